@@ -1,0 +1,85 @@
+// Errors carry their parts, so that a program, a log and a person each read what they need.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace qeval {
+
+// Process exit codes; the contract other tools rely on.
+enum class exit_status : int {
+    ok            = 0,
+    usage         = 2,  // the command line is wrong
+    bad_file      = 3,  // an input file is malformed, truncated or inconsistent
+    environment   = 4,  // no sandbox, no GPU, too little memory, no permission
+    remote        = 5,  // a remote engine refused or vanished
+    item_errors   = 6,  // more items failed than --fail-on-error allows
+    internal      = 70, // a defect of qeval
+    interrupted   = 130 // stopped by a signal; the same command resumes
+};
+
+// What every error says. `place` names the file first, then the byte offset and the field inside it.
+struct diagnostic {
+    std::string id;       // stable, e.g. "ST07"; explained in docs/errors.md
+    std::string place;    // model.safetensors @ byte 1234, tensor "x", data_offsets[1]
+    std::string found;    // 4096
+    std::string expected; // <= 2048 (data section is 2048 bytes)
+    std::string likely;   // the likely cause or the remedy; may be empty
+
+    // error[ST07] PLACE: found 4096, expected <= 2048. Likely: truncated download
+    [[nodiscard]] std::string text() const {
+        std::string s = "error[" + id + "] " + place + ": found " + found + ", expected " + expected + ".";
+        if (!likely.empty()) s += " Likely: " + likely;
+        return s;
+    }
+};
+
+class error : public std::runtime_error {
+public:
+    error(exit_status status, diagnostic d) : std::runtime_error(d.text()), status_(status), diagnostic_(std::move(d)) {}
+
+    [[nodiscard]] exit_status       status() const noexcept { return status_; }
+    [[nodiscard]] diagnostic const& why() const noexcept { return diagnostic_; }
+    [[nodiscard]] std::string const& id() const noexcept { return diagnostic_.id; }
+
+private:
+    exit_status status_;
+    diagnostic  diagnostic_;
+};
+
+// One class per exit code that a library call can cause.
+struct usage_error : error {
+    explicit usage_error(diagnostic d) : error(exit_status::usage, std::move(d)) {}
+};
+struct file_error : error {
+    explicit file_error(diagnostic d) : error(exit_status::bad_file, std::move(d)) {}
+};
+struct environment_error : error {
+    explicit environment_error(diagnostic d) : error(exit_status::environment, std::move(d)) {}
+};
+struct internal_error : error {
+    explicit internal_error(diagnostic d) : error(exit_status::internal, std::move(d)) {}
+};
+
+// Text from a file, made safe to print: control bytes, quotes and bad UTF-8 become \xNN, long text is cut.
+[[nodiscard]] inline std::string quoted(std::string_view text, std::size_t limit = 80) {
+    constexpr char hex[] = "0123456789abcdef";
+    std::string    out   = "\"";
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i == limit) {
+            out += "...(" + std::to_string(text.size()) + " bytes)";
+            break;
+        }
+        auto const c = static_cast<unsigned char>(text[i]);
+        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') {
+            out += {'\\', 'x', hex[c >> 4], hex[c & 15]};
+        } else {
+            out += text[i];
+        }
+    }
+    return out + '"';
+}
+
+} // namespace qeval

@@ -1,0 +1,26 @@
+// The only place that asks which compiler is at work.
+#pragma once
+
+#if defined(__CUDACC__)
+#    define QEVAL_HD __host__ __device__ // callable from kernels and from the host
+#else
+#    define QEVAL_HD
+#endif
+
+// For small functions inside unrolled register tiles: outlined, they would pass every register through memory.
+#define QEVAL_INLINE inline __attribute__((always_inline))
+
+// The instruction set of this translation unit, as an identifier. CPU kernels live in an inline namespace of
+// this name, so that objects built with different -march flags cannot exchange inline functions at link time.
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__) && defined(__AVX512BF16__)
+#    define QEVAL_ISA avx512_vnni_bf16
+#elif defined(__AVX512F__) && defined(__AVX512BW__)
+#    define QEVAL_ISA avx512
+#elif defined(__AVX2__) && defined(__FMA__)
+#    define QEVAL_ISA avx2
+#else
+#    define QEVAL_ISA generic
+#endif
+
+#define QEVAL_STRINGIFY_(x) #x
+#define QEVAL_STRINGIFY(x) QEVAL_STRINGIFY_(x)

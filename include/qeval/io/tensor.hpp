@@ -1,0 +1,38 @@
+// A named tensor inside a file, before anyone interprets its bytes.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/core/view.hpp>
+
+namespace qeval {
+
+// `type` is the name of a storage format as the file states it: "F32", "BF16", "I8", "Q4_K". A reader knows how many
+// bytes such a tensor has and has checked it; what the bytes mean is the business of `format/`.
+struct tensor_view {
+    std::string                name;
+    std::string                type;
+    std::vector<index>         shape; // outermost first: a linear layer is [rows (out), cols (in)]
+    std::span<std::byte const> bytes;
+
+    [[nodiscard]] index count() const { // number of elements; cannot overflow, readers have checked it
+        index n = 1;
+        for (index d : shape) n *= d;
+        return n;
+    }
+};
+
+// Where model code gets its weights from: a file, a directory of shards, or a test.
+template <class S>
+concept tensor_source = requires(S const& s, std::string_view name) {
+    { s.find(name) } -> std::same_as<tensor_view const*>; // nullptr where there is none
+    { s.tensors() } -> std::convertible_to<std::span<tensor_view const>>;
+};
+
+} // namespace qeval

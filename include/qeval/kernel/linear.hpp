@@ -1,0 +1,46 @@
+// y = x W^T for a weight matrix in any format: the one place where formats are erased, so that the cost of compiling is
+// architectures + formats and not architectures x formats.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include <qeval/core/view.hpp>
+
+namespace qeval {
+
+// A matmul input, prepared once and shared by every linear whose kernel takes the same kind (q, k and v; gate and up).
+// Kernels derive from it; `kind` names the derived type and its parameters.
+struct activation {
+    explicit activation(std::string_view k) : kind(k) {}
+    activation(activation const&)            = delete;
+    activation& operator=(activation const&) = delete;
+    virtual ~activation()                    = default;
+
+    std::string_view kind; // "f32", "int8/32", ...; points to static storage
+    index            rows = 0;
+    index            cols = 0;
+};
+
+class linear {
+public:
+    virtual ~linear() = default;
+
+    [[nodiscard]] virtual index            rows() const   = 0; // outputs
+    [[nodiscard]] virtual index            cols() const   = 0; // inputs
+    [[nodiscard]] virtual std::size_t      bytes() const  = 0; // exactly what is stored, scales and tails included
+    [[nodiscard]] virtual std::string_view format() const = 0; // "Q4_K"
+    [[nodiscard]] virtual std::string_view kernel() const = 0; // "exact/lanes", "integer/int8"
+    [[nodiscard]] virtual std::string_view input() const  = 0; // the activation kind that apply() takes
+
+    // x is [n, cols]. The result may refer to x: it lives no longer than x does.
+    [[nodiscard]] virtual std::unique_ptr<activation> prepare(matrix_view<float const> x) const = 0;
+    // y is [n, rows]; `x` comes from prepare() of a linear with the same input().
+    virtual void apply(activation const& x, matrix_view<float> y) const = 0;
+    // Row i as floats, [cols]: an embedding look-up.
+    virtual void row(index i, std::span<float> out) const = 0;
+};
+
+} // namespace qeval
