@@ -1,0 +1,31 @@
+// How far a scheme's next-token distributions are from the reference's, over all scored positions of a text.
+#pragma once
+
+#include <string>
+
+#include <qeval/core/view.hpp>
+#include <qeval/eval/estimate.hpp>
+
+namespace qeval {
+
+// Linear interpolation between order statistics (numpy's default), so the 50th is the median.
+struct percentile_table {
+    double max = undefined_value, p999 = undefined_value, p99 = undefined_value, p95 = undefined_value;
+    double p90 = undefined_value, p75 = undefined_value, median = undefined_value, p25 = undefined_value;
+    double p10 = undefined_value, p5 = undefined_value, p1 = undefined_value, p01 = undefined_value;
+    double min = undefined_value;
+};
+
+struct divergence_result {
+    std::string      protocol;
+    index            positions  = 0;
+    index            not_finite = 0; // positions where a logit of either side was NaN or infinite
+    estimate         kl;             // KL(reference || scheme), nats per token
+    percentile_table kl_percentiles;
+    estimate         top_agreement;  // share of positions with the same most likely token
+    estimate         delta_p;        // p_scheme(true token) - p_reference(true token), mean
+    estimate         delta_p_rms;
+    percentile_table delta_p_percentiles;
+};
+
+} // namespace qeval
