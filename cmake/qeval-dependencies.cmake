@@ -1,0 +1,122 @@
+# Finds every third-party package that qeval can use and wraps it as qeval::<name>, an imported interface target that
+# exists only when the package does. Nothing here is required and nothing touches the network. This file serves the
+# build tree and, installed beside qevalConfig.cmake, find_package(qeval) too.
+#
+#   qeval::dependencies   the core's: threads, xtensor, xsimd, nlohmann_json
+#   qeval::<name>         one optional package, belonging to one header
+#   qeval::all            qeval::qeval and everything that was found
+include_guard(GLOBAL)
+
+# One line of the table printed at configure time: qeval_feature(PCRE2 on 10.42) or qeval_feature(CUDA off "nvcc not found").
+function(qeval_feature name state detail)
+    if(state STREQUAL "on")
+        set_property(GLOBAL APPEND PROPERTY QEVAL_FEATURES "${name}: on ${detail}")
+    else()
+        set_property(GLOBAL APPEND PROPERTY QEVAL_FEATURES "${name}: off - ${detail}")
+    endif()
+endfunction()
+
+function(qeval_print_features)
+    get_property(lines GLOBAL PROPERTY QEVAL_FEATURES)
+    message(STATUS "qeval ${PROJECT_VERSION}: what this machine offers")
+    foreach(line IN LISTS lines)
+        message(STATUS "    ${line}")
+    endforeach()
+endfunction()
+
+# qeval::<name> from targets that find_package made.
+function(qeval_wrap_targets name title version)
+    add_library(qeval::${name} INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(qeval::${name} INTERFACE ${ARGN})
+    qeval_feature("${title}" on "${version}")
+endfunction()
+
+# qeval::<name> from a header and a library that ship no CMake package. The version is what VERSION_MACROS of
+# VERSION_HEADER say, joined by dots.
+function(qeval_wrap_files name title)
+    cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER;LIBRARY;VERSION_HEADER;PACKAGE" "VERSION_MACROS")
+    find_path(QEVAL_${name}_INCLUDE_DIR ${arg_HEADER})
+    if(arg_LIBRARY)
+        find_library(QEVAL_${name}_LIBRARY ${arg_LIBRARY})
+        mark_as_advanced(QEVAL_${name}_LIBRARY)
+    endif()
+    mark_as_advanced(QEVAL_${name}_INCLUDE_DIR)
+    if(NOT QEVAL_${name}_INCLUDE_DIR OR (arg_LIBRARY AND NOT QEVAL_${name}_LIBRARY))
+        qeval_feature("${title}" off "${arg_HEADER} not found (Debian: ${arg_PACKAGE})")
+        return()
+    endif()
+    set(version "")
+    if(arg_VERSION_MACROS AND EXISTS "${QEVAL_${name}_INCLUDE_DIR}/${arg_VERSION_HEADER}")
+        foreach(macro IN LISTS arg_VERSION_MACROS)
+            file(STRINGS "${QEVAL_${name}_INCLUDE_DIR}/${arg_VERSION_HEADER}" line
+                REGEX "^#[ ]*define[ \t]+${macro}[ \t]" LIMIT_COUNT 1)
+            if(line MATCHES "${macro}[ \t]+\"?([0-9.]+)")
+                list(APPEND version "${CMAKE_MATCH_1}")
+            endif()
+        endforeach()
+        list(JOIN version "." version)
+    endif()
+    add_library(qeval::${name} INTERFACE IMPORTED GLOBAL)
+    if(NOT QEVAL_${name}_INCLUDE_DIR IN_LIST CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)
+        target_include_directories(qeval::${name} SYSTEM INTERFACE "${QEVAL_${name}_INCLUDE_DIR}")
+    endif()
+    if(arg_LIBRARY)
+        target_link_libraries(qeval::${name} INTERFACE "${QEVAL_${name}_LIBRARY}")
+    endif()
+    qeval_feature("${title}" on "${version}")
+endfunction()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+add_library(qeval::dependencies INTERFACE IMPORTED GLOBAL)
+target_link_libraries(qeval::dependencies INTERFACE Threads::Threads)
+
+foreach(package IN ITEMS xtensor xsimd nlohmann_json)
+    set(target ${package})
+    if(package STREQUAL "nlohmann_json")
+        set(target nlohmann_json::nlohmann_json)
+    endif()
+    find_package(${package} CONFIG QUIET)
+    if(TARGET ${target})
+        qeval_wrap_targets(${package} ${package} "${${package}_VERSION}" ${target})
+        target_link_libraries(qeval::dependencies INTERFACE qeval::${package})
+    else()
+        qeval_feature(${package} off "not found; only headers that do not need it can be used")
+    endif()
+endforeach()
+
+set(qeval_optional pcre2 utf8proc zlib fmt cli11 sqlite curl)
+qeval_wrap_files(pcre2 PCRE2 HEADER pcre2.h LIBRARY pcre2-8 PACKAGE libpcre2-dev
+    VERSION_HEADER pcre2.h VERSION_MACROS PCRE2_MAJOR PCRE2_MINOR)
+qeval_wrap_files(utf8proc utf8proc HEADER utf8proc.h LIBRARY utf8proc PACKAGE libutf8proc-dev
+    VERSION_HEADER utf8proc.h VERSION_MACROS UTF8PROC_VERSION_MAJOR UTF8PROC_VERSION_MINOR)
+qeval_wrap_files(zlib zlib HEADER zlib.h LIBRARY z PACKAGE zlib1g-dev
+    VERSION_HEADER zlib.h VERSION_MACROS ZLIB_VERSION)
+qeval_wrap_files(sqlite SQLite HEADER sqlite3.h LIBRARY sqlite3 PACKAGE libsqlite3-dev
+    VERSION_HEADER sqlite3.h VERSION_MACROS SQLITE_VERSION)
+find_package(fmt CONFIG QUIET)
+if(TARGET fmt::fmt)
+    qeval_wrap_targets(fmt fmt "${fmt_VERSION}" fmt::fmt)
+else()
+    qeval_feature(fmt off "not found (Debian: libfmt-dev)")
+endif()
+find_package(CLI11 CONFIG QUIET)
+if(TARGET CLI11::CLI11)
+    qeval_wrap_targets(cli11 CLI11 "${CLI11_VERSION}" CLI11::CLI11)
+else()
+    qeval_feature(CLI11 off "not found (Debian: libcli11-dev)")
+endif()
+find_package(CURL QUIET)
+if(TARGET CURL::libcurl)
+    qeval_wrap_targets(curl libcurl "${CURL_VERSION_STRING}" CURL::libcurl)
+else()
+    qeval_feature(libcurl off "not found (Debian: libcurl4-openssl-dev)")
+endif()
+
+add_library(qeval::all INTERFACE IMPORTED GLOBAL)
+target_link_libraries(qeval::all INTERFACE qeval::qeval)
+foreach(name IN LISTS qeval_optional)
+    if(TARGET qeval::${name})
+        target_link_libraries(qeval::all INTERFACE qeval::${name})
+    endif()
+endforeach()

@@ -1,0 +1,53 @@
+# Settings of a build of qeval itself (never of a project that embeds it): Release, -O2, ccache, CUDA.
+include_guard(GLOBAL)
+
+get_property(multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+if(NOT CMAKE_BUILD_TYPE AND NOT multi_config)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo" FORCE)
+endif()
+# -O2: kernels are vectorised by hand, so -O3 costs compile time and buys nothing measurable.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(QEVAL_CCACHE ccache)
+mark_as_advanced(QEVAL_CCACHE)
+if(QEVAL_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${QEVAL_CCACHE}")
+endif()
+if(QEVAL_CCACHE)
+    qeval_feature(ccache on "")
+else()
+    qeval_feature(ccache off "not found; rebuilds compile everything again")
+endif()
+
+# CUDA: sets QEVAL_HAVE_CUDA. Debian's CMake 3.25 ignores CUDA_STANDARD 20 in silence, so -std=c++20 is said explicitly.
+# -Werror all-warnings is not a matter of taste: a host-only call in device code is otherwise a warning, and the kernel
+# that made it compiles to nothing.
+set(QEVAL_HAVE_CUDA FALSE)
+set(QEVAL_CUDA_FLAGS -std=c++20 --expt-relaxed-constexpr -Werror all-warnings
+    "SHELL:-Xcompiler -Wall,-Wextra,-ffp-contract=off")
+if(NOT QEVAL_CUDA STREQUAL "OFF")
+    find_program(QEVAL_NVCC nvcc HINTS ENV CUDA_HOME ENV CUDA_PATH PATH_SUFFIXES bin PATHS /usr/local/cuda/bin)
+    mark_as_advanced(QEVAL_NVCC)
+    if(QEVAL_NVCC)
+        if(NOT DEFINED CMAKE_CUDA_COMPILER)
+            set(CMAKE_CUDA_COMPILER "${QEVAL_NVCC}")
+        endif()
+        if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+            set(CMAKE_CUDA_ARCHITECTURES 90)
+        endif()
+        if(QEVAL_CCACHE AND NOT DEFINED CMAKE_CUDA_COMPILER_LAUNCHER)
+            set(CMAKE_CUDA_COMPILER_LAUNCHER "${QEVAL_CCACHE}")
+        endif()
+        enable_language(CUDA)
+        set(QEVAL_HAVE_CUDA TRUE)
+        qeval_feature(CUDA on "${CMAKE_CUDA_COMPILER_VERSION}, sm_${CMAKE_CUDA_ARCHITECTURES}")
+    elseif(QEVAL_CUDA STREQUAL "ON")
+        message(FATAL_ERROR "QEVAL_CUDA=ON, but nvcc was not found: put it on PATH or set CUDA_HOME")
+    else()
+        qeval_feature(CUDA off "nvcc not found")
+    endif()
+else()
+    qeval_feature(CUDA off "QEVAL_CUDA=OFF")
+endif()

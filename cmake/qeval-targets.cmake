@@ -1,0 +1,16 @@
+# How our own programs are compiled: one place for warnings, instruction set and sanitizers.
+include_guard(GLOBAL)
+
+add_library(qeval_own INTERFACE)
+target_link_libraries(qeval_own INTERFACE qeval::all)
+target_compile_options(qeval_own INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wshadow -Werror>)
+if(QEVAL_MARCH)
+    target_compile_options(qeval_own INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=${QEVAL_MARCH}>)
+endif()
+if(QEVAL_SANITIZE)
+    # -fno-sanitize-recover: undefined behaviour ends the test instead of scrolling by.
+    target_compile_options(qeval_own INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${QEVAL_SANITIZE}
+        -fno-sanitize-recover=all -fno-omit-frame-pointer -g1>)
+    target_link_options(qeval_own INTERFACE -fsanitize=${QEVAL_SANITIZE})
+endif()

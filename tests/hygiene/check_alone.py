@@ -1,0 +1,47 @@
+"""Every header compiles alone: one translation unit each, that includes it twice and nothing else.
+
+usage: check_alone.py ROOT SCRATCH [--jobs N] [--only REGEX] -- COMPILER FLAGS...
+
+Objects are made rather than -fsyntax-only, so that ccache (put it before the compiler) makes a second run instant.
+CUDA headers (.cuh) are compiled when the compiler is nvcc, and only those.
+"""
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+
+import tree
+
+
+def main(arguments):
+    split = arguments.index("--")
+    options, compiler = arguments[:split], arguments[split + 1:]
+    root, scratch = options[0], options[1]
+    jobs = int(options[options.index("--jobs") + 1]) if "--jobs" in options else os.cpu_count() or 1
+    only = re.compile(options[options.index("--only") + 1] if "--only" in options else "")
+    nvcc = any(os.path.basename(word) == "nvcc" for word in compiler)
+    wanted = [h for h in tree.headers(root) if h.endswith(".cuh") == nvcc and only.search(h)]
+    os.makedirs(scratch, exist_ok=True)
+
+    def compile_one(header):
+        unit = os.path.join(scratch, re.sub(r"[/.]", "_", header) + (".cu" if nvcc else ".cpp"))
+        text = f"#include <{header}>\n#include <{header}>\n"
+        if not os.path.exists(unit) or open(unit, encoding="utf-8").read() != text:
+            with open(unit, "w", encoding="utf-8") as out:
+                out.write(text)
+        command = compiler + ["-I", os.path.join(root, "include"), "-c", unit, "-o", unit + ".o"]
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+        return header, result.returncode, result.stdout
+
+    problems = []
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for header, status, output in pool.map(compile_one, wanted):
+            if status != 0:
+                head = "\n    ".join(output.strip().splitlines()[:12])
+                problems.append(f"include/{header} does not compile alone:\n    {head}")
+    return tree.report(problems, f"{len(wanted)} headers compiled alone")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,91 @@
+"""The checks themselves: each rule must catch a tree that breaks it and pass one that does not."""
+import os
+import sys
+import tempfile
+import unittest
+
+import check_levels
+import check_sizes
+import check_wording
+
+TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "levels.txt")
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="qeval hygiene ")
+        self.root = self.folder.name
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def put(self, path, text):
+        full = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def levels(self):
+        return "\n".join(check_levels.check(self.root, TABLE)[0])
+
+    def test_going_down_and_sideways_is_allowed(self):
+        self.put("include/qeval/core/a.hpp", "#include <vector>\n#include <qeval/core/b.hpp>\n")
+        self.put("include/qeval/core/b.hpp", "\n")
+        self.put("include/qeval/kernel/cpu/c.hpp", "#include <xsimd/xsimd.hpp>\n#include <qeval/core/a.hpp>\n")
+        self.put("include/qeval/format.hpp", "#include <qeval/core/a.hpp>\n")
+        self.assertEqual(self.levels(), "")
+
+    def test_going_up_is_caught(self):
+        self.put("include/qeval/core/a.hpp", "#include <qeval/io/b.hpp>\n")
+        self.put("include/qeval/io/b.hpp", "\n")
+        self.assertIn("core (level 0) must not include io (level 3)", self.levels())
+
+    def test_a_neighbour_folder_of_the_same_level_is_caught(self):
+        self.put("include/qeval/io/a.hpp", "#include <qeval/kernel/b.hpp>\n")
+        self.put("include/qeval/kernel/b.hpp", "\n")
+        self.assertIn("io (level 3) must not include kernel (level 3)", self.levels())
+
+    def test_a_library_in_the_wrong_header_is_caught(self):
+        self.put("include/qeval/io/tokenizer.hpp", "#include <nlohmann/json.hpp>\n")
+        self.assertIn("nlohmann_json may be included in io/json.hpp only", self.levels())
+
+    def test_a_library_in_two_headers_is_caught(self):
+        self.put("include/qeval/kernel/cpu/a.hpp", "#include <xsimd/xsimd.hpp>\n")
+        self.put("include/qeval/kernel/cpu/b.hpp", "#include <xsimd/xsimd.hpp>\n")
+        self.assertIn("xsimd must be wrapped by one header", self.levels())
+
+    def test_an_unknown_library_a_missing_header_and_an_unknown_folder_are_caught(self):
+        self.put("include/qeval/io/a.hpp", "#include <boost/any.hpp>\n#include <qeval/io/none.hpp>\n")
+        self.put("include/qeval/odd/a.hpp", "\n")
+        found = self.levels()
+        self.assertIn("<boost/any.hpp> belongs to no library", found)
+        self.assertIn("<qeval/io/none.hpp> does not exist", found)
+        self.assertIn("folder 'odd' has no row", found)
+
+    def test_a_host_library_behind_device_code_is_caught(self):
+        self.put("include/qeval/io/json.hpp", "#include <nlohmann/json.hpp>\n")
+        self.put("include/qeval/io/config.hpp", "#include <qeval/io/json.hpp>\n")
+        self.put("include/qeval/engine/cuda/e.cuh", "#include <qeval/io/config.hpp>\n")
+        self.assertIn("device code reaches nlohmann_json", self.levels())
+        self.put("tests/cuda/t.cu", "#include <xtensor/xarray.hpp>\n")
+        self.assertIn("tests/cuda/t.cu: device code must not include xtensor", self.levels())
+
+    def test_sizes(self):
+        self.put("include/qeval/core/a.hpp", "\n" * 501)
+        problems, _ = check_sizes.check(self.root)
+        self.assertEqual(len(problems), 2)  # above the hard limit, and the median with it
+        for name in "bcdef":
+            self.put(f"include/qeval/core/{name}.hpp", "\n" * 120)
+        self.put("include/qeval/core/a.hpp", "\n" * 500)
+        self.assertEqual(check_sizes.check(self.root)[0], [])
+
+    def test_wording(self):
+        self.put("include/qeval/core/a.hpp", "// TODO: more\nint fast_sum();\nauto p = \"/work/x\";\n")
+        self.assertEqual(len(check_wording.check(self.root)[0]), 3)
+        self.put("include/qeval/core/a.hpp", "std::uint_fast32_t x; // fastening and breakfast\n")
+        self.assertEqual(check_wording.check(self.root)[0], [])
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    unittest.main()
