@@ -9,11 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
 
 namespace qeval {
-
-using token = std::int32_t;
 
 // log P(continuation | context), tokens given. An empty context means: after the beginning-of-text token, if any.
 struct score_request {
