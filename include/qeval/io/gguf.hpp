@@ -9,7 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include <qeval/io/byte_reader.hpp>
 #include <qeval/io/gguf_metadata.hpp>
 #include <qeval/io/mapped_file.hpp>
+#include <qeval/io/name_order.hpp>
 #include <qeval/io/tensor.hpp>
 
 namespace qeval {
@@ -94,13 +94,11 @@ private:
     }
     void read_infos(std::uint64_t count) {
         check_count(count); // again: the metadata has used up bytes
-        std::unordered_map<std::string, unsigned> seen;
         for (std::uint64_t i = 0; i < count; ++i) {
             std::uint64_t const at = in_.position();
             tensor_view         t;
             t.name               = name(i);
             std::string const me = "tensor " + qeval::quoted(t.name);
-            if (!seen.emplace(t.name, 0u).second) fail("GG18", me, "the name a second time", "distinct names");
             auto const dims = in_.number<std::uint32_t>(me + ", dimension count");
             if (dims < 1 || dims > 4) fail("GG12", me + ", dimension count", std::to_string(dims), "1 to 4");
             for (std::uint32_t d = 0; d < dims; ++d) {
@@ -110,10 +108,15 @@ private:
                 }
                 t.shape.insert(t.shape.begin(), index(n)); // innermost first in the file
             }
-            auto const  bytes = size_of(t, me, in_.number<std::uint32_t>(me + ", type"));
-            auto const  where = in_.number<std::uint64_t>(me + ", offset");
+            auto const bytes = size_of(t, me, in_.number<std::uint32_t>(me + ", type"));
+            auto const where = in_.number<std::uint64_t>(me + ", offset");
             infos_.push_back({out_.tensors.size(), at, where, bytes});
             out_.tensors.push_back(std::move(t));
+        }
+        auto const       name_of_tensor = [](tensor_view const& t) -> std::string_view { return t.name; };
+        name_order const order(out_.tensors, name_of_tensor);
+        if (auto const two = order.duplicate(out_.tensors, name_of_tensor)) {
+            fail_at(infos_[two->second], "name", "GG18", "the name a second time", "distinct names");
         }
     }
     std::string name(std::uint64_t i) {
@@ -158,10 +161,10 @@ private:
         std::uint64_t const data  = begin <= size ? size - begin : 0;
         for (auto const& i : infos_) {
             if (i.offset % alignment_ != 0) {
-                fail_at(i, "GG17", std::to_string(i.offset), "a multiple of " + std::to_string(alignment_));
+                fail_at(i, "offset", "GG17", std::to_string(i.offset), "a multiple of " + std::to_string(alignment_));
             }
             if (!fits(i.offset, i.bytes, data)) {
-                fail_at(i, "GG17", std::to_string(i.offset) + " and a size of " + std::to_string(i.bytes) + " bytes",
+                fail_at(i, "offset", "GG17", std::to_string(i.offset) + " and a size of " + std::to_string(i.bytes) + " bytes",
                         "an end <= " + std::to_string(data) + " (data section)",
                         "an incomplete download: the file has " + std::to_string(size) + " bytes");
             }
@@ -170,7 +173,7 @@ private:
         for (std::size_t k = 1; k < infos_.size(); ++k) {
             std::uint64_t const end = infos_[k - 1].offset + infos_[k - 1].bytes; // fits: checked above
             if (infos_[k].offset < end) {
-                fail_at(infos_[k], "GG17", std::to_string(infos_[k].offset),
+                fail_at(infos_[k], "offset", "GG17", std::to_string(infos_[k].offset),
                         ">= " + std::to_string(end) + " (end of tensor " +
                             qeval::quoted(out_.tensors[infos_[k - 1].tensor].name) + ")");
             }
@@ -183,11 +186,11 @@ private:
                            std::string likely = {}) const {
         in_.fail(id, what, std::move(found), std::move(expected), std::move(likely));
     }
-    [[noreturn]] void fail_at(info const& i, std::string id, std::string found, std::string expected,
+    [[noreturn]] void fail_at(info const& i, char const* field, char const* id, std::string found, std::string expected,
                               std::string likely = {}) const {
-        throw file_error{{std::move(id),
+        throw file_error{{id,
                           out_.file.name() + " @ byte " + std::to_string(i.at) + ", tensor " +
-                              qeval::quoted(out_.tensors[i.tensor].name) + ", offset",
+                              qeval::quoted(out_.tensors[i.tensor].name) + ", " + field,
                           std::move(found), std::move(expected), std::move(likely)}};
     }
     static std::string hex(std::uint32_t n) {

@@ -7,14 +7,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include <qeval/core/checked.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/io/byte_reader.hpp>
 #include <qeval/io/gguf_value.hpp>
+#include <qeval/io/name_order.hpp>
 
 namespace qeval {
 
@@ -22,13 +21,15 @@ class gguf_metadata {
 public:
     gguf_metadata() = default;
     gguf_metadata(std::shared_ptr<std::string const> file, std::vector<gguf_value> values)
-        : file_(std::move(file)), values_(std::move(values)) {
-        for (std::size_t i = 0; i < values_.size(); ++i) by_key_.emplace(values_[i].key, i);
+        : file_(std::move(file)), values_(std::move(values)), order_(values_, key_of) {
+        if (auto const two = order_.duplicate(values_, key_of)) {
+            values_[two->second].refuse("the key a second time", "distinct keys", "GG05");
+        }
     }
 
     [[nodiscard]] gguf_value const* find(std::string_view key) const { // nullptr where there is none
-        auto const it = by_key_.find(std::string(key));
-        return it == by_key_.end() ? nullptr : &values_[it->second];
+        auto const i = order_.find(values_, key_of, key);
+        return i ? &values_[*i] : nullptr;
     }
     [[nodiscard]] gguf_value const& at(std::string_view key) const {
         if (auto const* value = find(key)) return *value;
@@ -38,9 +39,11 @@ public:
     [[nodiscard]] std::string const&          file() const { return *file_; }
 
 private:
-    std::shared_ptr<std::string const>           file_;
-    std::vector<gguf_value>                      values_;
-    std::unordered_map<std::string, std::size_t> by_key_;
+    static std::string_view key_of(gguf_value const& v) { return v.key; }
+
+    std::shared_ptr<std::string const> file_;
+    std::vector<gguf_value>            values_;
+    name_order                         order_;
 };
 
 // Reads `count` entries from a reader that stands behind the file header.
@@ -57,15 +60,11 @@ public:
                      "<= " + std::to_string(most) + " (" + std::to_string(in_.remaining()) + " bytes left)",
                      "an incomplete download or a damaged file");
         }
-        std::vector<gguf_value>                   values;
-        std::unordered_map<std::string, unsigned> seen;
+        std::vector<gguf_value> values;
         for (std::uint64_t i = 0; i < count; ++i) {
             gguf_value v;
             v.file = file_;
             v.key  = key(i);
-            if (!seen.emplace(v.key, 0u).second) {
-                in_.fail("GG05", "metadata key", qeval::quoted(v.key) + " a second time", "distinct keys");
-            }
             v.kind  = kind("the type of key " + qeval::quoted(v.key));
             v.byte  = in_.position();
             v.array = v.kind == gguf_kind::array;
