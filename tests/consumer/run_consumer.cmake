@@ -1,0 +1,25 @@
+# Configures, builds and runs one consumer project: cmake -DKIND=... -DSOURCE=... -DBUILD=... -DSCRATCH=... -P this.
+function(step)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(NOT status EQUAL 0)
+        list(JOIN ARGN " " line)
+        message(FATAL_ERROR "${line}\n${output}")
+    endif()
+    set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+set(where "${SCRATCH}/a path with spaces/${KIND}") # where careless quoting breaks
+file(REMOVE_RECURSE "${where}")
+file(MAKE_DIRECTORY "${where}")
+if(KIND STREQUAL "by_package")
+    step("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${where}/prefix")
+    set(options "-DCMAKE_PREFIX_PATH=${where}/prefix")
+else()
+    set(options "-DQEVAL_SOURCE=${SOURCE}")
+endif()
+set(ENV{CMAKE_BUILD_TYPE} "")
+step("${CMAKE_COMMAND}" -S "${SOURCE}/tests/consumer/${KIND}" -B "${where}/build" "-DCMAKE_CXX_COMPILER=${COMPILER}"
+    ${options})
+step("${CMAKE_COMMAND}" --build "${where}/build")
+step("${where}/build/consumer")
+message(STATUS "${KIND}: ${output}")
