@@ -1,4 +1,4 @@
-// 16-bit floats as storage: f16 (IEEE binary16) and bf16 (the upper half of a binary32).
+// Floats as storage: f16 (IEEE binary16), bf16 (the upper half of a binary32), and f32, whose bytes compare as bytes.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +50,15 @@ struct bf16 {
     }
     QEVAL_HD constexpr float to_float() const { return bit_cast<float>(std::uint32_t(bits) << 16); }
     friend constexpr bool    operator==(bf16, bf16) = default;
+};
+
+// A binary32 as its bit pattern, so that a block holding it can be proved free of padding.
+struct f32 {
+    std::uint32_t bits = 0;
+
+    QEVAL_HD static constexpr f32   from(float x) { return {bit_cast<std::uint32_t>(x)}; }
+    QEVAL_HD constexpr float        to_float() const { return bit_cast<float>(bits); }
+    friend constexpr bool           operator==(f32, f32) = default;
 };
 
 // The value of a stored number, whatever its type.

@@ -1,4 +1,4 @@
-// A token id, as tokenizers, models and engines exchange it.
+// A token: the id of one piece of a vocabulary.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,35 @@
+// ggml Q3_K: w = d * (s[g] - 32) * (q - 4), q = 0 .. 7, s = 0 .. 63; 256 weights, 16 groups of 16.
+//   byte   0  32 x { bit k: bit 2 of weight j + 32 k }
+//   byte  32  64 x { bits 0-1: weight j, 2-3: j + 32, 4-5: j + 64, 6-7: j + 96 }, twice 128 weights
+//   byte  96  s, 6 bits: 8 x { low nibble: s[j] & 15, high: s[j + 8] & 15 }, 4 x { s[j + 4 k] >> 4 at bits 2 k }
+//   byte 108  d (f16)                                 110 bytes / 256 weights = 3.4375 bits
+#pragma once
+
+#include <qeval/format/search.hpp>
+#include <qeval/format/format.hpp>
+
+namespace qeval {
+
+struct q3_k : coded<256, 16, integers<3, 4>, packing::planes<packing::field<1, 32, 2>, packing::field<2, 32>>> {
+    static constexpr fixed_string  name    = "Q3_K";
+    static constexpr std::uint32_t gguf_id = 11;
+    struct block_type {
+        std::uint8_t codes[96], scales[12];
+        f16          d;
+    };
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) {
+        int const low = (b.scales[g % 8] >> (g < 8 ? 0 : 4)) & 15, high = (b.scales[8 + g % 4] >> (2 * (g / 4))) & 3;
+        return {b.d.to_float() * float((low | high << 4) - 32), 0, 0};
+    }
+    static void encode(std::span<float const, 256> w, block_type& b) {
+        b = {};
+        search::signed_scales<q3_k, 32>(w, b, 0, [](auto x, auto* codes) { return search::coordinate(x, 4, codes); },
+            [&b](int g, int s) { // s = -32 .. 31
+                b.scales[g % 8] = std::uint8_t(b.scales[g % 8] | ((s + 32) & 15) << (g < 8 ? 0 : 4));
+                b.scales[8 + g % 4] = std::uint8_t(b.scales[8 + g % 4] | (s + 32) >> 4 << (2 * (g / 4)));
+            });
+    }
+};
+static_assert(sizeof(q3_k::block_type) == 110);
+
+} // namespace qeval

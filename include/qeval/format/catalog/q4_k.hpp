@@ -1,0 +1,32 @@
+// ggml Q4_K: w = d * s[g] * q - dmin * m[g], q = 0 .. 15, s, m = 0 .. 63; 256 weights, 8 groups of 32.
+//   byte  0  d, dmin (f16)
+//   byte  4  12 bytes of s and m, see six_bit_pairs.hpp
+//   byte 16  128 x { low nibble: weight j, high nibble: weight j + 32 }, 32 bytes for each 64 weights
+//                                                     144 bytes / 256 weights = 4.5 bits
+#pragma once
+
+#include <qeval/format/format.hpp>
+#include <qeval/format/search.hpp>
+#include <qeval/format/six_bit_pairs.hpp>
+
+namespace qeval {
+
+struct q4_k : coded<256, 32, integers<4>, packing::planes<packing::field<4, 32>>> {
+    static constexpr fixed_string  name    = "Q4_K";
+    static constexpr std::uint32_t gguf_id = 12;
+    struct block_type {
+        f16           d, dmin;
+        six_bit_pairs scales;
+        std::uint8_t  codes[128];
+    };
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) {
+        return {b.d.to_float() * float(b.scales.first(g)), 0, -(b.dmin.to_float() * float(b.scales.second(g)))};
+    }
+    static void encode(std::span<float const, 256> w, block_type& b) {
+        b = {};
+        search::two_level<q4_k, 63>(w, b, search::around_rms<15, -10, 20>, [&b](int g, int s, int m) { b.scales.put(g, s, m); });
+    }
+};
+static_assert(sizeof(q4_k::block_type) == 144);
+
+} // namespace qeval

@@ -1,0 +1,33 @@
+// ggml Q5_K: w = d * s[g] * q - dmin * m[g], q = 0 .. 31, s, m = 0 .. 63; 256 weights, 8 groups of 32.
+//   byte  0  d, dmin (f16)
+//   byte  4  12 bytes of s and m, see six_bit_pairs.hpp
+//   byte 16   32 x { bit k: bit 4 of weight j + 32 k }
+//   byte 48  128 x { low nibble: weight j, high nibble: weight j + 32 }, 32 bytes for each 64 weights
+//                                                     176 bytes / 256 weights = 5.5 bits
+#pragma once
+
+#include <qeval/format/format.hpp>
+#include <qeval/format/search.hpp>
+#include <qeval/format/six_bit_pairs.hpp>
+
+namespace qeval {
+
+struct q5_k : coded<256, 32, integers<5>, packing::planes<packing::field<1, 32, 4>, packing::field<4, 32>>> {
+    static constexpr fixed_string  name    = "Q5_K";
+    static constexpr std::uint32_t gguf_id = 13;
+    struct block_type {
+        f16           d, dmin;
+        six_bit_pairs scales;
+        std::uint8_t  codes[160];
+    };
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) {
+        return {b.d.to_float() * float(b.scales.first(g)), 0, -(b.dmin.to_float() * float(b.scales.second(g)))};
+    }
+    static void encode(std::span<float const, 256> w, block_type& b) {
+        b = {};
+        search::two_level<q5_k, 63>(w, b, search::around_rms<31, -5, 15>, [&b](int g, int s, int m) { b.scales.put(g, s, m); });
+    }
+};
+static_assert(sizeof(q5_k::block_type) == 176);
+
+} // namespace qeval

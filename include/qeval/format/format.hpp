@@ -1,0 +1,131 @@
+// format<Name, Block, Levels, Packing, Scale, Offset, Fit>: a quantization format composed of one policy per axis.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <qeval/core/fixed_string.hpp>
+#include <qeval/core/half.hpp>
+#include <qeval/core/macros.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/format/affine.hpp>
+#include <qeval/format/coded.hpp>
+#include <qeval/format/policy/fit.hpp>
+#include <qeval/format/policy/geometry.hpp>
+#include <qeval/format/policy/levels.hpp>
+#include <qeval/format/policy/offset.hpp>
+#include <qeval/format/policy/packing.hpp>
+#include <qeval/format/policy/scale.hpp>
+
+namespace qeval {
+
+// One block on disk: the groups' scales, then their offsets where there are any, then the codes.
+template <class Scale, class Offset, int Groups, index CodeBytes>
+struct scaled_block {
+    Scale        scales[Groups];
+    Offset       offsets[Groups];
+    std::uint8_t codes[CodeBytes];
+};
+template <class Scale, int Groups, index CodeBytes>
+struct scaled_block<Scale, void, Groups, CodeBytes> {
+    Scale        scales[Groups];
+    std::uint8_t codes[CodeBytes];
+};
+
+namespace detail {
+template <class Offset>
+struct stored_offset {
+    using type = void;
+};
+template <class T>
+struct stored_offset<minimum<T>> {
+    using type = T;
+};
+} // namespace detail
+
+// In blocks: parameters beside the codes they belong to.
+template <class Block, class Levels, class Packing, class Scale, class Offset, class Fit>
+struct block_storage : coded<Block::size, Block::group, Levels, Packing> {
+    using base = coded<Block::size, Block::group, Levels, Packing>;
+    static_assert(!Offset::in_zero, "qeval: [QF09] zero points are stored in planes: use group<N>, flat<N> or per_row in place of block<N>");
+    using offset_type = typename detail::stored_offset<Offset>::type;
+    using block_type  = scaled_block<typename Scale::stored, offset_type, base::groups, base::packing_type::bytes(Block::size)>;
+
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) {
+        affine a{value_of(b.scales[g]), 0, 0};
+        if constexpr (requires { b.offsets; }) a.offset = value_of(b.offsets[g]);
+        return a;
+    }
+    static void encode(std::span<float const, std::size_t(Block::size)> w, block_type& b) {
+        b = {};
+        for (int g = 0; g < base::groups; ++g) {
+            auto const   part     = w.subspan(std::size_t(g * Block::group), std::size_t(Block::group));
+            affine const measured = Fit::template measure<Levels>(part);
+            affine       stored   = Offset::rounded(measured);
+            stored.scale          = Scale::rounded(measured.scale);
+            b.scales[g]           = store_as<typename Scale::stored>(measured.scale);
+            if constexpr (requires { b.offsets; }) b.offsets[g] = store_as<offset_type>(measured.offset);
+            auto const code = Fit::template encoder<Levels>(measured, stored);
+            for (int i = 0; i < Block::group; ++i) {
+                base::packing_type::put(b.codes, g * Block::group + i, Block::size, code(part[std::size_t(i)]));
+            }
+        }
+    }
+};
+
+// In planes: codes of the whole matrix in row order, and one plane or more for each kind of parameter.
+template <class Geometry, class Levels, class Packing, class Scale, class Offset, class Fit>
+struct plane_storage {
+    static_assert(Levels::codes == 1 << Packing::bits, "qeval: [QF08] the level table must fill every code of its packing");
+    using geometry     = Geometry;
+    using levels_type  = Levels;
+    using packing_type = typename Packing::template for_block<0>;
+    using scale_type   = Scale;
+    using offset_type  = Offset;
+    using fit_type     = Fit;
+
+    // Codes and parameters of one weight; geometries without a constant group size leave it to packed_bytes().
+    static constexpr double bits_per_weight = [] {
+        if constexpr (requires { Geometry::weights; }) {
+            return Packing::bits + (Scale::bits + Offset::bits) / Geometry::weights;
+        } else {
+            return 0.0;
+        }
+    }();
+
+    struct cell_type {
+        std::uint8_t const*   codes;
+        typename Scale::view  scale;
+        typename Offset::view offset;
+        index                 rows, cols;
+    };
+    QEVAL_HD static constexpr unsigned code(cell_type const& c, index i) { return packing_type::code(c.codes, i, c.rows * c.cols); }
+    QEVAL_HD static constexpr float    level(unsigned c) { return Levels::value(c); }
+    QEVAL_HD static constexpr affine   group(cell_type const& c, index g) {
+        if constexpr (Offset::in_zero) {
+            return {c.scale[g], c.offset[g], 0};
+        } else {
+            return {c.scale[g], 0, c.offset[g]};
+        }
+    }
+};
+namespace detail {
+template <class Block, class... Rest>
+struct storage {
+    using type = plane_storage<Block, Rest...>;
+};
+template <int Size, int Group, class... Rest>
+struct storage<block<Size, Group>, Rest...> {
+    using type = block_storage<block<Size, Group>, Rest...>;
+};
+} // namespace detail
+
+template <fixed_string Name, block_policy Block, levels_policy Levels, packing_policy Packing, scale_policy Scale,
+          offset_policy Offset = no_offset, class Fit = fit::absmax>
+    requires fit_policy<Fit, Levels>
+struct format : detail::storage<Block, Levels, Packing, Scale, Offset, Fit>::type {
+    static constexpr fixed_string name = Name;
+};
+
+} // namespace qeval

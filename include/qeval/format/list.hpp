@@ -1,0 +1,79 @@
+// Lists of formats: the catalog, and what a user adds to it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include <qeval/format/traits.hpp>
+
+namespace qeval {
+
+template <class... Formats>
+struct format_list {
+    static constexpr int size = static_cast<int>(sizeof...(Formats));
+};
+
+// Joins formats and lists of formats into one list.
+template <class... Parts>
+struct join;
+template <class... Parts>
+using join_t = typename join<Parts...>::type;
+template <>
+struct join<> {
+    using type = format_list<>;
+};
+template <class... A>
+struct join<format_list<A...>> {
+    using type = format_list<A...>;
+};
+template <class... A, class... B, class... Rest>
+struct join<format_list<A...>, format_list<B...>, Rest...> {
+    using type = join_t<format_list<A..., B...>, Rest...>;
+};
+template <class... A, class F, class... Rest>
+struct join<format_list<A...>, F, Rest...> {
+    using type = join_t<format_list<A..., F>, Rest...>;
+};
+template <class F, class... Rest>
+struct join<F, Rest...> {
+    using type = join_t<format_list<F>, Rest...>;
+};
+
+// Carries a format into a generic lambda: [](auto tag) { using F = typename decltype(tag)::type; }.
+template <class F>
+struct format_tag {
+    using type = F;
+};
+
+template <class Visitor, class... Formats>
+constexpr void for_each_format(format_list<Formats...>, Visitor&& visit) {
+    (visit(format_tag<Formats>{}), ...);
+}
+
+// Names are compared without regard to case.
+constexpr bool same_name(std::string_view a, std::string_view b) {
+    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (lower(a[i]) != lower(b[i])) return false;
+    }
+    return true;
+}
+
+// Calls visit(format_tag<F>) for the format of that name; false where there is none.
+template <class Visitor, class... Formats>
+constexpr bool visit_format(format_list<Formats...>, std::string_view name, Visitor&& visit) {
+    return ((same_name(name_of<Formats>(), name) && (visit(format_tag<Formats>{}), true)) || ...);
+}
+
+template <class List>
+std::vector<std::string> format_names(List list = {}) {
+    std::vector<std::string> names;
+    for_each_format(list, [&](auto tag) { names.emplace_back(name_of<typename decltype(tag)::type>()); });
+    return names;
+}
+
+} // namespace qeval

@@ -1,0 +1,97 @@
+// Axis "packing": which bits of which byte a code occupies.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+#include <qeval/core/bits.hpp>
+#include <qeval/core/macros.hpp>
+#include <qeval/core/view.hpp>
+
+namespace qeval::packing {
+
+// `Bits` bits of every code, bit `At` of the code upwards. Weights are dealt to bytes in runs: the first Run weights take
+// the low Bits of Run consecutive bytes, the next Run weights the next Bits of the same bytes, until the bytes are full.
+//
+//   field<4, 16>: byte j = weight j | weight j+16 << 4          (ggml Q4_0)
+//   field<4, 1>:  byte j = weight 2j | weight 2j+1 << 4          (GPTQ)
+//   field<2, 32>: byte j = weights j, j+32, j+64, j+96           (ggml Q2_K)
+template <int Bits, int Run, int At = 0, bool HighFirst = false>
+struct field {
+    static_assert(Bits == 1 || Bits == 2 || Bits == 4 || Bits == 8, "qeval: [QF21] a packing field has 1, 2, 4 or 8 bits");
+    static constexpr int bits = Bits, run = Run, at = At, per_byte = 8 / Bits, tile = Run * per_byte;
+
+    QEVAL_HD static constexpr index bytes(index n) { return (n + tile - 1) / tile * Run; }
+    QEVAL_HD static constexpr index byte_of(index i) { return i / tile * Run + i % Run; }
+    QEVAL_HD static constexpr int   shift_of(index i) { return shift(static_cast<int>(i % tile / Run)); }
+    QEVAL_HD static constexpr int   shift(int slot) { return Bits * (HighFirst ? per_byte - 1 - slot : slot); }
+
+    // The codes' bits of run number `slot`, from whole bytes: one expression for int, word and SIMD lanes.
+    template <class V>
+    QEVAL_HD static constexpr V extract(V bytes, int slot) {
+        return extract_bits(bytes, shift(slot), Bits);
+    }
+};
+
+// Several fields one after the other in memory, e.g. high bits, then nibbles.
+template <class... Fields>
+struct planes {
+    static constexpr int bits = (Fields::bits + ...);
+
+    template <int>
+    using for_block = planes;
+
+    QEVAL_HD static constexpr index bytes(index n) { return (Fields::bytes(n) + ...); }
+
+    // Code of weight i of n that lie together.
+    QEVAL_HD static constexpr unsigned code(std::uint8_t const* codes, index i, index n) {
+        unsigned c = 0;
+        index    o = 0;
+        ((c |= static_cast<unsigned>(extract_bits(int{codes[o + Fields::byte_of(i)]}, Fields::shift_of(i), Fields::bits))
+               << Fields::at,
+          o += Fields::bytes(n)),
+         ...);
+        return c;
+    }
+    // Adds the code of weight i; the bytes start out as zero.
+    QEVAL_HD static constexpr void put(std::uint8_t* codes, index i, index n, unsigned c) {
+        index o = 0;
+        ((codes[o + Fields::byte_of(i)] = static_cast<std::uint8_t>(
+              codes[o + Fields::byte_of(i)]
+              | ((c >> Fields::at) & unsigned(lane_mask(Fields::bits, static_cast<int const*>(nullptr)))) << Fields::shift_of(i)),
+          o += Fields::bytes(n)),
+         ...);
+    }
+    // Calls f(Field{}, byte offset) for every field.
+    template <class F>
+    QEVAL_HD static constexpr void for_each_field(index n, F&& f) {
+        index o = 0;
+        ((f(Fields{}, o), o += Fields::bytes(n)), ...);
+    }
+};
+
+// One byte a code.
+using bytes = planes<field<8, 1>>;
+// Two codes a byte, neighbours together; the first one low (GPTQ) or high (bitsandbytes).
+using nibbles            = planes<field<4, 1>>;
+using nibbles_high_first = planes<field<4, 1, 0, true>>;
+
+// Two codes a byte, the halves of a block together: byte j = weight j | weight j + n/2 << 4.
+struct split_nibbles {
+    static constexpr int bits = 4;
+    template <int N>
+    using for_block = planes<field<4, N / 2>>;
+};
+
+} // namespace qeval::packing
+
+namespace qeval {
+
+// A packing policy is a family over the number of weights that lie together.
+template <class P>
+concept packing_policy = requires {
+    { P::bits } -> std::convertible_to<int>;
+    typename P::template for_block<32>;
+};
+
+} // namespace qeval

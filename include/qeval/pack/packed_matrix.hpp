@@ -1,0 +1,106 @@
+// Owning storage for a matrix in a format.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <span>
+#include <utility>
+
+#include <qeval/pack/packed_view.hpp>
+
+namespace qeval {
+
+// Zeroed bytes whose start is aligned for any vector load.
+class aligned_bytes {
+public:
+    static constexpr std::size_t alignment = 64;
+
+    aligned_bytes() = default;
+    explicit aligned_bytes(std::size_t size)
+        : data_(static_cast<std::byte*>(::operator new[](size, std::align_val_t{alignment}))), size_(size) {
+        std::fill_n(data_.get(), size, std::byte{0});
+    }
+    [[nodiscard]] std::byte*                 data() { return data_.get(); }
+    [[nodiscard]] std::byte const*           data() const { return data_.get(); }
+    [[nodiscard]] std::size_t                size() const { return size_; }
+    [[nodiscard]] std::span<std::byte const> span() const { return {data(), size_}; }
+
+private:
+    struct release {
+        void operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t{alignment}); }
+    };
+    std::unique_ptr<std::byte[], release> data_;
+    std::size_t                           size_ = 0;
+};
+
+// Movable, not copyable: weights are large. bytes() of all planes lie in one allocation, each plane aligned.
+template <class F>
+class packed_matrix {
+public:
+    packed_matrix() = default;
+    packed_matrix(index rows, index cols) : rows_(rows), cols_(cols), bytes_(allocation(rows, cols)) {}
+
+    [[nodiscard]] index rows() const { return rows_; }
+    [[nodiscard]] index cols() const { return cols_; }
+    [[nodiscard]] index bytes() const { return packed_bytes<F>(rows_, cols_); } // stored, without alignment gaps
+
+    [[nodiscard]] packed_view<F> view() const {
+        if constexpr (in_blocks<F>) {
+            return {reinterpret_cast<typename F::block_type const*>(bytes_.data()), rows_, cols_};
+        } else {
+            std::array<std::byte const*, std::size_t(packed_view<F>::plane_count)> base{};
+            for (std::size_t p = 0; p < base.size(); ++p) base[p] = bytes_.data() + plane_offset(p);
+            return packed_view<F>::bind(base, rows_, cols_);
+        }
+    }
+    [[nodiscard]] float operator()(index r, index c) const { return view()(r, c); }
+
+    [[nodiscard]] cell_of<F>* blocks()
+        requires in_blocks<F>
+    {
+        return reinterpret_cast<cell_of<F>*>(bytes_.data());
+    }
+    // The bytes of one plane, to be written by an encoder or a file reader, or to be stored.
+    [[nodiscard]] std::span<std::byte> plane(std::size_t p)
+        requires in_planes<F>
+    {
+        auto const shape = packed_view<F>::planes(rows_, cols_)[p];
+        return {bytes_.data() + plane_offset(p), static_cast<std::size_t>(shape.element_bytes * shape.count)};
+    }
+    // All stored bytes of a block format, in file order.
+    [[nodiscard]] std::span<std::byte const> stored() const
+        requires in_blocks<F>
+    {
+        return bytes_.span();
+    }
+
+private:
+    [[nodiscard]] static std::size_t round_up(index n) {
+        return (static_cast<std::size_t>(n) + aligned_bytes::alignment - 1) / aligned_bytes::alignment * aligned_bytes::alignment;
+    }
+    [[nodiscard]] static std::size_t allocation(index rows, index cols) {
+        if constexpr (in_blocks<F>) {
+            return static_cast<std::size_t>(packed_bytes<F>(rows, cols));
+        } else {
+            std::size_t sum = 0;
+            for (auto const& p : packed_view<F>::planes(rows, cols)) sum += round_up(p.element_bytes * p.count);
+            return sum;
+        }
+    }
+    [[nodiscard]] std::size_t plane_offset(std::size_t p) const
+        requires in_planes<F>
+    {
+        std::size_t sum   = 0;
+        auto const  shape = packed_view<F>::planes(rows_, cols_);
+        for (std::size_t i = 0; i < p; ++i) sum += round_up(shape[i].element_bytes * shape[i].count);
+        return sum;
+    }
+
+    index         rows_ = 0, cols_ = 0;
+    aligned_bytes bytes_;
+};
+
+} // namespace qeval
