@@ -1,0 +1,38 @@
+// Where a model's arithmetic happens. Architectures are written once against these operations; tensors stay opaque, so
+// that they may live on a device.
+#pragma once
+
+#include <concepts>
+#include <span>
+
+#include <qeval/core/token.hpp>
+#include <qeval/model/batch.hpp>
+#include <qeval/model/shape.hpp>
+
+namespace qeval {
+
+template <class B>
+concept backend = requires(B& b, typename B::tensor& x, typename B::tensor const& cx, typename B::input& in,
+                           typename B::matrix const& w, typename B::vector const& v, typename B::cache& cache,
+                           batch<typename B::cache> const& step, std::span<float const> floats,
+                           std::span<token const> ids, std::span<index const> rows, attention_shape const& shape) {
+    // Weights.
+    { b.upload(floats) } -> std::same_as<typename B::vector>;
+    { b.make_cache(cache_shape{}) } -> std::same_as<typename B::cache>;
+    { cache.fork(index{}) } -> std::same_as<typename B::cache>; // the first n tokens, shared until one side writes
+    // Activations, [n, width] each.
+    { b.embed(w, ids) } -> std::same_as<typename B::tensor>;
+    { b.rms_norm(cx, v, float{}) } -> std::same_as<typename B::tensor>;
+    { b.prepare(std::move(x)) } -> std::same_as<typename B::input>; // of several matrices, quantized once for each kind
+    { b.multiply(in, w) } -> std::same_as<typename B::tensor>;      // x W^T
+    b.add_bias(x, v);
+    b.add(x, cx);
+    b.silu_gate(x, cx); // x <- silu(x) * cx
+    b.rotate(x, index{}, rotary{}, step);
+    b.append(index{}, cx, cx, step); // keys and values of a layer
+    { b.attend(index{}, cx, shape, step) } -> std::same_as<typename B::tensor>;
+    { b.select(cx, rows) } -> std::same_as<typename B::tensor>;
+    { b.to_host(cx) } -> std::convertible_to<matrix_view<float const>>;
+};
+
+} // namespace qeval

@@ -1,0 +1,47 @@
+// A language model as engines see it, whatever its architecture and backend: tokens in, logits out.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+
+#include <qeval/core/token.hpp>
+#include <qeval/core/view.hpp>
+
+namespace qeval {
+
+// What a sequence remembers. Copies share memory until one of them grows.
+class sequence_state {
+public:
+    virtual ~sequence_state() = default;
+
+    [[nodiscard]] virtual index                           length() const          = 0;
+    [[nodiscard]] virtual std::unique_ptr<sequence_state> fork(index tokens) const = 0; // the first `tokens`
+};
+
+// One sequence's share of a forward pass: `tokens` continue `state`; logits are wanted at tokens [wanted, end).
+struct sequence_step {
+    sequence_state*        state = nullptr;
+    std::span<token const> tokens;
+    index                  wanted = 0;
+};
+struct logit_row {
+    index step   = 0; // which sequence_step
+    index offset = 0; // which of its tokens; the row predicts the next one
+};
+// Receives [rows, vocab] in ascending (step, offset), a bounded number of rows at a time; called by the caller's thread.
+using logit_rows_sink = std::function<void(std::span<logit_row const> rows, matrix_view<float const> logits)>;
+
+class causal_lm {
+public:
+    virtual ~causal_lm() = default;
+
+    [[nodiscard]] virtual index                           vocab_size() const = 0;
+    [[nodiscard]] virtual index                           max_tokens() const = 0; // context length
+    [[nodiscard]] virtual std::unique_ptr<sequence_state> start() const      = 0;
+
+    // The states grow by their tokens. Logits do not depend on the other steps, nor on how a sequence is cut into steps.
+    virtual void forward(std::span<sequence_step const> steps, logit_rows_sink const& sink) = 0;
+};
+
+} // namespace qeval

@@ -1,0 +1,155 @@
+// softmax(q K^T / sqrt(head_size)) V for rows of one key head. Order of operations, whatever is computed beside it:
+//   score(t)  one chain of multiply-adds over the head, ascending, from q scaled first
+//   sum       of e^(score - max) in 16 partial sums by t mod 16
+//   out       within each page of 16 positions one ascending chain over t; pages added in ascending order
+// A tile of queries only shares the loads.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include <qeval/model/cpu/kv_cache.hpp>
+#include <qeval/model/cpu/lanes.hpp>
+
+namespace qeval::cpu {
+inline namespace QEVAL_ISA {
+
+struct query {
+    float const* q     = nullptr; // [head_size]
+    float*       out   = nullptr; // [head_size]
+    index        first = 0;       // sees positions [first, last)
+    index        last  = 0;
+};
+
+class head_attention {
+public:
+    static constexpr int   widest    = 6; // queries in a tile: 6 x 2 accumulators, 2 loads, 1 broadcast at a time
+    static constexpr index positions = kv_cache::page_positions;
+    static_assert(positions == lane_count);
+
+    head_attention(kv_cache const& cache, index layer, index head, index first, index last)
+        : head_size_(cache.shape().head_size), padded_(cache.padded_head()), first_page_(first / positions),
+          last_page_((last + positions - 1) / positions), kv_(cache, layer, head, first_page_, last_page_),
+          scaled_(std::size_t(widest * head_size_)), scores_(std::size_t(widest * stride())),
+          totals_(std::size_t(widest * padded_)) {}
+
+    void run(std::span<query const> queries) {
+        while (!queries.empty()) {
+            std::size_t const n = queries.size();
+            if (n >= 6) queries = tile<6>(queries);
+            else if (n >= 3) queries = tile<3>(queries);
+            else queries = tile<1>(queries);
+        }
+    }
+
+private:
+    [[nodiscard]] index stride() const { return (last_page_ - first_page_) * positions; }
+
+    template <int Q>
+    std::span<query const> tile(std::span<query const> all) {
+        auto const  queries = all.first(Q);
+        float const scale   = 1.0f / std::sqrt(float(head_size_));
+        index       lo = queries[0].first, hi = queries[0].last;
+        for (query const& q : queries) {
+            lo = std::min(lo, q.first), hi = std::max(hi, q.last);
+            float* const to = scaled_.data() + (&q - queries.data()) * head_size_;
+            for (index i = 0; i < head_size_; ++i) to[i] = q.q[i] * scale;
+        }
+        index const p0 = lo / positions, p1 = (hi + positions - 1) / positions;
+        index       p  = p0;
+        constexpr int wide = Q == 1 ? 4 : 2;
+        for (; p + wide <= p1; p += wide) score_pages<Q, wide>(p);
+        for (; p < p1; ++p) score_pages<Q, 1>(p);
+        float sums[Q];
+        for (int i = 0; i < Q; ++i) sums[i] = softmax(queries[std::size_t(i)], scores_at(i, p0), p0, p1);
+        std::fill_n(totals_.begin(), Q * padded_, 0.0f);
+        for (p = p0; p < p1; ++p) {
+            index d = 0;
+            for (; d + 2 * lane_count <= padded_; d += 2 * lane_count) weigh_page<Q, 2>(queries, p, d);
+            for (; d < padded_; d += lane_count) weigh_page<Q, 1>(queries, p, d);
+        }
+        for (int i = 0; i < Q; ++i) {
+            float const* const total = totals_.data() + i * padded_;
+            for (index k = 0; k < head_size_; ++k) queries[std::size_t(i)].out[k] = total[k] / sums[i];
+        }
+        return all.subspan(Q);
+    }
+
+    [[nodiscard]] float* scores_at(int query, index page) { // [positions from `page` on]
+        return scores_.data() + query * stride() + (page - first_page_) * positions;
+    }
+
+    // Scores of Q queries at the positions of P pages.
+    template <int Q, int P>
+    void score_pages(index page) {
+        float const* keys[P];
+        for (int j = 0; j < P; ++j) keys[j] = kv_.keys(page + j);
+        lanes acc[Q][P];
+        each<Q>([&](auto i) { each<P>([&](auto j) { acc[i][j] = lanes::all(0.0f); }); });
+        float const* const q = scaled_.data();
+        for (index k = 0; k < head_size_; ++k) {
+            lanes key[P];
+            each<P>([&](auto j) { key[j] = lanes::load(keys[j] + k * positions); });
+            each<Q>([&](auto i) {
+                lanes const b = lanes::all(q[i * head_size_ + k]);
+                each<P>([&](auto j) { acc[i][j] = madd(b, key[j], acc[i][j]); });
+            });
+        }
+        each<Q>([&](auto i) { each<P>([&](auto j) { acc[i][j].store(scores_at(i, page + j)); }); });
+    }
+
+    // Scores become weights, zero outside of what the query sees; returns their sum.
+    static float softmax(query const& q, float* scores, index p0, index p1) {
+        constexpr float nothing = -std::numeric_limits<float>::infinity();
+        index const     n       = (p1 - p0) * positions;
+        for (index t = 0; t < q.first - p0 * positions; ++t) scores[t] = nothing;
+        for (index t = q.last - p0 * positions; t < n; ++t) scores[t] = nothing;
+        return exp_and_sum(scores, n, largest(scores, n));
+    }
+
+    // Adds a page's weighted values, V vectors of them from element d on, to the totals of Q queries.
+    template <int Q, int V>
+    void weigh_page(std::span<query const> queries, index page, index d) {
+        float const* const values = kv_.values(page) + d;
+        index              from[Q], to[Q];
+        index              begin = 0, end = positions; // what all of them see
+        for (int i = 0; i < Q; ++i) {
+            from[i] = std::max<index>(0, queries[std::size_t(i)].first - page * positions);
+            to[i]   = std::min<index>(positions, queries[std::size_t(i)].last - page * positions);
+            begin   = std::max(begin, from[i]);
+            end     = std::min(end, to[i]);
+        }
+        if (begin > 0) end = begin = 0; // a window starts in this page: each query walks alone
+        float const* weight[Q];
+        for (int i = 0; i < Q; ++i) weight[i] = scores_at(i, page);
+        lanes acc[Q][V];
+        each<Q>([&](auto i) { each<V>([&](auto j) { acc[i][j] = lanes::all(0.0f); }); });
+        for (index t = 0; t < end; ++t) {
+            lanes value[V];
+            each<V>([&](auto j) { value[j] = lanes::load(values + t * padded_ + j * lane_count); });
+            each<Q>([&](auto i) {
+                lanes const w = lanes::all(weight[i][t]);
+                each<V>([&](auto j) { acc[i][j] = madd(w, value[j], acc[i][j]); });
+            });
+        }
+        each<Q>([&](auto i) {
+            for (index t = std::max(from[i], end); t < to[i]; ++t) {
+                lanes const w = lanes::all(weight[i][t]);
+                each<V>([&](auto j) { acc[i][j] = madd(w, lanes::load(values + t * padded_ + j * lane_count), acc[i][j]); });
+            }
+            float* const total = totals_.data() + i * padded_ + d;
+            each<V>([&](auto j) { (lanes::load(total + j * lane_count) + acc[i][j]).store(total + j * lane_count); });
+        });
+    }
+
+    index               head_size_, padded_, first_page_, last_page_;
+    kv_cache::head_view kv_;
+    std::vector<float>  scaled_; // [widest, head_size]
+    std::vector<float>  scores_; // [widest, positions]
+    std::vector<float>  totals_; // [widest, padded]
+};
+
+} // namespace QEVAL_ISA
+} // namespace qeval::cpu

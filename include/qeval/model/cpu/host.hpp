@@ -1,0 +1,192 @@
+// The CPU backend: xtensor matrices, linears of any format, a thread pool. Work is split by token and by head only, so
+// no result depends on the number of threads or on what else is in the batch.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/thread_pool.hpp>
+#include <qeval/kernel/linear.hpp>
+#include <qeval/model/backend.hpp>
+#include <qeval/model/cpu/attention.hpp>
+#include <qeval/model/cpu/kv_cache.hpp>
+#include <qeval/model/cpu/rope_table.hpp>
+#include <qeval/model/cpu/tensor.hpp>
+
+namespace qeval::cpu {
+inline namespace QEVAL_ISA {
+
+// The input of one or several linears; each activation kind is prepared once.
+class linear_input {
+public:
+    explicit linear_input(cpu::tensor&& x) : x_(std::make_unique<cpu::tensor>(std::move(x))) {}
+
+    [[nodiscard]] cpu::tensor const& tensor() const { return *x_; }
+    [[nodiscard]] activation const&  prepared_for(linear const& w) {
+        for (auto const& a : prepared_) {
+            if (a->kind == w.input()) return *a;
+        }
+        return *prepared_.emplace_back(w.prepare(view_of(std::as_const(*x_))));
+    }
+
+private:
+    std::unique_ptr<cpu::tensor>             x_; // activations may point to its elements
+    std::vector<std::unique_ptr<activation>> prepared_;
+};
+
+class host {
+public:
+    using tensor = cpu::tensor;
+    using input  = linear_input;
+    using matrix = std::shared_ptr<linear const>;
+    using vector = std::vector<float>;
+    using cache  = kv_cache;
+    using step   = batch<cache>;
+
+    // format: of the KV cache; nullptr keeps f32.
+    explicit host(thread_pool& pool, kv_format const* format = nullptr) : pool_(&pool), format_(format) {}
+
+    [[nodiscard]] vector upload(std::span<float const> values) const { return {values.begin(), values.end()}; }
+    [[nodiscard]] cache  make_cache(cache_shape const& shape) const { return {shape, format_}; }
+    [[nodiscard]] input  prepare(tensor&& x) const { return input(std::move(x)); }
+    [[nodiscard]] thread_pool& pool() const { return *pool_; }
+
+    [[nodiscard]] tensor embed(matrix const& table, std::span<token const> ids) const { // [n] -> [n, width]
+        auto x = make_tensor(index(ids.size()), table->cols());
+        for_rows(x, [&](index r, std::span<float> row) {
+            token const id = ids[std::size_t(r)];
+            if (id < 0 || id >= table->rows()) {
+                throw usage_error{{"MO02", "token " + std::to_string(r) + " of a batch", std::to_string(id),
+                                   "0.." + std::to_string(table->rows() - 1), "a tokenizer of another model"}};
+            }
+            table->row(id, row);
+        });
+        return x;
+    }
+    [[nodiscard]] tensor rms_norm(tensor const& x, vector const& weight, float epsilon) const {
+        auto y = make_tensor(index(x.shape(0)), index(x.shape(1)));
+        for_rows(y, [&](index r, std::span<float> out) {
+            auto const         n    = index(out.size());
+            float const* const in   = view_of(x).row(r).data();
+            float const* const w    = weight.data();
+            float const        unit = 1.0f / std::sqrt(sum_of_squares(in, n) / float(n) + epsilon);
+            map_values(out.data(), n, [=](index i) { return (in[i] * unit) * w[i]; });
+        });
+        return y;
+    }
+    [[nodiscard]] tensor multiply(input& x, matrix const& w) const { // [n, cols] -> [n, rows]
+        auto y = make_tensor(index(x.tensor().shape(0)), w->rows());
+        w->apply(x.prepared_for(*w), view_of(y));
+        return y;
+    }
+    void add_bias(tensor& x, vector const& bias) const {
+        for_rows(x, [&](index, std::span<float> row) {
+            map_values(row.data(), index(row.size()), [y = row.data(), b = bias.data()](index i) { return y[i] + b[i]; });
+        });
+    }
+    void add(tensor& x, tensor const& y) const { xt::noalias(x) += y; }
+
+    void silu_gate(tensor& x, tensor const& up) const {
+        for_rows(x, [&](index r, std::span<float> row) {
+            float const* const u = view_of(up).row(r).data();
+            map_values(row.data(), index(row.size()), [g = row.data(), u](index i) { return silu_value(g[i]) * u[i]; });
+        });
+    }
+    // Turns every head of [n, heads * head_size] by its token's position.
+    void rotate(tensor& x, index head_size, rotary const& rope, step const& s) {
+        auto const& table = positions_up_to(1 + *std::max_element(s.positions.begin(), s.positions.end()), rope, head_size);
+        for_rows(x, [&](index r, std::span<float> row) {
+            for (index h = 0; h < index(row.size()); h += head_size) {
+                table.rotate(row.data() + h, s.positions[std::size_t(r)], rope.order);
+            }
+        });
+    }
+    // Stores a layer's keys and values, [n, kv_heads * head_size], at the end of every sequence.
+    void append(index layer, tensor const& k, tensor const& v, step const& s) const {
+        for (auto const& part : s.parts) {
+            auto const& shape = part.cache->shape();
+            pool_->for_chunks(part.count, chunk_of(part.count), [&](index begin, index end) {
+                for (index i = begin; i < end; ++i) {
+                    auto const key = view_of(k).row(part.row + i), value = view_of(v).row(part.row + i);
+                    for (index h = 0; h < shape.kv_heads; ++h) {
+                        auto const at = std::size_t(h * shape.head_size), n = std::size_t(shape.head_size);
+                        part.cache->store(layer, h, part.start + i, key.subspan(at, n), value.subspan(at, n));
+                    }
+                }
+            });
+        }
+    }
+    [[nodiscard]] tensor attend(index layer, tensor const& q, attention_shape const& shape, step const& s) const {
+        struct unit { // rows of one sequence that one thread takes to one key head
+            step::part const* part;
+            index             head, begin, end;
+        };
+        std::vector<unit> units;
+        for (auto const& part : s.parts) {
+            for (index b = 0; b < part.count; b += rows_per_unit) {
+                for (index h = 0; h < shape.kv_heads; ++h) {
+                    units.push_back({&part, h, b, std::min(part.count, b + rows_per_unit)});
+                }
+            }
+        }
+        auto        out   = make_tensor(index(q.shape(0)), index(q.shape(1)));
+        index const group = shape.heads / shape.kv_heads;
+        pool_->for_chunks(index(units.size()), 1, [&](index u, index) {
+            auto const [part, head, begin, end] = units[std::size_t(u)];
+            auto const first_seen               = [&](index position) {
+                return shape.window > 0 ? std::max<index>(0, position + 1 - shape.window) : 0;
+            };
+            std::vector<query> queries;
+            for (index g = head * group; g < (head + 1) * group; ++g) {
+                for (index i = begin; i < end; ++i) {
+                    index const row = part->row + i, position = part->start + i;
+                    queries.push_back({view_of(q).row(row).data() + g * shape.head_size,
+                                       view_of(out).row(row).data() + g * shape.head_size, first_seen(position),
+                                       position + 1});
+                }
+            }
+            head_attention(*part->cache, layer, head, first_seen(part->start + begin), part->start + end).run(queries);
+        });
+        return out;
+    }
+    [[nodiscard]] tensor select(tensor const& x, std::span<index const> rows) const {
+        auto y = make_tensor(index(rows.size()), index(x.shape(1)));
+        for (std::size_t i = 0; i < rows.size(); ++i) std::ranges::copy(view_of(x).row(rows[i]), view_of(y).row(index(i)).data());
+        return y;
+    }
+    [[nodiscard]] matrix_view<float const> to_host(tensor const& x) const { return view_of(x); }
+
+private:
+    static constexpr index rows_per_unit = 48;
+
+    // Rows for one turn at the counter: some turns for each thread, no turn of a microsecond.
+    [[nodiscard]] index chunk_of(index rows) const { return std::max<index>(8, rows / (4 * pool_->size())); }
+
+    template <class F>
+    void for_rows(tensor& x, F const& f) const {
+        auto const v = view_of(x);
+        pool_->for_chunks(v.rows, chunk_of(v.rows), [&](index begin, index end) {
+            for (index r = begin; r < end; ++r) f(r, v.row(r));
+        });
+    }
+    rope_table const& positions_up_to(index n, rotary const& rope, index head_size) {
+        auto found = std::ranges::find_if(tables_, [&](rope_table const& t) { return t.serves(rope, head_size); });
+        if (found == tables_.end()) found = tables_.insert(found, rope_table(rope, head_size));
+        found->grow(n);
+        return *found;
+    }
+
+    thread_pool*            pool_;
+    kv_format const*        format_;
+    std::vector<rope_table> tables_; // models have one or two
+};
+
+static_assert(backend<host>);
+
+} // namespace QEVAL_ISA
+} // namespace qeval::cpu

@@ -1,0 +1,144 @@
+// The keys and values of one sequence, in pages of 16 positions that forks share until one side writes.
+//
+// An f32 page holds for every layer and key head
+//   keys    [head_size][16]      one lane for each position, so that 16 scores need no horizontal sum
+//   values  [16][padded]         padded: head_size rounded up to 16, the rest zero
+// and a page in another format the encoded rows, 16 keys, then 16 values.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/macros.hpp>
+#include <qeval/model/kv_format.hpp>
+#include <qeval/model/shape.hpp>
+
+namespace qeval::cpu {
+inline namespace QEVAL_ISA {
+
+class kv_cache {
+public:
+    static constexpr index page_positions = 16;
+
+    // format: nullptr keeps f32 as attention reads it.
+    kv_cache(cache_shape const& shape, kv_format const* format) : shape_(shape), format_(format) {
+        padded_ = (shape.head_size + page_positions - 1) / page_positions * page_positions;
+        if (format_) {
+            key_bytes_ = value_bytes_ = std::size_t(page_positions) * format_->row_bytes(shape.head_size);
+        } else {
+            key_bytes_   = std::size_t(page_positions * shape.head_size) * sizeof(float);
+            value_bytes_ = std::size_t(page_positions * padded_) * sizeof(float);
+        }
+    }
+    [[nodiscard]] index              length() const { return length_; }
+    [[nodiscard]] cache_shape const& shape() const { return shape_; }
+    [[nodiscard]] kv_format const*   format() const { return format_; }
+    [[nodiscard]] index              padded_head() const { return padded_; }
+    [[nodiscard]] std::size_t        page_bytes() const {
+        return std::size_t(shape_.layers * shape_.kv_heads) * (key_bytes_ + value_bytes_);
+    }
+
+    // A cache that begins with the first `positions` of this one. Pages are shared; a page written by either is copied.
+    [[nodiscard]] kv_cache fork(index positions) const {
+        kv_cache copy = *this;
+        copy.length_  = positions;
+        copy.pages_.resize(std::size_t((positions + page_positions - 1) / page_positions));
+        return copy;
+    }
+    // Room for `more` positions, on pages of this cache's own. Not for two threads at once.
+    void reserve(index more) {
+        if (more > shape_.max_tokens - length_) {
+            throw usage_error{{"MO01", "sequence", std::to_string(length_) + " + " + std::to_string(more) + " tokens",
+                               "at most " + std::to_string(shape_.max_tokens) + " (the model's context)",
+                               "a prompt that was not cut, or max_tokens too large"}};
+        }
+        auto const wanted = std::size_t((length_ + more + page_positions - 1) / page_positions);
+        if (auto const last = std::size_t(length_ / page_positions); last < pages_.size() && pages_[last].use_count() > 1) {
+            auto own = new_page();
+            std::memcpy(own.get(), pages_[last].get(), page_bytes());
+            pages_[last] = std::move(own);
+        }
+        while (pages_.size() < wanted) pages_.push_back(new_page());
+    }
+    void advance(index positions) { length_ += positions; }
+
+    // Stores one key and one value row, [head_size]. Threads may store different (layer, head, position).
+    void store(index layer, index head, index position, std::span<float const> key, std::span<float const> value) {
+        auto const at  = std::size_t(position % page_positions);
+        auto*      k   = keys_at(layer, head, position / page_positions);
+        auto*      v   = k + key_bytes_;
+        if (format_) {
+            auto const row = format_->row_bytes(shape_.head_size);
+            format_->encode(key, k + at * row);
+            format_->encode(value, v + at * row);
+            return;
+        }
+        auto* const kf = reinterpret_cast<float*>(k); // pages are float arrays when there is no format
+        auto* const vf = reinterpret_cast<float*>(v);
+        for (std::size_t i = 0; i < key.size(); ++i) kf[i * std::size_t(page_positions) + at] = key[i];
+        for (std::size_t i = 0; i < value.size(); ++i) vf[at * std::size_t(padded_) + i] = value[i];
+    }
+
+    // One head's pages [first, last) as floats: where they are stored when they are f32, else decoded.
+    class head_view {
+    public:
+        head_view(kv_cache const& cache, index layer, index head, index first, index last) : first_(first) {
+            auto const n = std::size_t(last - first);
+            keys_.reserve(n), values_.reserve(n);
+            auto const hd = cache.shape_.head_size;
+            if (cache.format_) decoded_.resize(n * std::size_t(page_positions * (hd + cache.padded_)));
+            std::vector<float> rows(cache.format_ ? std::size_t(page_positions * hd) : 0);
+            for (index p = first; p < last; ++p) {
+                std::byte const* const k = cache.keys_at(layer, head, p);
+                if (!cache.format_) {
+                    keys_.push_back(reinterpret_cast<float const*>(k));
+                    values_.push_back(reinterpret_cast<float const*>(k + cache.key_bytes_));
+                    continue;
+                }
+                float* const kf = decoded_.data() + std::size_t(p - first) * std::size_t(page_positions * (hd + cache.padded_));
+                float* const vf = kf + page_positions * hd;
+                cache.format_->decode(k, page_positions, {rows.data(), page_positions, hd});
+                for (index r = 0; r < page_positions; ++r) {
+                    for (index i = 0; i < hd; ++i) kf[i * page_positions + r] = rows[std::size_t(r * hd + i)];
+                }
+                cache.format_->decode(k + cache.key_bytes_, page_positions, {vf, page_positions, hd, cache.padded_});
+                keys_.push_back(kf);
+                values_.push_back(vf);
+            }
+        }
+        [[nodiscard]] float const* keys(index page) const { return keys_[std::size_t(page - first_)]; }     // [head_size][16]
+        [[nodiscard]] float const* values(index page) const { return values_[std::size_t(page - first_)]; } // [16][padded]
+
+    private:
+        index                     first_;
+        std::vector<float const*> keys_, values_;
+        std::vector<float>        decoded_;
+    };
+
+private:
+    using page = std::shared_ptr<std::byte[]>;
+
+    [[nodiscard]] page new_page() const { // zeroed: lanes of positions not yet written are computed and ignored
+        auto const bytes = page_bytes();
+        if (format_) return page(new std::byte[bytes]());
+        auto* const floats = new float[bytes / sizeof(float)]();
+        return page(reinterpret_cast<std::byte*>(floats), [floats](std::byte*) { delete[] floats; });
+    }
+    [[nodiscard]] std::byte* keys_at(index layer, index head, index p) const {
+        return pages_[std::size_t(p)].get() + std::size_t(layer * shape_.kv_heads + head) * (key_bytes_ + value_bytes_);
+    }
+
+    cache_shape       shape_;
+    kv_format const*  format_;
+    index             padded_      = 0;
+    std::size_t       key_bytes_   = 0; // 16 rows of one head of one layer
+    std::size_t       value_bytes_ = 0;
+    index             length_      = 0;
+    std::vector<page> pages_;
+};
+
+} // namespace QEVAL_ISA
+} // namespace qeval::cpu

@@ -1,0 +1,34 @@
+// y = x W^T + b, the weight in any format.
+#pragma once
+
+#include <optional>
+
+#include <qeval/model/pass.hpp>
+#include <qeval/model/weights.hpp>
+
+namespace qeval {
+
+template <backend B>
+class projection {
+public:
+    // Reads BASE.weight [rows, cols] and, where there is one, BASE.bias [rows].
+    projection(weights<B> const& from, tensor_slot slot, index rows, index cols)
+        : slot_(std::move(slot)), matrix_(from.matrix(slot_, rows, cols)),
+          bias_(from.find_vector(slot_.name.substr(0, slot_.name.rfind('.')) + ".bias", rows)) {}
+
+    typename B::tensor operator()(pass<B>& p, typename B::input& x) const { // [n, cols] -> [n, rows]
+        if (p.observe) (*p.observe)(slot_, x.tensor());
+        auto y = p.device.multiply(x, matrix_);
+        if (bias_) p.device.add_bias(y, *bias_);
+        return y;
+    }
+    [[nodiscard]] tensor_slot const&        slot() const { return slot_; }
+    [[nodiscard]] typename B::matrix const& matrix() const { return matrix_; }
+
+private:
+    tensor_slot                       slot_;
+    typename B::matrix                matrix_;
+    std::optional<typename B::vector> bias_;
+};
+
+} // namespace qeval

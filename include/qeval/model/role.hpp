@@ -1,0 +1,42 @@
+// What a weight is for. Schemes choose a format by role, layer and name; nothing else of a model reaches them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <qeval/core/view.hpp>
+
+namespace qeval {
+
+enum class tensor_role {
+    embedding,
+    norm,
+    attn_q,
+    attn_k,
+    attn_v,
+    attn_o,
+    mlp_gate,
+    mlp_up,
+    mlp_down,
+    head
+};
+
+[[nodiscard]] constexpr std::string_view name_of(tensor_role role) {
+    constexpr std::string_view names[] = {"embedding", "norm",     "attn_q", "attn_k",   "attn_v",
+                                          "attn_o",    "mlp_gate", "mlp_up", "mlp_down", "head"};
+    return names[static_cast<int>(role)];
+}
+
+// One weight of one model.
+struct tensor_slot {
+    tensor_role role  = tensor_role::norm;
+    index       layer = -1; // -1: outside the layers
+    index       layers = 0; // of the whole model: mixes give the first and last layers more bits
+    std::string name;       // "model.layers.0.self_attn.q_proj.weight"
+    bool        tied = false; // an embedding that is the head, too: stored once
+
+    // Another weight of the same layer.
+    [[nodiscard]] tensor_slot with(tensor_role r, std::string n) const { return {r, layer, layers, std::move(n), false}; }
+};
+
+} // namespace qeval
