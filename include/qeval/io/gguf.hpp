@@ -44,6 +44,22 @@ public:
         : types_(types), out_{std::move(file), 0, {}, {}}, in_(out_.file, header_limit, "GG19") {}
 
     [[nodiscard]] gguf_file read() && {
+        auto const tensors = read_head();
+        read_alignment();
+        read_infos(tensors);
+        place_data();
+        return std::move(out_);
+    }
+    // What comes before the tensor infos, without a look at them.
+    [[nodiscard]] gguf_metadata read_metadata() && {
+        static_cast<void>(read_head());
+        return std::move(out_.metadata);
+    }
+
+private:
+    static constexpr std::uint64_t header_limit = std::uint64_t{1} << 30; // of metadata and tensor infos
+
+    std::uint64_t read_head() { // returns the tensor count
         refuse_lfs_pointer(out_.file);
         auto const magic = in_.number<std::uint32_t>("the magic number");
         if (magic != 0x46554747u) fail("GG01", "the magic number", hex(magic), "\"GGUF\" (0x46554747)");
@@ -57,14 +73,8 @@ public:
         auto const entries = in_.number<std::uint64_t>("the metadata count");
         check_count(tensors);
         out_.metadata = gguf_metadata_reader(in_).read(entries);
-        read_alignment();
-        read_infos(tensors);
-        place_data();
-        return std::move(out_);
+        return tensors;
     }
-
-private:
-    static constexpr std::uint64_t header_limit = std::uint64_t{1} << 30; // of metadata and tensor infos
 
     struct info {
         std::size_t   tensor; // index into out_.tensors
@@ -214,6 +224,10 @@ private:
 [[nodiscard]] inline gguf_file read_gguf(std::filesystem::path const& path, std::span<gguf_type const> types,
                                          file_access access = file_access::map) {
     return gguf_reader(mapped_file(path, access), types).read();
+}
+
+[[nodiscard]] inline gguf_metadata read_gguf_metadata(std::filesystem::path const& path) {
+    return gguf_reader(mapped_file(path), {}).read_metadata();
 }
 
 } // namespace qeval
