@@ -21,6 +21,7 @@ import bitsandbytes
 import bitsandbytes.functional as bnb
 import gguf
 import gguf.quants
+import ml_dtypes
 import numpy as np
 import torch
 
@@ -245,6 +246,16 @@ def make_formulas():
                              ("positive", 64, 1024), ("sparse", 64, 1024), ("large", 64, 1024), ("gaussian", 61, 1000)]:
         w = streams.matrix(kind, rows, cols)
         shape = (rows, cols)
+        if cols % 32 == 0:
+            # MXFP4 (OCP MX 1.0): shared exponent floor(log2 amax) - 2; elements to nearest even, saturating at 6;
+            # byte 0 is e8m0, then nibbles: weight j low, j + 16 high. A block of zeros: byte 0 is 0.
+            # (ggml breaks ties towards zero instead and writes no -0.)
+            b = w.reshape(-1, 32)
+            top = np.abs(b).max(axis=1)
+            e = np.where(top == 0, -127, np.maximum(np.frexp(top)[1] - 1 - 2, -127))
+            q = np.clip(np.ldexp(b, -e[:, None]), f32(-6), f32(6)).astype(ml_dtypes.float4_e2m1fn).view(np.uint8) & 15
+            out = np.concatenate([(e + 127).astype(np.uint8)[:, None], q[:, :16] | q[:, 16:] << 4], axis=1)
+            record("formula", "MXFP4", kind, shape, "blocks", out)
         amax = np.abs(w).max(axis=1, keepdims=True)
         # int8 per channel: scale = amax / 127 in f32; code = round-half-even(w / scale), clamped to +-127
         scale = (amax / f32(127)).astype(f32)

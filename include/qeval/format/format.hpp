@@ -53,7 +53,7 @@ struct block_storage : coded<Block::size, Block::group, Levels, Packing> {
     using block_type  = scaled_block<typename Scale::stored, offset_type, base::groups, base::packing_type::bytes(Block::size)>;
 
     QEVAL_HD static constexpr affine group(block_type const& b, int g) {
-        affine a{value_of(b.scales[g]), 0, 0};
+        affine a{value_of(b.scales[g])};
         if constexpr (requires { b.offsets; }) a.offset = value_of(b.offsets[g]);
         return a;
     }
@@ -104,7 +104,7 @@ struct plane_storage {
     QEVAL_HD static constexpr float    level(unsigned c) { return Levels::value(c); }
     QEVAL_HD static constexpr affine   group(cell_type const& c, index g) {
         if constexpr (Offset::in_zero) {
-            return {c.scale[g], c.offset[g], 0};
+            return {c.scale[g], c.offset[g]};
         } else {
             return {c.scale[g], 0, c.offset[g]};
         }

@@ -19,7 +19,7 @@ struct q3_k : coded<256, 16, integers<3, 4>, packing::planes<packing::field<1, 3
     };
     QEVAL_HD static constexpr affine group(block_type const& b, int g) {
         int const low = (b.scales[g % 8] >> (g < 8 ? 0 : 4)) & 15, high = (b.scales[8 + g % 4] >> (2 * (g / 4))) & 3;
-        return {b.d.to_float() * float((low | high << 4) - 32), 0, 0};
+        return {b.d.to_float() * float((low | high << 4) - 32)};
     }
     static void encode(std::span<float const, 256> w, block_type& b) {
         b = {};

@@ -18,7 +18,7 @@ struct q6_k : coded<256, 16, integers<6, 32>, packing::planes<packing::field<4, 
         std::int8_t  scales[16];
         f16          d;
     };
-    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return {b.d.to_float() * float(b.scales[g]), 0, 0}; }
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return {b.d.to_float() * float(b.scales[g])}; }
 
     static void encode(std::span<float const, 256> w, block_type& b) {
         b = {};

@@ -23,7 +23,7 @@ struct no_offset {
     static constexpr affine rounded(affine a) { return {a.scale, 0, 0}; }
 
     struct view {
-        QEVAL_HD constexpr float operator[](index) const { return 0; }
+        QEVAL_HD constexpr float operator[](index) const { return -0.0f; }
     };
     static constexpr std::array<plane_shape, 0> shapes(index) { return {}; }
     static view bind(std::byte const* const*) { return {}; }
