@@ -2,14 +2,9 @@
 #pragma once
 
 #include <qeval/core/view.hpp>
+#include <qeval/io/rope_order.hpp>
 
 namespace qeval {
-
-// Which two elements of a head one rotation turns.
-enum class rope_order {
-    half_split,    // (i, i + head_size / 2): Hugging Face
-    adjacent_pairs // (2 i, 2 i + 1): Meta's checkpoints, GGUF's llama
-};
 
 // The pair i of a head at position p turns by p / factor * theta^(-2 i / head_size).
 struct rotary {
