@@ -23,6 +23,7 @@ struct score {
     double log_likelihood = 0;     // sum over the continuation's tokens, natural logarithm
     bool   greedy         = false; // every continuation token is the argmax at its position
     index  tokens         = 0;     // scored tokens
+    std::string error{};           // why there is no score (log_likelihood is NaN then): "nonfinite logits", "too long: ..."
 };
 
 // How to continue a text. Temperature 0 is greedy. Draws come from a counter-based stream named (seed, document,
@@ -40,7 +41,7 @@ struct sampling {
 struct generation {
     std::vector<token> tokens;
     std::string        text;                  // without the stop
-    std::string        finish = "length";     // "length", "stop", "eos"
+    std::string        finish = "length";     // "length", "stop", "eos", or "error: ..."
 };
 struct generate_request {
     std::vector<token> prompt;

@@ -1,0 +1,259 @@
+// A model in this process as an engine. Requests are computed in any composition (common beginnings once, sequences of
+// all lengths together, long prompts in pieces); no answer depends on it.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/thread_pool.hpp>
+#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/continuation.hpp>
+#include <qeval/engine/prefix_tree.hpp>
+#include <qeval/engine/sampler.hpp>
+#include <qeval/engine/tree_walk.hpp>
+#include <qeval/model/causal_lm.hpp>
+#include <qeval/model/cpu/math.hpp>
+
+namespace qeval {
+
+// What the engine has computed, and what one request after the other without sharing would have.
+struct token_counts {
+    index computed = 0;
+    index naive    = 0;
+};
+
+template <class Tokenizer>
+class in_process {
+public:
+    in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, thread_pool& pool, batch_limits const& limits = {})
+        : model_(std::move(model)), tokenizer_(std::move(tokenizer)), pool_(&pool), limits_(limits) {}
+
+    [[nodiscard]] std::vector<token> encode(std::string_view text) const { return tokenizer_.encode(text); }
+    [[nodiscard]] std::string        decode(std::span<token const> ids) const { return tokenizer_.decode(ids); }
+    [[nodiscard]] token              bos() const {
+        if constexpr (requires { tokenizer_.adds_bos(); }) return tokenizer_.adds_bos() ? tokenizer_.bos() : -1;
+        else return tokenizer_.bos();
+    }
+    [[nodiscard]] token            eos() const { return tokenizer_.eos(); }
+    [[nodiscard]] index            max_tokens() const { return model_->max_tokens(); }
+    [[nodiscard]] index            vocab_size() const { return model_->vocab_size(); }
+    [[nodiscard]] Tokenizer const& words() const { return tokenizer_; }
+    [[nodiscard]] causal_lm&       model() { return *model_; }
+    [[nodiscard]] token_counts     counts() const { return counts_; }
+
+    std::vector<score> log_likelihoods(std::span<score_request const> requests) {
+        std::vector<score>              scores(requests.size());
+        std::vector<std::vector<token>> texts(requests.size());
+        std::vector<index>              first(requests.size()); // position of the first continuation token
+        for (std::size_t i = 0; i < requests.size(); ++i) {
+            auto const& r   = requests[i];
+            auto        all = begun(r.context);
+            first[i]        = index(all.size());
+            all.insert(all.end(), r.continuation.begin(), r.continuation.end());
+            check(all, i);
+            scores[i] = {0, true, index(r.continuation.size()), {}};
+            if (index(all.size()) - 1 > max_tokens()) {
+                fail(scores[i], "too long: " + std::to_string(all.size()) + " tokens, context of " + std::to_string(max_tokens()));
+            } else if (!r.continuation.empty()) {
+                texts[i] = std::move(all);
+            }
+        }
+        auto const                          inputs = without_last(texts);
+        prefix_tree const                   tree(inputs);
+        std::vector<cpu::logit_summary>     summaries;
+        run(tree, inputs, [&](prefix_node const& n) { return least(tree, n, first, -1); },
+            [&](std::span<tree_walk::row const> rows, matrix_view<float const> logits) {
+                summarize(logits, summaries);
+                for (std::size_t r = 0; r < rows.size(); ++r) {
+                    for (index const s : tree.through(tree.nodes()[std::size_t(rows[r].node)])) {
+                        index const next = rows[r].position + 1;
+                        if (next < first[std::size_t(s)] || !scores[std::size_t(s)].error.empty()) continue;
+                        token const target = texts[std::size_t(s)][std::size_t(next)];
+                        add(scores[std::size_t(s)], summaries[r], logits(index(r), target), target);
+                    }
+                }
+            });
+        return scores;
+    }
+
+    void logits(std::span<logit_request const> requests, logit_sink const& sink) {
+        std::vector<std::span<token const>> inputs;
+        std::vector<index>                  first;
+        for (auto const& r : requests) {
+            check(r.tokens, inputs.size());
+            inputs.push_back(r.tokens);
+            first.push_back(r.first);
+        }
+        prefix_tree const tree(inputs);
+        run(tree, inputs, [&](prefix_node const& n) { return least(tree, n, first, 0); },
+            [&](std::span<tree_walk::row const> rows, matrix_view<float const> logits) {
+                for (std::size_t r = 0; r < rows.size(); ++r) {
+                    for (index const s : tree.through(tree.nodes()[std::size_t(rows[r].node)])) {
+                        if (rows[r].position >= first[std::size_t(s)]) sink(s, rows[r].position, logits.row(index(r)));
+                    }
+                }
+            });
+    }
+
+    std::vector<generation> generate(std::span<generate_request const> requests) {
+        std::vector<generation> out;
+        auto const              group = std::size_t(std::max<index>(1, limits_.sequences));
+        for (std::size_t i = 0; i < requests.size(); i += group) {
+            generate_group(requests.subspan(i, std::min(group, requests.size() - i)), i, out);
+        }
+        return out;
+    }
+
+private:
+    // What a request without a context continues: the beginning of a text.
+    [[nodiscard]] std::vector<token> begun(std::vector<token> const& context) const {
+        if (!context.empty()) return context;
+        token const start = bos() >= 0 ? bos() : eos();
+        if (start < 0) {
+            throw usage_error{{"EN03", "a request", "an empty context", "at least one token",
+                               "a tokenizer without beginning-of-text and end-of-text tokens"}};
+        }
+        return {start};
+    }
+    void check(std::span<token const> tokens, std::size_t request) const {
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            if (tokens[i] >= 0 && tokens[i] < vocab_size()) continue;
+            throw usage_error{{"EN01", "request " + std::to_string(request) + ", token " + std::to_string(i),
+                               std::to_string(tokens[i]), "0.." + std::to_string(vocab_size() - 1), "a tokenizer of another model"}};
+        }
+    }
+    static std::vector<std::span<token const>> without_last(std::vector<std::vector<token>> const& texts) {
+        std::vector<std::span<token const>> inputs;
+        for (auto const& t : texts) inputs.push_back(std::span(t).first(t.empty() ? 0 : t.size() - 1));
+        return inputs;
+    }
+    // The first position that a sequence through the node wants, first[s] + shift at the earliest.
+    static index least(prefix_tree const& tree, prefix_node const& n, std::vector<index> const& first, index shift) {
+        index position = std::numeric_limits<index>::max();
+        for (index const s : tree.through(n)) position = std::min(position, first[std::size_t(s)] + shift);
+        return position;
+    }
+    static void fail(score& s, std::string why) { s = {std::nan(""), false, s.tokens, std::move(why)}; }
+
+    static void add(score& s, cpu::logit_summary const& row, float logit, token target) {
+        if (row.best < 0) return fail(s, "nonfinite logits");
+        s.log_likelihood += double(logit) - row.log_sum_exp;
+        s.greedy = s.greedy && row.best == target;
+    }
+    void summarize(matrix_view<float const> logits, std::vector<cpu::logit_summary>& out) const {
+        out.resize(std::size_t(logits.rows));
+        pool_->for_chunks(logits.rows, 4, [&](index begin, index end) {
+            for (index r = begin; r < end; ++r) out[std::size_t(r)] = cpu::summarize(logits.row(r));
+        });
+    }
+    template <class Wanted, class Rows>
+    void run(prefix_tree const& tree, std::vector<std::span<token const>> const& inputs, Wanted const& wanted, Rows const& rows,
+             tree_walk::end_sink const& ended = {}) {
+        tree_walk walk(*model_, tree, limits_);
+        walk.run(wanted, rows, ended);
+        counts_.computed += walk.computed();
+        for (auto const& i : inputs) counts_.naive += index(i.size());
+    }
+
+    // One text being written.
+    struct writer {
+        std::size_t                     request = 0; // within its group
+        sampler                         choose;
+        std::shared_ptr<sequence_state> state{};
+        bool                            done = false;
+    };
+
+    void generate_group(std::span<generate_request const> requests, std::size_t base, std::vector<generation>& out) {
+        std::vector<writer>             writers;
+        std::vector<std::vector<token>> prompts;
+        for (std::size_t i = 0; i < requests.size(); ++i) {
+            prompts.push_back(begun(requests[i].prompt));
+            check(prompts.back(), base + i);
+            writers.push_back({i, sampler(requests[i].how)});
+            out.push_back({});
+            if (index(prompts.back().size()) > max_tokens()) {
+                out.back().finish = "error: prompt of " + std::to_string(prompts.back().size()) + " tokens, context of " +
+                                    std::to_string(max_tokens());
+            }
+            writers.back().done = requests[i].how.max_tokens <= 0 || index(prompts.back().size()) > max_tokens();
+            if (writers.back().done) prompts.back().clear();
+        }
+        std::vector<std::span<token const>> inputs(prompts.begin(), prompts.end());
+        prefix_tree const                   tree(inputs);
+        auto const ending = [&](prefix_node const& n) { return tree.through(n).first(std::size_t(n.ending)); };
+        auto const generated = std::span(out).subspan(base);
+        run(
+            tree, inputs, [](prefix_node const& n) { return n.ending > 0 ? n.start + index(n.tokens.size()) - 1 : n.start + index(n.tokens.size()); },
+            [&](std::span<tree_walk::row const> rows, matrix_view<float const> logits) {
+                for (std::size_t r = 0; r < rows.size(); ++r) {
+                    for (index const s : ending(tree.nodes()[std::size_t(rows[r].node)])) {
+                        write(writers[std::size_t(s)], requests, prompts, generated, logits.row(index(r)));
+                    }
+                }
+            },
+            [&](index node, std::shared_ptr<sequence_state> const& state) {
+                for (index const s : ending(tree.nodes()[std::size_t(node)])) {
+                    if (!writers[std::size_t(s)].done) writers[std::size_t(s)].state = state->fork(state->length());
+                }
+            });
+        for (;;) {
+            std::vector<sequence_step> steps;
+            std::vector<writer*>       active;
+            for (writer& w : writers) {
+                if (w.done) continue;
+                auto const& tokens = generated[w.request].tokens;
+                steps.push_back({w.state.get(), std::span(tokens).last(1), 0});
+                active.push_back(&w);
+            }
+            if (steps.empty()) return;
+            counts_.computed += index(steps.size());
+            counts_.naive += index(steps.size());
+            model_->forward(steps, [&](std::span<logit_row const> rows, matrix_view<float const> logits) {
+                for (std::size_t r = 0; r < rows.size(); ++r) {
+                    write(*active[std::size_t(rows[r].step)], requests, prompts, generated, logits.row(index(r)));
+                }
+            });
+        }
+    }
+    // Chooses the next token of a text and sees whether the text ends with it.
+    void write(writer& w, std::span<generate_request const> requests, std::vector<std::vector<token>> const& prompts,
+               std::span<generation> generated, std::span<float const> logits) {
+        auto const& how  = requests[w.request].how;
+        auto const& from = prompts[w.request];
+        generation& g    = generated[w.request];
+        token const next = w.choose.pick(logits, index(g.tokens.size()));
+        if (next < 0) {
+            g.finish = "error: nonfinite logits";
+        } else if (next == eos()) {
+            g.finish = "eos";
+        } else {
+            g.tokens.push_back(next);
+        }
+        bool const full = index(g.tokens.size()) >= how.max_tokens || index(from.size() + g.tokens.size()) > max_tokens();
+        w.done          = next < 0 || next == eos() || full;
+        if (!w.done && how.stops.empty()) return;
+        g.text = continuation_text(tokenizer_, from, g.tokens);
+        if (auto const at = find_stop(g.text, how.stops); at != std::string::npos) {
+            g.text.resize(at);
+            g.finish = "stop";
+            w.done   = true;
+        }
+        if (w.done) w.state = nullptr;
+    }
+
+    std::unique_ptr<causal_lm> model_;
+    Tokenizer                  tokenizer_;
+    thread_pool*               pool_;
+    batch_limits               limits_;
+    token_counts               counts_;
+};
+
+} // namespace qeval

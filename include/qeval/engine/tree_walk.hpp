@@ -1,0 +1,93 @@
+// Computes a prefix tree with a model: ready nodes in batches under a token budget, children from forks of their
+// parent's state. Depth first, so that few states live at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <qeval/engine/prefix_tree.hpp>
+#include <qeval/model/causal_lm.hpp>
+
+namespace qeval {
+
+struct batch_limits {
+    index tokens    = 512; // of one forward pass
+    index sequences = 64;
+};
+
+class tree_walk {
+public:
+    struct row {
+        index node     = 0;
+        index position = 0; // in the sequence
+    };
+    // [rows, vocab], ascending positions within every sequence.
+    using row_sink = std::function<void(std::span<row const>, matrix_view<float const>)>;
+    // A node is complete; its state may be kept by sequences that end there.
+    using end_sink = std::function<void(index node, std::shared_ptr<sequence_state> const&)>;
+
+    tree_walk(causal_lm& model, prefix_tree const& tree, batch_limits const& limits)
+        : model_(model), tree_(tree), limits_(limits) {}
+
+    // wanted(node): the first position of the node whose logits are wanted; beyond its end: none.
+    void run(std::function<index(prefix_node const&)> const& wanted, row_sink const& rows, end_sink const& ended = {}) {
+        std::vector<job> ready; // a stack
+        for (auto r = tree_.roots().rbegin(); r != tree_.roots().rend(); ++r) ready.push_back({*r, 0, nullptr, nullptr});
+        while (!ready.empty()) {
+            std::vector<job>           jobs;
+            std::vector<sequence_step> steps;
+            index                      room = std::max<index>(1, limits_.tokens);
+            while (!ready.empty() && room > 0 && index(jobs.size()) < std::max<index>(1, limits_.sequences)) {
+                job         j = std::move(ready.back());
+                auto const& n = node(j.node);
+                ready.pop_back();
+                if (!j.state) j.state = j.parent ? j.parent->fork(n.start) : model_.start();
+                j.parent       = nullptr;
+                index const to = std::min(index(n.tokens.size()), j.done + room);
+                steps.push_back({j.state.get(), n.tokens.subspan(std::size_t(j.done), std::size_t(to - j.done)),
+                                 wanted(n) - n.start - j.done});
+                room -= to - j.done;
+                jobs.push_back(std::move(j));
+            }
+            model_.forward(steps, [&](std::span<logit_row const> given, matrix_view<float const> logits) {
+                std::vector<row> out;
+                for (auto const& g : given) {
+                    job const& j = jobs[std::size_t(g.step)];
+                    out.push_back({j.node, node(j.node).start + j.done + g.offset});
+                }
+                rows(out, logits);
+            });
+            for (std::size_t i = jobs.size(); i-- > 0;) {
+                job& j = jobs[i];
+                j.done += index(steps[i].tokens.size());
+                computed_ += index(steps[i].tokens.size());
+                if (j.done < index(node(j.node).tokens.size())) {
+                    ready.push_back(std::move(j));
+                    continue;
+                }
+                if (ended) ended(j.node, j.state);
+                auto const& children = node(j.node).children;
+                for (auto c = children.rbegin(); c != children.rend(); ++c) ready.push_back({*c, 0, j.state, nullptr});
+            }
+        }
+    }
+    [[nodiscard]] index computed() const { return computed_; } // tokens
+
+private:
+    struct job {
+        index                           node = 0;
+        index                           done = 0; // tokens of the node
+        std::shared_ptr<sequence_state> parent;
+        std::shared_ptr<sequence_state> state; // its own, once begun
+    };
+    [[nodiscard]] prefix_node const& node(index i) const { return tree_.nodes()[std::size_t(i)]; }
+
+    causal_lm&         model_;
+    prefix_tree const& tree_;
+    batch_limits       limits_;
+    index              computed_ = 0;
+};
+
+} // namespace qeval
