@@ -231,6 +231,8 @@ TEST_CASE("a text ends at the end token, before a stop text, or when the context
     auto const ended = ends.engine.generate({&q, 1})[0];
     CHECK(ended.finish == "eos");
     CHECK(ended.tokens == std::vector<token>(full.tokens.begin(), full.tokens.begin() + first));
+    in_process<letters> several(std::make_unique<toy_lm>(vocab, 64), letters{}, plain.pool, {}, {19, full.tokens[4]});
+    CHECK(several.generate({&q, 1})[0].finish == "eos");
 
     q.how.stops        = {"zz", full.text.substr(6, 2), full.text.substr(3, 3)};
     auto const stopped = plain.engine.generate({&q, 1})[0];

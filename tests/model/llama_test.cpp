@@ -57,21 +57,22 @@ void check_reference(causal_lm& model, reference const& expected, std::size_t gr
 } // namespace
 
 TEST_CASE("logits, greedy text and story likelihoods equal an independent float64 implementation") {
-    thread_pool pool(2);
-    SECTION("stories260K, two shards") {
-        auto const dir = data("models/stories260K");
-        if (!dir) return;
-        shards const source(*dir / "hf");
-        auto const   model = make_llama(cpu::host(pool), stories260k_config(), source, make_dense);
-        check_reference(*model, read_reference(*dir / "reference.json"), 0);
-    }
-    SECTION("babyllama") {
-        auto const dir = data("models/babyllama-tok105");
-        if (!dir) return;
-        shards const source(*dir / "hf");
-        auto const   model = make_llama(cpu::host(pool), babyllama_config(), source, make_dense);
-        check_reference(*model, read_reference(*dir / "reference.json"), 17);
-    }
+    struct model_case {
+        char const* weights;
+        char const* expected;
+        std::size_t greedy_from; // the reference's greedy text begins with a prompt
+    };
+    auto const [weights, expected, greedy_from] = GENERATE(
+        model_case{"models/stories260K/stories260K.gguf", "models/stories260K/reference.json", 0},
+        model_case{"models/stories260K/hf", "models/stories260K/reference.json", 0}, // two shards
+        model_case{"models/babyllama-tok105/hf", "models/babyllama-tok105/reference.json", 17});
+    auto const path = data(weights), reference = data(expected);
+    if (!path || !reference) return;
+    INFO(weights);
+    thread_pool      pool(2);
+    checkpoint const source = open_floats(*path);
+    auto const       model  = make_llama(cpu::host(pool), source.config(), source, make_dense);
+    check_reference(*model, read_reference(*reference), greedy_from);
 }
 
 } // namespace qeval

@@ -8,9 +8,8 @@
 #include <vector>
 
 #include <qeval/core/token.hpp>
+#include <qeval/io/checkpoint.hpp>
 #include <qeval/io/json_document.hpp>
-#include <qeval/io/safetensors.hpp>
-#include <qeval/model/config.hpp>
 
 namespace qeval_test {
 
@@ -55,41 +54,10 @@ inline reference read_reference(std::filesystem::path const& path) {
     return r;
 }
 
-// The safetensors files of a directory as one source.
-class shards {
-public:
-    explicit shards(std::filesystem::path const& dir) {
-        for (auto const& e : std::filesystem::directory_iterator(dir)) {
-            if (e.path().extension() == ".safetensors") files_.push_back(qeval::read_safetensors(e.path()));
-        }
-        for (auto const& f : files_) tensors_.insert(tensors_.end(), f.tensors.begin(), f.tensors.end());
-    }
-    [[nodiscard]] qeval::tensor_view const* find(std::string_view name) const {
-        for (auto const& t : tensors_) {
-            if (t.name == name) return &t;
-        }
-        return nullptr;
-    }
-    [[nodiscard]] std::span<qeval::tensor_view const> tensors() const { return tensors_; }
-
-private:
-    std::vector<qeval::safetensors_file> files_;
-    std::vector<qeval::tensor_view>      tensors_;
-};
-
-inline qeval::model_config stories260k_config() {
-    qeval::model_config c;
-    c.hidden_size = 64, c.intermediate_size = 172, c.num_hidden_layers = 5, c.num_attention_heads = 8;
-    c.num_key_value_heads = 4, c.head_dim = 8, c.vocab_size = 512, c.max_position_embeddings = 512;
-    c.tie_word_embeddings = true;
-    return c;
-}
-inline qeval::model_config babyllama_config() {
-    qeval::model_config c;
-    c.hidden_size = 128, c.intermediate_size = 352, c.num_hidden_layers = 5, c.num_attention_heads = 8;
-    c.num_key_value_heads = 4, c.head_dim = 16, c.vocab_size = 105, c.max_position_embeddings = 256;
-    c.tie_word_embeddings = true;
-    return c;
+// A checkpoint whose tensors are floats: GGUF's F32, or any safetensors.
+inline qeval::checkpoint open_floats(std::filesystem::path const& path) {
+    static constexpr qeval::gguf_type types[] = {{0, "F32", 1, 4}};
+    return qeval::open_checkpoint(path, types);
 }
 
 } // namespace qeval_test

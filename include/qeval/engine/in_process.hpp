@@ -2,6 +2,7 @@
 // all lengths together, long prompts in pieces); no answer depends on it.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -33,8 +34,12 @@ struct token_counts {
 template <class Tokenizer>
 class in_process {
 public:
-    in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, thread_pool& pool, batch_limits const& limits = {})
-        : model_(std::move(model)), tokenizer_(std::move(tokenizer)), pool_(&pool), limits_(limits) {}
+    // ends: tokens that end a generated text beside the tokenizer's eos (a config may name several).
+    in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, thread_pool& pool, batch_limits const& limits = {},
+               std::vector<token> ends = {})
+        : model_(std::move(model)), tokenizer_(std::move(tokenizer)), pool_(&pool), limits_(limits), ends_(std::move(ends)) {
+        if (eos() >= 0) ends_.push_back(eos());
+    }
 
     [[nodiscard]] std::vector<token> encode(std::string_view text) const { return tokenizer_.encode(text); }
     [[nodiscard]] std::string        decode(std::span<token const> ids) const { return tokenizer_.decode(ids); }
@@ -230,15 +235,16 @@ private:
         auto const& from = prompts[w.request];
         generation& g    = generated[w.request];
         token const next = w.choose.pick(logits, index(g.tokens.size()));
+        bool const  ends = std::ranges::find(ends_, next) != ends_.end();
         if (next < 0) {
             g.finish = "error: nonfinite logits";
-        } else if (next == eos()) {
+        } else if (ends) {
             g.finish = "eos";
         } else {
             g.tokens.push_back(next);
         }
         bool const full = index(g.tokens.size()) >= how.max_tokens || index(from.size() + g.tokens.size()) > max_tokens();
-        w.done          = next < 0 || next == eos() || full;
+        w.done          = next < 0 || ends || full;
         if (!w.done && how.stops.empty()) return;
         g.text = continuation_text(tokenizer_, from, g.tokens);
         if (auto const at = find_stop(g.text, how.stops); at != std::string::npos) {
@@ -253,6 +259,7 @@ private:
     Tokenizer                  tokenizer_;
     thread_pool*               pool_;
     batch_limits               limits_;
+    std::vector<token>         ends_;
     token_counts               counts_;
 };
 

@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/io/model_config.hpp>
 #include <qeval/model/attention.hpp>
-#include <qeval/model/config.hpp>
 #include <qeval/model/decoder.hpp>
 #include <qeval/model/mlp.hpp>
 #include <qeval/model/norm.hpp>

@@ -3,6 +3,7 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/io/rope_order.hpp>
+#include <qeval/io/rope_order.hpp>
 
 namespace qeval {
 

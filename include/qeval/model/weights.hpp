@@ -29,7 +29,7 @@ namespace qeval {
     if (t.type == "F32") read(float{});
     else if (t.type == "F16") read(f16{});
     else if (t.type == "BF16") read(bf16{});
-    else throw file_error{{"CF05", "tensor " + quoted(t.name), "type " + quoted(t.type), "F32, F16 or BF16 for a vector", ""}};
+    else throw file_error{{"MO03", "tensor " + quoted(t.name), "type " + quoted(t.type), "F32, F16 or BF16 for a vector", ""}};
     return values;
 }
 
@@ -52,7 +52,7 @@ public:
         auto const values = read_floats(expect(name, {size}));
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!std::isfinite(values[i])) {
-                throw file_error{{"CF06", "tensor " + quoted(name) + "[" + std::to_string(i) + "]", std::to_string(values[i]),
+                throw file_error{{"ST32", "tensor " + quoted(name) + "[" + std::to_string(i) + "]", std::to_string(values[i]),
                                   "a finite number", "a damaged or diverged checkpoint"}};
             }
         }
