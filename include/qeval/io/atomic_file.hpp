@@ -52,7 +52,7 @@ public:
         int const fd = std::exchange(fd_, -1);
         if (::close(fd) != 0) fail("close", errno);
         if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("rename", errno);
-        committed_ = true;
+        committed_           = true;
         auto const directory = target_.has_parent_path() ? target_.parent_path() : std::filesystem::path(".");
         int const  dir       = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (dir < 0) fail("open its directory", errno);
@@ -77,7 +77,8 @@ private:
         }
     }
     [[noreturn]] void fail(char const* step, int code) const {
-        throw environment_error{{"IO05", display_name(target_) + ", " + step, std::strerror(code), "a file written completely",
+        throw environment_error{{"IO05", display_name(target_) + ", " + step, std::strerror(code),
+                                 "a file written completely",
                                  code == ENOSPC ? "the disk is full; nothing was left behind" : ""}};
     }
 

@@ -43,7 +43,8 @@ public:
         }
         sort();
         if (auto const two = order_.duplicate(tensors_, name_of_tensor)) { // "output.weight" beside "lm_head.weight"
-            throw file_error{{"GG18", gguf_->file.name() + ", tensor " + qeval::quoted(gguf_->tensors[two->second].name),
+            throw file_error{{"GG18",
+                              gguf_->file.name() + ", tensor " + qeval::quoted(gguf_->tensors[two->second].name),
                               "a second " + qeval::quoted(tensors_[two->second].name), "distinct names", ""}};
         }
     }
@@ -58,7 +59,8 @@ public:
         mapped_file const file(directory.file("config.json", display_name(directory.path())));
         refuse_lfs_pointer(file);
         json_limits const limits{std::size_t{4} << 20, 200'000, 64, "CF01"};
-        hf_config_ = parse_json(file.read_text(0, std::min<std::uint64_t>(file.size(), limits.bytes + 1)), file.name(), limits);
+        hf_config_ =
+            parse_json(file.read_text(0, std::min<std::uint64_t>(file.size(), limits.bytes + 1)), file.name(), limits);
         files_.push_back({file.name(), file.size()});
     }
 
@@ -69,20 +71,21 @@ public:
     }
     [[nodiscard]] std::span<tensor_view const> tensors() const { return tensors_; }
 
-    [[nodiscard]] std::string_view                 kind() const { return gguf_ ? "gguf" : "safetensors"; }
+    [[nodiscard]] std::string_view kind() const { return gguf_ ? "gguf" : "safetensors"; }
     // How the rows of q and k are ordered.
     [[nodiscard]] rope_order rope() const { return gguf_ ? rope_order::adjacent_pairs : rope_order::half_split; }
-    [[nodiscard]] std::vector<file_size> const&    files() const { return files_; }
-    [[nodiscard]] std::vector<std::string> const&  warnings() const { return warnings_; }
-    [[nodiscard]] gguf_metadata const*             metadata() const { return gguf_ ? &gguf_->metadata : nullptr; }
-    [[nodiscard]] json_document const*             hf_config() const { return hf_config_ ? &*hf_config_ : nullptr; }
+    [[nodiscard]] std::vector<file_size> const&   files() const { return files_; }
+    [[nodiscard]] std::vector<std::string> const& warnings() const { return warnings_; }
+    [[nodiscard]] gguf_metadata const*            metadata() const { return gguf_ ? &gguf_->metadata : nullptr; }
+    [[nodiscard]] json_document const*            hf_config() const { return hf_config_ ? &*hf_config_ : nullptr; }
     // Empty for GGUF, which carries its tokenizer in the metadata.
-    [[nodiscard]] std::filesystem::path const&     tokenizer_directory() const { return tokenizer_directory_; }
+    [[nodiscard]] std::filesystem::path const& tokenizer_directory() const { return tokenizer_directory_; }
 
     // Parsed, and checked against the tensors unless a quantizer has stored them under names of its own.
     [[nodiscard]] model_config config() const {
         if (!gguf_ && !hf_config_) {
-            throw file_error{{"CF01", display_name(tokenizer_directory_), "no config.json", "one beside the weights", ""}};
+            throw file_error{
+                {"CF01", display_name(tokenizer_directory_), "no config.json", "one beside the weights", ""}};
         }
         model_config const c = gguf_ ? parse_gguf_config(gguf_->metadata, *this) : parse_hf_config(*hf_config_);
         if (!c.quantization) check_config(c, *this, files_.back().name);

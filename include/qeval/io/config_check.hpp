@@ -44,8 +44,10 @@ public:
 private:
     void linear(std::string const& name, index rows, index cols, bool bias) const {
         require(name + ".weight", {rows, cols});
-        if (bias) require(name + ".bias", {rows});
-        else absent(name + ".bias");
+        if (bias)
+            require(name + ".bias", {rows});
+        else
+            absent(name + ".bias");
     }
     void require(std::string const& name, std::vector<index> const& shape) const {
         auto const* t = source_.find(name);

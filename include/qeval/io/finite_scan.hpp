@@ -56,9 +56,10 @@ void check_finite(tensor_view const& tensor, std::string const& file, std::strin
                   thread_pool& pool) {
     auto const bad = scan_finite(tensor.count(), decode, pool);
     if (!bad) return;
-    throw file_error{{std::string(id), file + ", tensor " + qeval::quoted(tensor.name) + ", element " + std::to_string(bad->first),
-                      std::to_string(bad->value) + " (" + std::to_string(bad->count) + " such values)", "finite weights",
-                      "a damaged file or a diverged training; --allow-nonfinite goes on regardless"}};
+    throw file_error{{std::string(id),
+                      file + ", tensor " + qeval::quoted(tensor.name) + ", element " + std::to_string(bad->first),
+                      std::to_string(bad->value) + " (" + std::to_string(bad->count) + " such values)",
+                      "finite weights", "a damaged file or a diverged training; --allow-nonfinite goes on regardless"}};
 }
 
 } // namespace qeval

@@ -66,8 +66,8 @@ private:
         out_.version = in_.number<std::uint32_t>("the version");
         if (out_.version != 2 && out_.version != 3) {
             bool const swapped = out_.version == 0x02000000u || out_.version == 0x03000000u;
-            fail("GG02", "the version", swapped ? "a big-endian file" : std::to_string(out_.version), "2 or 3, little-endian",
-                 out_.version == 1 ? "a file of 2023; convert the model again" : "");
+            fail("GG02", "the version", swapped ? "a big-endian file" : std::to_string(out_.version),
+                 "2 or 3, little-endian", out_.version == 1 ? "a file of 2023; convert the model again" : "");
         }
         auto const tensors = in_.number<std::uint64_t>("the tensor count");
         auto const entries = in_.number<std::uint64_t>("the metadata count");
@@ -107,14 +107,15 @@ private:
         for (std::uint64_t i = 0; i < count; ++i) {
             std::uint64_t const at = in_.position();
             tensor_view         t;
-            t.name               = name(i);
-            std::string const me = "tensor " + qeval::quoted(t.name);
-            auto const dims = in_.number<std::uint32_t>(me + ", dimension count");
+            t.name                 = name(i);
+            std::string const me   = "tensor " + qeval::quoted(t.name);
+            auto const        dims = in_.number<std::uint32_t>(me + ", dimension count");
             if (dims < 1 || dims > 4) fail("GG12", me + ", dimension count", std::to_string(dims), "1 to 4");
             for (std::uint32_t d = 0; d < dims; ++d) {
                 auto const n = in_.number<std::uint64_t>(me + ", dimension " + std::to_string(d));
                 if (n == 0 || n > std::uint64_t(std::numeric_limits<index>::max())) {
-                    fail("GG13", me + ", dimension " + std::to_string(d), std::to_string(n), "1 to 9223372036854775807");
+                    fail("GG13", me + ", dimension " + std::to_string(d), std::to_string(n),
+                         "1 to 9223372036854775807");
                 }
                 t.shape.insert(t.shape.begin(), index(n)); // innermost first in the file
             }
@@ -149,7 +150,8 @@ private:
         t.type           = std::string(type->name);
         auto const count = checked_product(t.shape);
         if (!count || *count > std::uint64_t(std::numeric_limits<index>::max())) {
-            fail("GG13", me + ", the product of dimensions " + shape_text(t), "more than 2^63 - 1", "a count of 63 bits");
+            fail("GG13", me + ", the product of dimensions " + shape_text(t), "more than 2^63 - 1",
+                 "a count of 63 bits");
         }
         auto const row = std::uint64_t(t.shape.back());
         if (row % type->block_size != 0) {
@@ -174,7 +176,8 @@ private:
                 fail_at(i, "offset", "GG17", std::to_string(i.offset), "a multiple of " + std::to_string(alignment_));
             }
             if (!fits(i.offset, i.bytes, data)) {
-                fail_at(i, "offset", "GG17", std::to_string(i.offset) + " and a size of " + std::to_string(i.bytes) + " bytes",
+                fail_at(i, "offset", "GG17",
+                        std::to_string(i.offset) + " and a size of " + std::to_string(i.bytes) + " bytes",
                         "an end <= " + std::to_string(data) + " (data section)",
                         "an incomplete download: the file has " + std::to_string(size) + " bytes");
             }

@@ -22,17 +22,18 @@ public:
     [[nodiscard]] model_config read() {
         using limit = config_limits;
         model_config c;
-        c.architecture  = architecture();
-        prefix_         = std::string(metadata_.at("general.architecture").string()) + ".";
-        c.rope          = rope_order::adjacent_pairs;
-        c.hidden_size        = size("embedding_length", limit::width);
-        c.intermediate_size  = size("feed_forward_length", limit::width);
-        c.num_hidden_layers        = size("block_count", limit::layers);
-        c.num_attention_heads         = size("attention.head_count", limit::width);
-        c.num_key_value_heads      = find("attention.head_count_kv") ? size("attention.head_count_kv", c.num_attention_heads) : c.num_attention_heads;
-        c.head_dim      = head_dim(c);
+        c.architecture        = architecture();
+        prefix_               = std::string(metadata_.at("general.architecture").string()) + ".";
+        c.rope                = rope_order::adjacent_pairs;
+        c.hidden_size         = size("embedding_length", limit::width);
+        c.intermediate_size   = size("feed_forward_length", limit::width);
+        c.num_hidden_layers   = size("block_count", limit::layers);
+        c.num_attention_heads = size("attention.head_count", limit::width);
+        c.num_key_value_heads = find("attention.head_count_kv") ? size("attention.head_count_kv", c.num_attention_heads)
+                                                                : c.num_attention_heads;
+        c.head_dim            = head_dim(c);
         c.max_position_embeddings = size("context_length", limit::positions);
-        c.rms_norm_eps      = number("attention.layer_norm_rms_epsilon", 1e-20, 1);
+        c.rms_norm_eps            = number("attention.layer_norm_rms_epsilon", 1e-20, 1);
         if (find("rope.freq_base")) c.rope_theta = number("rope.freq_base", 1, 1e15);
         if (find("attention.sliding_window")) c.sliding_window = size("attention.sliding_window", limit::positions);
         if (auto const* experts = find("expert_count"); experts && experts->integer(0, limit::width) != 0) {
@@ -41,8 +42,8 @@ public:
         rope(c);
         vocabulary(c);
         c.tie_word_embeddings = source_.find("lm_head.weight") == nullptr;
-        c.attention_bias  = source_.find("model.layers.0.self_attn.q_proj.bias") != nullptr;
-        c.mlp_bias        = source_.find("model.layers.0.mlp.up_proj.bias") != nullptr;
+        c.attention_bias      = source_.find("model.layers.0.self_attn.q_proj.bias") != nullptr;
+        c.mlp_bias            = source_.find("model.layers.0.mlp.up_proj.bias") != nullptr;
         check_relations(c, metadata_.file());
         return c;
     }
@@ -59,8 +60,8 @@ private:
         value.refuse(qeval::quoted(value.string()), "an architecture read here: " + names, "CF05");
     }
     gguf_value const* find(std::string_view key) const { return metadata_.find(prefix_ + std::string(key)); }
-    index size(std::string_view key, index most) const {
-        return metadata_.at(prefix_ + std::string(key)).integer(1, most, "CF01");
+    index             size(std::string_view key, index most) const {
+                    return metadata_.at(prefix_ + std::string(key)).integer(1, most, "CF01");
     }
     double number(std::string_view key, double low, double high) const {
         return metadata_.at(prefix_ + std::string(key)).number(low, high, "CF01");
@@ -68,18 +69,22 @@ private:
     index head_dim(model_config const& c) const {
         if (find("attention.key_length")) {
             index const key = size("attention.key_length", config_limits::width);
-            if (auto const* value = find("attention.value_length"); value && value->integer(1, config_limits::width) != key) {
+            if (auto const* value = find("attention.value_length");
+                value && value->integer(1, config_limits::width) != key) {
                 value->refuse("a size other than that of keys", std::to_string(key), "CF01");
             }
             return key;
         }
         if (c.hidden_size % c.num_attention_heads != 0) {
-            find("attention.head_count")->refuse(std::to_string(c.num_attention_heads), "a divisor of " + std::to_string(c.hidden_size), "CF01");
+            find("attention.head_count")
+                ->refuse(std::to_string(c.num_attention_heads), "a divisor of " + std::to_string(c.hidden_size),
+                         "CF01");
         }
         return c.hidden_size / c.num_attention_heads;
     }
     void rope(model_config& c) const {
-        if (auto const* dims = find("rope.dimension_count"); dims && dims->integer(0, config_limits::width) != c.head_dim) {
+        if (auto const* dims = find("rope.dimension_count");
+            dims && dims->integer(0, config_limits::width) != c.head_dim) {
             dims->refuse(std::to_string(dims->integer(0, config_limits::width)),
                          std::to_string(c.head_dim) + ", every dimension rotated", "CF07");
         }
@@ -92,14 +97,19 @@ private:
         if (kind != "none" && kind != "linear") {
             find("rope.scaling.type")->refuse(qeval::quoted(kind), "none or linear", "CF07");
         }
-        if (kind == "linear") c.rope_factor = number("rope.scaling.factor", 1e-6, 1e6);
-        else if (find("rope.scale_linear")) c.rope_factor = number("rope.scale_linear", 1e-6, 1e6);
+        if (kind == "linear")
+            c.rope_factor = number("rope.scaling.factor", 1e-6, 1e6);
+        else if (find("rope.scale_linear"))
+            c.rope_factor = number("rope.scale_linear", 1e-6, 1e6);
     }
     void vocabulary(model_config& c) const {
         auto const words = read_gguf_vocabulary(metadata_);
-        if (find("vocab_size")) c.vocab_size = size("vocab_size", config_limits::vocab);
-        else if (words) c.vocab_size = index(words->tokens.size());
-        else c.vocab_size = size("vocab_size", config_limits::vocab); // says that it is missing
+        if (find("vocab_size"))
+            c.vocab_size = size("vocab_size", config_limits::vocab);
+        else if (words)
+            c.vocab_size = index(words->tokens.size());
+        else
+            c.vocab_size = size("vocab_size", config_limits::vocab); // says that it is missing
         if (!words) return;
         c.bos_token_id = words->bos;
         if (words->eos) c.eos_token_ids.push_back(*words->eos);

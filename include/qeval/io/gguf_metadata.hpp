@@ -63,8 +63,8 @@ public:
         std::vector<gguf_value> values;
         for (std::uint64_t i = 0; i < count; ++i) {
             gguf_value v;
-            v.file = file_;
-            v.key  = key(i);
+            v.file  = file_;
+            v.key   = key(i);
             v.kind  = kind("the type of key " + qeval::quoted(v.key));
             v.byte  = in_.position();
             v.array = v.kind == gguf_kind::array;
@@ -96,10 +96,12 @@ private:
     void array_head(gguf_value& v) {
         v.kind = kind("the element type of key " + qeval::quoted(v.key));
         if (v.kind == gguf_kind::array) {
-            in_.fail("GG07", "key " + qeval::quoted(v.key), "an array of arrays", "an array of numbers, bools or strings");
+            in_.fail("GG07", "key " + qeval::quoted(v.key), "an array of arrays",
+                     "an array of numbers, bools or strings");
         }
         v.count = in_.number<std::uint64_t>("the count of key " + qeval::quoted(v.key));
-        std::uint64_t const each = v.kind == gguf_kind::string ? 8 : bytes_of(v.kind); // a string is at least its length
+        std::uint64_t const each =
+            v.kind == gguf_kind::string ? 8 : bytes_of(v.kind); // a string is at least its length
         if (v.count > in_.remaining() / each) {
             in_.fail("GG08", "the count of key " + qeval::quoted(v.key), std::to_string(v.count),
                      "<= " + std::to_string(in_.remaining() / each) + " (" + std::to_string(in_.remaining()) +
@@ -108,7 +110,8 @@ private:
     }
     void payload(gguf_value& v) {
         if (v.kind == gguf_kind::string) return strings(v);
-        in_.require(v.count * bytes_of(v.kind), "the value of key " + qeval::quoted(v.key)); // cannot wrap: checked above
+        in_.require(v.count * bytes_of(v.kind),
+                    "the value of key " + qeval::quoted(v.key)); // cannot wrap: checked above
         v.data.resize(v.count * bytes_of(v.kind));
         in_.copy(v.data);
         if (v.kind != gguf_kind::boolean) return;
@@ -124,7 +127,8 @@ private:
         for (std::uint64_t i = 0; i < v.count; ++i) {
             auto const length = in_.number<std::uint64_t>(what);
             if (length > in_.remaining()) {
-                in_.fail("GG09", what, "a length of " + std::to_string(length), "<= " + std::to_string(in_.remaining()));
+                in_.fail("GG09", what, "a length of " + std::to_string(length),
+                         "<= " + std::to_string(in_.remaining()));
             }
             std::size_t const begin = v.data.size();
             v.data.resize(begin + length);

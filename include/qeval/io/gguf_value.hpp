@@ -36,7 +36,7 @@ class gguf_value {
 public:
     std::shared_ptr<std::string const> file; // its name
     std::string                        key;
-    std::uint64_t                      byte  = 0; // where the value begins
+    std::uint64_t                      byte  = 0;             // where the value begins
     gguf_kind                          kind  = gguf_kind::u8; // of the value, or of the elements of an array
     bool                               array = false;
     std::uint64_t                      count = 1;
@@ -100,7 +100,8 @@ public:
     [[noreturn]] void fail(std::string expected, std::string_view id) const {
         refuse(type_text(), std::move(expected), id);
     }
-    [[noreturn]] void refuse(std::string found, std::string expected, std::string_view id, std::string likely = {}) const {
+    [[noreturn]] void refuse(std::string found, std::string expected, std::string_view id,
+                             std::string likely = {}) const {
         throw file_error{{std::string(id), place(), std::move(found), std::move(expected), std::move(likely)}};
     }
 
@@ -116,25 +117,33 @@ private:
     }
     template <class T>
     [[nodiscard]] std::int64_t ranged(std::size_t i, std::int64_t low, std::int64_t high, std::string_view id) const {
-        T const    value = raw<T>(i);
-        bool const fits_in =
-            !(std::is_same_v<T, std::uint64_t> && value > T(std::numeric_limits<std::int64_t>::max()));
+        T const    value   = raw<T>(i);
+        bool const fits_in = !(std::is_same_v<T, std::uint64_t> && value > T(std::numeric_limits<std::int64_t>::max()));
         if (!fits_in || std::int64_t(value) < low || std::int64_t(value) > high) {
             refuse(std::to_string(value) + (array ? " at element " + std::to_string(i) : std::string()),
                    "an integer from " + std::to_string(low) + " to " + std::to_string(high), id);
         }
         return std::int64_t(value);
     }
-    [[nodiscard]] std::int64_t integer_at(std::size_t i, std::int64_t low, std::int64_t high, std::string_view id) const {
+    [[nodiscard]] std::int64_t integer_at(std::size_t i, std::int64_t low, std::int64_t high,
+                                          std::string_view id) const {
         switch (kind) {
-        case gguf_kind::u8: return ranged<std::uint8_t>(i, low, high, id);
-        case gguf_kind::i8: return ranged<std::int8_t>(i, low, high, id);
-        case gguf_kind::u16: return ranged<std::uint16_t>(i, low, high, id);
-        case gguf_kind::i16: return ranged<std::int16_t>(i, low, high, id);
-        case gguf_kind::u32: return ranged<std::uint32_t>(i, low, high, id);
-        case gguf_kind::i32: return ranged<std::int32_t>(i, low, high, id);
-        case gguf_kind::u64: return ranged<std::uint64_t>(i, low, high, id);
-        default: return ranged<std::int64_t>(i, low, high, id);
+        case gguf_kind::u8:
+            return ranged<std::uint8_t>(i, low, high, id);
+        case gguf_kind::i8:
+            return ranged<std::int8_t>(i, low, high, id);
+        case gguf_kind::u16:
+            return ranged<std::uint16_t>(i, low, high, id);
+        case gguf_kind::i16:
+            return ranged<std::int16_t>(i, low, high, id);
+        case gguf_kind::u32:
+            return ranged<std::uint32_t>(i, low, high, id);
+        case gguf_kind::i32:
+            return ranged<std::int32_t>(i, low, high, id);
+        case gguf_kind::u64:
+            return ranged<std::uint64_t>(i, low, high, id);
+        default:
+            return ranged<std::int64_t>(i, low, high, id);
         }
     }
 };

@@ -36,10 +36,14 @@ struct gguf_vocabulary {
     unsigned value = 0;
     for (char const c : text.substr(3, 2)) {
         unsigned digit = 0;
-        if (c >= '0' && c <= '9') digit = unsigned(c - '0');
-        else if (c >= 'A' && c <= 'F') digit = unsigned(c - 'A' + 10);
-        else if (c >= 'a' && c <= 'f') digit = unsigned(c - 'a' + 10);
-        else return std::nullopt;
+        if (c >= '0' && c <= '9')
+            digit = unsigned(c - '0');
+        else if (c >= 'A' && c <= 'F')
+            digit = unsigned(c - 'A' + 10);
+        else if (c >= 'a' && c <= 'f')
+            digit = unsigned(c - 'a' + 10);
+        else
+            return std::nullopt;
         value = value * 16 + digit;
     }
     return value;
@@ -53,7 +57,7 @@ struct gguf_vocabulary {
     v.tokens        = list->strings("GG21");
     auto const size = std::int64_t(v.tokens.size());
     if (size == 0) list->refuse("an empty vocabulary", "at least one token", "GG21");
-    v.model          = metadata.at("tokenizer.ggml.model").string();
+    v.model                = metadata.at("tokenizer.ggml.model").string();
     auto const same_length = [&](gguf_value const& value) {
         if (value.count == v.tokens.size()) return;
         value.refuse(value.type_text(), std::to_string(size) + " elements (as many as tokens)", "GG21");

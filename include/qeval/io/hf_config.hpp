@@ -19,20 +19,21 @@ public:
     [[nodiscard]] model_config read() {
         using limit = config_limits;
         model_config c;
-        c.architecture    = architecture();
-        c.hidden_size          = size("hidden_size", limit::width);
-        c.intermediate_size    = size("intermediate_size", limit::width);
-        c.num_hidden_layers          = size("num_hidden_layers", limit::layers);
-        c.num_attention_heads           = size("num_attention_heads", limit::width);
-        c.num_key_value_heads        = root_.find("num_key_value_heads") ? size("num_key_value_heads", c.num_attention_heads) : c.num_attention_heads;
-        c.head_dim        = head_dim(c);
-        c.vocab_size           = size("vocab_size", limit::vocab);
-        c.max_position_embeddings   = size("max_position_embeddings", limit::positions);
-        c.rms_norm_eps        = number("rms_norm_eps", 1e-6, 1e-20, 1);
-        c.tie_word_embeddings = flag("tie_word_embeddings");
-        c.attention_bias  = flag("attention_bias");
-        c.mlp_bias        = flag("mlp_bias");
-        c.hidden_act      = activation();
+        c.architecture        = architecture();
+        c.hidden_size         = size("hidden_size", limit::width);
+        c.intermediate_size   = size("intermediate_size", limit::width);
+        c.num_hidden_layers   = size("num_hidden_layers", limit::layers);
+        c.num_attention_heads = size("num_attention_heads", limit::width);
+        c.num_key_value_heads = root_.find("num_key_value_heads") ? size("num_key_value_heads", c.num_attention_heads)
+                                                                  : c.num_attention_heads;
+        c.head_dim            = head_dim(c);
+        c.vocab_size          = size("vocab_size", limit::vocab);
+        c.max_position_embeddings = size("max_position_embeddings", limit::positions);
+        c.rms_norm_eps            = number("rms_norm_eps", 1e-6, 1e-20, 1);
+        c.tie_word_embeddings     = flag("tie_word_embeddings");
+        c.attention_bias          = flag("attention_bias");
+        c.mlp_bias                = flag("mlp_bias");
+        c.hidden_act              = activation();
         for (char const* key : {"torch_dtype", "dtype"}) {
             if (auto const dtype = root_.find(key)) c.torch_dtype = dtype->string();
         }
@@ -58,7 +59,7 @@ private:
         }
         type.fail("an architecture read here: " + names, "", "CF05");
     }
-    index size(char const* key, index most) const { return root_.at(key).integer(1, most); }
+    index  size(char const* key, index most) const { return root_.at(key).integer(1, most); }
     double number(char const* key, double fallback, double low, double high) const {
         auto const value = root_.find(key);
         return value ? value->number(low, high) : fallback;
@@ -104,8 +105,10 @@ private:
         if (auto const id = root_.find("bos_token_id")) c.bos_token_id = id->integer(0, most);
         auto const eos = root_.find("eos_token_id");
         if (!eos) return;
-        if (eos->is_array()) eos->for_each_element([&](std::size_t, json_value id) { c.eos_token_ids.push_back(id.integer(0, most)); });
-        else c.eos_token_ids.push_back(eos->integer(0, most));
+        if (eos->is_array())
+            eos->for_each_element([&](std::size_t, json_value id) { c.eos_token_ids.push_back(id.integer(0, most)); });
+        else
+            c.eos_token_ids.push_back(eos->integer(0, most));
     }
     static stored_quantization quantization(json_value q, model_config const& c) {
         stored_quantization out;
@@ -114,7 +117,8 @@ private:
         if (out.method == "gptq" || out.method == "awq") {
             auto const bits = q.at("bits");
             out.bits        = bits.integer(1, 64);
-            bool const good = *out.bits == 4 || (out.method == "gptq" && (*out.bits == 2 || *out.bits == 3 || *out.bits == 8));
+            bool const good =
+                *out.bits == 4 || (out.method == "gptq" && (*out.bits == 2 || *out.bits == 3 || *out.bits == 8));
             if (!good) bits.fail(out.method == "awq" ? "4" : "2, 3, 4 or 8", "", "CF03");
             auto const group = q.at("group_size");
             out.group_size   = group.integer(-1, config_limits::width);
@@ -122,9 +126,10 @@ private:
                 group.fail("-1, or a divisor of hidden_size " + std::to_string(c.hidden_size), "", "CF04");
             }
         } else if (out.method == "bitsandbytes") {
-            bool const four = q.find("load_in_4bit") && q.at("load_in_4bit").boolean();
+            bool const four  = q.find("load_in_4bit") && q.at("load_in_4bit").boolean();
             bool const eight = q.find("load_in_8bit") && q.at("load_in_8bit").boolean();
-            if (four == eight) q.refuse(four ? "4 and 8 bits" : "neither 4 nor 8 bits", "load_in_4bit or load_in_8bit", "", "CF03");
+            if (four == eight)
+                q.refuse(four ? "4 and 8 bits" : "neither 4 nor 8 bits", "load_in_4bit or load_in_8bit", "", "CF03");
             out.bits = four ? 4 : 8;
         } else if (out.method != "compressed-tensors") {
             method.fail("gptq, awq, bitsandbytes or compressed-tensors", "", "CF03");

@@ -27,15 +27,16 @@ public:
     }
 
     [[nodiscard]] std::filesystem::path const& path() const { return path_; }
-    [[nodiscard]] bool has(std::string const& name) const {
-        std::error_code ignored;
-        return std::filesystem::exists(path_ / name, ignored);
+    [[nodiscard]] bool                         has(std::string const& name) const {
+                                std::error_code ignored;
+                                return std::filesystem::exists(path_ / name, ignored);
     }
 
     // The path of a file that some other file names. `place` is where it is named.
     [[nodiscard]] std::filesystem::path file(std::string const& name, std::string const& place) const {
         std::filesystem::path const relative(name);
-        bool const climbs = std::any_of(relative.begin(), relative.end(), [](auto const& part) { return part == ".."; });
+        bool const                  climbs =
+            std::any_of(relative.begin(), relative.end(), [](auto const& part) { return part == ".."; });
         if (name.empty() || relative.is_absolute() || climbs || name.find('\0') != std::string::npos) {
             throw file_error{{"IX01", place, qeval::quoted(name), "a file inside the model directory",
                               "an index made to read other files"}};

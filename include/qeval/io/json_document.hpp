@@ -60,7 +60,8 @@ public:
         std::string_view text = why.what(); // "[json.exception...] parse error at line 1, column 2: syntax error ..."
         if (auto const at = text.find("] "); at != std::string_view::npos) text.remove_prefix(at + 2);
         fail_at("JS01", position == 0 ? 0 : position - 1, qeval::quoted(last, 40),
-                "JSON (" + qeval::quoted(text, 160) + ")", text.find("unexpected end of input") != text.npos ? "an incomplete download" : "");
+                "JSON (" + qeval::quoted(text, 160) + ")",
+                text.find("unexpected end of input") != text.npos ? "an incomplete download" : "");
     }
 
 private:
@@ -73,7 +74,8 @@ private:
     bool open(json_node empty) {
         count();
         if (open_.size() == limits_.depth) {
-            fail("JS02", "nesting deeper than " + std::to_string(limits_.depth), "depth <= " + std::to_string(limits_.depth));
+            fail("JS02", "nesting deeper than " + std::to_string(limits_.depth),
+                 "depth <= " + std::to_string(limits_.depth));
         }
         open_.push_back(place(std::move(empty)));
         return true;

@@ -33,7 +33,8 @@ private:
             for (auto const& [key, value] : at.items()) {
                 path += path.empty() ? "" : ".";
                 path += key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
-                                    std::string::npos && !key.empty()
+                                    std::string::npos &&
+                                !key.empty()
                             ? key.substr(0, 80)
                             : qeval::quoted(key);
                 if (find_path(value, wanted, path)) return true;
@@ -106,7 +107,7 @@ public:
     }
     // A number written without fraction or exponent, in [low, high].
     [[nodiscard]] std::int64_t integer(std::int64_t low, std::int64_t high) const {
-        bool good = node_->is_number_integer();
+        bool         good  = node_->is_number_integer();
         std::int64_t value = 0;
         if (good && node_->is_number_unsigned()) {
             auto const u = node_->get_ref<std::uint64_t const&>();
@@ -123,8 +124,10 @@ public:
     [[nodiscard]] double number(double low, double high) const {
         double value = std::numeric_limits<double>::quiet_NaN();
         if (node_->is_number_float()) value = node_->get_ref<double const&>();
-        if (node_->is_number_unsigned()) value = double(node_->get_ref<std::uint64_t const&>());
-        else if (node_->is_number_integer()) value = double(node_->get_ref<std::int64_t const&>());
+        if (node_->is_number_unsigned())
+            value = double(node_->get_ref<std::uint64_t const&>());
+        else if (node_->is_number_integer())
+            value = double(node_->get_ref<std::int64_t const&>());
         if (!(value >= low && value <= high)) {
             fail("a number from " + json_node(low).dump() + " to " + json_node(high).dump());
         }
@@ -140,11 +143,16 @@ public:
     // What stands here, short enough for a message.
     [[nodiscard]] std::string found() const {
         switch (node_->type()) {
-        case json_node::value_t::null: return "null";
-        case json_node::value_t::object: return "an object";
-        case json_node::value_t::array: return "an array of " + std::to_string(node_->size());
-        case json_node::value_t::string: return "the string " + qeval::quoted(node_->get_ref<std::string const&>());
-        default: return node_->dump();
+        case json_node::value_t::null:
+            return "null";
+        case json_node::value_t::object:
+            return "an object";
+        case json_node::value_t::array:
+            return "an array of " + std::to_string(node_->size());
+        case json_node::value_t::string:
+            return "the string " + qeval::quoted(node_->get_ref<std::string const&>());
+        default:
+            return node_->dump();
         }
     }
     [[noreturn]] void fail(std::string expected, std::string likely = {}, std::string_view id = {}) const {

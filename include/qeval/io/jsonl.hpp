@@ -38,7 +38,8 @@ void for_each_jsonl_line(std::string_view text, std::string const& file, Row con
             row(number, parse_json(line, place, limits));
         } catch (file_error const& e) {
             if (end != text.npos || e.id() != "JS01" || e.why().likely.empty()) throw;
-            throw file_error{{"DS02", place, "a line that breaks off", "a complete last line", "an incomplete download"}};
+            throw file_error{
+                {"DS02", place, "a line that breaks off", "a complete last line", "an incomplete download"}};
         }
     }
 }
@@ -49,7 +50,8 @@ void for_each_jsonl_row(std::filesystem::path const& path, Row const& row) {
     refuse_lfs_pointer(file);
     std::uint64_t const most = std::uint64_t{4} << 30;
     if (file.size() > most) {
-        throw file_error{{"DS01", file.name(), std::to_string(file.size()) + " bytes", "at most " + std::to_string(most), ""}};
+        throw file_error{
+            {"DS01", file.name(), std::to_string(file.size()) + " bytes", "at most " + std::to_string(most), ""}};
     }
     for_each_jsonl_line(file.read_text(0, file.size()), file.name(), row);
 }

@@ -57,8 +57,12 @@ public:
         }
     }
     mapped_file(mapped_file&& other) noexcept
-        : name_(std::move(other.name_)), access_(other.access_), fd_(std::exchange(other.fd_, -1)), size_(other.size_),
-          modified_(other.modified_), memory_(std::exchange(other.memory_, nullptr)) {}
+        : name_(std::move(other.name_)),
+          access_(other.access_),
+          fd_(std::exchange(other.fd_, -1)),
+          size_(other.size_),
+          modified_(other.modified_),
+          memory_(std::exchange(other.memory_, nullptr)) {}
     mapped_file& operator=(mapped_file&& other) noexcept {
         mapped_file taken(std::move(other));
         swap(taken);
@@ -127,8 +131,8 @@ public:
                               std::to_string(size_) + " bytes, as when it was opened", "a download still running"}};
         }
         if (s.st_mtim.tv_sec != modified_.tv_sec || s.st_mtim.tv_nsec != modified_.tv_nsec) {
-            throw file_error{{"IO03", name_, "a newer modification time", "the file as it was opened",
-                              "a download still running"}};
+            throw file_error{
+                {"IO03", name_, "a newer modification time", "the file as it was opened", "a download still running"}};
         }
     }
 

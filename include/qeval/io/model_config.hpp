@@ -54,8 +54,7 @@ struct architecture_name {
     std::string_view gguf;       // general.architecture
 };
 inline constexpr std::array<architecture_name, 2> known_architectures{{
-    {"LlamaForCausalLM", "llama", "llama"},
-    {"MistralForCausalLM", "mistral", ""}, // GGUF calls it llama
+    {"LlamaForCausalLM", "llama", "llama"}, {"MistralForCausalLM", "mistral", ""}, // GGUF calls it llama
 }};
 
 // Limits of plausible sizes; every product of two of them fits in 63 bits.
@@ -76,7 +75,7 @@ inline void check_relations(model_config const& c, std::string const& place) {
         fail("key-value heads", n(c.num_key_value_heads), "a divisor of " + n(c.num_attention_heads) + " heads");
     }
     if (c.head_dim % 2 != 0) fail("head size", n(c.head_dim), "an even number (rotary pairs)");
-    auto const inside = [&](index id) { return id >= 0 && id < c.vocab_size; };
+    auto const inside   = [&](index id) { return id >= 0 && id < c.vocab_size; };
     auto const check_id = [&](char const* name, index id) {
         if (!inside(id)) fail(name, n(id), "less than the vocabulary of " + n(c.vocab_size));
     };

@@ -26,7 +26,8 @@ public:
 
     // Two positions of one name, first and second, or nullopt where all names differ.
     template <class Items, class Name>
-    [[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>> duplicate(Items const& items, Name const& name) const {
+    [[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>> duplicate(Items const& items,
+                                                                               Name const&  name) const {
         auto const same = [&](std::size_t a, std::size_t b) { return name(items[a]) == name(items[b]); };
         auto const it   = std::adjacent_find(order_.begin(), order_.end(), same);
         if (it == order_.end()) return std::nullopt;

@@ -37,9 +37,9 @@ public:
 
     [[nodiscard]] safetensors_file read() && {
         refuse_lfs_pointer(file_);
-        std::string const  text   = header_text();
-        safetensors_header header = safetensors_header_reader(file_.name(), text).read();
-        std::uint64_t const data  = file_.size() - 8 - text.size();
+        std::string const   text   = header_text();
+        safetensors_header  header = safetensors_header_reader(file_.name(), text).read();
+        std::uint64_t const data   = file_.size() - 8 - text.size();
         for (auto const& e : header.entries) check_size(e);
         check_names(header.entries);
         check_layout(header.entries, data);
@@ -57,12 +57,14 @@ private:
     std::string header_text() const {
         std::uint64_t const size = file_.size();
         if (size < 8) {
-            fail("ST01", 0, "file size", std::to_string(size) + " bytes", "at least 8 (header length)", "an incomplete download");
+            fail("ST01", 0, "file size", std::to_string(size) + " bytes", "at least 8 (header length)",
+                 "an incomplete download");
         }
         std::uint64_t length = 0;
         file_.read(0, std::as_writable_bytes(std::span<std::uint64_t, 1>(&length, 1)));
         std::string const found = std::to_string(length);
-        if (length == 0) fail("ST02", 0, "header length", found, "at least 2", "a file of zeros, or no safetensors file");
+        if (length == 0)
+            fail("ST02", 0, "header length", found, "at least 2", "a file of zeros, or no safetensors file");
         if (length > std::uint64_t(std::numeric_limits<std::int64_t>::max()) - 8) {
             fail("ST04", 0, "header length", found, "<= " + std::to_string(size - 8), "no safetensors file");
         }
@@ -74,9 +76,11 @@ private:
                  "an incomplete download, or no safetensors file");
         }
         std::string text = file_.read_text(8, length);
-        if (text.front() != '{') fail("ST09", 8, "header", qeval::quoted(text.substr(0, 1)), "\"{\"", "no safetensors file");
+        if (text.front() != '{')
+            fail("ST09", 8, "header", qeval::quoted(text.substr(0, 1)), "\"{\"", "no safetensors file");
         if (auto const bad = first_bad_utf8(text)) {
-            fail("ST06", 8 + *bad, "header", "the byte " + qeval::quoted(text.substr(*bad, 1)), "UTF-8", "a damaged file");
+            fail("ST06", 8 + *bad, "header", "the byte " + qeval::quoted(text.substr(*bad, 1)), "UTF-8",
+                 "a damaged file");
         }
         return text;
     }
@@ -98,8 +102,9 @@ private:
                  std::to_string(e.end - e.begin) + " bytes");
         }
         if (bits->value() % 8 != 0) {
-            fail(e, "ST26", "shape", shape_text(e) + " of " + std::string(e.dtype->name) + ": " +
-                     std::to_string(bits->value()) + " bits", "a multiple of 8 bits");
+            fail(e, "ST26", "shape",
+                 shape_text(e) + " of " + std::string(e.dtype->name) + ": " + std::to_string(bits->value()) + " bits",
+                 "a multiple of 8 bits");
         }
         if (bits->value() / 8 != e.end - e.begin) {
             fail(e, "ST24", "data_offsets", std::to_string(e.end - e.begin) + " bytes",
@@ -129,11 +134,12 @@ private:
         std::uint64_t end = 0;
         for (auto const& e : entries) {
             if (e.begin > end) {
-                fail(e, "ST14", "data_offsets[0]", std::to_string(e.begin), std::to_string(end) + " (end of the tensor before)",
-                     "hidden bytes, or a writer that pads");
+                fail(e, "ST14", "data_offsets[0]", std::to_string(e.begin),
+                     std::to_string(end) + " (end of the tensor before)", "hidden bytes, or a writer that pads");
             }
             if (e.begin < end) {
-                fail(e, "ST15", "data_offsets[0]", std::to_string(e.begin), std::to_string(end) + " (end of the tensor before)",
+                fail(e, "ST15", "data_offsets[0]", std::to_string(e.begin),
+                     std::to_string(end) + " (end of the tensor before)",
                      "tensors that share memory, saved without copying");
             }
             end = e.end;
@@ -164,7 +170,7 @@ private:
 };
 
 [[nodiscard]] inline safetensors_file read_safetensors(std::filesystem::path const& path,
-                                                       file_access access = file_access::map) {
+                                                       file_access                  access = file_access::map) {
     return safetensors_reader(mapped_file(path, access)).read();
 }
 

@@ -85,15 +85,19 @@ public:
         switch (where_) {
         case where::dtype:
             entry_.dtype = find_safetensors_dtype(value);
-            if (entry_.dtype == nullptr) fail("ST25", "dtype", qeval::quoted(value), "a dtype of the safetensors format");
+            if (entry_.dtype == nullptr)
+                fail("ST25", "dtype", qeval::quoted(value), "a dtype of the safetensors format");
             where_ = where::tensor;
             return true;
         case where::metadata:
             out_.metadata.back().second = std::move(value);
             return true;
-        case where::dimensions: fail("ST23", dimension(), "the string " + qeval::quoted(value), "a count >= 0");
-        case where::offsets: fail("ST18", offset(), "the string " + qeval::quoted(value), "an integer <= 2^53");
-        default: return scalar("the string " + qeval::quoted(value));
+        case where::dimensions:
+            fail("ST23", dimension(), "the string " + qeval::quoted(value), "a count >= 0");
+        case where::offsets:
+            fail("ST18", offset(), "the string " + qeval::quoted(value), "an integer <= 2^53");
+        default:
+            return scalar("the string " + qeval::quoted(value));
         }
     }
     bool binary(json_node::binary_t&) { return false; } // not in text
@@ -112,10 +116,14 @@ public:
         return true;
     }
     bool start_object(std::size_t) {
-        if (where_ == where::outside) where_ = where::root;
-        else if (where_ == where::metadata_value) where_ = where::metadata;
-        else if (where_ == where::tensor_value) where_ = where::tensor;
-        else nested("an object");
+        if (where_ == where::outside)
+            where_ = where::root;
+        else if (where_ == where::metadata_value)
+            where_ = where::metadata;
+        else if (where_ == where::tensor_value)
+            where_ = where::tensor;
+        else
+            nested("an object");
         return true;
     }
     bool end_object() {
@@ -130,9 +138,12 @@ public:
     }
     bool start_array(std::size_t) {
         if (where_ == where::outside) fail("ST10", "the header", "an array", "an object");
-        if (where_ == where::shape) where_ = where::dimensions;
-        else if (where_ == where::offset_list) where_ = where::offsets;
-        else nested("an array");
+        if (where_ == where::shape)
+            where_ = where::dimensions;
+        else if (where_ == where::offset_list)
+            where_ = where::offsets;
+        else
+            nested("an array");
         return true;
     }
     bool end_array() {
@@ -145,12 +156,25 @@ public:
     bool parse_error(std::size_t position, std::string const& last, nlohmann::detail::exception const& why) {
         std::string_view const text = why.what();
         auto const             at   = std::min(text.size(), text.find(": ") + 2);
-        throw file_error{{"JS01", file_ + " @ byte " + std::to_string(header_offset + position), qeval::quoted(last, 40),
-                          "JSON (" + qeval::quoted(text.substr(at), 160) + ")", "a damaged file"}};
+        throw file_error{{"JS01", file_ + " @ byte " + std::to_string(header_offset + position),
+                          qeval::quoted(last, 40), "JSON (" + qeval::quoted(text.substr(at), 160) + ")",
+                          "a damaged file"}};
     }
 
 private:
-    enum class where { outside, root, metadata_value, metadata, tensor_value, tensor, dtype, shape, dimensions, offset_list, offsets };
+    enum class where {
+        outside,
+        root,
+        metadata_value,
+        metadata,
+        tensor_value,
+        tensor,
+        dtype,
+        shape,
+        dimensions,
+        offset_list,
+        offsets
+    };
 
     bool root_key(std::string& name) {
         if (name == "__metadata__") {
@@ -168,7 +192,8 @@ private:
                  "at most " + std::to_string(max_name));
         }
         for (char const c : name) {
-            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) fail("ST29", "a name", qeval::quoted(name), "no control bytes");
+            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+                fail("ST29", "a name", qeval::quoted(name), "no control bytes");
         }
         if (name.empty()) fail("ST29", "a name", "an empty name", "at least one character");
         if (out_.entries.size() == max_entries) fail("ST30", "the header", "more than 2^20 tensors", "fewer");
@@ -183,15 +208,24 @@ private:
     // A value where the format has none of its kind.
     bool scalar(std::string const& found) {
         switch (where_) {
-        case where::outside: fail("ST10", "the header", found, "an object");
-        case where::metadata_value: fail("ST28", "__metadata__", found, "an object or null");
-        case where::metadata: fail("ST28", "__metadata__, " + qeval::quoted(out_.metadata.back().first), found, "a string");
-        case where::dtype: fail("ST25", "dtype", found, "a dtype of the safetensors format");
-        case where::shape: fail("ST31", "shape", found, "an array of counts");
-        case where::offset_list: fail("ST31", "data_offsets", found, "an array of 2 offsets");
-        case where::dimensions: fail("ST23", dimension(), found, "a count >= 0");
-        case where::offsets: fail("ST18", offset(), found, "an integer <= 2^53");
-        default: fail("ST31", "the tensor", found, "an object with dtype, shape and data_offsets");
+        case where::outside:
+            fail("ST10", "the header", found, "an object");
+        case where::metadata_value:
+            fail("ST28", "__metadata__", found, "an object or null");
+        case where::metadata:
+            fail("ST28", "__metadata__, " + qeval::quoted(out_.metadata.back().first), found, "a string");
+        case where::dtype:
+            fail("ST25", "dtype", found, "a dtype of the safetensors format");
+        case where::shape:
+            fail("ST31", "shape", found, "an array of counts");
+        case where::offset_list:
+            fail("ST31", "data_offsets", found, "an array of 2 offsets");
+        case where::dimensions:
+            fail("ST23", dimension(), found, "a count >= 0");
+        case where::offsets:
+            fail("ST18", offset(), found, "an integer <= 2^53");
+        default:
+            fail("ST31", "the tensor", found, "an object with dtype, shape and data_offsets");
         }
     }
     void nested(char const* found) {
@@ -199,7 +233,8 @@ private:
         if (where_ == where::metadata) {
             fail("ST28", "__metadata__, " + qeval::quoted(out_.metadata.back().first), found, "a string");
         }
-        fail("ST13", "nesting", std::string(found) + " inside " + (where_ == where::tensor_value ? "the header" : "a tensor"),
+        fail("ST13", "nesting",
+             std::string(found) + " inside " + (where_ == where::tensor_value ? "the header" : "a tensor"),
              "values nested as the format has them");
     }
     [[nodiscard]] std::uint64_t here() const { return header_offset + std::uint64_t(reached_ - text_.data()); }

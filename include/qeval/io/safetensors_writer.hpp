@@ -33,8 +33,10 @@ struct tensor_plan {
     auto const  count = checked_product(plan.shape);
     auto const  bits  = dtype != nullptr && count ? checked{*count}.mul(dtype->bits) : std::nullopt;
     if (!bits || bits->value() % 8 != 0 || plan.name.empty() || plan.shape.size() > 8) {
-        throw internal_error{{"SW01", "tensor " + qeval::quoted(plan.name), "type " + qeval::quoted(plan.type) + " and " +
-                              std::to_string(plan.shape.size()) + " dimensions", "a tensor safetensors can hold", ""}};
+        throw internal_error{
+            {"SW01", "tensor " + qeval::quoted(plan.name),
+             "type " + qeval::quoted(plan.type) + " and " + std::to_string(plan.shape.size()) + " dimensions",
+             "a tensor safetensors can hold", ""}};
     }
     return bits->value() / 8;
 }

@@ -34,7 +34,7 @@ public:
         json_limits const limits{std::size_t{64} << 20, 4'000'000, 64, "IX04"};
         check_size(file, limits);
         auto const document = parse_json(file.read_text(0, file.size()), file.name(), limits);
-        auto const map   = document.at("weight_map");
+        auto const map      = document.at("weight_map");
         map.for_each_member([&](std::string const& tensor, json_value shard) {
             file_of_.emplace_hint(file_of_.end(), tensor, shard.string()); // members come sorted
             paths_.try_emplace(shard.string());
@@ -85,8 +85,8 @@ private:
         }
         map.for_each_member([&](std::string const& tensor, json_value shard) {
             if (home.find(tensor) == home.end()) {
-                shard.refuse("no such tensor in " + qeval::quoted(shard.string()), "the tensor " + qeval::quoted(tensor),
-                             "an index of another revision", "IX04");
+                shard.refuse("no such tensor in " + qeval::quoted(shard.string()),
+                             "the tensor " + qeval::quoted(tensor), "an index of another revision", "IX04");
             }
         });
     }
@@ -98,26 +98,29 @@ private:
         for (auto const& s : set_.shards) {
             for (auto const& t : s.tensors) sum += t.bytes.size();
         }
-        if (total->is_integer() && total->integer(0, std::numeric_limits<std::int64_t>::max()) == std::int64_t(sum)) return;
+        if (total->is_integer() && total->integer(0, std::numeric_limits<std::int64_t>::max()) == std::int64_t(sum))
+            return;
         set_.warnings.push_back("warning[IX05] " + total->place() + ": found " + total->found() + ", expected " +
                                 std::to_string(sum) + " (bytes of all tensors).");
     }
 
-    hf_directory const&                              directory_;
-    std::map<std::string, std::string, std::less<>>  file_of_; // tensor -> shard
-    std::map<std::string, std::filesystem::path>     paths_;   // shard -> path
-    shard_set                                        set_;
+    hf_directory const&                             directory_;
+    std::map<std::string, std::string, std::less<>> file_of_; // tensor -> shard
+    std::map<std::string, std::filesystem::path>    paths_;   // shard -> path
+    shard_set                                       set_;
 };
 
 [[nodiscard]] inline shard_set read_shards(hf_directory const& directory, file_access access = file_access::map) {
     if (directory.has("model.safetensors")) {
         shard_set set;
-        set.shards.push_back(read_safetensors(directory.file("model.safetensors", display_name(directory.path())), access));
+        set.shards.push_back(
+            read_safetensors(directory.file("model.safetensors", display_name(directory.path())), access));
         return set;
     }
     if (directory.has("model.safetensors.index.json")) return shard_index(directory).read(access);
     throw file_error{{"IX02", display_name(directory.path()), "no weights",
-                      "model.safetensors or model.safetensors.index.json", "a directory without a model, or .bin weights only"}};
+                      "model.safetensors or model.safetensors.index.json",
+                      "a directory without a model, or .bin weights only"}};
 }
 
 } // namespace qeval

@@ -29,8 +29,8 @@ inline std::array<mapping_record, 1024>& mapping_records() {
 
 inline void remember_mapping(void const* memory, std::size_t size, std::string const& name) {
     for (auto& r : mapping_records()) {
-        std::uintptr_t   expected = 0;
-        constexpr auto   claimed  = std::uintptr_t(1);
+        std::uintptr_t expected = 0;
+        constexpr auto claimed  = std::uintptr_t(1);
         if (!r.begin.compare_exchange_strong(expected, claimed)) continue;
         std::size_t const kept = std::min(name.size(), sizeof r.name - 1);
         std::memcpy(r.name, name.data() + (name.size() - kept), kept); // the end of a path says most
