@@ -34,7 +34,8 @@ struct task_scores {
     std::vector<item_outcome>  outcomes; // in the order of the data
 };
 
-// A task of kind perplexity: its windows are the items of `task`, its first metric is the perplexity.
+// A task of kind perplexity: its windows are the items of `task`, whose only metric is the perplexity with an error
+// from the spread of windows; `perplexity` has the protocol's own error, from the spread of tokens.
 struct text_scores {
     task_scores                      task;
     perplexity_result                perplexity;

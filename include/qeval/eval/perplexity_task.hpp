@@ -1,0 +1,50 @@
+// Perplexity of a text file as a task: its windows are the items.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/data_file.hpp>
+#include <qeval/eval/outcome.hpp>
+#include <qeval/eval/protocol.hpp>
+#include <qeval/eval/task_options.hpp>
+#include <qeval/eval/text_windows.hpp>
+
+namespace qeval {
+
+template <perplexity_protocol Protocol>
+struct perplexity_task {
+    static constexpr std::string_view name = Protocol::name;
+    static constexpr std::string_view file = "heldout.txt";
+    using protocol_type                    = Protocol;
+
+    Protocol    how;
+    std::string text;
+    std::string place; // what errors call the text
+    std::string data_sha256;
+    index       limit = 0; // windows
+
+    [[nodiscard]] static perplexity_task load(std::filesystem::path const& path, task_options const& options = {}) {
+        auto            data = read_data_file(path);
+        perplexity_task task;
+        if (options.ctx > 0) task.how.ctx = options.ctx;
+        task.limit       = options.limit;
+        task.place       = std::move(data.name);
+        task.text        = std::move(data.bytes);
+        task.data_sha256 = std::move(data.sha256);
+        return task;
+    }
+    [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"perplexity", metric_kind::exp_of_mean, false}}; }
+    [[nodiscard]] std::string                     protocol() const { return how.text(); }
+
+    template <engine E>
+    [[nodiscard]] text_windows windows(E& engine) const {
+        return cut_text(engine, how, text, place, limit);
+    }
+};
+
+} // namespace qeval
