@@ -47,7 +47,8 @@ public:
         auto const       bytes = out.file.bytes();
         out.tensors.reserve(header.entries.size());
         for (auto& e : header.entries) {
-            out.tensors.push_back({std::move(e.name), std::string(e.dtype->name), std::move(e.shape),
+            out.tensors.push_back({std::move(e.name), std::string(e.dtype->name),
+                                   std::vector<index>(e.shape.begin(), e.shape.end()),
                                    bytes.subspan(8 + text.size() + e.begin, e.end - e.begin)});
         }
         return out;
@@ -89,9 +90,10 @@ private:
             fail(e, "ST16", "data_offsets", std::to_string(e.begin) + " and " + std::to_string(e.end), "begin <= end");
         }
         auto const count = checked_product(e.shape);
-        if (!count || *count > std::uint64_t(std::numeric_limits<index>::max())) {
+        auto const wide  = [](std::uint64_t n) { return n > std::uint64_t(std::numeric_limits<index>::max()); };
+        if (!count || wide(*count) || std::any_of(e.shape.begin(), e.shape.end(), wide)) {
             std::uint64_t wrapped = 1;
-            for (index const d : e.shape) wrapped *= std::uint64_t(d);
+            for (std::uint64_t const d : e.shape) wrapped *= d;
             fail(e, wrapped == 0 ? "ST20" : "ST21", "shape",
                  shape_text(e) + ", a product beyond 63 bits (" + std::to_string(wrapped) + " when wrapped)",
                  std::to_string(e.end - e.begin) + " bytes of elements");
@@ -152,7 +154,7 @@ private:
 
     static std::string shape_text(safetensors_entry const& e) {
         std::string text = "[";
-        for (index const d : e.shape) text += (text.size() == 1 ? "" : ", ") + std::to_string(d);
+        for (std::uint64_t const d : e.shape) text += (text.size() == 1 ? "" : ", ") + std::to_string(d);
         return text + "]";
     }
     [[noreturn]] void fail(safetensors_entry const& e, char const* id, std::string const& field, std::string found,

@@ -4,26 +4,24 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/core/view.hpp>
 #include <qeval/io/json.hpp>
 #include <qeval/io/safetensors_dtype.hpp>
 
 namespace qeval {
 
 struct safetensors_entry {
-    std::string              name;
-    std::uint64_t            at    = 0; // byte of the name in the file
-    std::uint64_t            begin = 0; // data_offsets
-    std::uint64_t            end   = 0;
-    safetensors_dtype const* dtype = nullptr;
-    std::vector<index>       shape;
+    std::string                name;
+    std::uint64_t              at    = 0; // byte of the name in the file
+    std::uint64_t              begin = 0; // data_offsets
+    std::uint64_t              end   = 0;
+    safetensors_dtype const*   dtype = nullptr;
+    std::vector<std::uint64_t> shape;
 };
 struct safetensors_header {
     std::vector<safetensors_entry>                   entries;
@@ -60,8 +58,7 @@ public:
     bool number_unsigned(std::uint64_t value) {
         if (where_ == where::dimensions) {
             if (entry_.shape.size() == max_dims) fail("ST27", "shape", "more than 8 dimensions", "at most 8");
-            // beyond 63 bits no product can hold; kept as the largest value, so that the product check names it
-            entry_.shape.push_back(index(std::min<std::uint64_t>(value, std::numeric_limits<index>::max())));
+            entry_.shape.push_back(value);
             return true;
         }
         if (where_ == where::offsets) {
@@ -74,9 +71,9 @@ public:
     }
     bool number_float(double, std::string const& text) {
         if (where_ == where::dimensions) {
-            bool const whole = text.find_first_of(".eE") == text.npos && text.front() != '-';
-            if (whole) return number_unsigned(std::numeric_limits<std::uint64_t>::max());
-            fail("ST23", dimension(), qeval::quoted(text), "a count >= 0");
+            bool const whole = text.find_first_of(".eE") == text.npos && text.front() != '-'; // 2^64 and beyond
+            fail(whole ? "ST21" : "ST23", dimension(), qeval::quoted(text),
+                 whole ? "a count of at most 63 bits" : "a count >= 0");
         }
         if (where_ == where::offsets) fail("ST18", offset(), qeval::quoted(text), "an integer <= 2^53");
         return scalar(qeval::quoted(text));
