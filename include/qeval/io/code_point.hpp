@@ -1,0 +1,92 @@
+// Characters of a UTF-8 text one by one, and a reversible spelling as UTF-8 of bytes that are none.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace qeval {
+
+// One decoded position of a text; `length` is 1 where the byte is no UTF-8, so that a loop always advances.
+struct code_point {
+    char32_t    value  = 0;
+    std::size_t length = 1;
+    bool        valid  = false;
+};
+
+// Refuses overlong forms, surrogates and values beyond U+10FFFF (Unicode 15, table 3-7). Needs at < text.size().
+[[nodiscard]] inline code_point decode_utf8(std::string_view text, std::size_t at) {
+    auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    char32_t const lead = byte(0);
+    if (lead < 0x80) return {lead, 1, true};
+    std::size_t const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || length > text.size() - at) return {};
+    char32_t value = lead & (0x7fU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0) != 0x80) return {};
+        value = value << 6 | (byte(i) & 0x3fU);
+    }
+    if ((length == 3 && value < 0x800) || (length == 4 && (value < 0x10000 || value > 0x10ffff))) return {};
+    if (value >= 0xd800 && value < 0xe000) return {};
+    return {value, length, true};
+}
+
+inline void append_utf8(std::string& out, char32_t c) {
+    auto const put = [&](char32_t bits) { out += static_cast<char>(static_cast<unsigned char>(bits)); };
+    if (c < 0x80) {
+        put(c);
+    } else if (c < 0x800) {
+        put(0xc0 | c >> 6), put(0x80 | (c & 0x3f));
+    } else if (c < 0x10000) {
+        put(0xe0 | c >> 12), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
+    } else {
+        put(0xf0 | c >> 18), put(0x80 | (c >> 12 & 0x3f)), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
+    }
+}
+
+// A byte that is no UTF-8 travels through regular expressions and normalizers as the private-use character
+// U+10FE00 + byte; real characters of that range are escaped byte by byte, so that unescaping is exact.
+inline constexpr char32_t escaped_byte_base = 0x10fe00;
+
+[[nodiscard]] inline std::optional<unsigned char> escaped_byte(char32_t c) {
+    if (c < escaped_byte_base || c > escaped_byte_base + 0xff) return std::nullopt;
+    return static_cast<unsigned char>(c - escaped_byte_base);
+}
+
+[[nodiscard]] inline bool needs_byte_escapes(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        auto const c = decode_utf8(text, at);
+        if (!c.valid || escaped_byte(c.value)) return true;
+        at += c.length;
+    }
+    return false;
+}
+
+[[nodiscard]] inline std::string escape_bytes(std::string_view text) {
+    std::string out;
+    out.reserve(text.size() + text.size() / 4);
+    for (std::size_t at = 0; at < text.size();) {
+        auto const c = decode_utf8(text, at);
+        if (c.valid && !escaped_byte(c.value)) {
+            out.append(text, at, c.length);
+        } else {
+            for (std::size_t i = 0; i < c.length; ++i) {
+                append_utf8(out, escaped_byte_base + static_cast<unsigned char>(text[at + i]));
+            }
+        }
+        at += c.length;
+    }
+    return out;
+}
+
+// The bytes that one character of an escaped text stands for.
+inline void append_unescaped(std::string& out, std::string_view text, std::size_t at, code_point const& c) {
+    if (auto const byte = escaped_byte(c.value)) {
+        out += static_cast<char>(*byte);
+    } else {
+        out.append(text, at, c.length);
+    }
+}
+
+} // namespace qeval
