@@ -50,6 +50,10 @@ void encode_groups(float const* w, packed_matrix<F>& out, std::span<float> scale
         F::geometry::for_each_run(g, rows, cols, [&](index b, index e) {
             for (index i = b; i < e; ++i) F::packing_type::put(codes, i, rows * cols, code(w[i]));
         });
+        // bitsandbytes pads an odd matrix with 0.0
+        if (g + 1 == F::geometry::groups(rows, cols) && rows * cols * F::packing_type::bits % 8 != 0) {
+            F::packing_type::put(codes, rows * cols, rows * cols, code(0.0f));
+        }
         scales[std::size_t(g)]  = measured.scale;
         offsets[std::size_t(g)] = F::offset_type::in_zero ? measured.zero : measured.offset;
     }

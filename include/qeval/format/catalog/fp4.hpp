@@ -7,7 +7,7 @@
 namespace qeval {
 
 inline constexpr level_table fp4_levels({0.0, 0.0625 / 12, 8.0 / 12, 12.0 / 12, 4.0 / 12, 6.0 / 12, 2.0 / 12, 3.0 / 12,
-                                         -0.0, -0.0625 / 12, -8.0 / 12, -12.0 / 12, -4.0 / 12, -6.0 / 12, -2.0 / 12, -3.0 / 12});
+                                         0.0, -0.0625 / 12, -8.0 / 12, -12.0 / 12, -4.0 / 12, -6.0 / 12, -2.0 / 12, -3.0 / 12});
 
 struct fp4 : flat_code_book<"fp4", fp4_levels, 64, scale<f32>> {};
 struct fp4_128 : flat_code_book<"fp4:128", fp4_levels, 128, scale<f32>> {};

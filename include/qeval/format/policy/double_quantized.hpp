@@ -24,10 +24,11 @@ inline constexpr level_table dynamic_map = [] {
     for (int i = 0; i < 7; ++i) {
         int const items = 1 << i;
         for (int k = 0; k < items; ++k) {
-            // linspace in float32 steps up from the start in its first half and down from the end in its second
-            float const step = (1.0f - 0.1f) / static_cast<float>(items);
-            auto const  at   = [&](int j) {
-                return j < (items + 1) / 2 ? 0.1f + step * static_cast<float>(j) : 1.0f - step * static_cast<float>(items - j);
+            // torch.linspace steps up from the start in its first half and down from the end in its second, with a fused
+            // multiply-add (exact in double, then rounded); builds of torch without FMA differ in the last bit of 42 entries
+            double const step = static_cast<double>((1.0f - 0.1f) / static_cast<float>(items));
+            auto const   at   = [&](int j) {
+                return static_cast<float>(j < (items + 1) / 2 ? static_cast<double>(0.1f) + step * j : 1.0 - step * (items - j));
             };
             float const mean = (at(k) + at(k + 1)) / 2.0f;
             values[n++]      = power[i] * mean;
