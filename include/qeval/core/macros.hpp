@@ -10,6 +10,9 @@
 // For small functions inside unrolled register tiles: outlined, they would pass every register through memory.
 #define QEVAL_INLINE inline __attribute__((always_inline))
 
+// The same for lambdas, after the parameter list.
+#define QEVAL_LAMBDA_INLINE __attribute__((always_inline))
+
 // The instruction set of this translation unit, as an identifier. CPU kernels live in an inline namespace of
 // this name, so that objects built with different -march flags cannot exchange inline functions at link time.
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__) && defined(__AVX512BF16__)

@@ -1,0 +1,74 @@
+// Codes -> levels, sixteen rows at a time; the way is chosen by what the compiler proved about the level table.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include <qeval/core/macros.hpp>
+#include <qeval/format/policy/levels.hpp>
+#include <qeval/kernel/cpu/simd.hpp>
+
+namespace qeval::cpu {
+inline namespace QEVAL_ISA {
+
+template <class L>
+struct vector_levels {
+    static constexpr level_facts<L> facts = facts_of<L>;
+    // level / unit - lowest = code ^ half: two's complement
+    static constexpr bool flips = [] {
+        if (!facts.integer || facts.affine) return false;
+        for (unsigned c = 0; c < unsigned(L::codes); ++c) {
+            if (static_cast<int>(L::value(c) / facts.unit) - facts.lowest != static_cast<int>(c ^ unsigned(L::codes / 2))) return false;
+        }
+        return true;
+    }();
+    static constexpr bool small = L::codes <= 16;
+
+    alignas(64) static constexpr std::array<float, 16> float_table = [] {
+        std::array<float, 16> t{};
+        for (unsigned c = 0; small && c < unsigned(L::codes); ++c) t[c] = L::value(c);
+        return t;
+    }();
+    alignas(64) static constexpr std::array<std::uint8_t, small ? 16 : std::size_t(L::codes)> byte_table = [] {
+        std::array<std::uint8_t, small ? 16 : std::size_t(L::codes)> t{};
+        for (unsigned c = 0; facts.integer && c < unsigned(L::codes); ++c) {
+            t[c] = static_cast<std::uint8_t>(static_cast<int>(L::value(c) / facts.unit) - facts.lowest);
+        }
+        return t;
+    }();
+
+    // One code in each 32-bit lane -> level.
+    static QEVAL_INLINE f32x16 floats(i32x16 const& code) {
+        if constexpr (facts.affine || flips) {
+            i32x16 const c = flips ? code ^ i32x16::all(L::codes / 2) : code;
+            f32x16 const v = to_float(c) + f32x16::all(static_cast<float>(facts.lowest));
+            return facts.unit == 1 ? v : v * f32x16::all(facts.unit);
+        } else if constexpr (small) {
+            return lookup_floats(float_table.data(), code);
+        } else {
+            alignas(64) std::int32_t lane[16];
+            alignas(64) float        out[16];
+            code.store(lane);
+            for (int i = 0; i < 16; ++i) out[i] = L::value(static_cast<unsigned>(lane[i]));
+            return f32x16::load(out);
+        }
+    }
+    // Four codes in each 32-bit lane -> level / unit - lowest, as bytes.
+    static QEVAL_INLINE i32x16 bytes(i32x16 const& codes) {
+        if constexpr (facts.affine) {
+            return codes;
+        } else if constexpr (flips) {
+            return codes ^ i32x16::all(static_cast<std::int32_t>(0x01010101u * unsigned(L::codes / 2)));
+        } else if constexpr (small) {
+            return lookup_bytes(byte_table.data(), codes);
+        } else {
+            alignas(64) std::uint8_t byte[64];
+            codes.store(reinterpret_cast<std::int32_t*>(byte));
+            for (auto& b : byte) b = byte_table[b];
+            return i32x16::load(reinterpret_cast<std::int32_t const*>(byte));
+        }
+    }
+};
+
+} // namespace QEVAL_ISA
+} // namespace qeval::cpu
