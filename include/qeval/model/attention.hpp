@@ -30,10 +30,6 @@ public:
         auto mixed = b.prepare(b.attend(layer_, q, shape_, p.step)); // [n, heads * head_size]
         return o_(p, mixed);
     }
-    template <class F>
-    void for_each_linear(F const& f) const {
-        f(q_), f(k_), f(v_), f(o_);
-    }
 
 private:
     index           layer_;

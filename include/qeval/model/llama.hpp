@@ -32,15 +32,10 @@ public:
     using tensor = typename B::tensor;
 
     llama(model_config const& c, weights<B> const& w)
-        : config_(c),
-          embedding_(w.matrix({tensor_role::embedding, -1, c.num_hidden_layers, "model.embed_tokens.weight",
-                               c.tie_word_embeddings},
-                              c.vocab_size, c.hidden_size)),
+        : config_(c), embedding_(w.matrix(embedding_slot(), c.vocab_size, c.hidden_size)),
           norm_(w, "model.norm.weight", c.hidden_size, c.rms_norm_eps) {
         for (index i = 0; i < c.num_hidden_layers; ++i) layers_.emplace_back(c, w, i);
-        if (!c.tie_word_embeddings) {
-            head_ = w.matrix({tensor_role::head, -1, c.num_hidden_layers, "lm_head.weight", false}, c.vocab_size, c.hidden_size);
-        }
+        if (!c.tie_word_embeddings) head_ = w.matrix(head_slot(), c.vocab_size, c.hidden_size);
     }
     [[nodiscard]] index       layers() const { return index(layers_.size()); }
     [[nodiscard]] index       vocab_size() const { return config_.vocab_size; }
@@ -57,7 +52,20 @@ public:
     }
     [[nodiscard]] tensor head(pass<B>& p, tensor const& x) const { // [m, hidden] -> [m, vocab]
         auto input = p.device.prepare(norm_(p, x));
+        if (p.observe) (*p.observe)(head_slot(), input.tensor());
         return p.device.multiply(input, config_.tie_word_embeddings ? embedding_ : head_);
+    }
+    // Which linears read the output of which norm: where calibration may move scales.
+    [[nodiscard]] std::vector<norm_link> norm_links() const {
+        std::vector<norm_link> links;
+        for (index i = 0; i < layers(); ++i) {
+            std::string const base = "model.layers." + std::to_string(i);
+            links.push_back({base + ".input_layernorm.weight",
+                             {base + ".self_attn.q_proj.weight", base + ".self_attn.k_proj.weight", base + ".self_attn.v_proj.weight"}});
+            links.push_back({base + ".post_attention_layernorm.weight", {base + ".mlp.gate_proj.weight", base + ".mlp.up_proj.weight"}});
+        }
+        links.push_back({"model.norm.weight", {head_slot().name}});
+        return links;
     }
 
 private:
@@ -78,6 +86,13 @@ private:
         swiglu<B>                  mlp;
     };
 
+    [[nodiscard]] tensor_slot embedding_slot() const {
+        return {tensor_role::embedding, -1, config_.num_hidden_layers, "model.embed_tokens.weight", config_.tie_word_embeddings};
+    }
+    [[nodiscard]] tensor_slot head_slot() const {
+        if (config_.tie_word_embeddings) return embedding_slot();
+        return {tensor_role::head, -1, config_.num_hidden_layers, "lm_head.weight", false};
+    }
     model_config       config_;
     typename B::matrix embedding_;
     rms_norm<B>        norm_;

@@ -22,10 +22,6 @@ public:
         auto gated = p.device.prepare(std::move(gate));
         return down_(p, gated);
     }
-    template <class F>
-    void for_each_linear(F const& f) const {
-        f(gate_), f(up_), f(down_);
-    }
 
 private:
     projection<B> gate_, up_, down_;

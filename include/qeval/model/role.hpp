@@ -3,6 +3,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <qeval/core/view.hpp>
 
@@ -37,6 +39,12 @@ struct tensor_slot {
 
     // Another weight of the same layer.
     [[nodiscard]] tensor_slot with(tensor_role r, std::string n) const { return {r, layer, layers, std::move(n), false}; }
+};
+
+// A norm and the linear layers that read its output.
+struct norm_link {
+    std::string              norm;
+    std::vector<std::string> linears;
 };
 
 } // namespace qeval

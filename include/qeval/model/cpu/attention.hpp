@@ -10,8 +10,10 @@
 #include <span>
 #include <vector>
 
+#include <qeval/kernel/cpu/simd.hpp>
 #include <qeval/model/cpu/kv_cache.hpp>
-#include <qeval/model/cpu/lanes.hpp>
+#include <qeval/model/cpu/math.hpp>
+#include <qeval/model/cpu/unroll.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
@@ -27,7 +29,7 @@ class head_attention {
 public:
     static constexpr int   widest    = 6; // queries in a tile: 6 x 2 accumulators, 2 loads, 1 broadcast at a time
     static constexpr index positions = kv_cache::page_positions;
-    static_assert(positions == lane_count);
+    static_assert(positions == 16);
 
     head_attention(kv_cache const& cache, index layer, index head, index first, index last)
         : head_size_(cache.shape().head_size), padded_(cache.padded_head()), first_page_(first / positions),
@@ -67,8 +69,8 @@ private:
         std::fill_n(totals_.begin(), Q * padded_, 0.0f);
         for (p = p0; p < p1; ++p) {
             index d = 0;
-            for (; d + 2 * lane_count <= padded_; d += 2 * lane_count) weigh_page<Q, 2>(queries, p, d);
-            for (; d < padded_; d += lane_count) weigh_page<Q, 1>(queries, p, d);
+            for (; d + 2 * positions <= padded_; d += 2 * positions) weigh_page<Q, 2>(queries, p, d);
+            for (; d < padded_; d += positions) weigh_page<Q, 1>(queries, p, d);
         }
         for (int i = 0; i < Q; ++i) {
             float const* const total = totals_.data() + i * padded_;
@@ -86,18 +88,18 @@ private:
     void score_pages(index page) {
         float const* keys[P];
         for (int j = 0; j < P; ++j) keys[j] = kv_.keys(page + j);
-        lanes acc[Q][P];
-        each<Q>([&](auto i) { each<P>([&](auto j) { acc[i][j] = lanes::all(0.0f); }); });
+        f32x16 acc[Q][P];
+        each<Q>([&](auto i) __attribute__((always_inline)) { each<P>([&](auto j) __attribute__((always_inline)) { acc[i][j] = f32x16::all(0.0f); }); });
         float const* const q = scaled_.data();
         for (index k = 0; k < head_size_; ++k) {
-            lanes key[P];
-            each<P>([&](auto j) { key[j] = lanes::load(keys[j] + k * positions); });
-            each<Q>([&](auto i) {
-                lanes const b = lanes::all(q[i * head_size_ + k]);
-                each<P>([&](auto j) { acc[i][j] = madd(b, key[j], acc[i][j]); });
+            f32x16 key[P];
+            each<P>([&](auto j) __attribute__((always_inline)) { key[j] = f32x16::load(keys[j] + k * positions); });
+            each<Q>([&](auto i) __attribute__((always_inline)) {
+                f32x16 const b = f32x16::all(q[i * head_size_ + k]);
+                each<P>([&](auto j) __attribute__((always_inline)) { acc[i][j] = multiply_add(b, key[j], acc[i][j]); });
             });
         }
-        each<Q>([&](auto i) { each<P>([&](auto j) { acc[i][j].store(scores_at(i, page + j)); }); });
+        each<Q>([&](auto i) __attribute__((always_inline)) { each<P>([&](auto j) __attribute__((always_inline)) { acc[i][j].store(scores_at(i, page + j)); }); });
     }
 
     // Scores become weights, zero outside of what the query sees; returns their sum.
@@ -124,23 +126,23 @@ private:
         if (begin > 0) end = begin = 0; // a window starts in this page: each query walks alone
         float const* weight[Q];
         for (int i = 0; i < Q; ++i) weight[i] = scores_at(i, page);
-        lanes acc[Q][V];
-        each<Q>([&](auto i) { each<V>([&](auto j) { acc[i][j] = lanes::all(0.0f); }); });
+        f32x16 acc[Q][V];
+        each<Q>([&](auto i) __attribute__((always_inline)) { each<V>([&](auto j) __attribute__((always_inline)) { acc[i][j] = f32x16::all(0.0f); }); });
         for (index t = 0; t < end; ++t) {
-            lanes value[V];
-            each<V>([&](auto j) { value[j] = lanes::load(values + t * padded_ + j * lane_count); });
-            each<Q>([&](auto i) {
-                lanes const w = lanes::all(weight[i][t]);
-                each<V>([&](auto j) { acc[i][j] = madd(w, value[j], acc[i][j]); });
+            f32x16 value[V];
+            each<V>([&](auto j) __attribute__((always_inline)) { value[j] = f32x16::load(values + t * padded_ + j * positions); });
+            each<Q>([&](auto i) __attribute__((always_inline)) {
+                f32x16 const w = f32x16::all(weight[i][t]);
+                each<V>([&](auto j) __attribute__((always_inline)) { acc[i][j] = multiply_add(w, value[j], acc[i][j]); });
             });
         }
-        each<Q>([&](auto i) {
+        each<Q>([&](auto i) __attribute__((always_inline)) {
             for (index t = std::max(from[i], end); t < to[i]; ++t) {
-                lanes const w = lanes::all(weight[i][t]);
-                each<V>([&](auto j) { acc[i][j] = madd(w, lanes::load(values + t * padded_ + j * lane_count), acc[i][j]); });
+                f32x16 const w = f32x16::all(weight[i][t]);
+                each<V>([&](auto j) __attribute__((always_inline)) { acc[i][j] = multiply_add(w, f32x16::load(values + t * padded_ + j * positions), acc[i][j]); });
             }
             float* const total = totals_.data() + i * padded_ + d;
-            each<V>([&](auto j) { (lanes::load(total + j * lane_count) + acc[i][j]).store(total + j * lane_count); });
+            each<V>([&](auto j) __attribute__((always_inline)) { (f32x16::load(total + j * positions) + acc[i][j]).store(total + j * positions); });
         });
     }
 

@@ -73,9 +73,8 @@ public:
         for_rows(y, [&](index r, std::span<float> out) {
             auto const         n    = index(out.size());
             float const* const in   = view_of(x).row(r).data();
-            float const* const w    = weight.data();
             float const        unit = 1.0f / std::sqrt(sum_of_squares(in, n) / float(n) + epsilon);
-            map_values(out.data(), n, [=](index i) { return (in[i] * unit) * w[i]; });
+            map_values(out.data(), n, [unit](float e, float g) { return (e * unit) * g; }, in, weight.data());
         });
         return y;
     }
@@ -86,7 +85,7 @@ public:
     }
     void add_bias(tensor& x, vector const& bias) const {
         for_rows(x, [&](index, std::span<float> row) {
-            map_values(row.data(), index(row.size()), [y = row.data(), b = bias.data()](index i) { return y[i] + b[i]; });
+            map_values(row.data(), index(row.size()), [](float y, float b) { return y + b; }, row.data(), bias.data());
         });
     }
     void add(tensor& x, tensor const& y) const { xt::noalias(x) += y; }
@@ -94,7 +93,7 @@ public:
     void silu_gate(tensor& x, tensor const& up) const {
         for_rows(x, [&](index r, std::span<float> row) {
             float const* const u = view_of(up).row(r).data();
-            map_values(row.data(), index(row.size()), [g = row.data(), u](index i) { return silu_value(g[i]) * u[i]; });
+            map_values(row.data(), index(row.size()), [](float g, float y) { return silu_value(g) * y; }, row.data(), u);
         });
     }
     // Turns every head of [n, heads * head_size] by its token's position.

@@ -62,16 +62,17 @@ struct lane_sum {
     }
 };
 
-// out[i] = f(i) for n values. f may read `out`; sixteen values are computed before they are written.
-template <class F>
-QEVAL_INLINE void map_values(float* out, index n, F const& f) {
+// out[i] = f(in[i]...) for n values; `out` may be one of the inputs. The block of sixteen keeps loads and stores apart,
+// which is what lets compilers vectorise it.
+template <class F, class... In>
+QEVAL_INLINE void map_values(float* out, index n, F const& f, In const*... in) {
     index i = 0;
     for (; i + 16 <= n; i += 16) {
         float block[16];
-        for (int l = 0; l < 16; ++l) block[l] = f(i + l);
+        for (int l = 0; l < 16; ++l) block[l] = f(in[i + l]...);
         for (int l = 0; l < 16; ++l) out[i + l] = block[l];
     }
-    for (; i < n; ++i) out[i] = f(i);
+    for (; i < n; ++i) out[i] = f(in[i]...);
 }
 
 // sum of x[i]^2

@@ -1,0 +1,120 @@
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <qeval/core/random.hpp>
+#include <qeval/model/cpu/math.hpp>
+
+#include "tests/support/catch.hpp"
+
+namespace qeval {
+namespace {
+
+// One value at a time, out of any loop that a compiler could vectorise.
+[[gnu::noinline]] float exp_alone(float x) { return cpu::exp_value(x); }
+[[gnu::noinline]] float silu_alone(float x) { return cpu::silu_value(x); }
+
+double ulp_of(double y) {
+    float const f = std::abs(float(y));
+    return double(std::nextafter(f, std::numeric_limits<float>::infinity())) - double(f);
+}
+std::vector<float> spread(std::size_t n, double low, double high) {
+    random_stream const r(1);
+    std::vector<float>  x(n);
+    for (std::size_t i = 0; i < n; ++i) x[i] = float(low + (high - low) * r.uniform(i));
+    return x;
+}
+bool same_bits(float a, float b) { return bit_cast<std::uint32_t>(a) == bit_cast<std::uint32_t>(b); }
+
+} // namespace
+
+TEST_CASE("exp is within 2 ulp of the exact value, subnormal results included") {
+    double worst = 0;
+    for (std::uint64_t u = 0; u < (std::uint64_t(1) << 32); u += 4099) { // every sign and exponent
+        float const x = bit_cast<float>(std::uint32_t(u));
+        if (!(x > -103.97f && x < 88.72f)) continue;
+        double const exact = std::exp(double(x));
+        worst              = std::max(worst, std::abs(double(exp_alone(x)) - exact) / ulp_of(exact));
+    }
+    CHECK(worst < 2);
+    CHECK(worst > 0.4); // the loop saw something
+    constexpr float inf = std::numeric_limits<float>::infinity();
+    CHECK(exp_alone(-inf) == 0);
+    CHECK(exp_alone(-200) == 0);
+    CHECK(exp_alone(inf) == inf);
+    CHECK(exp_alone(89) == inf);
+    CHECK(exp_alone(0) == 1);
+    CHECK(exp_alone(-0.0f) == 1);
+    CHECK(std::isnan(exp_alone(std::nanf(""))));
+}
+
+TEST_CASE("SiLU is x / (1 + e^-x) to a few ulp and goes to 0 and x at the ends") {
+    double worst = 0;
+    for (float const x : spread(200000, -80, 80)) {
+        double const exact = double(x) / (1 + std::exp(-double(x)));
+        worst              = std::max(worst, std::abs(double(silu_alone(x)) - exact) / ulp_of(exact));
+    }
+    CHECK(worst < 4);
+    CHECK(silu_alone(-200) == 0);
+    CHECK(silu_alone(200) == 200);
+    CHECK(std::isnan(silu_alone(std::nanf(""))));
+}
+
+TEST_CASE("a value is the same, bit for bit, in a vector body, in a tail and alone") {
+    auto const x = spread(1000, -110, 95);
+    for (index n = 1; n <= 70; ++n) {
+        std::vector<float> out(x.size());
+        cpu::map_values(out.data(), n, [](float v) { return cpu::silu_value(v); }, x.data());
+        for (index i = 0; i < n; ++i) REQUIRE(same_bits(out[std::size_t(i)], silu_alone(x[std::size_t(i)])));
+        CHECK(out[std::size_t(n)] == 0); // not a value too many
+        cpu::map_values(out.data(), n, [](float v) { return cpu::exp_value(v); }, x.data() + 1);
+        for (index i = 0; i < n; ++i) REQUIRE(same_bits(out[std::size_t(i)], exp_alone(x[std::size_t(i + 1)])));
+    }
+    std::vector<float> weights(x.begin(), x.begin() + 992);
+    (void)cpu::exp_and_sum(weights.data(), 992, 3.25f);
+    for (std::size_t i = 0; i < 992; ++i) REQUIRE(same_bits(weights[i], exp_alone(x[i] - 3.25f)));
+}
+
+TEST_CASE("sums have sixteen partial sums by index and one tree") {
+    auto const x = spread(100, -3, 3);
+    for (std::size_t n = 0; n <= 100; ++n) {
+        float p[16] = {};
+        for (std::size_t i = 0; i < n; ++i) p[i % 16] = cpu::madd(x[i], x[i], p[i % 16]);
+        for (std::size_t w = 8; w > 0; w /= 2) {
+            for (std::size_t l = 0; l < w; ++l) p[l] = p[l] + p[l + w];
+        }
+        CHECK(same_bits(cpu::sum_of_squares(x.data(), index(n)), p[0]));
+    }
+}
+
+TEST_CASE("a row of logits is summarised by its log-sum-exp and its lowest best index") {
+    for (std::size_t n : {1u, 5u, 16u, 17u, 512u, 32001u}) {
+        auto   x   = spread(n, -20, 12);
+        double sum = 0;
+        for (float const v : x) sum += std::exp(double(v));
+        auto const s = cpu::summarize(x);
+        CHECK(s.log_sum_exp == Approx(std::log(sum)).epsilon(0).margin(3e-7));
+        CHECK(s.best == std::max_element(x.begin(), x.end()) - x.begin());
+        for (auto& v : x) v += 1000; // no overflow
+        CHECK(cpu::summarize(x).log_sum_exp == Approx(std::log(sum) + 1000).epsilon(0).margin(2e-3));
+    }
+    CHECK(cpu::summarize(std::vector<float>{1, 2, 2, 0}).best == 1);
+    std::vector<float> late(40, 1.0f);
+    late[39] = late[38] = 2;
+    CHECK(cpu::summarize(late).best == 38);
+}
+
+TEST_CASE("a row with one infinity or NaN has no best token, wherever it stands") {
+    constexpr float inf = std::numeric_limits<float>::infinity();
+    for (std::size_t const at : {0u, 7u, 31u, 32u, 36u}) {
+        for (float const bad : {inf, -inf, std::nanf("")}) {
+            std::vector<float> x(37, 0.5f);
+            x[at]        = bad;
+            auto const s = cpu::summarize(x);
+            CHECK(s.best == -1);
+            CHECK(std::isnan(s.log_sum_exp));
+        }
+    }
+}
+
+} // namespace qeval
