@@ -1,0 +1,141 @@
+"""Writes the seeds of fuzz/corpus: tiny valid files of each format and a few that must be refused.
+
+usage: make_corpus.py [FOLDER]      (default: corpus, beside this file). Python's standard library only.
+"""
+import json
+import os
+import struct
+import sys
+
+
+def safetensors(header, data=b""):
+    text = header if isinstance(header, bytes) else json.dumps(header, separators=(",", ":")).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def entry(dtype, shape, begin, end):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def safetensors_seeds():
+    yield "empty", safetensors({})
+    yield "one", safetensors({"x": entry("F32", [2], 0, 8)}, b"12345678")
+    yield "two-and-metadata", safetensors(
+        {"__metadata__": {"format": "pt"}, "a.weight": entry("BF16", [2, 3], 0, 12), "b": entry("I8", [0, 4], 12, 12),
+         "c": entry("F64", [], 12, 20)}, bytes(20))
+    yield "sub-byte-padded", safetensors(b'{"x":{"dtype":"F4","shape":[4],"data_offsets":[0,2]}}    ', b"ab")
+    yield "null-metadata", safetensors(b'{"__metadata__":null}')
+    yield "hole", safetensors({"a": entry("U8", [1], 0, 1), "b": entry("U8", [1], 2, 3)}, b"abc")
+    yield "overlap", safetensors({"a": entry("U8", [2], 0, 2), "b": entry("U8", [2], 1, 3)}, b"abc")
+    yield "wraps", safetensors({"a": entry("U8", [1 << 32, 1 << 32], 0, 0)})
+    yield "truncated", safetensors({"a": entry("U8", [4096], 0, 4096)}, b"abc")
+    yield "nested", safetensors(b'{"a":{"shape":[[[[[[')
+    yield "long-length", struct.pack("<Q", 2**64 - 8) + b"{}"
+    yield "lfs-pointer", b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+
+
+U8, I8, U16, I16, U32, I32, F32, BOOL, STRING, ARRAY, U64, I64, F64 = range(13)
+NUMBERS = {U8: "B", I8: "b", U16: "H", I16: "h", U32: "I", I32: "i", F32: "f", BOOL: "B", U64: "Q", I64: "q", F64: "d"}
+
+
+def text(s):
+    b = s if isinstance(s, bytes) else s.encode()
+    return struct.pack("<Q", len(b)) + b
+
+
+def value(kind, v):
+    return text(v) if kind == STRING else struct.pack("<" + NUMBERS[kind], v)
+
+
+def item(key, kind, v):
+    if isinstance(v, list):
+        return text(key) + struct.pack("<IIQ", ARRAY, kind, len(v)) + b"".join(value(kind, x) for x in v)
+    return text(key) + struct.pack("<I", kind) + value(kind, v)
+
+
+def gguf(items, tensors, version=3, alignment=32):
+    """tensors: (name, dims innermost first, type, bytes)"""
+    out = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(items)) + b"".join(items)
+    offset = 0
+    for name, dims, kind, data in tensors:
+        out += text(name) + struct.pack("<I", len(dims)) + b"".join(struct.pack("<Q", d) for d in dims)
+        out += struct.pack("<IQ", kind, offset)
+        offset += -(-len(data) // alignment) * alignment
+    out += bytes(-len(out) % alignment)
+    for _, _, _, data in tensors:
+        out += data + bytes(-len(data) % alignment)
+    return out
+
+
+def llama(vocab=4, hidden=4):
+    items = [item("general.architecture", STRING, "llama"), item("llama.context_length", U32, 8),
+             item("llama.embedding_length", U32, hidden), item("llama.block_count", U32, 1),
+             item("llama.feed_forward_length", U32, 2), item("llama.attention.head_count", U32, 2),
+             item("llama.attention.head_count_kv", U32, 1),
+             item("llama.attention.layer_norm_rms_epsilon", F32, 1e-5), item("llama.rope.freq_base", F32, 1e4),
+             item("tokenizer.ggml.model", STRING, "llama"),
+             item("tokenizer.ggml.tokens", STRING, ["<unk>", "<s>", "<0x0A>", "a"][:vocab]),
+             item("tokenizer.ggml.scores", F32, [0.0, 0.0, 0.0, -1.0][:vocab]),
+             item("tokenizer.ggml.token_type", I32, [2, 3, 6, 1][:vocab]),
+             item("tokenizer.ggml.bos_token_id", U32, 1), item("tokenizer.ggml.add_bos_token", BOOL, 1)]
+
+    def f32(name, *dims):
+        n = 1
+        for d in dims:
+            n *= d
+        return name, dims, 0, bytes(4 * n)
+    tensors = [f32("token_embd.weight", hidden, vocab), f32("output_norm.weight", hidden)]
+    for name, dims in [("attn_norm", (hidden,)), ("ffn_norm", (hidden,)), ("attn_q", (hidden, hidden)),
+                       ("attn_k", (hidden, hidden // 2)), ("attn_v", (hidden, hidden // 2)),
+                       ("attn_output", (hidden, hidden)), ("ffn_gate", (hidden, 2)), ("ffn_up", (hidden, 2)),
+                       ("ffn_down", (2, hidden))]:
+        tensors.append(f32(f"blk.0.{name}.weight", *dims))
+    return gguf(items, tensors)
+
+
+def gguf_seeds():
+    yield "empty", gguf([], [])
+    yield "version-2", gguf([item("a", U8, 1)], [("t", [3], 0, bytes(12))], version=2)
+    yield "every-kind", gguf([item(f"k{k}", k, "text" if k == STRING else 1) for k in NUMBERS | {STRING: ""}]
+                             + [item(f"a{k}", k, ["x", ""] if k == STRING else [0, 1]) for k in NUMBERS | {STRING: ""}], [])
+    yield "quantized", gguf([item("general.alignment", U32, 64)],
+                            [("a", [64, 2], 8, bytes(136)), ("b", [256], 12, bytes(144)), ("c", [32], 2, bytes(18))],
+                            alignment=64)
+    yield "llama", llama()
+    yield "bad-version", gguf([], [], version=1)
+    yield "huge-counts", b"GGUF" + struct.pack("<IQQ", 3, 2**40, 2**40) + bytes(30)
+    yield "huge-string", b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + text("k") + struct.pack("<IQ", STRING, 2**64 - 1)
+    yield "wrapping-size", gguf([], [("t", [2**62 - 1], 0, b"")])
+    yield "lfs-pointer", b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+
+
+def json_seeds():
+    config = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "hidden_size": 64,
+              "intermediate_size": 172, "num_attention_heads": 8, "num_hidden_layers": 5, "num_key_value_heads": 4,
+              "max_position_embeddings": 512, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "vocab_size": 512,
+              "bos_token_id": 1, "eos_token_id": [2], "rope_scaling": {"type": "linear", "factor": 4.0}}
+    yield "config", json.dumps(config).encode()
+    config["quantization_config"] = {"quant_method": "gptq", "bits": 4, "group_size": 32}
+    yield "config-gptq", json.dumps(config).encode()
+    yield "kinds", b'[null,true,-0,-1,18446744073709551615,1.5e-300,"\\u00e9\\ud83d\\ude00\\n",{"":[]}]'
+    yield "deep", b"[" * 64 + b"]" * 64
+    yield "too-deep", b"[" * 65 + b"]" * 65
+    yield "duplicate", b'{"a":1,"a":2}'
+    yield "nul-key", b'{"a\\u0000":1}'
+    yield "wide-integer", b"[18446744073709551616]"
+    yield "overflow", b"[1e400]"
+    yield "bom", b"\xef\xbb\xbf{}"
+    yield "bad-utf8", b'["\xc0\x80"]'
+    yield "trailing", b"{} {}"
+
+
+def main():
+    folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
+    for name, seeds in [("safetensors", safetensors_seeds), ("gguf", gguf_seeds), ("json", json_seeds)]:
+        os.makedirs(os.path.join(folder, name), exist_ok=True)
+        for seed, data in seeds():
+            with open(os.path.join(folder, name, seed), "wb") as out:
+                out.write(data)
+
+
+main()
