@@ -61,11 +61,12 @@ namespace qeval {
     if (c.difference.value == 0) {
         return s + "no net difference (" + with_commas(c.better) + " flips each way)";
     }
-    if (!(c.needed < 1e9)) return s + "would need more than a billion " + unit;
-    if (c.needed <= static_cast<double>(c.n)) { // alone it would stand; among this many comparisons it does not
+    if (c.p < options.level) { // alone it would stand; among this many comparisons it does not
         return s + sentence_p(c.p) + " alone, " + sentence_p(c.p_holm) + " among all comparisons of the table";
     }
-    return s + "would need about " + with_commas(rounded_up(c.needed)) + " " + unit;
+    if (!(c.needed < 1e9)) return s + "would need more than a billion " + unit;
+    double const needed = std::fmax(c.needed, static_cast<double>(c.n + 1)); // the exact test asks a little more
+    return s + "would need about " + with_commas(rounded_up(needed)) + " " + unit;
 }
 
 } // namespace qeval

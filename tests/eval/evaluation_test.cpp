@@ -1,0 +1,220 @@
+// The whole evaluation on fake engines.
+#include <fstream>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <qeval/eval/evaluation.hpp>
+#include <tests/eval/fake_engine.hpp>
+#include <tests/golden/statistics_golden.hpp>
+#include <tests/support/catch.hpp>
+
+using namespace qeval_test;
+
+namespace {
+
+std::vector<qeval::builtin_tasks::any> loaded_tasks() {
+    qeval::perplexity_task<qeval::llamacpp_half_window> half;
+    half.how.ctx = 32;
+    half.text    = golden_text();
+    qeval::perplexity_task<qeval::gptq_2048> whole;
+    whole.how.ctx = 64;
+    whole.text    = golden_text();
+    qeval::multiple_choice choice;
+    qeval::cloze           last_word;
+    qeval::completion      functions;
+    for (int i = 0; i < 40; ++i) {
+        std::string const word(1, char('A' + i % 16));
+        choice.items.push_back({"mc" + std::to_string(i), word, "Q", {"B", "CC", "DDD"}, i % 3});
+        last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
+        functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});
+    }
+    return {half, whole, choice, last_word, functions};
+}
+
+double noise_of(std::string const& scheme) {
+    static std::map<std::string, double> const noises{{"ref", 0}, {"same", 0}, {"q8", 0.1}, {"q2", 1.0}};
+    return noises.at(scheme);
+}
+
+struct trial {
+    qeval::evaluation_result result;
+    std::vector<std::string> built;
+    int                      most_alive = 0;
+    std::vector<std::string> events;
+};
+trial run(qeval::evaluation_options options, std::function<void(qeval::evaluation_progress const&)> watch = {}) {
+    trial t;
+    int   alive             = 0;
+    options.reference       = "ref";
+    options.schemes         = {"q8", "ref", "same", "q2"};
+    options.statistics      = {99, 500, 0.05, 0.8};
+    options.progress        = [&](qeval::evaluation_progress const& p) {
+        t.events.push_back(std::string(p.scheme) + "/" + std::string(p.task) + "/" + std::to_string(p.done));
+        if (watch) watch(p);
+    };
+    auto const make = [&](std::string const& scheme) {
+        t.built.push_back(scheme);
+        auto e   = std::make_unique<fake_engine>();
+        e->noise = noise_of(scheme);
+        e->count_in(alive, t.most_alive);
+        return e;
+    };
+    auto const tasks = loaded_tasks();
+    t.result         = qeval::evaluate<qeval::builtin_tasks>(
+        tasks, options, make, [](fake_engine& e, qeval::scheme_scores& scores, qeval::scheme_run& log) {
+            scores.bits_per_weight = e.noise;
+            log.kernel             = "table";
+        });
+    return t;
+}
+// Everything that must not depend on how the run went.
+std::vector<double> numbers(qeval::evaluation_scores const& scores) {
+    std::vector<double> v;
+    auto const          task = [&](qeval::task_scores const& s) {
+        for (auto const& m : s.metrics) {
+            v.insert(v.end(), {m.score.value, m.score.error});
+            if (m.against_reference) {
+                auto const& c = *m.against_reference;
+                v.insert(v.end(), {c.difference.value, c.bootstrap.low, c.bootstrap.high, c.p, c.p_holm});
+            }
+        }
+        for (auto const& o : s.outcomes) v.insert(v.end(), o.values.begin(), o.values.end());
+    };
+    for (auto const& s : scores.schemes) {
+        for (auto const& t : s.texts) {
+            task(t.task);
+            v.push_back(t.perplexity.perplexity.value);
+            if (t.change) v.insert(v.end(), {t.change->ratio.value, t.change->ratio.error});
+            if (t.divergence) v.insert(v.end(), {t.divergence->kl.value, t.divergence->kl.error, t.divergence->kl_percentiles.p99});
+        }
+        for (auto const& t : s.tasks) task(t);
+    }
+    for (double& x : v) x = x == x ? x : -12345; // NaN of an undefined error
+    return v;
+}
+
+} // namespace
+
+TEST_CASE("an evaluation gives each scheme its row, the reference first, with the golden perplexity and divergence") {
+    auto const  t = run({});
+    auto const& s = t.result.scores.schemes;
+    REQUIRE(s.size() == 4);
+    CHECK(s[0].scheme == "ref");
+    CHECK(s[1].scheme == "q8");
+    CHECK(s[3].scheme == "q2");
+    CHECK(t.built == std::vector<std::string>{"ref", "q8", "same", "q2"});
+    CHECK(t.most_alive == 1);
+    std::size_t const golden[] = {0, 1, 0, 2}; // of each row, among the cases of noise 0, 0.1 and 1
+    for (std::size_t row = 0; row < 4; ++row) {
+        REQUIRE(s[row].texts.size() == 2);
+        REQUIRE(s[row].tasks.size() == 3);
+        auto const& g = perplexity_cases[golden[row]];
+        CHECK(s[row].texts[0].perplexity.perplexity.value == Approx(g.half_window).epsilon(1e-9));
+        CHECK(s[row].texts[1].perplexity.perplexity.value == Approx(g.gptq).epsilon(1e-9));
+        CHECK(s[row].texts[0].divergence.has_value() == (row > 0));
+        CHECK(!s[row].texts[1].divergence);
+        CHECK(s[row].texts[1].change.has_value() == (row > 0));
+        CHECK(s[row].tasks[0].metrics[0].against_reference.has_value() == (row > 0));
+        CHECK(s[row].bits_per_weight == noise_of(s[row].scheme));
+        CHECK(t.result.run.schemes[row].kernel == "table");
+        CHECK(t.result.run.schemes[row].speed.size() == 5);
+    }
+    CHECK(s[1].texts[0].divergence->kl.value == Approx(divergence_cases[0].kl).epsilon(1e-8));
+    CHECK(s[3].texts[0].divergence->kl.value == Approx(divergence_cases[1].kl).epsilon(1e-8));
+    CHECK(s[3].texts[0].change->difference.value == Approx(change_cases[1].difference).epsilon(1e-8));
+    CHECK(t.result.scores.statistics.seed == 99);
+}
+
+TEST_CASE("a scheme that computes what the reference does is equal on every item") {
+    auto const  t    = run({});
+    auto const& same = t.result.scores.schemes[2];
+    CHECK(same.texts[0].divergence->kl.value == 0);
+    for (auto const& task : same.tasks) {
+        for (auto const& m : task.metrics) {
+            CHECK(m.against_reference->p == 1);
+            CHECK(m.against_reference->sentence == "equal to ref on all 40 items");
+        }
+    }
+}
+
+TEST_CASE("scores are the same with kept logits, with all engines alive, and for any batch") {
+    auto const                base = run({});
+    qeval::evaluation_options together;
+    together.reference_bytes = 1000;
+    auto const beside        = run(together);
+    CHECK(beside.most_alive == 4);
+    CHECK(numbers(beside.result.scores) == numbers(base.result.scores));
+    qeval::evaluation_options small;
+    small.batch_tokens = 1;
+    small.batch_items  = 3;
+    CHECK(numbers(run(small).result.scores) == numbers(base.result.scores));
+    CHECK(numbers(base.result.scores).size() > 500);
+}
+
+TEST_CASE("p-values are corrected over every comparison of the table") {
+    auto const          t = run({});
+    std::vector<double> p, holm;
+    for (std::size_t row = 1; row < 4; ++row) {
+        auto const& s = t.result.scores.schemes[row];
+        for (auto const& x : s.texts) {
+            p.push_back(x.task.metrics[0].against_reference->p);
+            holm.push_back(x.task.metrics[0].against_reference->p_holm);
+        }
+        for (auto const& x : s.tasks) {
+            for (auto const& m : x.metrics) {
+                p.push_back(m.against_reference->p);
+                holm.push_back(m.against_reference->p_holm);
+            }
+        }
+    }
+    CHECK(p.size() == 3 * 7);
+    CHECK(qeval::holm_adjusted(p) == holm);
+    CHECK(holm != p);
+}
+
+TEST_CASE("progress names scheme and task, counts to the total and gives the running score") {
+    double last = 0;
+    auto const t = run({}, [&](qeval::evaluation_progress const& p) {
+        CHECK(p.done <= p.total);
+        CHECK(p.rate() >= 0);
+        if (p.scheme == "q8" && p.task == "perplexity:llamacpp") last = p.score;
+    });
+    CHECK(last == Approx(perplexity_cases[1].half_window));
+    auto const seen = [&](std::string const& e) { return std::count(t.events.begin(), t.events.end(), e) == 1; };
+    CHECK(seen("q8//0")); // its engine is being built
+    CHECK(seen("q8/perplexity:llamacpp/12"));
+    CHECK(seen("q8/multiple_choice/32"));
+    CHECK(seen("q8/multiple_choice/40"));
+    CHECK(seen("q2/functions/40"));
+}
+
+TEST_CASE("a progress callback that throws stops the run") {
+    CHECK_THROWS_AS(run({}, [](qeval::evaluation_progress const& p) {
+                        if (p.done > 0) throw std::runtime_error("stop");
+                    }),
+                    std::runtime_error);
+}
+
+TEST_CASE("a text task on an engine without logits is a usage error") {
+    struct deaf { // an engine, but no logit_engine
+        fake_engine                    inner;
+        std::vector<qeval::token>      encode(std::string_view t) { return inner.encode(t); }
+        std::string                    decode(std::span<qeval::token const> t) { return inner.decode(t); }
+        qeval::token                   bos() { return 1; }
+        qeval::token                   eos() { return 0; }
+        qeval::index                   max_tokens() { return 64; }
+        std::vector<qeval::score>      log_likelihoods(std::span<qeval::score_request const> r) { return inner.log_likelihoods(r); }
+        std::vector<qeval::generation> generate(std::span<qeval::generate_request const> r) { return inner.generate(r); }
+    };
+    qeval::evaluation_options o;
+    auto const                tasks = loaded_tasks();
+    auto const                make  = [](std::string const&) { return std::make_unique<deaf>(); };
+    auto const                none  = [](deaf&, qeval::scheme_scores&, qeval::scheme_run&) {};
+    CHECK_THROWS_WITH(qeval::evaluate<qeval::builtin_tasks>(tasks, o, make, none), Catch::Contains("EV08"));
+    std::vector<qeval::builtin_tasks::any> const items(tasks.begin() + 2, tasks.end());
+    CHECK(qeval::evaluate<qeval::builtin_tasks>(items, o, make, none).scores.schemes[0].tasks.size() == 3);
+}
