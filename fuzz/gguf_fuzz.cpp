@@ -17,16 +17,19 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             qeval_fuzz::require(t.count() > 0 && t.bytes.size() <= size && c.find(t.name) == &t);
             for (std::byte const b : t.bytes) mixed = static_cast<unsigned char>(mixed ^ std::to_integer<unsigned>(b));
         }
-        volatile unsigned char const sink = mixed; // the reads above must happen
+        unsigned char const volatile sink = mixed; // the reads above must happen
         (void)sink;
         for (auto const& v : c.metadata()->values()) qeval_fuzz::require(c.metadata()->find(v.key) == &v);
         try {
             auto const v = qeval::read_gguf_vocabulary(*c.metadata());
-            for (std::size_t i = 0; v && i < v->tokens.size(); ++i) mixed = static_cast<unsigned char>(mixed + v->tokens[i].size());
+            for (std::size_t i = 0; v && i < v->tokens.size(); ++i)
+                mixed = static_cast<unsigned char>(mixed + v->tokens[i].size());
             if (v && v->bos) qeval_fuzz::require(std::size_t(*v->bos) < v->tokens.size());
         } catch (qeval::file_error const&) {} // the config is still worth a look
         auto const config = c.config();
         qeval_fuzz::require(config.num_attention_heads % config.num_key_value_heads == 0);
-    } catch (qeval::file_error const& e) { qeval_fuzz::require(!e.id().empty()); }
+    } catch (qeval::file_error const& e) {
+        qeval_fuzz::require(!e.id().empty());
+    }
     return 0;
 }

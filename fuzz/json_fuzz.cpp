@@ -20,6 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         }
         auto const config = qeval::parse_hf_config(document);
         qeval_fuzz::require(config.num_attention_heads % config.num_key_value_heads == 0 && config.head_dim % 2 == 0);
-    } catch (qeval::file_error const& e) { qeval_fuzz::require(!e.id().empty()); }
+    } catch (qeval::file_error const& e) {
+        qeval_fuzz::require(!e.id().empty());
+    }
     return 0;
 }

@@ -20,8 +20,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             total += t.bytes.size();
         }
         qeval_fuzz::require(total < size || size == 0);
-        volatile unsigned char const sink = mixed; // the reads above must happen
+        unsigned char const volatile sink = mixed; // the reads above must happen
         (void)sink;
-    } catch (qeval::file_error const& e) { qeval_fuzz::require(!e.id().empty()); }
+    } catch (qeval::file_error const& e) {
+        qeval_fuzz::require(!e.id().empty());
+    }
     return 0;
 }
