@@ -1,11 +1,13 @@
 #include <cmath>
 
+#include <qeval/format/catalog/dense.hpp>
 #include <qeval/model/cpu/host.hpp>
 #include <qeval/model/llama.hpp>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/data.hpp"
 #include "tests/support/dense_linear.hpp"
+#include "tests/support/packed_model.hpp"
 #include "tests/support/reference_model.hpp"
 
 namespace qeval {
@@ -71,8 +73,14 @@ TEST_CASE("logits, greedy text and story likelihoods equal an independent float6
     INFO(weights);
     thread_pool      pool(2);
     checkpoint const source = open_floats(*path);
-    auto const       model  = make_llama(cpu::host(pool), source.config(), source, make_dense);
-    check_reference(*model, read_reference(*reference), greedy_from);
+    auto const       figures = read_reference(*reference);
+    SECTION("a linear in double") {
+        check_reference(*make_llama(cpu::host(pool), source.config(), source, make_dense), figures, greedy_from);
+    }
+    SECTION("f32, exact kernel") {
+        auto const make = packed_as<dense_f32>(cpu::exact_path{}, pool);
+        check_reference(*make_llama(cpu::host(pool), source.config(), source, make), figures, greedy_from);
+    }
 }
 
 } // namespace qeval
