@@ -1,7 +1,6 @@
 // Byte-pair encoding with ranked merges (GPT-2 and its descendants; the "BPE" model of tokenizer.json).
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -15,6 +14,7 @@
 #include <qeval/io/bpe_merge.hpp>
 #include <qeval/io/byte_alphabet.hpp>
 #include <qeval/io/code_point.hpp>
+#include <qeval/io/utf8.hpp>
 #include <qeval/io/vocabulary.hpp>
 
 namespace qeval {
@@ -120,30 +120,28 @@ private:
             if (!options_.byte_level) {
                 pieces_.emplace(piece, static_cast<token>(id));
             } else if (auto const bytes = bytes_of_letters(piece)) {
-                pieces_.emplace(escaped(*bytes), static_cast<token>(id));
+                pieces_.emplace(first_bad_utf8(*bytes) ? escape_bytes(*bytes) : *bytes, static_cast<token>(id));
             }
         }
     }
-    static std::string escaped(std::string const& bytes) { return needs_byte_escapes(bytes) ? escape_bytes(bytes) : bytes; }
 
+    // A byte without a letter: of text, it is left out, as the reference does (U+40000 and its kind are no characters
+    // yet); of input that was no UTF-8, it becomes U+FFFD.
     void split_bytes(std::string_view text, bpe_scratch& scratch) const {
-        std::uint32_t begin   = 0; // counts bytes of the unescaped text
-        auto const    add     = [&](char byte) {
+        std::uint32_t begin = 0; // counts bytes of the unescaped text
+        auto const    add   = [&](char byte) {
             token const id = bytes_[static_cast<unsigned char>(byte)];
-            scratch.add(begin++, 1, id >= 0 ? id : options_.unknown);
+            if (id >= 0 || options_.unknown >= 0) scratch.add(begin++, 1, id >= 0 ? id : options_.unknown);
         };
+        if (!scratch.escaped) {
+            for (char const b : text) add(b);
+            return;
+        }
         for (std::size_t at = 0; at < text.size();) {
-            if (static_cast<unsigned char>(text[at]) < 0xf1) { // no escape starts with this byte
-                add(text[at++]);
-                continue;
-            }
-            auto const  c = decode_utf8(text, at);
-            std::string bytes;
-            append_unescaped(bytes, text, at, c);
-            bool const spelled = options_.unknown >= 0 || std::all_of(bytes.begin(), bytes.end(), [this](char b) {
-                return bytes_[static_cast<unsigned char>(b)] >= 0;
-            });
-            for (char const b : spelled ? std::string_view(bytes) : "\xef\xbf\xbd") add(b); // U+FFFD for what has no letters
+            auto const c     = decode_utf8(text, at);
+            auto const bytes = bytes_at(text, at, c, true);
+            bool const known = bytes.size() > 1 || bytes_[static_cast<unsigned char>(bytes[0])] >= 0 || options_.unknown >= 0;
+            for (char const b : known ? std::string_view(bytes) : std::string_view("\xef\xbf\xbd")) add(b);
             at += c.length;
         }
     }
@@ -158,10 +156,8 @@ private:
                 scratch.add(begin, n, it->second);
                 run = false;
             } else if (options_.byte_fallback) {
-                std::string bytes;
-                append_unescaped(bytes, text, at, c);
                 std::uint32_t offset = 0;
-                for (char const b : bytes) scratch.add(begin + offset++, 1, bytes_[static_cast<unsigned char>(b)]);
+                for (char const b : bytes_at(text, at, c, scratch.escaped)) scratch.add(begin + offset++, 1, bytes_[static_cast<unsigned char>(b)]);
                 run = false;
             } else if (run && options_.fuse_unknown) {
                 scratch.symbols.back().length += n;

@@ -40,6 +40,7 @@ struct bpe_scratch {
     };
     std::vector<bpe_symbol> symbols;
     std::vector<candidate>  heap;
+    bool                    escaped = false; // the text is in the form of escape_bytes()
 
     void add(std::uint32_t begin, std::uint32_t length, token id) {
         auto const at = static_cast<std::int32_t>(symbols.size());

@@ -45,22 +45,13 @@ inline void append_utf8(std::string& out, char32_t c) {
     }
 }
 
-// A byte that is no UTF-8 travels through regular expressions and normalizers as the private-use character
-// U+10FE00 + byte; real characters of that range are escaped byte by byte, so that unescaping is exact.
+// A text with bytes that are no UTF-8 travels through regular expressions and normalizers in an escaped form: each such
+// byte is the private-use character U+10FE00 + byte, and so is each byte of real characters of that range.
 inline constexpr char32_t escaped_byte_base = 0x10fe00;
 
 [[nodiscard]] inline std::optional<unsigned char> escaped_byte(char32_t c) {
     if (c < escaped_byte_base || c > escaped_byte_base + 0xff) return std::nullopt;
     return static_cast<unsigned char>(c - escaped_byte_base);
-}
-
-[[nodiscard]] inline bool needs_byte_escapes(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-        auto const c = decode_utf8(text, at);
-        if (!c.valid || escaped_byte(c.value)) return true;
-        at += c.length;
-    }
-    return false;
 }
 
 [[nodiscard]] inline std::string escape_bytes(std::string_view text) {
@@ -80,13 +71,10 @@ inline constexpr char32_t escaped_byte_base = 0x10fe00;
     return out;
 }
 
-// The bytes that one character of an escaped text stands for.
-inline void append_unescaped(std::string& out, std::string_view text, std::size_t at, code_point const& c) {
-    if (auto const byte = escaped_byte(c.value)) {
-        out += static_cast<char>(*byte);
-    } else {
-        out.append(text, at, c.length);
-    }
+// The bytes that the character at `at` stands for in a text that is escaped or not.
+[[nodiscard]] inline std::string bytes_at(std::string_view text, std::size_t at, code_point const& c, bool escaped) {
+    auto const byte = escaped ? escaped_byte(c.value) : std::nullopt;
+    return byte ? std::string(1, static_cast<char>(*byte)) : std::string(text.substr(at, c.length));
 }
 
 } // namespace qeval

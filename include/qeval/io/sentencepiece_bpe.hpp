@@ -86,7 +86,7 @@ public:
         bool run = false; // the token before is the unknown one
         for (std::int32_t i = 0; i >= 0; i = scratch.symbols[static_cast<std::size_t>(i)].next) {
             auto const& symbol = scratch.symbols[static_cast<std::size_t>(i)];
-            put(text.substr(symbol.begin, symbol.length), splits_of_unused, out, run);
+            put(text.substr(symbol.begin, symbol.length), splits_of_unused, scratch.escaped, out, run);
         }
     }
 
@@ -107,23 +107,21 @@ private:
     }
 
     // A piece, the parts of an unused one, or the bytes of an unknown character; a run of unknown ones is one token.
-    void put(std::string_view text, splits const& unused, std::vector<token>& out, bool& run) const {
+    void put(std::string_view text, splits const& unused, bool escaped, std::vector<token>& out, bool& run) const {
         if (auto const it = pieces_.find(text); it != pieces_.end()) {
             auto const split = it->second.unused ? unused.find(text) : unused.end();
             if (split == unused.end()) {
                 out.push_back(it->second.id);
                 run = false;
             } else {
-                put(text.substr(0, split->second), unused, out, run);
-                put(text.substr(split->second), unused, out, run);
+                put(text.substr(0, split->second), unused, escaped, out, run);
+                put(text.substr(split->second), unused, escaped, out, run);
             }
             return;
         }
         auto const c = decode_utf8(text, 0);
         if (bytes_[0] >= 0) {
-            std::string bytes;
-            append_unescaped(bytes, text, 0, c);
-            for (char const b : bytes) out.push_back(bytes_[static_cast<unsigned char>(b)]);
+            for (char const b : bytes_at(text, 0, c, escaped)) out.push_back(bytes_[static_cast<unsigned char>(b)]);
             run = false;
         } else {
             if (!run) out.push_back(unknown_);

@@ -17,10 +17,12 @@
 #include <qeval/core/token.hpp>
 #include <qeval/io/added_tokens.hpp>
 #include <qeval/io/bpe.hpp>
+#include <qeval/io/code_point.hpp>
 #include <qeval/io/normalizer.hpp>
 #include <qeval/io/pretokenizer.hpp>
 #include <qeval/io/sentencepiece_bpe.hpp>
 #include <qeval/io/token_decoder.hpp>
+#include <qeval/io/utf8.hpp>
 #include <qeval/io/vocabulary.hpp>
 
 namespace qeval {
@@ -111,8 +113,11 @@ private:
                                    "at most " + std::to_string(max_text_bytes) + " bytes", "documents that should be encoded one by one"}};
             }
             std::string escaped;
-            if (needs_byte_escapes(text)) text = escaped = escape_bytes(text);
-            encoding out;
+            encoding    out;
+            if (first_bad_utf8(text)) {
+                text = escaped      = escape_bytes(text);
+                out.scratch.escaped = true;
+            }
             raw_.split(text, specials, [&](std::size_t begin, std::size_t end, token id) {
                 if (id >= 0) {
                     out.tokens.push_back(id);
