@@ -21,7 +21,7 @@ constexpr std::uint64_t fnv1a(std::string_view text) {
 }
 
 // Four 16-bit uniforms summed and centred: an integer in [-131070, 131070], nearly Gaussian, sigma 37837.
-constexpr std::int64_t bell(std::uint64_t u) {
+constexpr std::int64_t centred_sum(std::uint64_t u) {
     auto const part = [u](int k) { return static_cast<std::int64_t>((u >> k) & 0xffffu); };
     return part(0) + part(16) + part(32) + part(48) - 131070;
 }
@@ -35,14 +35,14 @@ public:
     [[nodiscard]] float operator()(std::int64_t at) const {
         auto const i   = static_cast<std::uint64_t>(at);
         auto const low = static_cast<std::int64_t>(draw_.bits(2 * i + 1) & 0xffffu);
-        std::int64_t n = bell(draw_.bits(2 * i));
+        std::int64_t n = centred_sum(draw_.bits(2 * i));
         int exponent   = -21;
         if (kind_ == "heavy") {
             exponent += std::min(std::countr_zero(static_cast<std::uint64_t>(low | 64)), 6);
         } else if (kind_ == "sparse") {
             n = (low & 15) == 0 ? n : 0;
         } else if (kind_ == "constant") {
-            n = bell(run_.bits(i / 32));
+            n = centred_sum(run_.bits(i / 32));
         } else if (kind_ == "zeros") {
             n = 0;
         } else if (kind_ == "zero_runs") {
@@ -54,7 +54,7 @@ public:
         } else if (kind_ == "positive") {
             n = std::abs(n) + 2048;
         } else if (kind_ == "ties") {
-            n = (std::abs(bell(run_.bits(i / 32))) / 8 + 1) * (low % 7 - 3);
+            n = (std::abs(centred_sum(run_.bits(i / 32))) / 8 + 1) * (low % 7 - 3);
         } else if (kind_ == "coarse") {
             n >>= 8; // floor, as numpy's //
             exponent = -13;

@@ -30,7 +30,7 @@ def draws(name, positions):
         return mix64(key ^ mix64(positions))
 
 
-def bell(u):
+def centred_sum(u):
     """Four 16-bit uniforms summed and centred: an integer in [-131070, 131070], nearly Gaussian, sigma 37837."""
     u = u.astype(np.uint64)
     s = sum(((u >> np.uint64(k)) & np.uint64(0xFFFF)).astype(np.int64) for k in (0, 16, 32, 48))
@@ -42,7 +42,7 @@ def weights(kind, count, first=0):
     name = "weights." + kind
     u = draws(name, np.uint64(2) * i)
     v = draws(name, np.uint64(2) * i + np.uint64(1))
-    n = bell(u)
+    n = centred_sum(u)
     low = (v & np.uint64(0xFFFF)).astype(np.int64)
     per_run = lambda run: draws(name + ".run", i // np.uint64(run))
     exponent = np.full(count, -21, np.int64)  # sigma 0.018, |w| < 0.0625: a plausible linear layer
@@ -53,7 +53,7 @@ def weights(kind, count, first=0):
     elif kind == "sparse":  # one in sixteen
         n = np.where(low & 15 == 0, n, 0)
     elif kind == "constant":  # runs of 32
-        n = bell(per_run(32))
+        n = centred_sum(per_run(32))
     elif kind == "zeros":
         n = n * 0
     elif kind == "zero_runs":  # a quarter of the runs of 16 is all zero
@@ -65,7 +65,7 @@ def weights(kind, count, first=0):
     elif kind == "positive":
         n = np.abs(n) + 2048
     elif kind == "ties":  # seven values per run of 32: +a and -a, and quotients on rounding boundaries
-        step = np.abs(bell(per_run(32))) // 8 + 1
+        step = np.abs(centred_sum(per_run(32))) // 8 + 1
         n = step * ((low % 7) - 3)
     elif kind == "coarse":  # 9-bit integers: sums of a thousand thousand absolute maxima are exact in any order
         n = n // 256

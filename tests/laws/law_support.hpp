@@ -1,0 +1,66 @@
+// What the law tests share: the list of formats, matrices from the named weight streams, and all bytes of a packed matrix.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <qeval/format/catalog.hpp>
+#include <qeval/format/list.hpp>
+#include <qeval/pack/encode.hpp>
+#include <qeval/pack/packed_matrix.hpp>
+
+#include <tests/golden/weight_streams.hpp>
+#include <tests/laws/odd_formats.hpp>
+
+namespace qeval_test {
+
+using qeval::index;
+
+using every_format = qeval::join_t<qeval::catalog, bell4, tern5>;
+
+struct matrix {
+    index              rows = 0, cols = 0;
+    std::vector<float> values = std::vector<float>(static_cast<std::size_t>(rows * cols));
+
+    [[nodiscard]] qeval::matrix_view<float const> view() const { return {values.data(), rows, cols}; }
+    [[nodiscard]] qeval::matrix_view<float>       view() { return {values.data(), rows, cols}; }
+    float& operator()(index r, index c) { return values[static_cast<std::size_t>(r * cols + c)]; }
+    float  operator()(index r, index c) const { return values[static_cast<std::size_t>(r * cols + c)]; }
+};
+
+inline matrix weights(std::string_view stream, index rows, index cols) {
+    return {rows, cols, weight_stream(stream).take(rows * cols)};
+}
+
+template <class F>
+matrix decoded(qeval::packed_matrix<F> const& packed) {
+    matrix out{packed.rows(), packed.cols()};
+    for (index r = 0; r < out.rows; ++r) {
+        for (index c = 0; c < out.cols; ++c) out(r, c) = packed(r, c);
+    }
+    return out;
+}
+
+template <class F>
+std::vector<std::byte> bytes_of(qeval::packed_matrix<F>& packed) {
+    std::vector<std::byte> all;
+    if constexpr (qeval::in_blocks<F>) {
+        auto const stored = packed.stored();
+        all.assign(stored.begin(), stored.end());
+    } else {
+        for (std::size_t p = 0; p < std::size_t(qeval::packed_view<F>::plane_count); ++p) {
+            auto const plane = packed.plane(p);
+            all.insert(all.end(), plane.begin(), plane.end());
+        }
+    }
+    return all;
+}
+
+inline bool same_bits(std::span<float const> a, std::span<float const> b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
+
+} // namespace qeval_test
