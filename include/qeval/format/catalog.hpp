@@ -6,6 +6,7 @@
 #include <qeval/format/catalog/fp8_channel.hpp>
 #include <qeval/format/catalog/int4_group.hpp>
 #include <qeval/format/catalog/int8_channel.hpp>
+#include <qeval/format/catalog/iq4_nl.hpp>
 #include <qeval/format/catalog/mxfp4.hpp>
 #include <qeval/format/catalog/nf4.hpp>
 #include <qeval/format/catalog/q2_k.hpp>
@@ -24,7 +25,7 @@ namespace qeval {
 
 using catalog = format_list<dense_f32, dense_f16, dense_bf16,                   //
                             q8_0, q4_0, q4_1, q5_0, q5_1,                       //
-                            q2_k, q3_k, q4_k, q5_k, q6_k, mxfp4,                //
+                            q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, mxfp4,                //
                             nf4, nf4_128, nf4_dq, nf4_128_dq,                   //
                             fp4, fp4_128, fp4_dq, fp4_128_dq,                   //
                             int4_g128, int8_channel, fp8_channel>;

@@ -12,7 +12,9 @@ namespace qeval {
 
 template <int BlockSize, int GroupSize, levels_policy Levels, packing_policy Packing>
 struct coded {
-    static_assert(Levels::codes == 1 << Packing::bits, "qeval: [QF08] the level table must fill every code of its packing");
+    static_assert(Packing::whole, "qeval: [QF21] a packing field has 1, 2, 4 or 8 bits; build other widths from 'planes<field<...>, field<...>>'");
+    static_assert(Levels::codes == 1 << Packing::bits, "qeval: [QF08] the level table must fill every code of its packing: a packing of b bits needs 2^b levels");
+    static_assert(GroupSize > 0 && BlockSize % GroupSize == 0, "qeval: [QF22] a block holds a whole number of groups: 'block<256, 32>'");
     using levels_type  = Levels;
     using packing_type = typename Packing::template for_block<BlockSize>;
 

@@ -15,10 +15,12 @@ inline constexpr bool never = false;
 template <class F>
 consteval bool explain_format() {
     using detail::never;
-    if constexpr (!in_blocks<F> && !in_planes<F>) {
+    if constexpr (requires { typename F::unfinished_format; }) {
+        return true; // an axis of format<...> is wrong, and has been named
+    } else if constexpr (!in_blocks<F> && !in_planes<F>) {
         static_assert(never<F>, "qeval: [QF01] a quant format needs 'struct block_type': the bytes of one block, as in the file");
     } else if constexpr (!named<F>) {
-        static_assert(never<F>, "qeval: [QF02] a quant format needs 'static constexpr auto name = \"...\"': its name in tables and on the command line");
+        static_assert(never<F>, "qeval: [QF02] a quant format needs 'static constexpr auto name', a string: its name in tables and on the command line");
     } else if constexpr (!sized<F>) {
         static_assert(never<F>, "qeval: [QF03] a quant format needs 'static constexpr int block_size': the weights in one block_type");
     } else if constexpr (!plain_cell<F>) {

@@ -131,8 +131,8 @@ private:
             if (four == eight)
                 q.refuse(four ? "4 and 8 bits" : "neither 4 nor 8 bits", "load_in_4bit or load_in_8bit", "", "CF03");
             out.bits = four ? 4 : 8;
-        } else if (out.method != "compressed-tensors") {
-            method.fail("gptq, awq, bitsandbytes or compressed-tensors", "", "CF03");
+        } else if (out.method != "compressed-tensors" && out.method != "qeval") {
+            method.fail("gptq, awq, bitsandbytes, compressed-tensors or qeval", "", "CF03");
         }
         return out;
     }

@@ -2,11 +2,9 @@
 // rounded to the type, sums stay in f32 (what tensor cores do, up to the order of additions).
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include <qeval/core/half.hpp>
-#include <qeval/core/view.hpp>
 
 namespace qeval {
 
@@ -17,13 +15,6 @@ constexpr std::string_view name_of(compute_type t) {
 }
 constexpr float round_to(compute_type t, float x) {
     return t == compute_type::f32 ? x : t == compute_type::f16 ? f16::from(x).to_float() : bf16::from(x).to_float();
-}
-inline void round_to(compute_type t, float* x, index n) {
-    if (t == compute_type::f16) {
-        for (index i = 0; i < n; ++i) x[i] = f16::from(x[i]).to_float();
-    } else if (t == compute_type::bf16) {
-        for (index i = 0; i < n; ++i) x[i] = bf16::from(x[i]).to_float();
-    }
 }
 
 } // namespace qeval

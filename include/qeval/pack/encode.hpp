@@ -90,6 +90,7 @@ packed_matrix<F> pack(matrix_view<float const> w, thread_pool& pool) {
 }
 template <class F>
 packed_matrix<F> pack(matrix_view<float const> w) {
+    static_assert(explain_format<F>()); // here too: one line less between the mistake and the message
     thread_pool one(1);
     return pack<F>(w, one);
 }

@@ -70,6 +70,12 @@ public:
         auto const shape = packed_view<F>::planes(rows_, cols_)[p];
         return {bytes_.data() + plane_offset(p), static_cast<std::size_t>(shape.element_bytes * shape.count)};
     }
+    [[nodiscard]] std::span<std::byte const> plane(std::size_t p) const
+        requires in_planes<F>
+    {
+        auto const shape = packed_view<F>::planes(rows_, cols_)[p];
+        return {bytes_.data() + plane_offset(p), static_cast<std::size_t>(shape.element_bytes * shape.count)};
+    }
     // All stored bytes of a block format, in file order.
     [[nodiscard]] std::span<std::byte const> stored() const
         requires in_blocks<F>

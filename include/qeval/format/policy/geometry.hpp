@@ -12,9 +12,9 @@ namespace qeval {
 // with zeros, which are stored and counted.
 template <int Size, int Group = Size>
 struct block {
-    static_assert(Size > 0 && Group > 0 && Size % Group == 0, "qeval: [QF22] a block holds a whole number of groups");
-    static constexpr int  size = Size, group = Group, groups = Size / Group;
+    static constexpr int  size = Size, group = Group;
     static constexpr bool in_blocks = true;
+    static constexpr bool whole     = Size > 0 && Group > 0 && Size % (Group > 0 ? Group : 1) == 0; // [QF22] where it is used
 };
 
 // The others keep their parameters in planes. A geometry numbers the groups of the whole matrix and says

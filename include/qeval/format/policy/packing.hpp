@@ -18,8 +18,8 @@ namespace qeval::packing {
 //   field<2, 32>: byte j = weights j, j+32, j+64, j+96           (ggml Q2_K)
 template <int Bits, int Run, int At = 0, bool HighFirst = false>
 struct field {
-    static_assert(Bits == 1 || Bits == 2 || Bits == 4 || Bits == 8, "qeval: [QF21] a packing field has 1, 2, 4 or 8 bits");
-    static constexpr int bits = Bits, run = Run, at = At, per_byte = 8 / Bits, tile = Run * per_byte;
+    static constexpr int  bits = Bits, run = Run, at = At, per_byte = 8 / Bits, tile = Run * per_byte;
+    static constexpr bool whole = bits * per_byte == 8; // 1, 2, 4 or 8 bits: [QF21] where it is used
 
     QEVAL_HD static constexpr index bytes(index n) { return (n + tile - 1) / tile * Run; }
     QEVAL_HD static constexpr index byte_of(index i) { return i / tile * Run + i % Run; }
@@ -36,7 +36,8 @@ struct field {
 // Several fields one after the other in memory, e.g. high bits, then nibbles.
 template <class... Fields>
 struct planes {
-    static constexpr int bits = (Fields::bits + ...);
+    static constexpr int  bits  = (Fields::bits + ...);
+    static constexpr bool whole = (Fields::whole && ...);
 
     template <int>
     using for_block = planes;
@@ -78,7 +79,8 @@ using nibbles_high_first = planes<field<4, 1, 0, true>>;
 
 // Two codes a byte, the halves of a block together: byte j = weight j | weight j + n/2 << 4.
 struct split_nibbles {
-    static constexpr int bits = 4;
+    static constexpr int  bits  = 4;
+    static constexpr bool whole = true;
     template <int N>
     using for_block = planes<field<4, N / 2>>;
 };
@@ -91,6 +93,7 @@ namespace qeval {
 template <class P>
 concept packing_policy = requires {
     { P::bits } -> std::convertible_to<int>;
+    { P::whole } -> std::convertible_to<bool>; // no code straddles two bytes
     typename P::template for_block<32>;
 };
 

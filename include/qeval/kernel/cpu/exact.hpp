@@ -44,9 +44,10 @@ private:
             for (int i = 0; i < C; ++i) {
                 auto const row = x.row(c + i);
                 for (index k = 0; k < std::min(length, cols - k0); ++k) {
-                    out[(k % 4 * (length / 4) + k / 4) * C + i] = round_to(type, row[static_cast<std::size_t>(k0 + k)]);
+                    out[(k % 4 * (length / 4) + k / 4) * C + i] = row[static_cast<std::size_t>(k0 + k)];
                 }
             }
+            round_to(type, out, length * C);
         }
     }
     index              padded_;
@@ -115,7 +116,7 @@ void exact_rows(panel_source const& w, exact_activation const& x, compute_type t
     index const valid = std::min(height, w.rows() - row0);
     for (index i = 0; i < x.rows; ++i) {
         float const* const t = total.data() + i * height;
-        for (index r = 0; r < valid; ++r) y(i, row0 + r) = round_to(type, t[r]);
+        for (index r = 0; r < valid; ++r) y(i, row0 + r) = qeval::round_to(type, t[r]);
     }
 }
 

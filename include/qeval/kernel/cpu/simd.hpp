@@ -24,6 +24,7 @@
 #include <qeval/core/half.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/kernel/compute.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
@@ -146,6 +147,18 @@ QEVAL_INLINE void convert(f16 const* in, float* out, index n) {
     }
 #endif
     for (; i < n; ++i) out[i] = in[i].to_float();
+}
+
+// x[i] <- x[i] rounded to the compute type; the bits of the scalar round_to.
+inline void round_to(compute_type t, float* x, index n) {
+    index i = 0;
+    if (t == compute_type::f32) return;
+#if defined(__AVX512F__)
+    for (; t == compute_type::f16 && i + 16 <= n; i += 16) {
+        _mm512_storeu_ps(x + i, _mm512_cvtph_ps(_mm512_cvtps_ph(_mm512_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT)));
+    }
+#endif
+    for (; i < n; ++i) x[i] = qeval::round_to(t, x[i]);
 }
 
 // 16 rows of `words` 32-bit words, row r at in[r], become out[word][16]. One transpose for codes and floats alike.

@@ -1,0 +1,48 @@
+// A packed matrix as the bytes of one tensor in a file: blocks in row order, or all planes one after the other.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/pack/packed_matrix.hpp>
+
+namespace qeval {
+
+// Calls sink(span of bytes) for each piece; the pieces add up to packed_bytes<F>.
+template <class F, class Sink>
+void write_stored(packed_matrix<F> const& m, Sink&& sink) {
+    if constexpr (in_blocks<F>) {
+        sink(m.stored());
+    } else {
+        for (std::size_t p = 0; p < std::size_t(packed_view<F>::plane_count); ++p) sink(m.plane(p));
+    }
+}
+
+// The inverse; `bytes` must have exactly the size that rows and cols ask for.
+template <class F>
+packed_matrix<F> read_stored(std::span<std::byte const> bytes, index rows, index cols, std::string const& place) {
+    if (static_cast<index>(bytes.size()) != packed_bytes<F>(rows, cols)) {
+        throw file_error{{"PK01", place, std::to_string(bytes.size()) + " bytes",
+                          std::to_string(packed_bytes<F>(rows, cols)) + " for " + std::to_string(rows) + " x " + std::to_string(cols) + " in "
+                              + std::string(name_of<F>()),
+                          ""}};
+    }
+    packed_matrix<F> m(rows, cols);
+    if constexpr (in_blocks<F>) {
+        if (!bytes.empty()) std::memcpy(m.blocks(), bytes.data(), bytes.size());
+    } else {
+        std::size_t at = 0;
+        for (std::size_t p = 0; p < std::size_t(packed_view<F>::plane_count); ++p) {
+            auto const plane = m.plane(p);
+            std::memcpy(plane.data(), bytes.data() + at, plane.size());
+            at += plane.size();
+        }
+    }
+    return m;
+}
+
+} // namespace qeval

@@ -1,0 +1,42 @@
+// A model under a scheme.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <qeval/core/thread_pool.hpp>
+#include <qeval/io/model_config.hpp>
+#include <qeval/io/tensor.hpp>
+#include <qeval/model/causal_lm.hpp>
+#include <qeval/model/cpu/host.hpp>
+#include <qeval/model/llama.hpp>
+#include <qeval/scheme/kv.hpp>
+#include <qeval/scheme/matrix_builder.hpp>
+
+namespace qeval {
+
+struct built_model {
+    std::unique_ptr<causal_lm> model;
+    scheme_account             account;
+    std::string                recipe; // what the scheme's name means
+};
+
+// Builds the model of `source` under `spec`. The pool must outlive it, the source need not.
+template <class List, tensor_source Source>
+[[nodiscard]] built_model build_model(scheme_spec const& spec, model_config const& config, Source const& source, thread_pool& pool,
+                                      bool allow_nonfinite = false) {
+    matrix_builder<List> builder(scheme_plan<List>(spec, config), pool, allow_nonfinite);
+    kv_format const*     kv = find_kv_format<List>(spec.kv);
+    built_model          built;
+    built.model   = make_llama(cpu::host(pool, kv), config, source,
+                               [&builder](tensor_view const& t, tensor_slot const& slot) { return builder(t, slot); });
+    built.account = std::move(builder.account());
+    built.recipe  = builder.plan().recipe();
+    for (auto const& t : source.tensors()) { // norms and biases stay as they are
+        if (t.shape.size() == 1) built.account.weight_bytes += t.bytes.size();
+    }
+    return built;
+}
+
+} // namespace qeval

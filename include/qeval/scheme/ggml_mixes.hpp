@@ -1,0 +1,68 @@
+// llama.cpp's file types as mixes. Origin: llama_tensor_get_type in llama-quant.cpp, Llama-like models with up to 7 experts
+// and no fused QKV; revision 2025-02 is commit c392e5094, 2026 is the source of 2026-08.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include <qeval/scheme/mix.hpp>
+
+namespace qeval {
+
+namespace ggml_rules {
+using enum tensor_role;
+using enum layer_range;
+inline constexpr std::array q2_k{mix_rule{attn_v, all, "Q4_K", 4}, mix_rule{attn_v, all, "Q3_K"}, mix_rule{mlp_down, all, "Q3_K"},
+                                 mix_rule{attn_o, all, "Q3_K"}};
+inline constexpr std::array q3_k_m{mix_rule{attn_v, first_2, "Q5_K"}, mix_rule{attn_v, all, "Q4_K"}, mix_rule{mlp_down, first_16th, "Q5_K"},
+                                   mix_rule{mlp_down, all, "Q4_K"}, mix_rule{attn_o, all, "Q4_K"}};
+inline constexpr std::array q3_k_l{mix_rule{attn_v, all, "Q5_K"}, mix_rule{mlp_down, all, "Q5_K"}, mix_rule{attn_o, all, "Q5_K"}};
+inline constexpr std::array q4_k_s{mix_rule{attn_v, first_4, "Q5_K"}, mix_rule{mlp_down, first_8th, "Q5_K"}};
+inline constexpr std::array more_q6_k{mix_rule{attn_v, more_bits, "Q6_K"}, mix_rule{mlp_down, more_bits, "Q6_K"}};
+
+// Rows that are no multiple of 256; where they are no multiple of 32 either, F16.
+inline constexpr std::array fallbacks_2025{column_fallback{"Q2_K", "IQ4_NL"}, column_fallback{"Q3_K", "IQ4_NL"}, column_fallback{"Q4_K", "Q5_0"},
+                                           column_fallback{"Q5_K", "Q5_1"}, column_fallback{"Q6_K", "Q8_0"}};
+inline constexpr std::array fallbacks_2026{column_fallback{"Q2_K", "Q4_0"}, column_fallback{"Q3_K", "Q4_0"}, column_fallback{"Q4_K", "Q5_0"},
+                                           column_fallback{"Q5_K", "Q5_1"}, column_fallback{"Q6_K", "Q8_0"}};
+} // namespace ggml_rules
+
+inline constexpr std::array ggml_mixes{
+    mix{"f32", "F32", "F32"},
+    mix{"f16", "F16", "F16"},
+    mix{"bf16", "BF16", "BF16"},
+    mix{"q8_0", "Q8_0", "Q8_0"},
+    mix{"q4_0", "Q4_0", "Q6_K"},
+    mix{"q4_1", "Q4_1", "Q6_K"},
+    mix{"q5_0", "Q5_0", "Q6_K"},
+    mix{"q5_1", "Q5_1", "Q6_K"},
+    mix{"q2_k", "Q2_K", "Q6_K", ggml_rules::q2_k},
+    mix{"q3_k_s", "Q3_K", "Q6_K"},
+    mix{"q3_k_m", "Q3_K", "Q6_K", ggml_rules::q3_k_m},
+    mix{"q3_k_l", "Q3_K", "Q6_K", ggml_rules::q3_k_l},
+    mix{"q4_k_s", "Q4_K", "Q6_K", ggml_rules::q4_k_s},
+    mix{"q4_k_m", "Q4_K", "Q6_K", ggml_rules::more_q6_k},
+    mix{"q5_k_s", "Q5_K", "Q6_K"},
+    mix{"q5_k_m", "Q5_K", "Q6_K", ggml_rules::more_q6_k},
+    mix{"q6_k", "Q6_K", "Q6_K"},
+    mix{"iq4_nl", "IQ4_NL", "Q6_K"},
+};
+
+inline constexpr std::array<std::string_view, 2> ggml_revisions{"2025-02", "2026"}; // the first is the default
+
+// The mix of that name and revision ("" is the default); nothing where either is unknown.
+[[nodiscard]] constexpr std::optional<mix> find_ggml_mix(std::string_view name, std::string_view revision) {
+    bool const newer = revision == ggml_revisions[1];
+    if (!revision.empty() && revision != ggml_revisions[0] && !newer) return std::nullopt;
+    for (mix m : ggml_mixes) {
+        if (m.name != name) continue;
+        m.revision = ggml_revisions[newer ? 1 : 0];
+        if (newer) m.fallbacks = ggml_rules::fallbacks_2026;
+        else m.fallbacks = ggml_rules::fallbacks_2025;
+        return m;
+    }
+    return std::nullopt;
+}
+
+} // namespace qeval

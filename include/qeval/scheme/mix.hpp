@@ -1,0 +1,61 @@
+// A named mix: which format each weight of a model gets, as rules over roles and layers.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include <qeval/core/view.hpp>
+#include <qeval/model/role.hpp>
+
+namespace qeval {
+
+// A share of the layers, with llama.cpp's integer divisions.
+enum class layer_range {
+    all,
+    first_2,
+    first_4,
+    first_8th,  // i < n / 8
+    first_16th, // i < n / 16
+    more_bits   // i < n / 8, or i >= 7 n / 8, or (i - n / 8) mod 3 = 2
+};
+constexpr bool contains(layer_range range, index i, index n) {
+    switch (range) {
+    case layer_range::all: return true;
+    case layer_range::first_2: return i < 2;
+    case layer_range::first_4: return i < 4;
+    case layer_range::first_8th: return i < n / 8;
+    case layer_range::first_16th: return i < n / 16;
+    case layer_range::more_bits: return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2;
+    }
+    return false;
+}
+
+struct mix_rule {
+    tensor_role      role;
+    layer_range      layers;
+    std::string_view format;
+    index            min_sharing = 1; // applies where this many query heads or more share a key head
+};
+// A column fallback: rows that are no multiple of a format's block take another one.
+struct column_fallback {
+    std::string_view format, instead;
+};
+
+struct mix {
+    std::string_view                 name;     // "q4_k_m"
+    std::string_view                 base;     // the format of what no rule names
+    std::string_view                 head;     // of the output matrix, or of the embedding where it is tied
+    std::span<mix_rule const>        rules{};  // the first that fits decides
+    std::string_view                 revision{};
+    std::span<column_fallback const> fallbacks{};
+
+    [[nodiscard]] constexpr std::string_view format_of(tensor_slot const& slot, index sharing) const {
+        if (slot.role == tensor_role::head || (slot.role == tensor_role::embedding && slot.tied)) return head;
+        for (auto const& r : rules) {
+            if (r.role == slot.role && sharing >= r.min_sharing && contains(r.layers, slot.layer, slot.layers)) return r.format;
+        }
+        return base;
+    }
+};
+
+} // namespace qeval

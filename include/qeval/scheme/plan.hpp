@@ -1,0 +1,118 @@
+// What a scheme means for each weight of a model: the format of every matrix, with a reason where it is not the obvious one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/format/list.hpp>
+#include <qeval/io/model_config.hpp>
+#include <qeval/io/tensor.hpp>
+#include <qeval/model/role.hpp>
+#include <qeval/scheme/ggml_mixes.hpp>
+#include <qeval/scheme/spec.hpp>
+
+namespace qeval {
+
+struct format_choice {
+    std::string format;          // a name of the catalog
+    std::string note     = {};   // a fallback, to be shown in the report
+    bool        covered  = true; // counts towards the scheme's bits per weight
+};
+
+// `List` is the catalog, with the user's formats. Coverage:
+//   source     every matrix as stored            all:F   every matrix in F
+//   a ggml file type (Q4_K_M, Q8_0, F16 ...)     llama.cpp's rules for output, embedding, layers and columns
+//   any other format                             the linear layers; embedding and head stay in 16 bits, as bitsandbytes,
+//                                                AWQ and GPTQ leave them
+template <class List>
+class scheme_plan {
+public:
+    scheme_plan(scheme_spec spec, model_config const& config)
+        : spec_(std::move(spec)), sharing_(config.num_attention_heads / config.num_key_value_heads) {
+        auto const known = [](std::string_view name) { return visit_format(List{}, name, [](auto) {}); };
+        if (spec_.weights == "source") {
+            kind_ = kind::source;
+        } else if (spec_.weights.starts_with("all:")) {
+            kind_ = kind::all, format_ = spec_.weights.substr(4);
+            if (!known(format_)) unknown(format_);
+        } else if (auto m = find_ggml_mix(spec_.weights, spec_.revision)) {
+            kind_ = kind::mixed, mix_ = *m;
+        } else if (find_ggml_mix(spec_.weights, "")) {
+            throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name), "revision " + qeval::quoted(spec_.revision),
+                               std::string(ggml_revisions[0]) + " or " + std::string(ggml_revisions[1]), ""}};
+        } else if (known(spec_.weights)) {
+            kind_ = kind::linears, format_ = spec_.weights;
+        } else {
+            unknown(spec_.weights);
+        }
+        if (kind_ != kind::mixed && !spec_.revision.empty()) {
+            throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name), "a revision", "none: only named mixes have revisions", ""}};
+        }
+    }
+    [[nodiscard]] scheme_spec const& spec() const { return spec_; }
+
+    [[nodiscard]] format_choice choose(tensor_slot const& slot, tensor_view const& stored) const {
+        bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
+        switch (kind_) {
+        case kind::source: return {stored.type};
+        case kind::all: return {format_};
+        case kind::linears:
+            if (!outer) return {format_};
+            return {same_name(stored.type, "F32") ? "F16" : stored.type, "", false};
+        case kind::mixed: break;
+        }
+        format_choice choice{std::string(mix_.format_of(slot, sharing_))};
+        index const   cols = stored.shape.back();
+        for (auto const& f : mix_.fallbacks) {
+            if (f.format != choice.format || divides(choice.format, cols)) continue;
+            std::string_view const instead = divides(f.instead, cols) ? f.instead : std::string_view("F16");
+            choice.note = slot.name + ": " + choice.format + " -> " + std::string(instead) + ", rows of " + std::to_string(cols);
+            choice.format = instead;
+            return choice;
+        }
+        if (!divides(choice.format, cols)) {
+            choice.note   = slot.name + ": " + choice.format + " -> F16, rows of " + std::to_string(cols);
+            choice.format = "F16";
+        }
+        return choice;
+    }
+    // What a report says about the recipe.
+    [[nodiscard]] std::string recipe() const {
+        switch (kind_) {
+        case kind::source: return "weights as stored";
+        case kind::all: return "every matrix in " + format_;
+        case kind::linears: return "linear layers in " + format_ + "; embedding and head in 16 bits";
+        case kind::mixed: return "llama.cpp file type " + std::string(mix_.name) + ", revision " + std::string(mix_.revision);
+        }
+        return "";
+    }
+
+private:
+    enum class kind { source, all, linears, mixed };
+
+    [[nodiscard]] static bool divides(std::string_view format, index cols) {
+        bool fits = true;
+        visit_format(List{}, format, [&](auto tag) {
+            using F = typename decltype(tag)::type;
+            if constexpr (in_blocks<F>) fits = cols % F::block_size == 0;
+        });
+        return fits;
+    }
+    [[noreturn]] void unknown(std::string_view name) const {
+        std::string all;
+        for (auto const& f : format_names(List{})) all += (all.empty() ? "" : ", ") + f;
+        throw usage_error{{"SC01", "scheme " + qeval::quoted(spec_.name), "weights " + qeval::quoted(name),
+                           "source, a ggml file type (q4_k_m, q8_0, ...), or a format: " + all, "`qeval schemes` and `qeval formats` list what there is"}};
+    }
+
+    scheme_spec spec_;
+    index       sharing_;
+    kind        kind_ = kind::source;
+    std::string format_;
+    mix         mix_{};
+};
+
+} // namespace qeval

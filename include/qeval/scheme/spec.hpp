@@ -1,0 +1,106 @@
+// A scheme as text: weights[:block][:dq][+a=FORMAT][+kv=FORMAT][@compute][~revision]
+#pragma once
+
+#include <array>
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <qeval/core/error.hpp>
+#include <qeval/kernel/compute.hpp>
+
+namespace qeval {
+
+// nf4:128:dq@f16, q4_k_m~2025-02, int4:g128+a=int8, all:q8_0, source
+struct scheme_spec {
+    std::string  name;           // as given: the row's name in tables
+    std::string  weights;        // lower case, aliases resolved: "nf4:128:dq", "q4_k_m", "all:q8_0", "source"
+    std::string  activations;    // "" (none), "int8" (a scale per token), "int8:32" (a scale per 32 columns)
+    std::string  kv;             // "" (as computed, f32) or a format's name
+    compute_type compute = compute_type::f32;
+    std::string  revision;       // of a named mix; "" is the default
+};
+
+namespace detail {
+
+// Names that stand for others: defaults spelled out, and the vocabulary of deployment tools.
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 8> scheme_aliases{{
+    {"nf4:64", "nf4"},
+    {"nf4:64:dq", "nf4:dq"},
+    {"fp4:64", "fp4"},
+    {"fp4:64:dq", "fp4:dq"},
+    {"int4", "int4:g128"},
+    {"fp8", "fp8_e4m3"},
+    {"w8a16", "int8_channel"},
+    {"w8a8", "int8_channel+a=int8"},
+}};
+
+inline std::string lower(std::string_view s) {
+    std::string out;
+    for (char c : s) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return out;
+}
+[[noreturn]] inline void bad_scheme(std::string_view text, std::string found, std::string expected) {
+    throw usage_error{{"SC01", "scheme " + qeval::quoted(text), std::move(found), std::move(expected),
+                       "the form is weights[:block][:dq][+a=FORMAT][+kv=FORMAT][@compute][~revision]; `qeval schemes` lists examples"}};
+}
+
+} // namespace detail
+
+[[nodiscard]] inline scheme_spec parse_scheme(std::string_view text) {
+    scheme_spec spec;
+    spec.name        = std::string(text);
+    std::string rest = detail::lower(text);
+    // The weights end at the first sign of an option.
+    auto const  cut  = [&rest](std::size_t from) { return std::min(rest.find_first_of("+@~", from), rest.size()); };
+    std::string head = rest.substr(0, cut(0));
+    for (auto const& [alias, full] : detail::scheme_aliases) {
+        if (head != alias) continue;
+        rest = std::string(full) + rest.substr(head.size());
+        break;
+    }
+    std::size_t at = cut(0);
+    spec.weights   = rest.substr(0, at);
+    if (spec.weights.empty()) detail::bad_scheme(text, "no weights", "the name of a format, a ggml file type, or source");
+    bool computes = false;
+    while (at < rest.size()) {
+        char const        sign   = rest[at];
+        std::size_t const end    = cut(at + 1);
+        std::string const option = rest.substr(at + 1, end - at - 1);
+        at                       = end;
+        auto const once          = [&](bool given, std::string_view what) {
+            if (given) detail::bad_scheme(text, "two options " + std::string(what), "one");
+        };
+        if (option.empty()) detail::bad_scheme(text, std::string("an empty option after '") + sign + "'", "a name");
+        if (sign == '~') {
+            once(!spec.revision.empty(), "~");
+            spec.revision = option;
+        } else if (sign == '@') {
+            once(computes, "@");
+            computes = true;
+            if (option == "f32") spec.compute = compute_type::f32;
+            else if (option == "f16") spec.compute = compute_type::f16;
+            else if (option == "bf16") spec.compute = compute_type::bf16;
+            else detail::bad_scheme(text, "compute type " + qeval::quoted(option), "f32, f16 or bf16");
+        } else if (option.starts_with("a=")) {
+            once(!spec.activations.empty(), "+a=");
+            spec.activations = option.substr(2);
+            if (spec.activations == "int8_token") spec.activations = "int8";
+            if (spec.activations != "int8" && spec.activations != "int8:32") {
+                detail::bad_scheme(text, "activation format " + qeval::quoted(spec.activations), "int8 (a scale per token) or int8:32");
+            }
+        } else if (option.starts_with("kv=") && option.size() > 3) {
+            once(!spec.kv.empty(), "+kv=");
+            spec.kv = option.substr(3);
+        } else {
+            detail::bad_scheme(text, "option " + qeval::quoted("+" + option), "+a=FORMAT or +kv=FORMAT");
+        }
+    }
+    if (!spec.activations.empty() && spec.compute != compute_type::f32) {
+        detail::bad_scheme(text, "both +a= and @" + std::string(name_of(spec.compute)), "one of them: integer activations compute in int32");
+    }
+    return spec;
+}
+
+} // namespace qeval
