@@ -29,7 +29,7 @@ namespace qeval {
     if (t.type == "F32") read(float{});
     else if (t.type == "F16") read(f16{});
     else if (t.type == "BF16") read(bf16{});
-    else throw file_error{{"MO03", "tensor " + quoted(t.name), "type " + quoted(t.type), "F32, F16 or BF16 for a vector", ""}};
+    else throw file_error{{"MO03", "tensor " + qeval::quoted(t.name), "type " + qeval::quoted(t.type), "F32, F16 or BF16 for a vector", ""}};
     return values;
 }
 
@@ -52,7 +52,7 @@ public:
         auto const values = read_floats(expect(name, {size}));
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!std::isfinite(values[i])) {
-                throw file_error{{"ST32", "tensor " + quoted(name) + "[" + std::to_string(i) + "]", std::to_string(values[i]),
+                throw file_error{{"ST32", "tensor " + qeval::quoted(name) + "[" + std::to_string(i) + "]", std::to_string(values[i]),
                                   "a finite number", "a damaged or diverged checkpoint"}};
             }
         }
@@ -71,9 +71,9 @@ private:
     }
     tensor_view const& expect(std::string const& name, std::vector<index> const& shape) const {
         tensor_view const* t = find_(name);
-        if (!t) throw file_error{{"CF02", "tensor " + quoted(name), "no such tensor", "shape " + text(shape), "another architecture, or a missing shard"}};
+        if (!t) throw file_error{{"CF02", "tensor " + qeval::quoted(name), "no such tensor", "shape " + text(shape), "another architecture, or a missing shard"}};
         if (t->shape != shape) {
-            throw file_error{{"CF02", "tensor " + quoted(name), "shape " + text(t->shape), text(shape) + " by the configuration",
+            throw file_error{{"CF02", "tensor " + qeval::quoted(name), "shape " + text(t->shape), text(shape) + " by the configuration",
                               "a config.json of another checkpoint"}};
         }
         return *t;
