@@ -16,7 +16,9 @@ struct words {
 };
 // A decoder that joins what stands next to each other, so that a prompt's text is no prefix.
 struct folding {
-    [[nodiscard]] static std::string decode(std::span<token const> ids) { return std::string(ids.size() > 1 ? "<>" : "?") + char('0' + ids.back()); }
+    [[nodiscard]] static std::string decode(std::span<token const> ids) {
+        return std::string(ids.size() > 1 ? "<>" : "?") + char('0' + ids.back());
+    }
 };
 
 } // namespace

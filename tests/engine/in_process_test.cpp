@@ -17,7 +17,8 @@ namespace {
 constexpr index vocab = 20;
 
 struct fixture {
-    explicit fixture(batch_limits limits = {}, letters words = {}, index context = 64, token poison = -1, int threads = 2)
+    explicit fixture(batch_limits limits = {}, letters words = {}, index context = 64, token poison = -1,
+                     int threads = 2)
         : pool(threads), engine(std::make_unique<toy_lm>(vocab, context, poison), words, pool, limits) {}
     toy_lm&             lm() { return static_cast<toy_lm&>(engine.model()); }
     thread_pool         pool;
@@ -36,10 +37,11 @@ std::vector<score_request> questions() {
     auto const                 header = some_tokens(r, n, 12, 12);
     std::vector<score_request> out;
     for (int q = 0; q < 5; ++q) {
-        auto context    = header;
-        auto const more = some_tokens(r, n, 1, 9);
+        auto       context = header;
+        auto const more    = some_tokens(r, n, 1, 9);
         context.insert(context.end(), more.begin(), more.end());
-        for (token c = 0; c < 4; ++c) out.push_back({context, q == 0 ? std::vector<token>{c} : some_tokens(r, n, 1, 5)});
+        for (token c = 0; c < 4; ++c)
+            out.push_back({context, q == 0 ? std::vector<token>{c} : some_tokens(r, n, 1, 5)});
     }
     return out;
 }
@@ -101,7 +103,8 @@ TEST_CASE("log-likelihoods are those of each request computed alone, whatever th
     }
     fixture alone;
     for (std::size_t i = 0; i < scores.size(); ++i) {
-        CHECK(alone.engine.log_likelihoods(std::span(requests).subspan(i, 1))[0].log_likelihood == scores[i].log_likelihood);
+        CHECK(alone.engine.log_likelihoods(std::span(requests).subspan(i, 1))[0].log_likelihood ==
+              scores[i].log_likelihood);
     }
 }
 
@@ -121,12 +124,12 @@ TEST_CASE("a greedy continuation is seen as greedy") {
 }
 
 TEST_CASE("a shared header and a shared context are computed once, and both counts are kept") {
-    fixture                          f;
-    std::vector<token> const         header(10, 1);
-    std::vector<score_request>       r;
+    fixture                    f;
+    std::vector<token> const   header(10, 1);
+    std::vector<score_request> r;
     for (token q = 0; q < 3; ++q) {
         auto context = header;
-        context.insert(context.end(), {token(5 + q), 6, 7}); // three tokens of its own
+        context.insert(context.end(), {token(5 + q), 6, 7});          // three tokens of its own
         for (token c = 0; c < 4; ++c) r.push_back({context, {c, 2}}); // of the continuation, one is fed
     }
     (void)f.engine.log_likelihoods(r);
@@ -147,17 +150,18 @@ TEST_CASE("an empty context means after the beginning-of-text token, else the en
         CHECK(f.engine.log_likelihoods(r)[0].log_likelihood == f.engine.log_likelihoods(spelled)[0].log_likelihood);
     }
     fixture f;
-    CHECK_THROWS_WITH(f.engine.log_likelihoods(r), Catch::Contains("error[EN03]") && Catch::Contains("an empty context"));
+    CHECK_THROWS_WITH(f.engine.log_likelihoods(r),
+                      Catch::Contains("error[EN03]") && Catch::Contains("an empty context"));
 }
 
 TEST_CASE("requests that cannot be answered are errors of their own, not of their neighbours") {
-    fixture f({}, {}, 8, 13);
-    std::vector<score_request> const r{{{1, 2}, {3, 4}},                                          // good
-                                       {{1, 2, 13}, {3}},                                         // NaN logits
-                                       {{1, 2, 3, 4, 5, 6}, {7, 8, 9}},                           // 8 tokens are fed: fits
-                                       {{1, 2, 3, 4, 5, 6}, {7, 8, 9, 10}},                       // too long by one
-                                       {{1, 2}, {}}};                                             // nothing to score
-    auto const s = f.engine.log_likelihoods(r);
+    fixture                          f({}, {}, 8, 13);
+    std::vector<score_request> const r{{{1, 2}, {3, 4}},                    // good
+                                       {{1, 2, 13}, {3}},                   // NaN logits
+                                       {{1, 2, 3, 4, 5, 6}, {7, 8, 9}},     // 8 tokens are fed: fits
+                                       {{1, 2, 3, 4, 5, 6}, {7, 8, 9, 10}}, // too long by one
+                                       {{1, 2}, {}}};                       // nothing to score
+    auto const                       s = f.engine.log_likelihoods(r);
     CHECK(s[0].error.empty());
     CHECK(std::isfinite(s[0].log_likelihood));
     CHECK(s[1].error == "nonfinite logits");
@@ -176,7 +180,7 @@ TEST_CASE("logits arrive for every wanted position, ascending within a sequence,
     std::vector<token> const         a{1, 2, 3, 4, 5, 6}, b{1, 2, 3, 9}, c{7};
     std::vector<logit_request> const r{{a, 0}, {b, 2}, {a, 5}, {c, 0}};
     for (auto const limits : {batch_limits{}, {1, 1}, {4, 2}}) {
-        fixture                            f(limits);
+        fixture                             f(limits);
         std::map<index, std::vector<index>> seen;
         f.engine.logits(r, [&](index s, index p, std::span<float const> l) {
             seen[s].push_back(p);
@@ -225,10 +229,10 @@ TEST_CASE("a text ends at the end token, before a stop text, or when the context
     REQUIRE(full.tokens.size() == 12);
 
     letters words;
-    words.end = full.tokens[4];
+    words.end         = full.tokens[4];
     index const first = std::find(full.tokens.begin(), full.tokens.end(), words.end) - full.tokens.begin();
-    fixture    ends({}, words);
-    auto const ended = ends.engine.generate({&q, 1})[0];
+    fixture     ends({}, words);
+    auto const  ended = ends.engine.generate({&q, 1})[0];
     CHECK(ended.finish == "eos");
     CHECK(ended.tokens == std::vector<token>(full.tokens.begin(), full.tokens.begin() + first));
     in_process<letters> several(std::make_unique<toy_lm>(vocab, 64), letters{}, plain.pool, {}, {19, full.tokens[4]});
@@ -237,7 +241,8 @@ TEST_CASE("a text ends at the end token, before a stop text, or when the context
     q.how.stops        = {"zz", full.text.substr(6, 2), full.text.substr(3, 3)};
     auto const stopped = plain.engine.generate({&q, 1})[0];
     CHECK(stopped.finish == "stop");
-    CHECK(stopped.text == full.text.substr(0, std::min(full.text.find(q.how.stops[1]), full.text.find(q.how.stops[2]))));
+    CHECK(stopped.text ==
+          full.text.substr(0, std::min(full.text.find(q.how.stops[1]), full.text.find(q.how.stops[2]))));
     q.how.stops.clear();
 
     fixture    small({}, {}, 6);

@@ -17,12 +17,14 @@ using namespace qeval_test;
 
 TEST_CASE("the bundled model gives its reference logits and greedy texts") {
     auto const dir = source("examples/models/qeval-5m");
-    if (!std::filesystem::exists(dir / "reference.json")) return skip("examples/models/qeval-5m/reference.json is not here");
+    if (!std::filesystem::exists(dir / "reference.json"))
+        return skip("examples/models/qeval-5m/reference.json is not here");
     auto const       expected = parse_json(slurp(dir / "reference.json"), "reference.json");
     checkpoint const stored   = open_floats(dir);
     auto const       words    = load_tokenizer(dir);
     thread_pool      pool(2);
-    auto const model = make_llama(cpu::host(pool), stored.config(), stored, packed_as<dense_bf16>(cpu::exact_path{}, pool));
+    auto const       model =
+        make_llama(cpu::host(pool), stored.config(), stored, packed_as<dense_bf16>(cpu::exact_path{}, pool));
     std::size_t cases = 0;
     expected.at("cases").for_each_element([&](std::size_t, json_value c) {
         ++cases;

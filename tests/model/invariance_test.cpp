@@ -23,10 +23,13 @@ namespace {
 using rows   = std::vector<std::vector<float>>; // logits of every position
 using cutter = std::vector<index>;              // lengths of the steps
 
-void keep(rows& out, matrix_view<float const> logits, index r) { out.emplace_back(logits.row(r).begin(), logits.row(r).end()); }
+void keep(rows& out, matrix_view<float const> logits, index r) {
+    out.emplace_back(logits.row(r).begin(), logits.row(r).end());
+}
 
 // All sequences in every forward pass, each cut in its own way (the last length repeats).
-std::vector<rows> together(causal_lm& model, std::vector<std::vector<token>> const& texts, std::vector<cutter> const& cuts) {
+std::vector<rows> together(causal_lm& model, std::vector<std::vector<token>> const& texts,
+                           std::vector<cutter> const& cuts) {
     std::vector<rows>                            out(texts.size());
     std::vector<std::unique_ptr<sequence_state>> states;
     std::vector<std::size_t>                     done(texts.size(), 0);
@@ -35,7 +38,8 @@ std::vector<rows> together(causal_lm& model, std::vector<std::vector<token>> con
         std::vector<sequence_step> steps;
         std::vector<std::size_t>   who;
         for (std::size_t i = 0; i < texts.size(); ++i) {
-            auto const n = std::min(texts[i].size() - done[i], std::size_t(cuts[i][std::min(round, cuts[i].size() - 1)]));
+            auto const n =
+                std::min(texts[i].size() - done[i], std::size_t(cuts[i][std::min(round, cuts[i].size() - 1)]));
             if (n == 0) continue;
             steps.push_back({states[i].get(), std::span(texts[i]).subspan(done[i], n), 0});
             who.push_back(i);
@@ -50,15 +54,16 @@ std::vector<rows> together(causal_lm& model, std::vector<std::vector<token>> con
 bool same_bits(rows const& a, rows const& b) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        if (a[i].size() != b[i].size() || std::memcmp(a[i].data(), b[i].data(), a[i].size() * sizeof(float)) != 0) return false;
+        if (a[i].size() != b[i].size() || std::memcmp(a[i].data(), b[i].data(), a[i].size() * sizeof(float)) != 0)
+            return false;
     }
     return true;
 }
 
 struct kernel_case {
-    std::string                                                                                     name;
-    std::function<weights<cpu::host>::factory(thread_pool&)>                                        make;
-    kv_format const*                                                                                kv = nullptr;
+    std::string                                              name;
+    std::function<weights<cpu::host>::factory(thread_pool&)> make;
+    kv_format const*                                         kv = nullptr;
 };
 template <class F, class Path>
 kernel_case with(std::string name, Path path, kv_format const* kv = nullptr) {
@@ -73,7 +78,8 @@ void check_invariance(std::string const& directory, kernel_case const& k, std::s
     auto const                      config = source.config();
     std::vector<std::vector<token>> texts;
     for (auto const& s : read_reference(*reference).stories) texts.push_back(s.tokens);
-    for (std::size_t i = 0; i < texts.size(); ++i) texts[i].resize(std::min(texts[i].size(), longest - 13 * i)); // lengths differ
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        texts[i].resize(std::min(texts[i].size(), longest - 13 * i)); // lengths differ
 
     std::vector<rows> expected;
     for (int const threads : {1, 2, 3, 5}) {
@@ -105,7 +111,8 @@ void check_invariance(std::string const& directory, kernel_case const& k, std::s
 TEST_CASE("logits are bit-identical for any threads, batch and cut: float kernels") {
     check_invariance("models/stories260K", with<dense_f32>("f32, exact", cpu::exact_path{}), 90);
     check_invariance("models/babyllama-tok105", with<dense_f32>("f32, exact", cpu::exact_path{}), 70);
-    check_invariance("models/babyllama-tok105", with<dense_bf16>("bf16, emulated bf16", cpu::exact_path{compute_type::bf16}), 70);
+    check_invariance("models/babyllama-tok105",
+                     with<dense_bf16>("bf16, emulated bf16", cpu::exact_path{compute_type::bf16}), 70);
     check_invariance("models/babyllama-tok105", with<q4_k>("Q4_K, exact", cpu::exact_path{}), 70);
     check_invariance("models/babyllama-tok105", with<nf4>("NF4, emulated f16", cpu::exact_path{compute_type::f16}), 70);
 }
@@ -113,12 +120,16 @@ TEST_CASE("logits are bit-identical for any threads, batch and cut: float kernel
 TEST_CASE("logits are bit-identical for any threads, batch and cut: integer kernels") {
     check_invariance("models/stories260K", with<q8_0>("Q8_0, integer", cpu::integer_path{}), 90);
     check_invariance("models/babyllama-tok105", with<q4_k>("Q4_K, integer", cpu::integer_path{}), 70);
-    check_invariance("models/babyllama-tok105", with<int8_channel>("int8, a scale for each token", cpu::integer_path{cpu::activation_group::token}), 70);
+    check_invariance(
+        "models/babyllama-tok105",
+        with<int8_channel>("int8, a scale for each token", cpu::integer_path{cpu::activation_group::token}), 70);
 }
 
 TEST_CASE("logits are bit-identical for any threads, batch and cut: keys and values in 16 bit") {
-    check_invariance("models/babyllama-tok105", with<dense_f32>("f32, KV f16", cpu::exact_path{}, &kv_format_for<kv_plain<f16>>()), 70);
-    check_invariance("models/babyllama-tok105", with<q8_0>("Q8_0, KV bf16", cpu::integer_path{}, &kv_format_for<kv_plain<bf16>>()), 70);
+    check_invariance("models/babyllama-tok105",
+                     with<dense_f32>("f32, KV f16", cpu::exact_path{}, &kv_format_for<kv_plain<f16>>()), 70);
+    check_invariance("models/babyllama-tok105",
+                     with<q8_0>("Q8_0, KV bf16", cpu::integer_path{}, &kv_format_for<kv_plain<bf16>>()), 70);
 }
 
 } // namespace qeval

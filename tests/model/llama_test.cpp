@@ -64,15 +64,15 @@ TEST_CASE("logits, greedy text and story likelihoods equal an independent float6
         char const* expected;
         std::size_t greedy_from; // the reference's greedy text begins with a prompt
     };
-    auto const [weights, expected, greedy_from] = GENERATE(
-        model_case{"models/stories260K/stories260K.gguf", "models/stories260K/reference.json", 0},
-        model_case{"models/stories260K/hf", "models/stories260K/reference.json", 0}, // two shards
-        model_case{"models/babyllama-tok105/hf", "models/babyllama-tok105/reference.json", 17});
+    auto const [weights, expected, greedy_from] =
+        GENERATE(model_case{"models/stories260K/stories260K.gguf", "models/stories260K/reference.json", 0},
+                 model_case{"models/stories260K/hf", "models/stories260K/reference.json", 0}, // two shards
+                 model_case{"models/babyllama-tok105/hf", "models/babyllama-tok105/reference.json", 17});
     auto const path = data(weights), reference = data(expected);
     if (!path || !reference) return;
     INFO(weights);
     thread_pool      pool(2);
-    checkpoint const source = open_floats(*path);
+    checkpoint const source  = open_floats(*path);
     auto const       figures = read_reference(*reference);
     SECTION("a linear in double") {
         check_reference(*make_llama(cpu::host(pool), source.config(), source, make_dense), figures, greedy_from);

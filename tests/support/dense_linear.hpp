@@ -31,7 +31,8 @@ public:
         for (qeval::index t = 0; t < in.rows; ++t) {
             for (qeval::index r = 0; r < rows_; ++r) {
                 double sum = 0;
-                for (qeval::index c = 0; c < cols_; ++c) sum += double(in(t, c)) * double(values_[std::size_t(r * cols_ + c)]);
+                for (qeval::index c = 0; c < cols_; ++c)
+                    sum += double(in(t, c)) * double(values_[std::size_t(r * cols_ + c)]);
                 y(t, r) = float(sum);
             }
         }
@@ -42,7 +43,9 @@ public:
 
 private:
     struct rows_of : qeval::activation {
-        explicit rows_of(qeval::matrix_view<float const> x) : activation("dense"), values(x) { rows = x.rows, cols = x.cols; }
+        explicit rows_of(qeval::matrix_view<float const> x) : activation("dense"), values(x) {
+            rows = x.rows, cols = x.cols;
+        }
         qeval::matrix_view<float const> values;
     };
     qeval::index       rows_, cols_;

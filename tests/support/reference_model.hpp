@@ -1,4 +1,5 @@
-// The reference models of the test data: their weights, and what an independent float64 implementation says they compute.
+// The reference models of the test data: their weights, and what an independent float64 implementation says they
+// compute.
 #pragma once
 
 #include <filesystem>

@@ -11,10 +11,11 @@ namespace qeval_test {
 
 class toy_lm final : public qeval::causal_lm {
 public:
-    toy_lm(qeval::index vocab, qeval::index context, qeval::token poison = -1) : vocab_(vocab), context_(context), poison_(poison) {}
+    toy_lm(qeval::index vocab, qeval::index context, qeval::token poison = -1)
+        : vocab_(vocab), context_(context), poison_(poison) {}
 
-    [[nodiscard]] qeval::index vocab_size() const override { return vocab_; }
-    [[nodiscard]] qeval::index max_tokens() const override { return context_; }
+    [[nodiscard]] qeval::index                           vocab_size() const override { return vocab_; }
+    [[nodiscard]] qeval::index                           max_tokens() const override { return context_; }
     [[nodiscard]] std::unique_ptr<qeval::sequence_state> start() const override { return std::make_unique<state>(); }
 
     // What the model answers after `tokens`.

@@ -20,10 +20,10 @@ struct score_request {
     std::vector<token> continuation;
 };
 struct score {
-    double log_likelihood = 0;     // sum over the continuation's tokens, natural logarithm
-    bool   greedy         = false; // every continuation token is the argmax at its position
-    index  tokens         = 0;     // scored tokens
-    std::string error{};           // why there is no score (log_likelihood is NaN then): "nonfinite logits", "too long: ..."
+    double      log_likelihood = 0;     // sum over the continuation's tokens, natural logarithm
+    bool        greedy         = false; // every continuation token is the argmax at its position
+    index       tokens         = 0;     // scored tokens
+    std::string error{}; // why there is no score (log_likelihood is NaN then): "nonfinite logits", "too long: ..."
 };
 
 // How to continue a text. Temperature 0 is greedy. Draws come from a counter-based stream named (seed, document,
@@ -40,8 +40,8 @@ struct sampling {
 };
 struct generation {
     std::vector<token> tokens;
-    std::string        text;                  // without the stop
-    std::string        finish = "length";     // "length", "stop", "eos", or "error: ..."
+    std::string        text;              // without the stop
+    std::string        finish = "length"; // "length", "stop", "eos", or "error: ..."
 };
 struct generate_request {
     std::vector<token> prompt;
@@ -58,8 +58,8 @@ using logit_sink = std::function<void(index sequence, index position, std::span<
 
 // Answers may be computed in any batch composition; they must not depend on it.
 template <class E>
-concept engine = requires(E& e, std::string_view text, std::span<token const> ids, std::span<score_request const> scores,
-                          std::span<generate_request const> prompts) {
+concept engine = requires(E& e, std::string_view text, std::span<token const> ids,
+                          std::span<score_request const> scores, std::span<generate_request const> prompts) {
     { e.encode(text) } -> std::same_as<std::vector<token>>; // without special tokens
     { e.decode(ids) } -> std::same_as<std::string>;
     { e.bos() } -> std::convertible_to<token>; // -1 where the tokenizer adds none

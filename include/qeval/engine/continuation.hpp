@@ -14,7 +14,8 @@ namespace qeval {
 // The characters that `tokens` add behind `prompt`. Decoders drop the space before a first piece, so the last token of
 // the prompt is decoded along and taken off again.
 template <class Tokenizer>
-[[nodiscard]] std::string continuation_text(Tokenizer const& t, std::span<token const> prompt, std::span<token const> tokens) {
+[[nodiscard]] std::string continuation_text(Tokenizer const& t, std::span<token const> prompt,
+                                            std::span<token const> tokens) {
     std::vector<token> joined(prompt.last(std::min<std::size_t>(prompt.size(), 1)).begin(), prompt.end());
     std::string const  before = t.decode(joined);
     joined.insert(joined.end(), tokens.begin(), tokens.end());

@@ -35,17 +35,23 @@ template <class Tokenizer>
 class in_process {
 public:
     // ends: tokens that end a generated text beside the tokenizer's eos (a config may name several).
-    in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, thread_pool& pool, batch_limits const& limits = {},
-               std::vector<token> ends = {})
-        : model_(std::move(model)), tokenizer_(std::move(tokenizer)), pool_(&pool), limits_(limits), ends_(std::move(ends)) {
+    in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, thread_pool& pool,
+               batch_limits const& limits = {}, std::vector<token> ends = {})
+        : model_(std::move(model)),
+          tokenizer_(std::move(tokenizer)),
+          pool_(&pool),
+          limits_(limits),
+          ends_(std::move(ends)) {
         if (eos() >= 0) ends_.push_back(eos());
     }
 
     [[nodiscard]] std::vector<token> encode(std::string_view text) const { return tokenizer_.encode(text); }
     [[nodiscard]] std::string        decode(std::span<token const> ids) const { return tokenizer_.decode(ids); }
     [[nodiscard]] token              bos() const {
-        if constexpr (requires { tokenizer_.adds_bos(); }) return tokenizer_.adds_bos() ? tokenizer_.bos() : -1;
-        else return tokenizer_.bos();
+                     if constexpr (requires { tokenizer_.adds_bos(); })
+            return tokenizer_.adds_bos() ? tokenizer_.bos() : -1;
+        else
+            return tokenizer_.bos();
     }
     [[nodiscard]] token            eos() const { return tokenizer_.eos(); }
     [[nodiscard]] index            max_tokens() const { return model_->max_tokens(); }
@@ -66,15 +72,17 @@ public:
             check(all, i);
             scores[i] = {0, true, index(r.continuation.size()), {}};
             if (index(all.size()) - 1 > max_tokens()) {
-                fail(scores[i], "too long: " + std::to_string(all.size()) + " tokens, context of " + std::to_string(max_tokens()));
+                fail(scores[i],
+                     "too long: " + std::to_string(all.size()) + " tokens, context of " + std::to_string(max_tokens()));
             } else if (!r.continuation.empty()) {
                 texts[i] = std::move(all);
             }
         }
-        auto const                          inputs = without_last(texts);
-        prefix_tree const                   tree(inputs);
-        std::vector<cpu::logit_summary>     summaries;
-        run(tree, inputs, [&](prefix_node const& n) { return least(tree, n, first, -1); },
+        auto const                      inputs = without_last(texts);
+        prefix_tree const               tree(inputs);
+        std::vector<cpu::logit_summary> summaries;
+        run(
+            tree, inputs, [&](prefix_node const& n) { return least(tree, n, first, -1); },
             [&](std::span<tree_walk::row const> rows, matrix_view<float const> logits) {
                 summarize(logits, summaries);
                 for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -98,7 +106,8 @@ public:
             first.push_back(r.first);
         }
         prefix_tree const tree(inputs);
-        run(tree, inputs, [&](prefix_node const& n) { return least(tree, n, first, 0); },
+        run(
+            tree, inputs, [&](prefix_node const& n) { return least(tree, n, first, 0); },
             [&](std::span<tree_walk::row const> rows, matrix_view<float const> logits) {
                 for (std::size_t r = 0; r < rows.size(); ++r) {
                     for (index const s : tree.through(tree.nodes()[std::size_t(rows[r].node)])) {
@@ -132,7 +141,8 @@ private:
         for (std::size_t i = 0; i < tokens.size(); ++i) {
             if (tokens[i] >= 0 && tokens[i] < vocab_size()) continue;
             throw usage_error{{"EN01", "request " + std::to_string(request) + ", token " + std::to_string(i),
-                               std::to_string(tokens[i]), "0.." + std::to_string(vocab_size() - 1), "a tokenizer of another model"}};
+                               std::to_string(tokens[i]), "0.." + std::to_string(vocab_size() - 1),
+                               "a tokenizer of another model"}};
         }
     }
     static std::vector<std::span<token const>> without_last(std::vector<std::vector<token>> const& texts) {
@@ -160,8 +170,8 @@ private:
         });
     }
     template <class Wanted, class Rows>
-    void run(prefix_tree const& tree, std::vector<std::span<token const>> const& inputs, Wanted const& wanted, Rows const& rows,
-             tree_walk::end_sink const& ended = {}) {
+    void run(prefix_tree const& tree, std::vector<std::span<token const>> const& inputs, Wanted const& wanted,
+             Rows const& rows, tree_walk::end_sink const& ended = {}) {
         tree_walk walk(*model_, tree, limits_);
         walk.run(wanted, rows, ended);
         counts_.computed += walk.computed();
@@ -185,18 +195,21 @@ private:
             writers.push_back({i, sampler(requests[i].how)});
             out.push_back({});
             if (index(prompts.back().size()) > max_tokens()) {
-                out.back().finish = "error: prompt of " + std::to_string(prompts.back().size()) + " tokens, context of " +
-                                    std::to_string(max_tokens());
+                out.back().finish = "error: prompt of " + std::to_string(prompts.back().size()) +
+                                    " tokens, context of " + std::to_string(max_tokens());
             }
             writers.back().done = requests[i].how.max_tokens <= 0 || index(prompts.back().size()) > max_tokens();
             if (writers.back().done) prompts.back().clear();
         }
         std::vector<std::span<token const>> inputs(prompts.begin(), prompts.end());
         prefix_tree const                   tree(inputs);
-        auto const ending = [&](prefix_node const& n) { return tree.through(n).first(std::size_t(n.ending)); };
+        auto const ending    = [&](prefix_node const& n) { return tree.through(n).first(std::size_t(n.ending)); };
         auto const generated = std::span(out).subspan(base);
         run(
-            tree, inputs, [](prefix_node const& n) { return n.ending > 0 ? n.start + index(n.tokens.size()) - 1 : n.start + index(n.tokens.size()); },
+            tree, inputs,
+            [](prefix_node const& n) {
+                return n.ending > 0 ? n.start + index(n.tokens.size()) - 1 : n.start + index(n.tokens.size());
+            },
             [&](std::span<tree_walk::row const> rows, matrix_view<float const> logits) {
                 for (std::size_t r = 0; r < rows.size(); ++r) {
                     for (index const s : ending(tree.nodes()[std::size_t(rows[r].node)])) {
@@ -243,8 +256,9 @@ private:
         } else {
             g.tokens.push_back(next);
         }
-        bool const full = index(g.tokens.size()) >= how.max_tokens || index(from.size() + g.tokens.size()) > max_tokens();
-        w.done          = next < 0 || ends || full;
+        bool const full =
+            index(g.tokens.size()) >= how.max_tokens || index(from.size() + g.tokens.size()) > max_tokens();
+        w.done = next < 0 || ends || full;
         if (!w.done && how.stops.empty()) return;
         g.text = continuation_text(tokenizer_, from, g.tokens);
         if (auto const at = find_stop(g.text, how.stops); at != std::string::npos) {

@@ -23,7 +23,8 @@ struct prefix_node {
 class prefix_tree {
 public:
     // The sequences must outlive the tree. Empty ones have no node.
-    explicit prefix_tree(std::span<std::span<token const> const> sequences) : sequences_(sequences), order_(sequences.size()) {
+    explicit prefix_tree(std::span<std::span<token const> const> sequences)
+        : sequences_(sequences), order_(sequences.size()) {
         std::iota(order_.begin(), order_.end(), index(0));
         std::sort(order_.begin(), order_.end(), [&](index a, index b) {
             auto const x = at(a), y = at(b);
@@ -37,7 +38,8 @@ public:
         for (std::size_t n = 0; n < nodes_.size(); ++n) { // nodes are appended behind their parents
             auto const         node = nodes_[n];
             std::vector<index> children;
-            add_children(index(n), node.first + node.ending, node.last, node.start + index(node.tokens.size()), children);
+            add_children(index(n), node.first + node.ending, node.last, node.start + index(node.tokens.size()),
+                         children);
             nodes_[n].children = std::move(children);
         }
     }
@@ -45,7 +47,7 @@ public:
     [[nodiscard]] std::span<index const>       roots() const { return roots_; }
     [[nodiscard]] std::span<index const>       order() const { return order_; }
     [[nodiscard]] std::span<index const>       through(prefix_node const& n) const {
-        return std::span(order_).subspan(std::size_t(n.first), std::size_t(n.last - n.first));
+              return std::span(order_).subspan(std::size_t(n.first), std::size_t(n.last - n.first));
     }
     [[nodiscard]] index tokens() const { // of all nodes: what has to be computed
         index sum = 0;
@@ -64,11 +66,13 @@ private:
             while (end < last && at(order_[std::size_t(end)])[std::size_t(depth)] == front[std::size_t(depth)]) ++end;
             auto const back = at(order_[std::size_t(end - 1)]);
             // Sorted, so what the first and the last share, all between them share.
-            auto const common = index(std::mismatch(front.begin(), front.end(), back.begin(), back.end()).first - front.begin());
+            auto const common =
+                index(std::mismatch(front.begin(), front.end(), back.begin(), back.end()).first - front.begin());
             prefix_node n;
             n.parent = parent, n.start = depth, n.first = begin, n.last = end;
             n.tokens = front.subspan(std::size_t(depth), std::size_t(common - depth));
-            while (n.first + n.ending < end && index(at(order_[std::size_t(n.first + n.ending)]).size()) == common) ++n.ending;
+            while (n.first + n.ending < end && index(at(order_[std::size_t(n.first + n.ending)]).size()) == common)
+                ++n.ending;
             out.push_back(index(nodes_.size()));
             nodes_.push_back(std::move(n));
             begin = end;

@@ -28,7 +28,8 @@ namespace qeval {
 class sampler {
 public:
     explicit sampler(sampling const& how) : how_(how), draws_(how.seed, how.document, how.sample) {
-        require(how.temperature >= 0 && std::isfinite(how.temperature), "temperature", how.temperature, "a finite number >= 0");
+        require(how.temperature >= 0 && std::isfinite(how.temperature), "temperature", how.temperature,
+                "a finite number >= 0");
         require(how.top_p > 0 && how.top_p <= 1, "top_p", how.top_p, "in (0, 1]");
         require(how.top_k >= 0, "top_k", double(how.top_k), ">= 0 (0: all)");
     }
@@ -62,9 +63,9 @@ private:
         std::vector<std::size_t> order(logits.size());
         std::iota(order.begin(), order.end(), std::size_t(0));
         auto const k = how_.top_k > 0 ? std::min(std::size_t(how_.top_k), order.size()) : order.size();
-        std::partial_sort(order.begin(), order.begin() + std::ptrdiff_t(k), order.end(), [&](std::size_t a, std::size_t b) {
-            return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
-        });
+        std::partial_sort(
+            order.begin(), order.begin() + std::ptrdiff_t(k), order.end(),
+            [&](std::size_t a, std::size_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; });
         double total = 0;
         for (std::size_t i = 0; i < k; ++i) total += weight[order[i]];
         double      sum  = 0;

@@ -34,7 +34,8 @@ public:
     // wanted(node): the first position of the node whose logits are wanted; beyond its end: none.
     void run(std::function<index(prefix_node const&)> const& wanted, row_sink const& rows, end_sink const& ended = {}) {
         std::vector<job> ready; // a stack
-        for (auto r = tree_.roots().rbegin(); r != tree_.roots().rend(); ++r) ready.push_back({*r, 0, nullptr, nullptr});
+        for (auto r = tree_.roots().rbegin(); r != tree_.roots().rend(); ++r)
+            ready.push_back({*r, 0, nullptr, nullptr});
         while (!ready.empty()) {
             std::vector<job>           jobs;
             std::vector<sequence_step> steps;

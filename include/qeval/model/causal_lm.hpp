@@ -15,7 +15,7 @@ class sequence_state {
 public:
     virtual ~sequence_state() = default;
 
-    [[nodiscard]] virtual index                           length() const          = 0;
+    [[nodiscard]] virtual index                           length() const           = 0;
     [[nodiscard]] virtual std::unique_ptr<sequence_state> fork(index tokens) const = 0; // the first `tokens`
 };
 
@@ -29,7 +29,8 @@ struct logit_row {
     index step   = 0; // which sequence_step
     index offset = 0; // which of its tokens; the row predicts the next one
 };
-// Receives [rows, vocab] in ascending (step, offset), a bounded number of rows at a time; called by the caller's thread.
+// Receives [rows, vocab] in ascending (step, offset), a bounded number of rows at a time; called by the caller's
+// thread.
 using logit_rows_sink = std::function<void(std::span<logit_row const> rows, matrix_view<float const> logits)>;
 
 class causal_lm {
@@ -40,7 +41,8 @@ public:
     [[nodiscard]] virtual index                           max_tokens() const = 0; // context length
     [[nodiscard]] virtual std::unique_ptr<sequence_state> start() const      = 0;
 
-    // The states grow by their tokens. Logits do not depend on the other steps, nor on how a sequence is cut into steps.
+    // The states grow by their tokens. Logits do not depend on the other steps, nor on how a sequence is cut into
+    // steps.
     virtual void forward(std::span<sequence_step const> steps, logit_rows_sink const& sink) = 0;
 };
 

@@ -19,8 +19,8 @@ concept architecture = requires(A const& a, pass<typename A::device>& p, typenam
     { a.layers() } -> std::convertible_to<index>;
     { a.vocab_size() } -> std::convertible_to<index>;
     { a.kv_shape() } -> std::same_as<cache_shape>;
-    { a.embed(p) } -> std::same_as<typename A::device::tensor>; // [n, width]
-    a.layer(index{}, p, x);                                     // x <- layer(x)
+    { a.embed(p) } -> std::same_as<typename A::device::tensor>;   // [n, width]
+    a.layer(index{}, p, x);                                       // x <- layer(x)
     { a.head(p, x) } -> std::same_as<typename A::device::tensor>; // [m, vocab]
 };
 
@@ -35,9 +35,9 @@ public:
     decoder(decoder const&)            = delete;
     decoder& operator=(decoder const&) = delete;
 
-    [[nodiscard]] index    vocab_size() const override { return model_.vocab_size(); }
-    [[nodiscard]] index    max_tokens() const override { return model_.kv_shape().max_tokens; }
-    [[nodiscard]] A const& model() const { return model_; }
+    [[nodiscard]] index                           vocab_size() const override { return model_.vocab_size(); }
+    [[nodiscard]] index                           max_tokens() const override { return model_.kv_shape().max_tokens; }
+    [[nodiscard]] A const&                        model() const { return model_; }
     [[nodiscard]] std::unique_ptr<sequence_state> start() const override {
         return std::make_unique<state>(device_.make_cache(model_.kv_shape()));
     }

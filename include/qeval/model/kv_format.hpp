@@ -25,10 +25,10 @@ class kv_format {
 public:
     virtual ~kv_format() = default;
 
-    [[nodiscard]] virtual std::string_view name() const                                       = 0;
-    [[nodiscard]] virtual std::size_t      row_bytes(index head_size) const                   = 0;
-    virtual void encode(std::span<float const> row, std::byte* to) const                      = 0;
-    virtual void decode(std::byte const* rows, index count, matrix_view<float> out) const     = 0; // [count, head_size]
+    [[nodiscard]] virtual std::string_view name() const                                            = 0;
+    [[nodiscard]] virtual std::size_t      row_bytes(index head_size) const                        = 0;
+    virtual void                           encode(std::span<float const> row, std::byte* to) const = 0;
+    virtual void decode(std::byte const* rows, index count, matrix_view<float> out) const = 0; // [count, head_size]
 };
 
 template <kv_policy P>
@@ -47,15 +47,18 @@ public:
 template <class T>
 struct kv_plain {
     static constexpr std::string_view name() {
-        if constexpr (__is_same(T, float)) return "f32";
-        else if constexpr (__is_same(T, f16)) return "f16";
-        else return "bf16";
+        if constexpr (__is_same(T, float))
+            return "f32";
+        else if constexpr (__is_same(T, f16))
+            return "f16";
+        else
+            return "bf16";
     }
     static constexpr std::size_t row_bytes(index head_size) { return std::size_t(head_size) * sizeof(T); }
-    static void encode(std::span<float const> row, std::byte* to) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            T const v = store_as<T>(row[i]);
-            std::memcpy(to + i * sizeof(T), &v, sizeof(T));
+    static void                  encode(std::span<float const> row, std::byte* to) {
+                         for (std::size_t i = 0; i < row.size(); ++i) {
+                             T const v = store_as<T>(row[i]);
+                             std::memcpy(to + i * sizeof(T), &v, sizeof(T));
         }
     }
     static void decode(std::byte const* from, std::span<float> out) {

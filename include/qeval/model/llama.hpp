@@ -7,9 +7,9 @@
 //                   -> std::shared_ptr<qeval::linear const> { ... };   // slot.role, slot.layer, slot.name, slot.tied
 //   auto model = qeval::make_llama(qeval::cpu::host(pool, kv), config, source, make);   // std::unique_ptr<causal_lm>
 //
-// kv is nullptr (f32) or &kv_format_for<kv_plain<f16>>(). The factory is called once for each matrix, its shape checked;
-// a tied embedding once, as role embedding with slot.tied set. The source may go when make_llama has returned, unless
-// the factory's linears refer to its bytes.
+// kv is nullptr (f32) or &kv_format_for<kv_plain<f16>>(). The factory is called once for each matrix, its shape
+// checked; a tied embedding once, as role embedding with slot.tied set. The source may go when make_llama has returned,
+// unless the factory's linears refer to its bytes.
 #pragma once
 
 #include <memory>
@@ -32,7 +32,8 @@ public:
     using tensor = typename B::tensor;
 
     llama(model_config const& c, weights<B> const& w)
-        : config_(c), embedding_(w.matrix(embedding_slot(), c.vocab_size, c.hidden_size)),
+        : config_(c),
+          embedding_(w.matrix(embedding_slot(), c.vocab_size, c.hidden_size)),
           norm_(w, "model.norm.weight", c.hidden_size, c.rms_norm_eps) {
         for (index i = 0; i < c.num_hidden_layers; ++i) layers_.emplace_back(c, w, i);
         if (!c.tie_word_embeddings) head_ = w.matrix(head_slot(), c.vocab_size, c.hidden_size);
@@ -61,8 +62,10 @@ public:
         for (index i = 0; i < layers(); ++i) {
             std::string const base = "model.layers." + std::to_string(i);
             links.push_back({base + ".input_layernorm.weight",
-                             {base + ".self_attn.q_proj.weight", base + ".self_attn.k_proj.weight", base + ".self_attn.v_proj.weight"}});
-            links.push_back({base + ".post_attention_layernorm.weight", {base + ".mlp.gate_proj.weight", base + ".mlp.up_proj.weight"}});
+                             {base + ".self_attn.q_proj.weight", base + ".self_attn.k_proj.weight",
+                              base + ".self_attn.v_proj.weight"}});
+            links.push_back({base + ".post_attention_layernorm.weight",
+                             {base + ".mlp.gate_proj.weight", base + ".mlp.up_proj.weight"}});
         }
         links.push_back({"model.norm.weight", {head_slot().name}});
         return links;
@@ -71,7 +74,8 @@ public:
 private:
     struct block {
         block(model_config const& c, weights<B> const& w, index i)
-            : block(c, w, "model.layers." + std::to_string(i), {tensor_role::norm, i, c.num_hidden_layers, "", false}) {}
+            : block(c, w, "model.layers." + std::to_string(i), {tensor_role::norm, i, c.num_hidden_layers, "", false}) {
+        }
         block(model_config const& c, weights<B> const& w, std::string const& base, tensor_slot const& slot)
             : attention_norm(w, base + ".input_layernorm.weight", c.hidden_size, c.rms_norm_eps),
               attention(w, base + ".self_attn", slot, c.hidden_size,
@@ -87,7 +91,8 @@ private:
     };
 
     [[nodiscard]] tensor_slot embedding_slot() const {
-        return {tensor_role::embedding, -1, config_.num_hidden_layers, "model.embed_tokens.weight", config_.tie_word_embeddings};
+        return {tensor_role::embedding, -1, config_.num_hidden_layers, "model.embed_tokens.weight",
+                config_.tie_word_embeddings};
     }
     [[nodiscard]] tensor_slot head_slot() const {
         if (config_.tie_word_embeddings) return embedding_slot();

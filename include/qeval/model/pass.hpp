@@ -14,9 +14,9 @@ using linear_observer = std::function<void(tensor_slot const&, typename B::tenso
 
 template <backend B>
 struct pass {
-    B&                               device;
-    batch<typename B::cache>&        step;
-    linear_observer<B> const*        observe = nullptr;
+    B&                        device;
+    batch<typename B::cache>& step;
+    linear_observer<B> const* observe = nullptr;
 };
 
 } // namespace qeval

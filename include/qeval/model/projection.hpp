@@ -13,7 +13,8 @@ class projection {
 public:
     // Reads BASE.weight [rows, cols] and, where there is one, BASE.bias [rows].
     projection(weights<B> const& from, tensor_slot slot, index rows, index cols)
-        : slot_(std::move(slot)), matrix_(from.matrix(slot_, rows, cols)),
+        : slot_(std::move(slot)),
+          matrix_(from.matrix(slot_, rows, cols)),
           bias_(from.find_vector(slot_.name.substr(0, slot_.name.rfind('.')) + ".bias", rows)) {}
 
     typename B::tensor operator()(pass<B>& p, typename B::input& x) const { // [n, cols] -> [n, rows]

@@ -10,18 +10,7 @@
 
 namespace qeval {
 
-enum class tensor_role {
-    embedding,
-    norm,
-    attn_q,
-    attn_k,
-    attn_v,
-    attn_o,
-    mlp_gate,
-    mlp_up,
-    mlp_down,
-    head
-};
+enum class tensor_role { embedding, norm, attn_q, attn_k, attn_v, attn_o, mlp_gate, mlp_up, mlp_down, head };
 
 [[nodiscard]] constexpr std::string_view name_of(tensor_role role) {
     constexpr std::string_view names[] = {"embedding", "norm",     "attn_q", "attn_k",   "attn_v",
@@ -31,14 +20,16 @@ enum class tensor_role {
 
 // One weight of one model.
 struct tensor_slot {
-    tensor_role role  = tensor_role::norm;
-    index       layer = -1; // -1: outside the layers
-    index       layers = 0; // of the whole model: mixes give the first and last layers more bits
-    std::string name;       // "model.layers.0.self_attn.q_proj.weight"
+    tensor_role role   = tensor_role::norm;
+    index       layer  = -1;  // -1: outside the layers
+    index       layers = 0;   // of the whole model: mixes give the first and last layers more bits
+    std::string name;         // "model.layers.0.self_attn.q_proj.weight"
     bool        tied = false; // an embedding that is the head, too: stored once
 
     // Another weight of the same layer.
-    [[nodiscard]] tensor_slot with(tensor_role r, std::string n) const { return {r, layer, layers, std::move(n), false}; }
+    [[nodiscard]] tensor_slot with(tensor_role r, std::string n) const {
+        return {r, layer, layers, std::move(n), false};
+    }
 };
 
 // A norm and the linear layers that read its output.

@@ -3,7 +3,6 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/io/rope_order.hpp>
-#include <qeval/io/rope_order.hpp>
 
 namespace qeval {
 

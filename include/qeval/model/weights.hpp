@@ -26,10 +26,15 @@ namespace qeval {
             values[i] = value_of(v);
         }
     };
-    if (t.type == "F32") read(float{});
-    else if (t.type == "F16") read(f16{});
-    else if (t.type == "BF16") read(bf16{});
-    else throw file_error{{"MO03", "tensor " + qeval::quoted(t.name), "type " + qeval::quoted(t.type), "F32, F16 or BF16 for a vector", ""}};
+    if (t.type == "F32")
+        read(float{});
+    else if (t.type == "F16")
+        read(f16{});
+    else if (t.type == "BF16")
+        read(bf16{});
+    else
+        throw file_error{{"MO03", "tensor " + qeval::quoted(t.name), "type " + qeval::quoted(t.type),
+                          "F32, F16 or BF16 for a vector", ""}};
     return values;
 }
 
@@ -41,7 +46,9 @@ public:
     // `source` must outlive this object; `make` turns a stored matrix into one in the wanted format.
     template <tensor_source Source>
     weights(B& device, Source const& source, factory make)
-        : device_(device), find_([&source](std::string_view name) { return source.find(name); }), make_(std::move(make)) {}
+        : device_(device),
+          find_([&source](std::string_view name) { return source.find(name); }),
+          make_(std::move(make)) {}
 
     [[nodiscard]] bool has(std::string const& name) const { return find_(name) != nullptr; }
 
@@ -52,8 +59,8 @@ public:
         auto const values = read_floats(expect(name, {size}));
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!std::isfinite(values[i])) {
-                throw file_error{{"ST32", "tensor " + qeval::quoted(name) + "[" + std::to_string(i) + "]", std::to_string(values[i]),
-                                  "a finite number", "a damaged or diverged checkpoint"}};
+                throw file_error{{"ST32", "tensor " + qeval::quoted(name) + "[" + std::to_string(i) + "]",
+                                  std::to_string(values[i]), "a finite number", "a damaged or diverged checkpoint"}};
             }
         }
         return device_.upload(values);
@@ -71,17 +78,19 @@ private:
     }
     tensor_view const& expect(std::string const& name, std::vector<index> const& shape) const {
         tensor_view const* t = find_(name);
-        if (!t) throw file_error{{"CF02", "tensor " + qeval::quoted(name), "no such tensor", "shape " + text(shape), "another architecture, or a missing shard"}};
+        if (!t)
+            throw file_error{{"CF02", "tensor " + qeval::quoted(name), "no such tensor", "shape " + text(shape),
+                              "another architecture, or a missing shard"}};
         if (t->shape != shape) {
-            throw file_error{{"CF02", "tensor " + qeval::quoted(name), "shape " + text(t->shape), text(shape) + " by the configuration",
-                              "a config.json of another checkpoint"}};
+            throw file_error{{"CF02", "tensor " + qeval::quoted(name), "shape " + text(t->shape),
+                              text(shape) + " by the configuration", "a config.json of another checkpoint"}};
         }
         return *t;
     }
 
-    B&                                                     device_;
-    std::function<tensor_view const*(std::string_view)>    find_;
-    factory                                                make_;
+    B&                                                  device_;
+    std::function<tensor_view const*(std::string_view)> find_;
+    factory                                             make_;
 };
 
 } // namespace qeval

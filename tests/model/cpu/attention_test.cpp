@@ -16,7 +16,12 @@ struct problem {
     cpu::kv_cache      cache;
 
     problem(index hd, index n, kv_format const* f = nullptr)
-        : head_size(hd), length(n), format(f), q(values(n * hd, 1, 3)), k(values(n * hd, 2, 1)), v(values(n * hd, 3, 1)),
+        : head_size(hd),
+          length(n),
+          format(f),
+          q(values(n * hd, 1, 3)),
+          k(values(n * hd, 2, 1)),
+          v(values(n * hd, 3, 1)),
           cache({1, 1, hd, n}, f) {
         cache.reserve(n);
         for (index p = 0; p < n; ++p) cache.store(0, 0, p, row(k, p), row(v, p));
@@ -37,7 +42,8 @@ struct problem {
     std::vector<float> run(index begin, index end, index window, std::size_t tile) const {
         std::vector<float>      out(q.size(), -7.0f);
         std::vector<cpu::query> queries;
-        for (index p = begin; p < end; ++p) queries.push_back({row(q, p).data(), out.data() + p * head_size, first(p, window), p + 1});
+        for (index p = begin; p < end; ++p)
+            queries.push_back({row(q, p).data(), out.data() + p * head_size, first(p, window), p + 1});
         cpu::head_attention a(cache, 0, 0, first(begin, window), end);
         for (std::size_t i = 0; i < queries.size(); i += tile) {
             a.run(std::span<cpu::query const>(queries).subspan(i, std::min(tile, queries.size() - i)));
@@ -79,7 +85,8 @@ TEST_CASE("attention equals its definition in double, for every head size, lengt
             double     worst = 0;
             for (index t = 0; t < p.length; ++t) {
                 auto const e = p.exact(t, window);
-                for (std::size_t i = 0; i < e.size(); ++i) worst = std::max(worst, std::abs(double(out[std::size_t(t * hd) + i]) - e[i]));
+                for (std::size_t i = 0; i < e.size(); ++i)
+                    worst = std::max(worst, std::abs(double(out[std::size_t(t * hd) + i]) - e[i]));
             }
             CHECK(worst < 1e-6); // values of size 1
         }
@@ -91,7 +98,8 @@ TEST_CASE("a query's result does not depend, in any bit, on which queries are co
         problem const p(hd, 131);
         for (index const window : {0, 23}) {
             auto const together = p.run(0, p.length, window, 1000);
-            for (std::size_t const tile : {1u, 2u, 3u, 4u, 5u, 6u, 7u, 13u}) CHECK(p.run(0, p.length, window, tile) == together);
+            for (std::size_t const tile : {1u, 2u, 3u, 4u, 5u, 6u, 7u, 13u})
+                CHECK(p.run(0, p.length, window, tile) == together);
             for (index t = 0; t < p.length; t += 7) {
                 auto const alone = p.run(t, t + 1, window, 1);
                 CHECK(std::equal(p.row(alone, t).begin(), p.row(alone, t).end(), p.row(together, t).begin()));
@@ -101,8 +109,8 @@ TEST_CASE("a query's result does not depend, in any bit, on which queries are co
 }
 
 TEST_CASE("later and earlier positions of a cache cannot reach a query, even if they hold NaN") {
-    problem    p(16, 60);
-    auto const before = p.run(10, 40, 12, 1000);
+    problem                  p(16, 60);
+    auto const               before = p.run(10, 40, 12, 1000);
     std::vector<float> const nan(16, std::nanf(""));
     p.cache.store(0, 0, 40, nan, nan);
     CHECK(p.run(10, 40, 12, 1000) == before);

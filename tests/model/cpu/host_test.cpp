@@ -44,10 +44,10 @@ TEST_CASE("rotary positions turn pairs of a head as complex numbers, in both sto
     for (std::size_t t = 0; t < 11; ++t) {
         for (std::size_t head = 0; head < 3; ++head) {
             for (std::size_t i = 0; i < 4; ++i) {
-                std::size_t const a = head * 8 + (order == rope_order::half_split ? i : 2 * i);
-                std::size_t const b = head * 8 + (order == rope_order::half_split ? i + 4 : 2 * i + 1);
-                double const angle  = double(s.step.positions[t]) / factor * std::pow(10000.0, -double(2 * i) / 8);
-                auto const   z      = std::complex<double>(x(t, a), x(t, b)) * std::polar(1.0, angle);
+                std::size_t const a     = head * 8 + (order == rope_order::half_split ? i : 2 * i);
+                std::size_t const b     = head * 8 + (order == rope_order::half_split ? i + 4 : 2 * i + 1);
+                double const      angle = double(s.step.positions[t]) / factor * std::pow(10000.0, -double(2 * i) / 8);
+                auto const        z     = std::complex<double>(x(t, a), x(t, b)) * std::polar(1.0, angle);
                 CHECK(double(y(t, a)) == Approx(z.real()).epsilon(0).margin(2e-7));
                 CHECK(double(y(t, b)) == Approx(z.imag()).epsilon(0).margin(2e-7));
             }
@@ -93,13 +93,13 @@ TEST_CASE("gate, bias and residual are element by element") {
 }
 
 TEST_CASE("an embedding gives the rows of its table and refuses tokens beyond it") {
-    thread_pool         pool(2);
-    cpu::host           h(pool);
-    auto                values = random_tensor(7, 5);
-    tensor_view const   stored{"table", "F32", {7, 5}, std::as_bytes(std::span(values.data(), values.size()))};
-    cpu::host::matrix   table = std::make_shared<qeval_test::dense_linear>(stored);
-    std::vector<token>  ids{6, 0, 3};
-    auto const          x = h.embed(table, ids);
+    thread_pool        pool(2);
+    cpu::host          h(pool);
+    auto               values = random_tensor(7, 5);
+    tensor_view const  stored{"table", "F32", {7, 5}, std::as_bytes(std::span(values.data(), values.size()))};
+    cpu::host::matrix  table = std::make_shared<qeval_test::dense_linear>(stored);
+    std::vector<token> ids{6, 0, 3};
+    auto const         x = h.embed(table, ids);
     for (std::size_t t = 0; t < 3; ++t) {
         for (std::size_t i = 0; i < 5; ++i) CHECK(x(t, i) == values(std::size_t(ids[t]), i));
     }
@@ -112,12 +112,12 @@ TEST_CASE("an embedding gives the rows of its table and refuses tokens beyond it
 TEST_CASE("an input is prepared once for all linears that take its kind") {
     struct counting : linear {
         counting(std::string_view kind, int& n) : kind_(kind), prepared(n) {}
-        index            rows() const override { return 1; }
-        index            cols() const override { return 4; }
-        std::size_t      bytes() const override { return 0; }
-        std::string_view format() const override { return "none"; }
-        std::string_view kernel() const override { return "none"; }
-        std::string_view input() const override { return kind_; }
+        index                       rows() const override { return 1; }
+        index                       cols() const override { return 4; }
+        std::size_t                 bytes() const override { return 0; }
+        std::string_view            format() const override { return "none"; }
+        std::string_view            kernel() const override { return "none"; }
+        std::string_view            input() const override { return kind_; }
         std::unique_ptr<activation> prepare(matrix_view<float const> x) const override {
             ++prepared;
             struct same : activation {
@@ -137,9 +137,10 @@ TEST_CASE("an input is prepared once for all linears that take its kind") {
     thread_pool             pool(1);
     cpu::host               h(pool);
     int                     floats = 0, bytes = 0;
-    cpu::host::matrix const q = std::make_shared<counting>("f32", floats), k = std::make_shared<counting>("f32", floats),
+    cpu::host::matrix const q = std::make_shared<counting>("f32", floats),
+                            k = std::make_shared<counting>("f32", floats),
                             v = std::make_shared<counting>("int8", bytes);
-    auto input = h.prepare(random_tensor(2, 4));
+    auto input                = h.prepare(random_tensor(2, 4));
     for (auto const& w : {q, k, v, q}) CHECK(h.multiply(input, w)(1, 0) == 1);
     CHECK(floats == 1);
     CHECK(bytes == 1);

@@ -9,7 +9,9 @@ namespace {
 
 constexpr cache_shape shape{2, 3, 10, 100}; // 2 layers, 3 heads of 10, 100 positions
 
-float key_at(index layer, index head, index position, index i) { return float(layer * 1000 + head * 100 + position) + float(i) / 16; }
+float key_at(index layer, index head, index position, index i) {
+    return float(layer * 1000 + head * 100 + position) + float(i) / 16;
+}
 
 void fill(cpu::kv_cache& c, index positions, float shift = 0) {
     c.reserve(positions);
@@ -97,7 +99,8 @@ TEST_CASE("a fork begins with the same positions, and neither side sees what the
 TEST_CASE("more positions than the context are refused before anything is stored") {
     cpu::kv_cache c(shape, nullptr);
     fill(c, 99);
-    CHECK_THROWS_WITH(c.reserve(2), Catch::Contains("error[MO01]") && Catch::Contains("99 + 2 tokens") && Catch::Contains("at most 100"));
+    CHECK_THROWS_WITH(c.reserve(2), Catch::Contains("error[MO01]") && Catch::Contains("99 + 2 tokens") &&
+                                        Catch::Contains("at most 100"));
     CHECK(c.length() == 99);
     fill(c, 1);
     CHECK(holds(c, 0, 100, 0));

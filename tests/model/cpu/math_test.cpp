@@ -64,10 +64,12 @@ TEST_CASE("a value is the same, bit for bit, in a vector body, in a tail and alo
     auto const x = spread(1000, -110, 95);
     for (index n = 1; n <= 70; ++n) {
         std::vector<float> out(x.size());
-        cpu::map_values(out.data(), n, [](float v) { return cpu::silu_value(v); }, x.data());
+        cpu::map_values(
+            out.data(), n, [](float v) { return cpu::silu_value(v); }, x.data());
         for (index i = 0; i < n; ++i) REQUIRE(same_bits(out[std::size_t(i)], silu_alone(x[std::size_t(i)])));
         CHECK(out[std::size_t(n)] == 0); // not a value too many
-        cpu::map_values(out.data(), n, [](float v) { return cpu::exp_value(v); }, x.data() + 1);
+        cpu::map_values(
+            out.data(), n, [](float v) { return cpu::exp_value(v); }, x.data() + 1);
         for (index i = 0; i < n; ++i) REQUIRE(same_bits(out[std::size_t(i)], exp_alone(x[std::size_t(i + 1)])));
     }
     std::vector<float> weights(x.begin(), x.begin() + 992);

@@ -32,17 +32,24 @@ public:
     static_assert(positions == 16);
 
     head_attention(kv_cache const& cache, index layer, index head, index first, index last)
-        : head_size_(cache.shape().head_size), padded_(cache.padded_head()), first_page_(first / positions),
-          last_page_((last + positions - 1) / positions), kv_(cache, layer, head, first_page_, last_page_),
-          scaled_(std::size_t(widest * head_size_)), scores_(std::size_t(widest * stride())),
+        : head_size_(cache.shape().head_size),
+          padded_(cache.padded_head()),
+          first_page_(first / positions),
+          last_page_((last + positions - 1) / positions),
+          kv_(cache, layer, head, first_page_, last_page_),
+          scaled_(std::size_t(widest * head_size_)),
+          scores_(std::size_t(widest * stride())),
           totals_(std::size_t(widest * padded_)) {}
 
     void run(std::span<query const> queries) {
         while (!queries.empty()) {
             std::size_t const n = queries.size();
-            if (n >= 6) queries = tile<6>(queries);
-            else if (n >= 3) queries = tile<3>(queries);
-            else queries = tile<1>(queries);
+            if (n >= 6)
+                queries = tile<6>(queries);
+            else if (n >= 3)
+                queries = tile<3>(queries);
+            else
+                queries = tile<1>(queries);
         }
     }
 
@@ -59,8 +66,8 @@ private:
             float* const to = scaled_.data() + (&q - queries.data()) * head_size_;
             for (index i = 0; i < head_size_; ++i) to[i] = q.q[i] * scale;
         }
-        index const p0 = lo / positions, p1 = (hi + positions - 1) / positions;
-        index       p  = p0;
+        index const   p0 = lo / positions, p1 = (hi + positions - 1) / positions;
+        index         p    = p0;
         constexpr int wide = Q == 1 ? 4 : 2;
         for (; p + wide <= p1; p += wide) score_pages<Q, wide>(p);
         for (; p < p1; ++p) score_pages<Q, 1>(p);
@@ -89,17 +96,21 @@ private:
         float const* keys[P];
         for (int j = 0; j < P; ++j) keys[j] = kv_.keys(page + j);
         f32x16 acc[Q][P];
-        each<Q>([&](auto i) __attribute__((always_inline)) { each<P>([&](auto j) __attribute__((always_inline)) { acc[i][j] = f32x16::all(0.0f); }); });
+        each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
+            each<P>([&](auto j) QEVAL_LAMBDA_INLINE { acc[i][j] = f32x16::all(0.0f); });
+        });
         float const* const q = scaled_.data();
         for (index k = 0; k < head_size_; ++k) {
             f32x16 key[P];
-            each<P>([&](auto j) __attribute__((always_inline)) { key[j] = f32x16::load(keys[j] + k * positions); });
-            each<Q>([&](auto i) __attribute__((always_inline)) {
+            each<P>([&](auto j) QEVAL_LAMBDA_INLINE { key[j] = f32x16::load(keys[j] + k * positions); });
+            each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
                 f32x16 const b = f32x16::all(q[i * head_size_ + k]);
-                each<P>([&](auto j) __attribute__((always_inline)) { acc[i][j] = multiply_add(b, key[j], acc[i][j]); });
+                each<P>([&](auto j) QEVAL_LAMBDA_INLINE { acc[i][j] = multiply_add(b, key[j], acc[i][j]); });
             });
         }
-        each<Q>([&](auto i) __attribute__((always_inline)) { each<P>([&](auto j) __attribute__((always_inline)) { acc[i][j].store(scores_at(i, page + j)); }); });
+        each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
+            each<P>([&](auto j) QEVAL_LAMBDA_INLINE { acc[i][j].store(scores_at(i, page + j)); });
+        });
     }
 
     // Scores become weights, zero outside of what the query sees; returns their sum.
@@ -127,22 +138,28 @@ private:
         float const* weight[Q];
         for (int i = 0; i < Q; ++i) weight[i] = scores_at(i, page);
         f32x16 acc[Q][V];
-        each<Q>([&](auto i) __attribute__((always_inline)) { each<V>([&](auto j) __attribute__((always_inline)) { acc[i][j] = f32x16::all(0.0f); }); });
+        each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
+            each<V>([&](auto j) QEVAL_LAMBDA_INLINE { acc[i][j] = f32x16::all(0.0f); });
+        });
         for (index t = 0; t < end; ++t) {
             f32x16 value[V];
-            each<V>([&](auto j) __attribute__((always_inline)) { value[j] = f32x16::load(values + t * padded_ + j * positions); });
-            each<Q>([&](auto i) __attribute__((always_inline)) {
+            each<V>([&](auto j) QEVAL_LAMBDA_INLINE { value[j] = f32x16::load(values + t * padded_ + j * positions); });
+            each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
                 f32x16 const w = f32x16::all(weight[i][t]);
-                each<V>([&](auto j) __attribute__((always_inline)) { acc[i][j] = multiply_add(w, value[j], acc[i][j]); });
+                each<V>([&](auto j) QEVAL_LAMBDA_INLINE { acc[i][j] = multiply_add(w, value[j], acc[i][j]); });
             });
         }
-        each<Q>([&](auto i) __attribute__((always_inline)) {
+        each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
             for (index t = std::max(from[i], end); t < to[i]; ++t) {
                 f32x16 const w = f32x16::all(weight[i][t]);
-                each<V>([&](auto j) __attribute__((always_inline)) { acc[i][j] = multiply_add(w, f32x16::load(values + t * padded_ + j * positions), acc[i][j]); });
+                each<V>([&](auto j) QEVAL_LAMBDA_INLINE {
+                    acc[i][j] = multiply_add(w, f32x16::load(values + t * padded_ + j * positions), acc[i][j]);
+                });
             }
             float* const total = totals_.data() + i * padded_ + d;
-            each<V>([&](auto j) __attribute__((always_inline)) { (f32x16::load(total + j * positions) + acc[i][j]).store(total + j * positions); });
+            each<V>([&](auto j) QEVAL_LAMBDA_INLINE {
+                (f32x16::load(total + j * positions) + acc[i][j]).store(total + j * positions);
+            });
         });
     }
 

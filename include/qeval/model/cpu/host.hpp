@@ -28,10 +28,10 @@ public:
 
     [[nodiscard]] cpu::tensor const& tensor() const { return *x_; }
     [[nodiscard]] activation const&  prepared_for(linear const& w) {
-        for (auto const& a : prepared_) {
-            if (a->kind == w.input()) return *a;
+         for (auto const& a : prepared_) {
+             if (a->kind == w.input()) return *a;
         }
-        return *prepared_.emplace_back(w.prepare(view_of(std::as_const(*x_))));
+         return *prepared_.emplace_back(w.prepare(view_of(std::as_const(*x_))));
     }
 
 private:
@@ -51,9 +51,9 @@ public:
     // format: of the KV cache; nullptr keeps f32.
     explicit host(thread_pool& pool, kv_format const* format = nullptr) : pool_(&pool), format_(format) {}
 
-    [[nodiscard]] vector upload(std::span<float const> values) const { return {values.begin(), values.end()}; }
-    [[nodiscard]] cache  make_cache(cache_shape const& shape) const { return {shape, format_}; }
-    [[nodiscard]] input  prepare(tensor&& x) const { return input(std::move(x)); }
+    [[nodiscard]] vector       upload(std::span<float const> values) const { return {values.begin(), values.end()}; }
+    [[nodiscard]] cache        make_cache(cache_shape const& shape) const { return {shape, format_}; }
+    [[nodiscard]] input        prepare(tensor&& x) const { return input(std::move(x)); }
     [[nodiscard]] thread_pool& pool() const { return *pool_; }
 
     [[nodiscard]] tensor embed(matrix const& table, std::span<token const> ids) const { // [n] -> [n, width]
@@ -74,7 +74,8 @@ public:
             auto const         n    = index(out.size());
             float const* const in   = view_of(x).row(r).data();
             float const        unit = 1.0f / std::sqrt(sum_of_squares(in, n) / float(n) + epsilon);
-            map_values(out.data(), n, [unit](float e, float g) { return (e * unit) * g; }, in, weight.data());
+            map_values(
+                out.data(), n, [unit](float e, float g) { return (e * unit) * g; }, in, weight.data());
         });
         return y;
     }
@@ -85,7 +86,8 @@ public:
     }
     void add_bias(tensor& x, vector const& bias) const {
         for_rows(x, [&](index, std::span<float> row) {
-            map_values(row.data(), index(row.size()), [](float y, float b) { return y + b; }, row.data(), bias.data());
+            map_values(
+                row.data(), index(row.size()), [](float y, float b) { return y + b; }, row.data(), bias.data());
         });
     }
     void add(tensor& x, tensor const& y) const { xt::noalias(x) += y; }
@@ -93,12 +95,14 @@ public:
     void silu_gate(tensor& x, tensor const& up) const {
         for_rows(x, [&](index r, std::span<float> row) {
             float const* const u = view_of(up).row(r).data();
-            map_values(row.data(), index(row.size()), [](float g, float y) { return silu_value(g) * y; }, row.data(), u);
+            map_values(
+                row.data(), index(row.size()), [](float g, float y) { return silu_value(g) * y; }, row.data(), u);
         });
     }
     // Turns every head of [n, heads * head_size] by its token's position.
     void rotate(tensor& x, index head_size, rotary const& rope, step const& s) {
-        auto const& table = positions_up_to(1 + *std::max_element(s.positions.begin(), s.positions.end()), rope, head_size);
+        auto const& table =
+            positions_up_to(1 + *std::max_element(s.positions.begin(), s.positions.end()), rope, head_size);
         for_rows(x, [&](index r, std::span<float> row) {
             for (index h = 0; h < index(row.size()); h += head_size) {
                 table.rotate(row.data() + h, s.positions[std::size_t(r)], rope.order);
@@ -155,7 +159,8 @@ public:
     }
     [[nodiscard]] tensor select(tensor const& x, std::span<index const> rows) const {
         auto y = make_tensor(index(rows.size()), index(x.shape(1)));
-        for (std::size_t i = 0; i < rows.size(); ++i) std::ranges::copy(view_of(x).row(rows[i]), view_of(y).row(index(i)).data());
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            std::ranges::copy(view_of(x).row(rows[i]), view_of(y).row(index(i)).data());
         return y;
     }
     [[nodiscard]] matrix_view<float const> to_host(tensor const& x) const { return view_of(x); }

@@ -38,7 +38,7 @@ public:
     [[nodiscard]] kv_format const*   format() const { return format_; }
     [[nodiscard]] index              padded_head() const { return padded_; }
     [[nodiscard]] std::size_t        page_bytes() const {
-        return std::size_t(shape_.layers * shape_.kv_heads) * (key_bytes_ + value_bytes_);
+               return std::size_t(shape_.layers * shape_.kv_heads) * (key_bytes_ + value_bytes_);
     }
 
     // A cache that begins with the first `positions` of this one. Pages are shared; a page written by either is copied.
@@ -56,7 +56,8 @@ public:
                                "a prompt that was not cut, or max_tokens too large"}};
         }
         auto const wanted = std::size_t((length_ + more + page_positions - 1) / page_positions);
-        if (auto const last = std::size_t(length_ / page_positions); last < pages_.size() && pages_[last].use_count() > 1) {
+        if (auto const last = std::size_t(length_ / page_positions);
+            last < pages_.size() && pages_[last].use_count() > 1) {
             auto own = new_page();
             std::memcpy(own.get(), pages_[last].get(), page_bytes());
             pages_[last] = std::move(own);
@@ -67,9 +68,9 @@ public:
 
     // Stores one key and one value row, [head_size]. Threads may store different (layer, head, position).
     void store(index layer, index head, index position, std::span<float const> key, std::span<float const> value) {
-        auto const at  = std::size_t(position % page_positions);
-        auto*      k   = keys_at(layer, head, position / page_positions);
-        auto*      v   = k + key_bytes_;
+        auto const at = std::size_t(position % page_positions);
+        auto*      k  = keys_at(layer, head, position / page_positions);
+        auto*      v  = k + key_bytes_;
         if (format_) {
             auto const row = format_->row_bytes(shape_.head_size);
             format_->encode(key, k + at * row);
@@ -98,7 +99,8 @@ public:
                     values_.push_back(reinterpret_cast<float const*>(k + cache.key_bytes_));
                     continue;
                 }
-                float* const kf = decoded_.data() + std::size_t(p - first) * std::size_t(page_positions * (hd + cache.padded_));
+                float* const kf =
+                    decoded_.data() + std::size_t(p - first) * std::size_t(page_positions * (hd + cache.padded_));
                 float* const vf = kf + page_positions * hd;
                 cache.format_->decode(k, page_positions, {rows.data(), page_positions, hd});
                 for (index r = 0; r < page_positions; ++r) {
@@ -109,8 +111,12 @@ public:
                 values_.push_back(vf);
             }
         }
-        [[nodiscard]] float const* keys(index page) const { return keys_[std::size_t(page - first_)]; }     // [head_size][16]
-        [[nodiscard]] float const* values(index page) const { return values_[std::size_t(page - first_)]; } // [16][padded]
+        [[nodiscard]] float const* keys(index page) const {
+            return keys_[std::size_t(page - first_)];
+        } // [head_size][16]
+        [[nodiscard]] float const* values(index page) const {
+            return values_[std::size_t(page - first_)];
+        } // [16][padded]
 
     private:
         index                     first_;

@@ -39,9 +39,9 @@ QEVAL_INLINE float exp_value(float x) {
     p                     = madd(p, r, 0.5f);
     p                     = madd(p, r, 1.0f);
     p                     = madd(p, r, 1.0f);
-    auto const k          = std::int32_t(bit_cast<std::uint32_t>(t) - bit_cast<std::uint32_t>(magic));
-    auto const half       = k >> 1;
-    auto const power      = [](std::int32_t e) { return bit_cast<float>(std::uint32_t(e + 127) << 23); };
+    auto const  k         = std::int32_t(bit_cast<std::uint32_t>(t) - bit_cast<std::uint32_t>(magic));
+    auto const  half      = k >> 1;
+    auto const  power     = [](std::int32_t e) { return bit_cast<float>(std::uint32_t(e + 127) << 23); };
     float const scaled    = (p * power(half)) * power(k - half);
     return x != x ? x : scaled;
 }
@@ -118,12 +118,12 @@ struct logit_summary {
 
 // One pass for the maximum, one for the sum. A row with an infinity or a NaN has no best token and a NaN sum.
 inline logit_summary summarize(std::span<float const> logits) {
-    auto const     n    = index(logits.size());
-    float const*   x    = logits.data();
-    float          best = x[0];
-    std::uint32_t  bad  = 0;
-    index const    body = n - n % 16;
-    float          m[16];
+    auto const    n    = index(logits.size());
+    float const*  x    = logits.data();
+    float         best = x[0];
+    std::uint32_t bad  = 0;
+    index const   body = n - n % 16;
+    float         m[16];
     for (float& v : m) v = best;
     std::uint32_t wild[16] = {};
     for (index i = 0; i < body; i += 16) {
