@@ -1,0 +1,78 @@
+// qeval generate: texts continued by a model under a scheme.
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <qeval/cli/loaded_model.hpp>
+#include <qeval/cli/options.hpp>
+#include <qeval/io/json.hpp>
+#include <qeval/io/jsonl.hpp>
+
+namespace qeval::cli {
+
+template <class List>
+class generate_command {
+public:
+    explicit generate_command(generate_options options) : options_(std::move(options)) {}
+
+    exit_status run() {
+        if (options_.prompt.empty() == options_.prompts.empty()) {
+            throw usage_error{{"CL01", "qeval generate", "both or none of --prompt and --prompts", "one of them", ""}};
+        }
+        auto const         spec = parse_scheme(options_.scheme);
+        loaded_model<List> model(options_.model);
+        auto const         engine = model.engine(model.build(spec).model);
+        auto const         texts  = prompts();
+
+        std::vector<generate_request> requests;
+        for (std::size_t i = 0; i < texts.size(); ++i) requests.push_back(request(*engine, texts[i], i));
+        for (std::size_t i = 0; i < requests.size(); i += std::size_t(options_.batch)) {
+            auto const part  = std::span(requests).subspan(i, std::min(std::size_t(options_.batch), requests.size() - i));
+            auto const texts_out = engine->generate(part);
+            for (std::size_t k = 0; k < texts_out.size(); ++k) print(texts[i + k], texts_out[k], texts.size() > 1);
+        }
+        return exit_status::ok;
+    }
+
+private:
+    // --prompts: one JSON object a line, {"prompt": ...}.
+    [[nodiscard]] std::vector<std::string> prompts() const {
+        if (!options_.prompt.empty()) return {options_.prompt};
+        std::vector<std::string> texts;
+        for_each_jsonl_row(options_.prompts, [&](std::size_t, json_document const& row) { texts.push_back(row.at("prompt").string()); });
+        return texts;
+    }
+    template <class Engine>
+    [[nodiscard]] generate_request request(Engine const& engine, std::string const& prompt, std::size_t document) const {
+        generate_request r;
+        r.prompt = engine.encode(prompt);
+        if (options_.max_input_tokens > 0 && index(r.prompt.size()) > options_.max_input_tokens) { // the end of a prompt matters most
+            r.prompt.erase(r.prompt.begin(), r.prompt.end() - options_.max_input_tokens);
+        }
+        if (engine.bos() >= 0) r.prompt.insert(r.prompt.begin(), token(engine.bos()));
+        r.how.max_tokens  = options_.max_tokens;
+        r.how.temperature = options_.temperature;
+        r.how.top_p       = options_.top_p;
+        r.how.top_k       = options_.top_k;
+        r.how.seed        = options_.seed;
+        r.how.document    = document;
+        return r;
+    }
+    void print(std::string const& prompt, generation const& g, bool several) const {
+        if (options_.output.json) {
+            std::puts(json_text({{"prompt", prompt}, {"text", g.text}, {"finish", g.finish}, {"tokens", g.tokens}}).c_str());
+        } else {
+            std::printf("%s%s\n%s", prompt.c_str(), g.text.c_str(), several ? "\n" : "");
+        }
+        std::fflush(stdout);
+    }
+
+    generate_options options_;
+};
+
+} // namespace qeval::cli

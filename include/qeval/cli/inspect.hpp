@@ -1,0 +1,100 @@
+// qeval inspect: what a checkpoint is, from its headers; with --plan SCHEME what a scheme would make of it, to the byte.
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <qeval/cli/host_facts.hpp>
+#include <qeval/cli/options.hpp>
+#include <qeval/io/checkpoint.hpp>
+#include <qeval/report/text.hpp>
+#include <qeval/report/text_table.hpp>
+#include <qeval/scheme/gguf_types.hpp>
+#include <qeval/scheme/matrix_slots.hpp>
+#include <qeval/scheme/plan.hpp>
+#include <qeval/scheme/quantized_source.hpp>
+
+namespace qeval::cli {
+
+template <class List>
+class inspect_command {
+public:
+    explicit inspect_command(inspect_options options) : options_(std::move(options)) {}
+
+    exit_status run() const {
+        checkpoint const             file = open_checkpoint(options_.path, gguf_types<List>());
+        quantized_source<List> const source(file);
+        for (auto const& f : file.files()) std::printf("%-40s %s\n", f.name.c_str(), bytes_text(f.bytes).c_str());
+        for (auto const& w : file.warnings()) std::printf("%s\n", w.c_str());
+        print_types(source);
+        if (options_.tensors) print_tensors(source);
+        if (file.hf_config() || file.metadata()) {
+            print_config(file.config());
+            if (!options_.plan.empty()) print_plan(file.config(), source);
+        }
+        return exit_status::ok;
+    }
+
+private:
+    [[nodiscard]] static std::string shape_text(std::vector<index> const& shape) {
+        std::string s = "[";
+        for (std::size_t i = 0; i < shape.size(); ++i) s += (i ? ", " : "") + std::to_string(shape[i]);
+        return s + "]";
+    }
+    void print(text_table const& table) const {
+        std::fputs(table.terminal(is_terminal(1) && std::getenv("NO_COLOR") == nullptr).c_str(), stdout);
+    }
+    void print_types(quantized_source<List> const& source) const {
+        struct sum {
+            index         tensors = 0, elements = 0;
+            std::uint64_t bytes   = 0;
+        };
+        std::map<std::string, sum> by_type;
+        for (auto const& t : source.tensors()) {
+            auto& s = by_type[t.type];
+            ++s.tensors, s.elements += t.count(), s.bytes += t.bytes.size();
+        }
+        text_table table({{"type", true}, {"tensors", false}, {"elements", false}, {"bytes", false}, {"bits/w", false}});
+        for (auto const& [type, s] : by_type) {
+            table.add({type, std::to_string(s.tensors), std::to_string(s.elements), bytes_text(s.bytes),
+                       fixed(8.0 * static_cast<double>(s.bytes) / static_cast<double>(s.elements), 3)});
+        }
+        print(table);
+    }
+    void print_tensors(quantized_source<List> const& source) const {
+        text_table table({{"tensor", true}, {"type", true}, {"shape", true}, {"bytes", false}});
+        for (auto const& t : source.tensors()) table.add({t.name, t.type, shape_text(t.shape), std::to_string(t.bytes.size())});
+        print(table);
+    }
+    void print_config(model_config const& c) const {
+        std::printf("%s: %lld layers, width %lld, feed-forward %lld, %lld heads of %lld (%lld for keys), vocabulary %lld, context %lld%s%s\n",
+                    c.architecture.c_str(), static_cast<long long>(c.num_hidden_layers), static_cast<long long>(c.hidden_size),
+                    static_cast<long long>(c.intermediate_size), static_cast<long long>(c.num_attention_heads), static_cast<long long>(c.head_dim),
+                    static_cast<long long>(c.num_key_value_heads), static_cast<long long>(c.vocab_size), static_cast<long long>(c.max_position_embeddings),
+                    c.tie_word_embeddings ? ", tied head" : "", c.quantization ? (", quantized by " + c.quantization->method).c_str() : "");
+    }
+    void print_plan(model_config const& config, quantized_source<List> const& source) const {
+        scheme_plan<List> const plan(parse_scheme(options_.plan), config);
+        text_table              table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
+        std::uint64_t           sum = 0;
+        for (auto const& s : matrix_slots(config, source)) {
+            auto const choice = plan.choose(s.slot, s.stored);
+            visit_format(List{}, choice.format, [&](auto tag) {
+                auto const bytes = static_cast<std::uint64_t>(packed_bytes<typename decltype(tag)::type>(s.stored.shape[0], s.stored.shape[1]));
+                sum += bytes;
+                table.add({s.stored.name, s.stored.type, choice.format, std::to_string(bytes), choice.note});
+            });
+        }
+        std::printf("%s: %s\n", options_.plan.c_str(), plan.recipe().c_str());
+        print(table);
+        std::printf(" matrices: %s\n", bytes_text(sum).c_str());
+    }
+
+    inspect_options options_;
+};
+
+} // namespace qeval::cli

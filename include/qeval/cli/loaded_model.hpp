@@ -1,0 +1,77 @@
+// A checkpoint opened for a command: tensors, configuration and tokenizer.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <qeval/cli/options.hpp>
+#include <qeval/core/sha256.hpp>
+#include <qeval/core/thread_pool.hpp>
+#include <qeval/engine/in_process.hpp>
+#include <qeval/io/checkpoint.hpp>
+#include <qeval/io/load_tokenizer.hpp>
+#include <qeval/scheme/build.hpp>
+#include <qeval/scheme/gguf_types.hpp>
+#include <qeval/scheme/quantized_source.hpp>
+
+namespace qeval::cli {
+
+template <class List>
+class loaded_model {
+public:
+    using engine_type = in_process<tokenizer>;
+
+    explicit loaded_model(model_options const& options)
+        : options_(options), pool_(options.threads), file_(open_checkpoint(options.model, gguf_types<List>())), source_(file_),
+          config_(file_.config()), words_(load_tokenizer(tokenizer_path())) {
+        if (words_.vocab_size() > config_.vocab_size) {
+            throw file_error{{"CF02", tokenizer_path().string(), std::to_string(words_.vocab_size()) + " tokens",
+                              "at most the model's " + std::to_string(config_.vocab_size), "a tokenizer of another model"}};
+        }
+    }
+    [[nodiscard]] checkpoint const&             file() const { return file_; }
+    [[nodiscard]] quantized_source<List> const& source() const { return source_; }
+    [[nodiscard]] model_config const&           config() const { return config_; }
+    [[nodiscard]] tokenizer const&              words() const { return words_; }
+    [[nodiscard]] thread_pool&                  pool() { return pool_; }
+
+    [[nodiscard]] std::filesystem::path directory() const {
+        std::filesystem::path const p(options_.model);
+        return std::filesystem::is_directory(p) ? p : p.has_parent_path() ? p.parent_path() : std::filesystem::path(".");
+    }
+    [[nodiscard]] built_model build(scheme_spec const& spec) {
+        return build_model<List>(spec, config_, source_, pool_, options_.allow_nonfinite);
+    }
+    [[nodiscard]] std::unique_ptr<engine_type> engine(std::unique_ptr<causal_lm> model) {
+        std::vector<token> ends;
+        for (index id : config_.eos_token_ids) ends.push_back(static_cast<token>(id));
+        return std::make_unique<engine_type>(std::move(model), words_, pool_, batch_limits{options_.batch_tokens, 64}, ends);
+    }
+    // Over all tensors, in the order of their names: the weights' identity, wherever they are stored.
+    [[nodiscard]] std::string weights_sha256() const {
+        sha256 hash;
+        for (auto const& t : file_.tensors()) {
+            hash.update(t.name);
+            hash.update(t.type);
+            hash.update(t.bytes);
+        }
+        return hash.hex();
+    }
+
+private:
+    [[nodiscard]] std::filesystem::path tokenizer_path() const {
+        if (!options_.tokenizer.empty()) return options_.tokenizer;
+        return file_.kind() == "gguf" ? std::filesystem::path(options_.model) : file_.tokenizer_directory();
+    }
+
+    model_options          options_;
+    thread_pool            pool_;
+    checkpoint             file_;
+    quantized_source<List> source_;
+    model_config           config_;
+    tokenizer              words_;
+};
+
+} // namespace qeval::cli

@@ -1,0 +1,59 @@
+// What the command line says, as plain values: commands take these, so that a program can call them too.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <qeval/core/view.hpp>
+
+namespace qeval::cli {
+
+struct output_options {
+    bool quiet = false; // no progress, no notes
+    bool json  = false; // results to stdout as JSON
+};
+
+struct model_options {
+    std::string model;
+    std::string tokenizer; // empty: beside the model, or inside the GGUF
+    int         threads         = 0;
+    index       batch_tokens    = 512; // of one forward pass
+    bool        allow_nonfinite = false;
+};
+
+struct eval_options {
+    model_options            model;
+    output_options           output;
+    std::vector<std::string> schemes;
+    std::vector<std::string> tasks;
+    std::string              reference = "source";
+    std::string              data;        // empty: the folder `data` beside the model
+    std::string              output_path; // empty: no files
+    index                    limit = 0, ctx = 0;
+    std::uint64_t            seed  = 1234; // of the bootstrap and the sign-flip test
+};
+
+struct generate_options {
+    model_options  model;
+    output_options output;
+    std::string    scheme = "source", prompt, prompts;
+    index          batch = 8, max_input_tokens = 0, max_tokens = 64, top_k = 0;
+    double         temperature = 0, top_p = 1;
+    std::uint64_t  seed = 1234;
+};
+
+struct quantize_options {
+    model_options  model;
+    output_options output;
+    std::string    scheme, output_path;
+    bool           dry_run = false;
+};
+
+struct inspect_options {
+    std::string    path, plan; // plan: a scheme
+    bool           tensors = false;
+    output_options output;
+};
+
+} // namespace qeval::cli

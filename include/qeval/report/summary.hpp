@@ -1,0 +1,35 @@
+// summary.md: the tables of an evaluation for people, with what they need to trust and repeat it.
+#pragma once
+
+#include <string>
+
+#include <qeval/eval/result.hpp>
+#include <qeval/report/scheme_table.hpp>
+#include <qeval/report/text.hpp>
+
+namespace qeval {
+
+[[nodiscard]] inline std::string summary_markdown(evaluation_result const& r) {
+    auto const& scores = r.scores;
+    std::string out    = "# What quantizing costs\n\nReference: `" + scores.reference + "`. Differences are paired, item by item.\n\n";
+    out += scheme_table(r).markdown();
+    if (!scores.schemes.empty() && !scores.schemes[0].texts.empty()) {
+        out += "\n## Perplexity and divergence\n\n" + protocol_table(r).markdown() + "\n";
+        for (auto const& t : scores.schemes[0].texts) out += "- `" + t.task.task + "`: " + t.perplexity.protocol + "\n";
+    }
+    for (std::size_t t = 0; !scores.schemes.empty() && t < scores.schemes[0].tasks.size(); ++t) {
+        auto const& task = scores.schemes[0].tasks[t];
+        out += "\n## " + task.task + "\n\n" + text("{} items. Protocol: {}\n\n", task.items, task.protocol) + task_table(r, t).markdown();
+    }
+    out += "\n## Notes\n\n";
+    for (auto const& s : scores.schemes) {
+        for (auto const& n : s.notes) out += "- `" + s.scheme + "`: " + n + "\n";
+    }
+    out += text("- {} threads, {:.1f} s, peak memory {}\n", r.run.threads, r.run.seconds, bytes_text(r.run.peak_bytes));
+    out += "\n## Provenance\n\n";
+    for (auto const& [name, value] : scores.origin) out += "- " + name + ": " + value + "\n";
+    for (auto const& [name, value] : r.run.host) out += "- " + name + ": " + value + "\n";
+    return out;
+}
+
+} // namespace qeval
