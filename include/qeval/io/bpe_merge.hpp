@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <limits>
-#include <span>
 #include <vector>
 
 #include <qeval/core/token.hpp>
+#include <qeval/io/merge_queue.hpp>
 
 namespace qeval {
 
@@ -30,16 +28,8 @@ struct bpe_join {
 
 // Buffers that are kept between pieces of a text.
 struct bpe_scratch {
-    struct candidate {
-        std::uint64_t key    = 0; // priority, then the left symbol's index: a smaller one first, leftmost of equals
-        std::int32_t  right  = 0;
-        token         id     = -1;
-        std::uint32_t length = 0; // of both together, when the candidate was made
-
-        friend bool operator>(candidate const& a, candidate const& b) { return a.key > b.key; }
-    };
     std::vector<bpe_symbol> symbols;
-    std::vector<candidate>  heap;
+    merge_queue             queue;
     bool                    escaped = false; // the text is in the form of escape_bytes()
 
     void add(std::uint32_t begin, std::uint32_t length, token id) {
@@ -53,8 +43,8 @@ struct bpe_scratch {
 template <class Find>
 void join_symbols(bpe_scratch& scratch, Find const& find) {
     auto& symbols = scratch.symbols;
-    auto& heap    = scratch.heap;
-    heap.clear();
+    auto& queue   = scratch.queue;
+    queue.clear();
     auto const candidate_at = [&](std::int32_t left, auto const& use) {
         if (left < 0) return;
         auto const&        a     = symbols[static_cast<std::size_t>(left)];
@@ -63,30 +53,25 @@ void join_symbols(bpe_scratch& scratch, Find const& find) {
         auto const&    b    = symbols[static_cast<std::size_t>(right)];
         bpe_join const join = find(a, b);
         if (join.id < 0) return;
-        use({std::uint64_t{join.priority} << 32 | static_cast<std::uint32_t>(left), right, join.id, a.length + b.length});
+        use({std::uint64_t{join.priority} << 32 | static_cast<std::uint32_t>(left), join.id, a.length + b.length});
     };
     for (std::size_t i = 0; i + 1 < symbols.size(); ++i) {
-        candidate_at(static_cast<std::int32_t>(i), [&](bpe_scratch::candidate const& c) { heap.push_back(c); });
+        candidate_at(static_cast<std::int32_t>(i), [&](merge_candidate const& c) { queue.add(c); });
     }
-    std::make_heap(heap.begin(), heap.end(), std::greater<>());
-    while (!heap.empty()) {
-        auto const best = heap.front();
-        std::pop_heap(heap.begin(), heap.end(), std::greater<>());
-        heap.pop_back();
+    queue.sort();
+    auto const push = [&](merge_candidate const& c) { queue.push(c); };
+    for (merge_candidate best; queue.pop(best);) {
         auto const left_index = static_cast<std::int32_t>(best.key & 0xffffffffU);
         auto&      left       = symbols[static_cast<std::size_t>(left_index)];
-        auto&      right      = symbols[static_cast<std::size_t>(best.right)];
         // Out of date when either has been joined since: a dead symbol is empty, a grown one changes the sum.
-        if (left.length == 0 || right.length == 0 || left.length + right.length != best.length) continue;
+        if (left.length == 0 || left.next < 0) continue;
+        auto& right = symbols[static_cast<std::size_t>(left.next)];
+        if (left.length + right.length != best.length) continue;
         left.length  = best.length;
         left.id      = best.id;
         left.next    = right.next;
         right.length = 0;
         if (left.next >= 0) symbols[static_cast<std::size_t>(left.next)].prev = left_index;
-        auto const push = [&](bpe_scratch::candidate const& c) {
-            heap.push_back(c);
-            std::push_heap(heap.begin(), heap.end(), std::greater<>());
-        };
         candidate_at(left.prev, push);
         candidate_at(left_index, push);
     }

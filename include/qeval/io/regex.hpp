@@ -56,8 +56,9 @@ public:
     // The non-overlapping matches of a text, leftmost first. Keep one scan for many texts.
     class scan {
     public:
-        explicit scan(regex const& r)
-            : regex_(&r), data_(pcre2_match_data_create(1, nullptr), &pcre2_match_data_free),
+        // `patience`: for any text; long ones get more.
+        explicit scan(regex const& r, std::chrono::milliseconds patience = std::chrono::seconds(5))
+            : regex_(&r), patience_(patience), data_(pcre2_match_data_create(1, nullptr), &pcre2_match_data_free),
               context_(pcre2_match_context_create(nullptr), &pcre2_match_context_free), start_(clock::now()) {
             if (!data_ || !context_) throw std::bad_alloc();
             pcre2_set_heap_limit(context_.get(), max_heap_kib);
@@ -107,15 +108,16 @@ public:
             return rc == PCRE2_ERROR_JIT_STACKLIMIT ? run(PCRE2_NO_JIT) : rc;
         }
         void check_time() const {
-            auto const limit = std::chrono::seconds(5) + std::chrono::microseconds(2 * scanned_);
+            auto const limit = patience_ + std::chrono::microseconds(2 * scanned_);
             if (clock::now() - start_ > limit) {
-                regex_->fail("TK01", "no end after " + std::to_string(limit.count() / 1'000'000) + " s on " +
+                regex_->fail("TK01", "no end after " + std::to_string(limit.count() / 1000) + " ms on " +
                                          std::to_string(scanned_) + " bytes",
                              "a pattern whose cost grows with the length of the text", "a pattern that backtracks too much");
             }
         }
 
         regex const*                                                               regex_;
+        std::chrono::milliseconds                                                  patience_;
         std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)>       data_;
         std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> context_;
         clock::time_point                                                          start_;
