@@ -4,11 +4,12 @@
 #include <string>
 #include <vector>
 
-#include <qeval/eval/divergence.hpp>
-#include <qeval/eval/perplexity.hpp>
 #include <tests/eval/fake_engine.hpp>
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
+
+#include <qeval/eval/divergence.hpp>
+#include <qeval/eval/perplexity.hpp>
 
 using namespace qeval_test;
 using qeval::index;
@@ -90,8 +91,8 @@ TEST_CASE("a scheme equal to the reference diverges by exactly nothing") {
 
 TEST_CASE("another vocabulary than the reference's is refused") {
     fake_engine reference, scheme;
-    scheme.size     = 49;
-    auto const text = qeval::cut_text(reference, half, golden_text(), "text");
+    scheme.size                   = 49;
+    auto const               text = qeval::cut_text(reference, half, golden_text(), "text");
     std::vector<double>      nll(std::size_t(text.positions()));
     qeval::reference_logits  logits;
     qeval::divergence_values values(text.positions());

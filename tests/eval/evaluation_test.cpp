@@ -7,10 +7,11 @@
 #include <string>
 #include <vector>
 
-#include <qeval/eval/evaluation.hpp>
 #include <tests/eval/fake_engine.hpp>
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
+
+#include <qeval/eval/evaluation.hpp>
 
 using namespace qeval_test;
 
@@ -48,11 +49,11 @@ struct trial {
 };
 trial run(qeval::evaluation_options options, std::function<void(qeval::evaluation_progress const&)> watch = {}) {
     trial t;
-    int   alive             = 0;
-    options.reference       = "ref";
-    options.schemes         = {"q8", "ref", "same", "q2"};
-    options.statistics      = {99, 500, 0.05, 0.8};
-    options.progress        = [&](qeval::evaluation_progress const& p) {
+    int   alive        = 0;
+    options.reference  = "ref";
+    options.schemes    = {"q8", "ref", "same", "q2"};
+    options.statistics = {99, 500, 0.05, 0.8};
+    options.progress   = [&](qeval::evaluation_progress const& p) {
         t.events.push_back(std::string(p.scheme) + "/" + std::string(p.task) + "/" + std::to_string(p.done));
         if (watch) watch(p);
     };
@@ -89,7 +90,8 @@ std::vector<double> numbers(qeval::evaluation_scores const& scores) {
             task(t.task);
             v.push_back(t.perplexity.perplexity.value);
             if (t.change) v.insert(v.end(), {t.change->ratio.value, t.change->ratio.error});
-            if (t.divergence) v.insert(v.end(), {t.divergence->kl.value, t.divergence->kl.error, t.divergence->kl_percentiles.p99});
+            if (t.divergence)
+                v.insert(v.end(), {t.divergence->kl.value, t.divergence->kl.error, t.divergence->kl_percentiles.p99});
         }
         for (auto const& t : s.tasks) task(t);
     }
@@ -177,8 +179,8 @@ TEST_CASE("p-values are corrected over every comparison of the table") {
 }
 
 TEST_CASE("progress names scheme and task, counts to the total and gives the running score") {
-    double last = 0;
-    auto const t = run({}, [&](qeval::evaluation_progress const& p) {
+    double     last = 0;
+    auto const t    = run({}, [&](qeval::evaluation_progress const& p) {
         CHECK(p.done <= p.total);
         CHECK(p.rate() >= 0);
         if (p.scheme == "q8" && p.task == "perplexity:llamacpp") last = p.score;
@@ -193,22 +195,27 @@ TEST_CASE("progress names scheme and task, counts to the total and gives the run
 }
 
 TEST_CASE("a progress callback that throws stops the run") {
-    CHECK_THROWS_AS(run({}, [](qeval::evaluation_progress const& p) {
-                        if (p.done > 0) throw std::runtime_error("stop");
-                    }),
+    CHECK_THROWS_AS(run({},
+                        [](qeval::evaluation_progress const& p) {
+                            if (p.done > 0) throw std::runtime_error("stop");
+                        }),
                     std::runtime_error);
 }
 
 TEST_CASE("a text task on an engine without logits is a usage error") {
     struct deaf { // an engine, but no logit_engine
-        fake_engine                    inner;
-        std::vector<qeval::token>      encode(std::string_view t) { return inner.encode(t); }
-        std::string                    decode(std::span<qeval::token const> t) { return inner.decode(t); }
-        qeval::token                   bos() { return 1; }
-        qeval::token                   eos() { return 0; }
-        qeval::index                   max_tokens() { return 64; }
-        std::vector<qeval::score>      log_likelihoods(std::span<qeval::score_request const> r) { return inner.log_likelihoods(r); }
-        std::vector<qeval::generation> generate(std::span<qeval::generate_request const> r) { return inner.generate(r); }
+        fake_engine               inner;
+        std::vector<qeval::token> encode(std::string_view t) { return inner.encode(t); }
+        std::string               decode(std::span<qeval::token const> t) { return inner.decode(t); }
+        qeval::token              bos() { return 1; }
+        qeval::token              eos() { return 0; }
+        qeval::index              max_tokens() { return 64; }
+        std::vector<qeval::score> log_likelihoods(std::span<qeval::score_request const> r) {
+            return inner.log_likelihoods(r);
+        }
+        std::vector<qeval::generation> generate(std::span<qeval::generate_request const> r) {
+            return inner.generate(r);
+        }
     };
     qeval::evaluation_options o;
     auto const                tasks = loaded_tasks();

@@ -31,15 +31,15 @@ struct fake_engine {
     int*         alive      = nullptr;
     int*         most_alive = nullptr;
 
-    fake_engine() = default;
+    fake_engine()                              = default;
     fake_engine(fake_engine const&)            = delete;
     fake_engine& operator=(fake_engine const&) = delete;
     ~fake_engine() {
         if (alive != nullptr) --*alive;
     }
     void count_in(int& now, int& most) {
-        alive      = &now;
-        most_alive = &most;
+        alive       = &now;
+        most_alive  = &most;
         *most_alive = std::max(*most_alive, ++*alive);
     }
 

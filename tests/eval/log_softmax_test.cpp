@@ -3,8 +3,9 @@
 #include <limits>
 #include <vector>
 
-#include <qeval/eval/log_softmax.hpp>
 #include <tests/support/catch.hpp>
+
+#include <qeval/eval/log_softmax.hpp>
 
 namespace {
 
@@ -46,7 +47,9 @@ TEST_CASE("KL divergence is 0 of a row with itself, infinite where only the seco
     float const        minus_infinity = -std::numeric_limits<float>::infinity();
     std::vector<float> p(50), q;
     for (std::size_t i = 0; i < 50; ++i) p[i] = float(i % 7);
-    auto const kl = [](auto const& a, auto const& b) { return qeval::kl_divergence(a, qeval::normalise(a), b, qeval::normalise(b)); };
+    auto const kl = [](auto const& a, auto const& b) {
+        return qeval::kl_divergence(a, qeval::normalise(a), b, qeval::normalise(b));
+    };
     CHECK(kl(p, p) == 0);
     q    = p;
     q[4] = minus_infinity;

@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
-#include <qeval/eval/perplexity.hpp>
 #include <tests/eval/fake_engine.hpp>
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
+
+#include <qeval/eval/perplexity.hpp>
 
 using namespace qeval_test;
 using qeval::index;
@@ -41,7 +42,8 @@ TEST_CASE("perplexity equals numpy's under both protocols, in any batch and orde
             CHECK(r.not_finite == 0);
 
             auto const long_text = qeval::cut_text(engine, whole, golden_text(), "text");
-            auto const g = qeval::perplexity_of(qeval::token_losses(engine, long_text, batch_tokens, no_progress), long_text);
+            auto const g =
+                qeval::perplexity_of(qeval::token_losses(engine, long_text, batch_tokens, no_progress), long_text);
             CHECK(close(g.perplexity.value, c.gptq, 1e-9));
             CHECK(double(g.scored_tokens) == c.gptq_tokens);
             CHECK(g.window == 64);
@@ -50,7 +52,7 @@ TEST_CASE("perplexity equals numpy's under both protocols, in any batch and orde
 }
 
 TEST_CASE("perplexity is bitwise the same for any batch and order of delivery") {
-    fake_engine         forward, backward;
+    fake_engine forward, backward;
     backward.backwards = true;
     auto const text    = qeval::cut_text(forward, half, golden_text(), "text");
     CHECK(qeval::token_losses(forward, text, 1, no_progress) == qeval::token_losses(backward, text, 4096, no_progress));
@@ -82,9 +84,12 @@ TEST_CASE("the half-window protocol writes BOS over each window's first token, G
 
 TEST_CASE("a text below the protocol's minimum is refused with both counts") {
     fake_engine engine;
-    auto const  cut = [&](std::size_t characters) { return qeval::cut_text(engine, half, golden_text().substr(0, characters), "wiki.txt"); };
+    auto const  cut = [&](std::size_t characters) {
+        return qeval::cut_text(engine, half, golden_text().substr(0, characters), "wiki.txt");
+    };
     CHECK(cut(63).count == 2); // 64 tokens with BOS
-    CHECK_THROWS_WITH(cut(62), Catch::StartsWith("error[EV01] wiki.txt: found 63 tokens, expected at least 64 (2 windows of 32)"));
+    CHECK_THROWS_WITH(
+        cut(62), Catch::StartsWith("error[EV01] wiki.txt: found 63 tokens, expected at least 64 (2 windows of 32)"));
 }
 
 TEST_CASE("a window longer than the model's context is refused, a limit keeps the first windows") {

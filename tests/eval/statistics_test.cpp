@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
-#include <qeval/eval/statistics.hpp>
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
+
+#include <qeval/eval/statistics.hpp>
 
 using namespace qeval_test;
 using qeval::metric_kind;
@@ -40,7 +41,7 @@ struct pair_of_runs {
         }
     }
 };
-qeval::metric_spec const       acc{"acc", metric_kind::proportion, true};
+qeval::metric_spec const        acc{"acc", metric_kind::proportion, true};
 qeval::comparison_options const options{1234, 2000, 0.05, 0.8};
 
 } // namespace
@@ -173,7 +174,8 @@ TEST_CASE("a comparison of proportions counts flips both ways") {
     CHECK(c.bootstrap.low < c.difference.value);
     CHECK(c.bootstrap.high > c.difference.value);
     CHECK(c.needed == Approx(qeval::mcnemar_items(0.1, 0.025, 0.05, 0.8)));
-    CHECK(qeval::verdict(c, acc, "bf16", options) == "not distinguishable from bf16 at n=320; would need about 1,300 items");
+    CHECK(qeval::verdict(c, acc, "bf16", options) ==
+          "not distinguishable from bf16 at n=320; would need about 1,300 items");
 }
 
 TEST_CASE("verdicts name direction, size and p-value, or why there is none") {
@@ -216,7 +218,7 @@ TEST_CASE("a comparison of perplexities is on the exponentials, its test on the 
 
 TEST_CASE("a NaN among the values makes the comparison say so") {
     pair_of_runs runs(20, 10, 2, 1);
-    runs.scheme[3]      = not_a_number;
+    runs.scheme[3] = not_a_number;
     qeval::metric_spec const loss{"loss", metric_kind::mean, false};
     auto const               c = qeval::compare(runs.scheme, runs.reference, loss, options);
     CHECK(std::isnan(c.p));

@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
-#include <qeval/eval/item_run.hpp>
-#include <qeval/eval/task.hpp>
 #include <tests/eval/fake_engine.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+
+#include <qeval/eval/item_run.hpp>
+#include <qeval/eval/task.hpp>
 
 using namespace qeval_test;
 using qeval::token;
@@ -18,7 +19,8 @@ namespace {
 
 // A tokenizer whose pieces swallow spaces and join words: what joint tokenization is about.
 struct piece_engine : fake_engine {
-    static constexpr std::string_view pieces[] = {" the", "the", " cat", "cat", " b", "ab", "a", "b", " ", "\n", "\xe3\x80\x80"};
+    static constexpr std::string_view pieces[] = {" the", "the", " cat", "cat", " b",          "ab",
+                                                  "a",    "b",   " ",    "\n",  "\xe3\x80\x80"};
 
     std::vector<token> encode(std::string_view text) {
         std::vector<token> ids;
@@ -124,6 +126,29 @@ TEST_CASE("a tie goes to the lowest index and is counted, NaN never wins") {
     CHECK(qeval::sum_up(task, {judged(task, {-1, -1, -2})}).ties == 1);
 }
 
+TEST_CASE("an item without a usable answer is wrong, counted and explained") {
+    qeval::multiple_choice choice;
+    choice.items                      = {{"q", "c", "q", {"a", "b"}, 0}};
+    double const                    n = std::numeric_limits<double>::quiet_NaN();
+    std::vector<qeval::score> const nothing(2, qeval::score{n, false, 1, "nonfinite logits"});
+    auto const                      s = qeval::sum_up(choice, {choice.judge(0, nothing)});
+    CHECK(s.errors == 1);
+    CHECK(s.ties == 0);
+    CHECK(s.outcomes[0].chosen == -1);
+    CHECK(s.outcomes[0].error == "nonfinite logits");
+    CHECK(s.metrics[0].score.value == 0);
+    qeval::cloze word;
+    word.items = {{"0", "A", " B"}};
+    CHECK(!word.judge(0, std::span(nothing).first(1)).correct);
+    qeval::completion function;
+    function.items = {{"t/0", "p", "f", "", ""}};
+    qeval::generation g;
+    g.finish = "error: nonfinite logits";
+    CHECK(!function.judge(0, std::span(&g, 1)).correct); // although both texts are empty
+    g.finish = "stop";
+    CHECK(function.judge(0, std::span(&g, 1)).correct);
+}
+
 TEST_CASE("malformed multiple-choice rows are refused with file, line and field") {
     scratch    folder;
     auto const load = [&](std::string const& row) {
@@ -135,15 +160,18 @@ TEST_CASE("malformed multiple-choice rows are refused with file, line and field"
     CHECK(load(good).data_sha256.size() == 64);
     CHECK_THROWS_WITH(load(good + "\n" + R"({"id":"a","context":"c","question":"q","choices":["x","y"],"answer":2})"),
                       Catch::Contains("mc.jsonl line 2, answer: found 2, expected an integer from 0 to 1"));
-    CHECK_THROWS_WITH(load(R"({"id":"a","context":"c","question":"q","choices":["x"],"answer":0})"), Catch::Contains("two choices"));
-    CHECK_THROWS_WITH(load(R"({"id":"a","context":"c","question":"q","choices":["x",3],"answer":0})"), Catch::Contains("choices[1]"));
+    CHECK_THROWS_WITH(load(R"({"id":"a","context":"c","question":"q","choices":["x"],"answer":0})"),
+                      Catch::Contains("two choices"));
+    CHECK_THROWS_WITH(load(R"({"id":"a","context":"c","question":"q","choices":["x",3],"answer":0})"),
+                      Catch::Contains("choices[1]"));
     CHECK_THROWS_WITH(load(R"({"id":"a","context":"c","choices":["x","y"],"answer":0})"), Catch::Contains("question"));
     CHECK_THROWS_WITH(load(""), Catch::Contains("DS03"));
 }
 
 TEST_CASE("cloze splits off the last word and needs every token of it greedy") {
     scratch    folder;
-    auto const path = file_with(folder, "cloze.jsonl", "{\"id\":\"c0\",\"text\":\"a b the cat\"}\n{\"text\":\"the cat\"}\n");
+    auto const path =
+        file_with(folder, "cloze.jsonl", "{\"id\":\"c0\",\"text\":\"a b the cat\"}\n{\"text\":\"the cat\"}\n");
     auto const task = qeval::cloze::load(path);
     REQUIRE(task.items.size() == 2);
     CHECK(task.items[0].context == "a b the");
@@ -155,7 +183,8 @@ TEST_CASE("cloze splits off the last word and needs every token of it greedy") {
     CHECK(s.metrics[0].score.value == 0.5);
     CHECK(s.metrics[1].score.value == Approx(std::exp(0.375)));
     CHECK(s.metrics[1].metric.higher_is_better == false);
-    CHECK_THROWS_WITH(qeval::cloze::load(file_with(folder, "bad.jsonl", "{\"text\":\"word\"}\n")), Catch::Contains("bad.jsonl line 1, text"));
+    CHECK_THROWS_WITH(qeval::cloze::load(file_with(folder, "bad.jsonl", "{\"text\":\"word\"}\n")),
+                      Catch::Contains("bad.jsonl line 1, text"));
 }
 
 TEST_CASE("completions match exactly but for white space at ends, and only up to a stop") {
@@ -194,7 +223,8 @@ TEST_CASE("a completion's prompt is the row's, after BOS, cut on the left where 
 
 TEST_CASE("outcomes do not depend on how many items an engine is given at once") {
     qeval::cloze task;
-    for (int i = 0; i < 25; ++i) task.items.push_back({std::to_string(i), "WORD" + std::string(std::size_t(i), 'Q'), " X"});
+    for (int i = 0; i < 25; ++i)
+        task.items.push_back({std::to_string(i), "WORD" + std::string(std::size_t(i), 'Q'), " X"});
     fake_engine e;
     auto const  one = qeval::run_task(e, task, 1), all = qeval::run_task(e, task, 100);
     REQUIRE(one.outcomes.size() == 25);
@@ -213,11 +243,11 @@ TEST_CASE("an engine that answers too little is an internal error, not a shorter
 }
 
 TEST_CASE("tasks are found by name and an unknown name lists them all") {
-    CHECK(qeval::builtin_tasks::names() ==
-          std::vector<std::string_view>{"perplexity:llamacpp", "perplexity:gptq2048", "multiple_choice", "cloze", "functions"});
+    CHECK(qeval::builtin_tasks::names() == std::vector<std::string_view>{"perplexity:llamacpp", "perplexity:gptq2048",
+                                                                         "multiple_choice", "cloze", "functions"});
     CHECK(qeval::builtin_tasks::file_of("cloze") == "cloze.jsonl");
-    CHECK_THROWS_WITH(qeval::builtin_tasks::load("mmlu", "x"),
-                      Catch::Contains("EV06") && Catch::Contains("\"mmlu\"") && Catch::Contains("perplexity:llamacpp, "));
+    CHECK_THROWS_WITH(qeval::builtin_tasks::load("mmlu", "x"), Catch::Contains("EV06") && Catch::Contains("\"mmlu\"") &&
+                                                                   Catch::Contains("perplexity:llamacpp, "));
 }
 
 TEST_CASE("LAMBADA's published file loads as a cloze task") {

@@ -41,8 +41,10 @@ struct cloze {
             auto const        id    = row.find("id");
             std::string const text  = row.at("text").string();
             std::size_t const space = text.rfind(' ');
-            if (space == text.npos || space + 1 == text.size()) row.at("text").fail("words, the last one after a space");
-            task.items.push_back({id ? id->string() : std::to_string(task.items.size()), text.substr(0, space), text.substr(space)});
+            if (space == text.npos || space + 1 == text.size())
+                row.at("text").fail("words, the last one after a space");
+            task.items.push_back(
+                {id ? id->string() : std::to_string(task.items.size()), text.substr(0, space), text.substr(space)});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
         return task;
@@ -51,8 +53,10 @@ struct cloze {
     [[nodiscard]] static std::vector<metric_spec> metrics() {
         return {{"acc", metric_kind::proportion, true}, {"perplexity", metric_kind::exp_of_mean, false}};
     }
+
     [[nodiscard]] static std::string protocol() {
-        return "lambada (lm-eval): context = all but the last word, target = space + last word, joint tokenization; acc: every "
+        return "lambada (lm-eval): context = all but the last word, target = space + last word, joint tokenization; "
+               "acc: every "
                "target token is the argmax, perplexity: exp of the mean over items of -log p(target)";
     }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt, std::nullopt}; }
@@ -65,7 +69,8 @@ struct cloze {
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<score const> scores) const {
         item_outcome o;
         o.id              = items[i].id;
-        o.correct         = scores[0].greedy;
+        o.error           = scores[0].error;
+        o.correct         = scores[0].greedy && o.error.empty();
         o.log_likelihoods = {scores[0].log_likelihood};
         o.values          = {o.correct ? 1.0 : 0.0, -scores[0].log_likelihood};
         return o;

@@ -35,16 +35,16 @@ namespace qeval {
     double const delta = std::abs(c.difference.value);
     if (metric.kind == metric_kind::proportion) {
         double const discordant = static_cast<double>(c.better + c.worse) / n;
-        c.test       = paired_test::mcnemar_exact;
-        c.p          = mcnemar_exact(c.worse, c.better);
-        c.detectable = mcnemar_detectable(discordant, n, options.level, options.power);
-        c.needed     = mcnemar_items(discordant, delta, options.level, options.power);
+        c.test                  = paired_test::mcnemar_exact;
+        c.p                     = mcnemar_exact(c.worse, c.better);
+        c.detectable            = mcnemar_detectable(discordant, n, options.level, options.power);
+        c.needed                = mcnemar_items(discordant, delta, options.level, options.power);
     } else {
         double const sd = c.difference.error * std::sqrt(n);
-        c.test       = paired_test::sign_flip;
-        c.p          = sign_flip_test(d, options.replicates, options.seed);
-        c.detectable = mean_detectable(sd, n, options.level, options.power);
-        c.needed     = mean_items(sd, delta, options.level, options.power);
+        c.test          = paired_test::sign_flip;
+        c.p             = sign_flip_test(d, options.replicates, options.seed);
+        c.detectable    = mean_detectable(sd, n, options.level, options.power);
+        c.needed        = mean_items(sd, delta, options.level, options.power);
     }
     if (metric.kind == metric_kind::exp_of_mean) { // exp(m + d) - exp(m), error by the delta method
         double const base  = std::exp(mean_of(reference).value);

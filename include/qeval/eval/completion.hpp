@@ -1,5 +1,5 @@
-// Function completion on rows of HumanEval's layout, judged by the text alone. Nothing is executed here: a right solution
-// in other words counts as wrong, so the metric is called exact_match and is no pass@1.
+// Function completion on rows of HumanEval's layout, judged by the text alone. Nothing is executed here: a right
+// solution in other words counts as wrong, so the metric is called exact_match and is no pass@1.
 #pragma once
 
 #include <algorithm>
@@ -63,10 +63,11 @@ struct completion {
     }
 
     [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"exact_match", metric_kind::proportion, true}}; }
+
     [[nodiscard]] static std::string protocol() {
-        return "greedy completion of the raw prompt up to \"\\nclass \", \"\\ndef \", \"\\n#\", \"\\nif \" or \"\\nprint\", at most "
-               "2 x the reference solution's tokens + 16 and 512; exact match with the reference solution, white space at "
-               "ends of lines and of the text aside; not executed";
+        return "greedy completion of the raw prompt up to \"\\nclass \", \"\\ndef \", \"\\n#\", \"\\nif \" or "
+               "\"\\nprint\", at most 2 x the reference solution's tokens + 16 and 512; exact match with the reference "
+               "solution, white space at ends of lines and of the text aside; not executed";
     }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt}; }
 
@@ -75,11 +76,11 @@ struct completion {
     [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
         question<generate_request> q;
         generate_request           r;
-        index const context  = static_cast<index>(engine.max_tokens());
-        index const solution = std::ssize(engine.encode(items[i].solution));
-        r.how.max_tokens     = std::min<index>({2 * solution + 16, 512, std::max<index>(1, context / 2)});
-        r.how.stops          = stops;
-        r.how.document       = i;
+        index const                context  = static_cast<index>(engine.max_tokens());
+        index const                solution = std::ssize(engine.encode(items[i].solution));
+        r.how.max_tokens = std::min<index>({2 * solution + 16, 512, std::max<index>(1, context / 2)});
+        r.how.stops      = stops;
+        r.how.document   = i;
         if (auto const bos = static_cast<token>(engine.bos()); bos >= 0) r.prompt.push_back(bos);
         auto const ids = engine.encode(items[i].prompt);
         r.prompt.insert(r.prompt.end(), ids.begin(), ids.end());
@@ -92,9 +93,10 @@ struct completion {
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
         item_outcome o;
-        o.id      = items[i].id;
-        o.answer  = texts[0].text;
-        o.correct = normalised_code(o.answer, stops) == normalised_code(items[i].solution, stops);
+        o.id     = items[i].id;
+        o.answer = texts[0].text;
+        if (texts[0].finish.rfind("error", 0) == 0) o.error = texts[0].finish;
+        o.correct = o.error.empty() && normalised_code(o.answer, stops) == normalised_code(items[i].solution, stops);
         o.values  = {o.correct ? 1.0 : 0.0};
         return o;
     }

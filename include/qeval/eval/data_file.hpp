@@ -13,7 +13,7 @@
 namespace qeval {
 
 struct data_file {
-    std::string name;   // as errors call it
+    std::string name; // as errors call it
     std::string bytes;
     std::string sha256; // of the bytes
 };
@@ -23,9 +23,10 @@ struct data_file {
     refuse_lfs_pointer(file);
     constexpr std::uint64_t most = std::uint64_t{4} << 30;
     if (file.size() > most) {
-        throw file_error{{"DS01", file.name(), std::to_string(file.size()) + " bytes", "at most " + std::to_string(most), ""}};
+        throw file_error{
+            {"DS01", file.name(), std::to_string(file.size()) + " bytes", "at most " + std::to_string(most), ""}};
     }
-    data_file data{file.name(), file.read_text(0, file.size()), {}};
+    data_file    data{file.name(), file.read_text(0, file.size()), {}};
     class sha256 hash;
     hash.update(data.bytes);
     data.sha256 = hash.hex();

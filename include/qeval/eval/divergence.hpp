@@ -30,8 +30,8 @@ public:
     // Runs the engine over windows [begin, end), replacing what was kept, and writes the losses into nll[slot].
     template <logit_engine E>
     void read(E& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
-        vocabulary_ = static_cast<index>(engine.vocab_size());
-        first_      = begin * text.scored();
+        vocabulary_     = static_cast<index>(engine.vocab_size());
+        first_          = begin * text.scored();
         auto const rows = static_cast<std::size_t>((end - begin) * text.scored());
         logits_.resize(rows * static_cast<std::size_t>(vocabulary_));
         norms_.resize(rows);
@@ -72,42 +72,46 @@ private:
 class divergence_values {
 public:
     explicit divergence_values(index positions)
-        : nll_(static_cast<std::size_t>(positions), undefined_value), kl_(nll_), delta_p_(nll_),
+        : nll_(static_cast<std::size_t>(positions), undefined_value),
+          kl_(nll_),
+          delta_p_(nll_),
           same_top_(static_cast<std::size_t>(positions)) {}
 
     // Runs the scheme's engine over windows [begin, end), which `reference` holds.
     template <logit_engine E>
     void read(E& engine, text_windows const& text, index begin, index end, reference_logits const& reference) {
         if (static_cast<index>(engine.vocab_size()) != reference.vocabulary()) {
-            throw usage_error{{"EV03", "the scheme's model", std::to_string(static_cast<index>(engine.vocab_size())) + " tokens",
+            throw usage_error{{"EV03", "the scheme's model",
+                               std::to_string(static_cast<index>(engine.vocab_size())) + " tokens",
                                std::to_string(reference.vocabulary()) + " tokens, the reference's vocabulary",
                                "KL divergence compares models with one vocabulary"}};
         }
         for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
-            auto const   i = static_cast<std::size_t>(slot), t = static_cast<std::size_t>(next);
-            auto const   base = reference.row(slot);
+            auto const         i = static_cast<std::size_t>(slot), t = static_cast<std::size_t>(next);
+            auto const         base = reference.row(slot);
             softmax_norm const p = reference.norm(slot), q = normalise(logits);
-            double const log_p = static_cast<double>(base[t]) - p.log_sum_exp;
-            double const log_q = static_cast<double>(logits[t]) - q.log_sum_exp;
-            nll_[i]      = -log_q;
-            kl_[i]       = kl_divergence(base, p, logits, q);
-            delta_p_[i]  = std::exp(log_q) - std::exp(log_p);
-            same_top_[i] = p.top == q.top ? 1 : 0;
+            double const       log_p = static_cast<double>(base[t]) - p.log_sum_exp;
+            double const       log_q = static_cast<double>(logits[t]) - q.log_sum_exp;
+            nll_[i]                  = -log_q;
+            kl_[i]                   = kl_divergence(base, p, logits, q);
+            delta_p_[i]              = std::exp(log_q) - std::exp(log_p);
+            same_top_[i]             = p.top == q.top ? 1 : 0;
         });
     }
 
     [[nodiscard]] std::span<double const> nll() const { return nll_; }
     [[nodiscard]] std::span<double const> kl() const { return kl_; }
 
-    // llama.cpp's definitions, with two deviations: log-probabilities come from float logits, not from 16-bit codes, and
-    // no log-probability is clamped at (or skipped below) -16. Percentiles interpolate over doubles.
+    // llama.cpp's definitions, with two deviations: log-probabilities come from float logits, not from 16-bit codes,
+    // and no log-probability is clamped at (or skipped below) -16. Percentiles interpolate over doubles.
     [[nodiscard]] divergence_result result(text_windows const& text) const {
         divergence_result   r;
         std::vector<double> squares(delta_p_.size()), same(same_top_.begin(), same_top_.end());
         for (std::size_t i = 0; i < squares.size(); ++i) squares[i] = delta_p_[i] * delta_p_[i];
-        r.protocol   = text.protocol;
-        r.positions  = static_cast<index>(kl_.size());
-        r.not_finite = static_cast<index>(std::count_if(kl_.begin(), kl_.end(), [](double x) { return !std::isfinite(x); }));
+        r.protocol  = text.protocol;
+        r.positions = static_cast<index>(kl_.size());
+        r.not_finite =
+            static_cast<index>(std::count_if(kl_.begin(), kl_.end(), [](double x) { return !std::isfinite(x); }));
         r.kl                  = mean_of(kl_);
         r.kl_percentiles      = percentiles_of(kl());
         r.top_agreement       = mean_of(same); // sd / sqrt(n) of zeros and ones = sqrt(p (1 - p) / (n - 1))

@@ -22,8 +22,8 @@ struct divergence_result {
     index            not_finite = 0; // positions where a logit of either side was NaN or infinite
     estimate         kl;             // KL(reference || scheme), nats per token
     percentile_table kl_percentiles;
-    estimate         top_agreement;  // share of positions with the same most likely token
-    estimate         delta_p;        // p_scheme(true token) - p_reference(true token), mean
+    estimate         top_agreement; // share of positions with the same most likely token
+    estimate         delta_p;       // p_scheme(true token) - p_reference(true token), mean
     estimate         delta_p_rms;
     percentile_table delta_p_percentiles;
 };

@@ -36,7 +36,7 @@ public:
     [[nodiscard]] double seconds() const { return std::chrono::duration<double>(clock::now() - start_).count(); }
 
 private:
-    using clock = std::chrono::steady_clock;
+    using clock              = std::chrono::steady_clock;
     clock::time_point start_ = clock::now();
 };
 
@@ -45,14 +45,16 @@ template <class Tasks, class Make, class Describe>
 class evaluator {
     using handle      = std::remove_cvref_t<std::invoke_result_t<Make&, std::string const&>>;
     using engine_type = std::remove_cvref_t<decltype(*std::declval<handle&>())>;
-    static_assert(engine<engine_type>, "qeval: make(scheme) must return a pointer-like object to an engine (engine/concepts.hpp)");
+    static_assert(engine<engine_type>,
+                  "qeval: make(scheme) must return a pointer-like object to an engine (engine/concepts.hpp)");
 
     template <class T>
     using work_of  = std::conditional_t<text_task<T>, text_work<T>, item_work<T>>;
     using any_work = typename Tasks::template each<work_of>;
 
 public:
-    evaluator(std::vector<typename Tasks::any> const& tasks, evaluation_options const& options, Make& make, Describe& describe)
+    evaluator(std::vector<typename Tasks::any> const& tasks, evaluation_options const& options, Make& make,
+              Describe& describe)
         : tasks_(tasks), options_(options), make_(make), describe_(describe) {}
 
     [[nodiscard]] evaluation_result run() {
@@ -62,7 +64,8 @@ public:
         result_.scores.statistics = options_.statistics;
         add_row(options_.reference);
         for (auto const& s : options_.schemes) {
-            bool const known = std::any_of(scores().begin(), scores().end(), [&](auto const& row) { return row.scheme == s; });
+            bool const known =
+                std::any_of(scores().begin(), scores().end(), [&](auto const& row) { return row.scheme == s; });
             if (!known) add_row(s);
         }
         std::vector<handle> engines;
@@ -96,14 +99,14 @@ private:
     scheme_run&                 log(std::size_t row) { return result_.run.schemes[row]; }
 
     void add_row(std::string const& scheme) {
-        scores().emplace_back().scheme             = scheme;
+        scores().emplace_back().scheme            = scheme;
         result_.run.schemes.emplace_back().scheme = scheme;
     }
     [[nodiscard]] handle build(std::size_t row) {
         report({scores()[row].scheme, {}, {}, 0, 0, {}, 0, 0});
         stopwatch const time;
         handle          engine = make_(scores()[row].scheme);
-        log(row).load_seconds = time.seconds();
+        log(row).load_seconds  = time.seconds();
         log(row).seconds += time.seconds();
         return engine;
     }
@@ -155,7 +158,8 @@ private:
                 auto const      progress = text_progress(scores()[row].scheme, work, time);
                 p.readings.push_back(row == 0 ? work.read_reference(engine, p.keep, options_.batch_tokens, progress)
                                               : work.read_scheme(engine, p.keep, options_.batch_tokens, progress));
-                log(row).speed.push_back({std::string(T::name), work.windows().count * work.windows().window, time.seconds()});
+                log(row).speed.push_back(
+                    {std::string(T::name), work.windows().count * work.windows().window, time.seconds()});
             }
             scores()[row].texts.push_back(work.sum_up(p.readings[row], row == 0 ? nullptr : &p.readings[0]));
         } else {
@@ -168,14 +172,13 @@ private:
         stopwatch const time;
         index           tokens   = 0;
         auto const      headline = T::metrics()[0];
-        auto            outcomes = answer_all(
-            engine, *work.task, std::span<question<typename T::request> const>(work.questions), options_.batch_items,
-            [&](std::span<item_outcome const> done, index more) {
-                tokens += more;
-                auto const score = score_metric(headline, metric_values(done, 0)).score.value;
-                report({scores()[row].scheme, T::name, "items", std::ssize(done), std::ssize(work.questions), headline.name,
-                        score, time.seconds()});
-            });
+        auto outcomes = answer_all(engine, *work.task, std::span<question<typename T::request> const>(work.questions),
+                                   options_.batch_items, [&](std::span<item_outcome const> done, index more) {
+                                       tokens += more;
+                                       auto const score = score_metric(headline, metric_values(done, 0)).score.value;
+                                       report({scores()[row].scheme, T::name, "items", std::ssize(done),
+                                               std::ssize(work.questions), headline.name, score, time.seconds()});
+                                   });
         log(row).speed.push_back({std::string(T::name), tokens, time.seconds()});
         scores()[row].tasks.push_back(sum_up(*work.task, std::move(outcomes)));
     }
@@ -228,8 +231,8 @@ private:
 //     options.reference_bytes (4 bytes x vocabulary x scored positions): then all engines live at once
 //   describe(engine, scheme_scores&, scheme_run&) adds what only the maker knows: sizes, kernel, peak memory
 template <class Tasks, class Make, class Describe>
-[[nodiscard]] evaluation_result evaluate(std::vector<typename Tasks::any> const& tasks, evaluation_options const& options,
-                                         Make make, Describe describe) {
+[[nodiscard]] evaluation_result evaluate(std::vector<typename Tasks::any> const& tasks,
+                                         evaluation_options const& options, Make make, Describe describe) {
     return evaluator<Tasks, Make, Describe>(tasks, options, make, describe).run();
 }
 

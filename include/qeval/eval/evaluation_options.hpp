@@ -14,22 +14,24 @@ namespace qeval {
 
 // Sent before an engine is built (task empty) and after each of its calls.
 struct evaluation_progress {
-    std::string_view scheme;      // "all" while several schemes are run window by window
+    std::string_view scheme; // "all" while several schemes are run window by window
     std::string_view task;
-    std::string_view unit;        // "items", "windows"
+    std::string_view unit; // "items", "windows"
     index            done  = 0;
     index            total = 0;
     std::string_view metric;      // what `score` is
     double           score   = 0; // over what is done
     double           seconds = 0; // since this task began under this scheme
 
-    [[nodiscard]] double rate() const { return seconds > 0 ? static_cast<double>(done) / seconds : 0; } // units a second
+    [[nodiscard]] double rate() const {
+        return seconds > 0 ? static_cast<double>(done) / seconds : 0;
+    } // units a second
     [[nodiscard]] double eta() const { return rate() > 0 ? static_cast<double>(total - done) / rate() : 0; } // seconds
 };
 
 struct evaluation_options {
     std::string              reference = "source";
-    std::vector<std::string> schemes;                                     // the reference may be among them
+    std::vector<std::string> schemes; // the reference may be among them
     comparison_options       statistics;
     std::uint64_t            reference_bytes = std::uint64_t{256} << 20; // for keeping the reference's logits
     index                    batch_tokens    = 4096;                     // of text in one engine call

@@ -40,8 +40,8 @@ template <engine E, item_task T>
 // progress(outcomes so far, tokens of the call) is called after each.
 template <engine E, item_task T, class Progress>
 [[nodiscard]] std::vector<item_outcome> answer_all(E& engine, T const& task,
-                                                   std::span<question<typename T::request> const> questions, index batch,
-                                                   Progress const& progress) {
+                                                   std::span<question<typename T::request> const> questions,
+                                                   index batch, Progress const& progress) {
     using request = typename T::request;
     using answer  = answer_to<request>;
     std::vector<item_outcome> outcomes;
@@ -105,6 +105,7 @@ template <task T>
     s.items       = std::ssize(outcomes);
     s.ties        = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.tie; });
     s.truncated   = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.truncated; });
+    s.errors      = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return !o.error.empty(); });
     auto const metrics = T::metrics();
     for (std::size_t m = 0; m < metrics.size(); ++m) {
         s.metrics.push_back(score_metric(metrics[m], metric_values(outcomes, m)));

@@ -33,10 +33,10 @@ namespace qeval {
             }
         }
         // U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000
-        for (std::string_view s : {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",
-                                   "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87",
-                                   "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9",
-                                   "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"}) {
+        for (std::string_view s :
+             {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83",
+              "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89",
+              "\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"}) {
             more = more || strip(s);
         }
     }
@@ -48,10 +48,10 @@ struct joint_tokens {
     bool          truncated = false; // the context lost tokens on its left
 };
 
-// White space that ends the context moves to the continuation; both are tokenized as one text; the tokens of the context
-// alone say where to split. A beginning-of-text token comes first where the tokenizer adds one; an empty context is
-// that token, or the end-of-text token. What does not fit loses tokens on the left (the last token is never read, so
-// max_tokens() + 1 fit).
+// White space that ends the context moves to the continuation; both are tokenized as one text; the tokens of the
+// context alone say where to split. A beginning-of-text token comes first where the tokenizer adds one; an empty
+// context is that token, or the end-of-text token. What does not fit loses tokens on the left (the last token is never
+// read, so max_tokens() + 1 fit).
 template <engine E>
 [[nodiscard]] joint_tokens tokenize_jointly(E& engine, std::string context, std::string continuation,
                                             std::string_view item) {
@@ -63,7 +63,8 @@ template <engine E>
     auto const whole = engine.encode(context + continuation);
     auto const split = context.empty() ? std::size_t{0} : engine.encode(context).size();
     if (split >= whole.size()) {
-        throw file_error{{"EV04", "item " + qeval::quoted(item), "a continuation of no tokens (" + qeval::quoted(continuation) + ")",
+        throw file_error{{"EV04", "item " + qeval::quoted(item),
+                          "a continuation of no tokens (" + qeval::quoted(continuation) + ")",
                           "at least one token after the context's", "an empty choice"}};
     }
     auto const middle = whole.begin() + static_cast<std::ptrdiff_t>(split);
@@ -77,8 +78,9 @@ template <engine E>
 
     index const room = static_cast<index>(engine.max_tokens()) + 1 - std::ssize(t.request.continuation);
     if (room < 1) {
-        throw file_error{{"EV05", "item " + qeval::quoted(item), std::to_string(t.request.continuation.size()) + " tokens to score",
-                          "at most " + std::to_string(static_cast<index>(engine.max_tokens())) + ", the model's context", ""}};
+        throw file_error{
+            {"EV05", "item " + qeval::quoted(item), std::to_string(t.request.continuation.size()) + " tokens to score",
+             "at most " + std::to_string(static_cast<index>(engine.max_tokens())) + ", the model's context", ""}};
     }
     if (std::ssize(c) > room) {
         c.erase(c.begin(), c.end() - room);

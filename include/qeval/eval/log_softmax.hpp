@@ -11,9 +11,9 @@
 
 namespace qeval {
 
-// exp(y) for y <= 0, relative error < 1e-11; below -708 the value there, 3e-308. Own code for two reasons: a loop over it
-// vectorises, and its value does not change with the C library. y = k ln 2 + r, |r| <= ln 2 / 2, exp(r) by its Taylor
-// polynomial (remainder r^10 / 10! < 7e-12), 2^k by exponent bits. NaN stays NaN.
+// exp(y) for y <= 0, relative error < 1e-11; below -708 the value there, 3e-308. Own code for two reasons: a loop over
+// it vectorises, and its value does not change with the C library. y = k ln 2 + r, |r| <= ln 2 / 2, exp(r) by its
+// Taylor polynomial (remainder r^10 / 10! < 7e-12), 2^k by exponent bits. NaN stays NaN.
 [[nodiscard]] inline double exp_nonpositive(double y) {
     constexpr double magic = 0x1.8p52; // adding it rounds to an integer and leaves that integer in the low bits
     double const     x     = y < -708.0 ? -708.0 : y;
@@ -21,25 +21,25 @@ namespace qeval {
     double const     k     = t - magic;
     double const     r     = (x - k * 0x1.62e42fefa0000p-1) - k * 0x1.cf79abc9e3b3ap-40;
     double           p     = 1.0 / 362880;
-    p = p * r + 1.0 / 40320;
-    p = p * r + 1.0 / 5040;
-    p = p * r + 1.0 / 720;
-    p = p * r + 1.0 / 120;
-    p = p * r + 1.0 / 24;
-    p = p * r + 1.0 / 6;
-    p = p * r + 0.5;
-    p = p * r + 1.0;
-    p = p * r + 1.0;
-    double const power = std::bit_cast<double>((std::bit_cast<std::uint64_t>(t) + 1023u) << 52);
+    p                      = p * r + 1.0 / 40320;
+    p                      = p * r + 1.0 / 5040;
+    p                      = p * r + 1.0 / 720;
+    p                      = p * r + 1.0 / 120;
+    p                      = p * r + 1.0 / 24;
+    p                      = p * r + 1.0 / 6;
+    p                      = p * r + 0.5;
+    p                      = p * r + 1.0;
+    p                      = p * r + 1.0;
+    double const power     = std::bit_cast<double>((std::bit_cast<std::uint64_t>(t) + 1023u) << 52);
     return p * power;
 }
 
 // Sum of term(i) over [0, n): lane j of 16 takes i = j, j + 16, ...; the lanes are added as a tree.
 template <class Term>
 [[nodiscard]] double lane_sum(std::size_t n, Term const& term) {
-    constexpr std::size_t lanes       = 16;
+    constexpr std::size_t lanes      = 16;
     double                sum[lanes] = {};
-    std::size_t           i           = 0;
+    std::size_t           i          = 0;
     for (; i + lanes <= n; i += lanes) {
         for (std::size_t j = 0; j < lanes; ++j) sum[j] += term(i + j);
     }

@@ -7,8 +7,8 @@
 
 namespace qeval {
 
-// Two-sided p-value for `worse` and `better` discordant pairs: min(1, 2 P(X <= min)), X ~ Binomial(worse + better, 1/2).
-// Weights C(n, i) / C(n, n/2) follow from their neighbours by the ratio i / (n - i + 1) and are summed from the
+// Two-sided p-value for `worse` and `better` discordant pairs: min(1, 2 P(X <= min)), X ~ Binomial(worse + better,
+// 1/2). Weights C(n, i) / C(n, n/2) follow from their neighbours by the ratio i / (n - i + 1) and are summed from the
 // centre outwards, so nothing overflows and no factorial is taken; weights that underflow cannot matter.
 [[nodiscard]] inline double mcnemar_exact(index worse, index better) {
     index const n = worse + better, k = std::min(worse, better);

@@ -40,8 +40,10 @@ struct best_choice {
     auto const   at   = [&](std::size_t i) { return std::isnan(values[i]) ? none : values[i]; };
     for (std::size_t i = 1; i < values.size(); ++i) {
         double const top = at(static_cast<std::size_t>(best.chosen));
-        if (at(i) > top) best = {static_cast<index>(i), false};
-        else if (at(i) == top) best.tie = true;
+        if (at(i) > top)
+            best = {static_cast<index>(i), false};
+        else if (at(i) == top)
+            best.tie = true;
     }
     return best;
 }
@@ -68,7 +70,8 @@ struct multiple_choice {
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
             item it{row.at("id").string(), row.at("context").string(), row.at("question").string(), {}, 0};
-            row.at("choices").for_each_element([&](std::size_t, json_value choice) { it.choices.push_back(choice.string()); });
+            row.at("choices").for_each_element(
+                [&](std::size_t, json_value choice) { it.choices.push_back(choice.string()); });
             if (it.choices.size() < 2) row.at("choices").fail("at least two choices");
             it.answer = row.at("answer").integer(0, std::ssize(it.choices) - 1);
             task.items.push_back(std::move(it));
@@ -80,6 +83,7 @@ struct multiple_choice {
     [[nodiscard]] static std::vector<metric_spec> metrics() {
         return {{"acc", metric_kind::proportion, true}, {"acc_norm", metric_kind::proportion, true}};
     }
+
     [[nodiscard]] static std::string protocol() {
         return "log-likelihood of \" \" + choice after context + \"\\nQuestion: \" + question + \"\\nAnswer:\", joint "
                "tokenization (lm-eval); acc: largest sum, acc_norm: largest sum per character of the choice; 0 shots";
@@ -108,14 +112,19 @@ struct multiple_choice {
         item_outcome        o;
         std::vector<double> normed;
         for (std::size_t k = 0; k < scores.size(); ++k) {
+            if (!scores[k].error.empty()) o.error = scores[k].error;
             o.log_likelihoods.push_back(scores[k].log_likelihood);
             normed.push_back(scores[k].log_likelihood / static_cast<double>(character_count(it.choices[k])));
         }
+        o.id     = it.id;
+        o.target = it.answer;
+        if (!o.error.empty()) {
+            o.values = {0, 0};
+            return o;
+        }
         auto const sum = best_of(o.log_likelihoods), per_character = best_of(normed);
-        o.id      = it.id;
         o.chosen  = sum.chosen;
         o.tie     = sum.tie;
-        o.target  = it.answer;
         o.correct = o.chosen == o.target;
         o.values  = {o.correct ? 1.0 : 0.0, per_character.chosen == o.target ? 1.0 : 0.0};
         return o;

@@ -11,9 +11,9 @@ namespace qeval {
 
 // How the items' values become the metric's number.
 enum class metric_kind : std::uint8_t {
-    proportion,      // values are 0 or 1; the mean
-    mean,            // the mean
-    exp_of_mean,     // exp(mean): perplexity from negative log-likelihoods
+    proportion,  // values are 0 or 1; the mean
+    mean,        // the mean
+    exp_of_mean, // exp(mean): perplexity from negative log-likelihoods
 };
 
 struct metric_spec {
@@ -24,13 +24,14 @@ struct metric_spec {
 
 struct item_outcome {
     std::string         id;
-    index               chosen = -1;      // which choice; -1 where the task has none
-    index               target = -1;      // the right one
-    bool                correct = false;  // by the task's first metric, where that is a proportion
+    index               chosen    = -1;    // which choice; -1 where the task has none
+    index               target    = -1;    // the right one
+    bool                correct   = false; // by the task's first metric, where that is a proportion
     bool                tie       = false; // another choice had the same score; the lowest index was taken
     bool                truncated = false; // the prompt was cut on the left to fit the model's context
     std::vector<double> log_likelihoods;   // one for each choice, natural logarithm
     std::string         answer;            // what the model wrote, where it writes
+    std::string         error;             // why the engine gave no usable answer; the item then counts as wrong
     std::vector<double> values;            // one for each metric of the task, in their order
 };
 

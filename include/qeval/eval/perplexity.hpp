@@ -55,23 +55,24 @@ template <logit_engine E, class Progress>
     r.windows       = text.count;
     r.scored_tokens = static_cast<index>(nll.size());
     r.text_tokens   = text.text_tokens;
-    r.not_finite    = static_cast<index>(std::count_if(nll.begin(), nll.end(), [](double x) { return !std::isfinite(x); }));
-    r.text_sha256   = text.text_sha256;
+    r.not_finite =
+        static_cast<index>(std::count_if(nll.begin(), nll.end(), [](double x) { return !std::isfinite(x); }));
+    r.text_sha256 = text.text_sha256;
     return r;
 }
 
 // llama.cpp's ratio and difference: with s, r the mean losses and c their covariance,
 //   ln ratio = s - r  +- sqrt(ds^2 + dr^2 - 2 c),     difference = S - R  +- sqrt(dS^2 + dR^2 - 2 S R c)
 [[nodiscard]] inline perplexity_change change_of(std::span<double const> scheme, std::span<double const> reference) {
-    estimate const s = mean_of(scheme), r = mean_of(reference);
-    estimate const big_s = exp_of(s), big_r = exp_of(r);
-    double const   c        = covariance_of_means(scheme, reference);
-    auto const     root     = [](double v) { return v < 0 ? 0.0 : std::sqrt(v); }; // equal losses: rounding below 0
+    estimate const    s = mean_of(scheme), r = mean_of(reference);
+    estimate const    big_s = exp_of(s), big_r = exp_of(r);
+    double const      c    = covariance_of_means(scheme, reference);
+    auto const        root = [](double v) { return v < 0 ? 0.0 : std::sqrt(v); }; // equal losses: rounding below 0
     perplexity_change change;
     change.log_ratio   = {s.value - r.value, root(s.error * s.error + r.error * r.error - 2 * c)};
     change.ratio       = exp_of(change.log_ratio);
-    change.difference  = {big_s.value - big_r.value,
-                          root(big_s.error * big_s.error + big_r.error * big_r.error - 2 * big_s.value * big_r.value * c)};
+    change.difference  = {big_s.value - big_r.value, root(big_s.error * big_s.error + big_r.error * big_r.error -
+                                                          2 * big_s.value * big_r.value * c)};
     change.correlation = c / (s.error * r.error);
     return change;
 }

@@ -22,9 +22,9 @@ struct perplexity_result {
 
 // scheme against reference, errors propagated with the covariance of the two (same tokens, correlated losses).
 struct perplexity_change {
-    estimate log_ratio;   // ln(PPL(scheme) / PPL(reference))
-    estimate ratio;       // PPL(scheme) / PPL(reference)
-    estimate difference;  // PPL(scheme) - PPL(reference)
+    estimate log_ratio;                     // ln(PPL(scheme) / PPL(reference))
+    estimate ratio;                         // PPL(scheme) / PPL(reference)
+    estimate difference;                    // PPL(scheme) - PPL(reference)
     double   correlation = undefined_value; // of the two losses over tokens
 };
 

@@ -38,8 +38,11 @@ struct perplexity_task {
         task.data_sha256 = std::move(data.sha256);
         return task;
     }
-    [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"perplexity", metric_kind::exp_of_mean, false}}; }
-    [[nodiscard]] std::string                     protocol() const { return how.text(); }
+    [[nodiscard]] static std::vector<metric_spec> metrics() {
+        return {{"perplexity", metric_kind::exp_of_mean, false}};
+    }
+
+    [[nodiscard]] std::string protocol() const { return how.text(); }
 
     template <engine E>
     [[nodiscard]] text_windows windows(E& engine) const {

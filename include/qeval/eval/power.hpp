@@ -26,13 +26,14 @@ namespace qeval {
     if (!(discordant > 0) || mcnemar_items(discordant, discordant, level, power) > n) return undefined_value;
     double low = 0, high = discordant;
     for (int i = 0; i < 100; ++i) {
-        double const middle = 0.5 * (low + high);
+        double const middle                                                = 0.5 * (low + high);
         (mcnemar_items(discordant, middle, level, power) > n ? low : high) = middle;
     }
     return high;
 }
 
-// The same for a mean of differences with standard deviation `sd`, normal approximation: n = ((z_a + z_b) sd / delta)^2.
+// The same for a mean of differences with standard deviation `sd`, normal approximation: n = ((z_a + z_b) sd /
+// delta)^2.
 [[nodiscard]] inline double mean_items(double sd, double delta, double level, double power) {
     if (!(delta > 0)) return std::numeric_limits<double>::infinity();
     double const root = (normal_quantile(power) - normal_quantile(level / 2)) * sd / delta;

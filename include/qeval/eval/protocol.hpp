@@ -14,13 +14,13 @@ namespace qeval {
 // are positions first_scored() ... window() - 2.
 template <class P>
 concept perplexity_protocol = requires(P const& p) {
-    { P::name } -> std::convertible_to<std::string_view>;       // in task names
-    { P::bos_in_each_window } -> std::convertible_to<bool>;     // overwrites the window's first token
-    { P::has_divergence } -> std::convertible_to<bool>;         // KL divergence is defined over the same positions
+    { P::name } -> std::convertible_to<std::string_view>;   // in task names
+    { P::bos_in_each_window } -> std::convertible_to<bool>; // overwrites the window's first token
+    { P::has_divergence } -> std::convertible_to<bool>;     // KL divergence is defined over the same positions
     { p.window() } -> std::same_as<index>;
     { p.first_scored() } -> std::same_as<index>;
     { p.minimum_windows() } -> std::same_as<index>;
-    { p.text() } -> std::same_as<std::string>;                  // the protocol in words, with its numbers
+    { p.text() } -> std::same_as<std::string>; // the protocol in words, with its numbers
 };
 
 // llama.cpp's perplexity tool: one tokenization with BOS, windows of n_ctx whose first token is overwritten by BOS,
@@ -35,8 +35,8 @@ struct llamacpp_half_window {
     [[nodiscard]] index       first_scored() const { return ctx / 2; }
     [[nodiscard]] index       minimum_windows() const { return 2; }
     [[nodiscard]] std::string text() const {
-        return "llama.cpp half-window: n_ctx = " + std::to_string(ctx) + ", positions " + std::to_string(ctx / 2) + " to " +
-               std::to_string(ctx - 2) + " scored, exp of the mean over tokens";
+        return "llama.cpp half-window: n_ctx = " + std::to_string(ctx) + ", positions " + std::to_string(ctx / 2) +
+               " to " + std::to_string(ctx - 2) + " scored, exp of the mean over tokens";
     }
 };
 

@@ -29,7 +29,7 @@ struct task_scores {
     std::string                task;     // "multiple_choice"
     std::string                protocol; // its exact rule in words
     std::string                data_sha256;
-    index                      items = 0, ties = 0, truncated = 0;
+    index                      items = 0, ties = 0, truncated = 0, errors = 0;
     std::vector<metric_scores> metrics;
     std::vector<item_outcome>  outcomes; // in the order of the data
 };
@@ -65,7 +65,7 @@ struct speed_sample {
 
 struct scheme_run {
     std::string               scheme;
-    std::string               kernel; // what computed its matrix products
+    std::string               kernel;           // what computed its matrix products
     double                    seconds      = 0; // building the engine included
     double                    load_seconds = 0; // building the engine
     std::uint64_t             peak_bytes   = 0; // of the process, while this scheme was evaluated; 0: unknown

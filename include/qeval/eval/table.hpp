@@ -39,7 +39,8 @@ inline void compare_with_reference(evaluation_scores& scores) {
     for (std::size_t row = 1; row < scores.schemes.size(); ++row) {
         auto&       scheme    = scores.schemes[row];
         auto const& reference = scores.schemes[0];
-        for (std::size_t i = 0; i < scheme.texts.size(); ++i) take(scheme.texts[i].task, reference.texts[i].task, "windows");
+        for (std::size_t i = 0; i < scheme.texts.size(); ++i)
+            take(scheme.texts[i].task, reference.texts[i].task, "windows");
         for (std::size_t i = 0; i < scheme.tasks.size(); ++i) take(scheme.tasks[i], reference.tasks[i], "items");
     }
     auto const adjusted = holm_adjusted(p);

@@ -29,8 +29,8 @@ concept task = requires(T const& t, std::filesystem::path const& path, task_opti
     { T::name } -> std::convertible_to<std::string_view>; // on the command line
     { T::file } -> std::convertible_to<std::string_view>; // looked for under --data
     { T::load(path, options) } -> std::same_as<T>;
-    { t.protocol() } -> std::same_as<std::string>;                 // its exact rule, with every constant
-    { T::metrics() } -> std::same_as<std::vector<metric_spec>>;    // the first one is the headline
+    { t.protocol() } -> std::same_as<std::string>;              // its exact rule, with every constant
+    { T::metrics() } -> std::same_as<std::vector<metric_spec>>; // the first one is the headline
     { t.data_sha256 } -> std::convertible_to<std::string>;
 };
 
@@ -39,7 +39,8 @@ using answer_to = std::conditional_t<std::is_same_v<Request, score_request>, sco
 
 // Items that are asked and judged one by one. `ask(engine, i)` gives a question<T::request>.
 template <class T>
-concept item_task = task<T> && requires(T const& t, std::size_t i, std::span<answer_to<typename T::request> const> answers) {
+concept item_task = task<T> &&
+    requires(T const& t, std::size_t i, std::span<answer_to<typename T::request> const> answers) {
     { t.items.size() } -> std::convertible_to<std::size_t>;
     { t.judge(i, answers) } -> std::same_as<item_outcome>;
     { t.chance() } -> std::same_as<std::vector<std::optional<double>>>;
@@ -68,7 +69,8 @@ struct task_list {
         if (file.empty()) unknown(name);
         return file;
     }
-    [[nodiscard]] static any load(std::string_view name, std::filesystem::path const& path, task_options const& options = {}) {
+    [[nodiscard]] static any load(std::string_view name, std::filesystem::path const& path,
+                                  task_options const& options = {}) {
         std::optional<any> found;
         ((name == Ts::name ? void(found.emplace(Ts::load(path, options))) : void()), ...);
         if (!found) unknown(name);

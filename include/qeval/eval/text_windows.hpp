@@ -18,7 +18,7 @@
 namespace qeval {
 
 struct text_windows {
-    std::string        protocol;        // in words
+    std::string        protocol; // in words
     std::string        text_sha256;
     std::vector<token> tokens;          // [count, window]
     index              text_tokens = 0; // of the whole text, BOS included
@@ -39,14 +39,15 @@ template <engine E, perplexity_protocol P>
                                     index limit = 0) {
     index const window = protocol.window();
     if (window < 2 || static_cast<index>(engine.max_tokens()) < window) {
-        throw usage_error{{"EV02", "the context of protocol \"" + std::string(P::name) + "\"", std::to_string(window) + " tokens",
-                           "2 to " + std::to_string(static_cast<index>(engine.max_tokens())) + " tokens, the model's context",
-                           "choose a smaller --ctx or leave this task out"}};
+        throw usage_error{
+            {"EV02", "the context of protocol \"" + std::string(P::name) + "\"", std::to_string(window) + " tokens",
+             "2 to " + std::to_string(static_cast<index>(engine.max_tokens())) + " tokens, the model's context",
+             "choose a smaller --ctx or leave this task out"}};
     }
     text_windows w;
-    w.protocol    = protocol.text();
-    w.window      = window;
-    w.first       = protocol.first_scored();
+    w.protocol = protocol.text();
+    w.window   = window;
+    w.first    = protocol.first_scored();
     sha256 hash;
     hash.update(text);
     w.text_sha256 = hash.hex();

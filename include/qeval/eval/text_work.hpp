@@ -41,7 +41,7 @@ public:
     [[nodiscard]] T const&            task() const { return *task_; }
     [[nodiscard]] text_windows const& windows() const { return windows_; }
     [[nodiscard]] std::uint64_t       bytes_to_keep(index vocabulary) const {
-        return diverges ? reference_logits::bytes(windows_.positions(), vocabulary) : 0;
+              return diverges ? reference_logits::bytes(windows_.positions(), vocabulary) : 0;
     }
 
     // progress(windows done, losses so far)
@@ -72,12 +72,14 @@ public:
     }
     // engines[0] is the reference.
     template <class Handle, class Progress>
-    [[nodiscard]] std::vector<text_reading> read_together(std::span<Handle> engines, index batch_tokens, Progress const& progress) {
+    [[nodiscard]] std::vector<text_reading> read_together(std::span<Handle> engines, index batch_tokens,
+                                                          Progress const& progress) {
         std::vector<double>            nll(static_cast<std::size_t>(windows_.positions()), undefined_value);
         std::vector<divergence_values> schemes(engines.size() - 1, divergence_values(windows_.positions()));
         in_batches(batch_tokens, [&](index begin, index end) {
             kept_.read(*engines[0], windows_, begin, end, nll);
-            for (std::size_t i = 1; i < engines.size(); ++i) schemes[i - 1].read(*engines[i], windows_, begin, end, kept_);
+            for (std::size_t i = 1; i < engines.size(); ++i)
+                schemes[i - 1].read(*engines[i], windows_, begin, end, kept_);
             progress(end, done(nll, end));
         });
         std::vector<text_reading> readings{{std::move(nll), std::nullopt}};
