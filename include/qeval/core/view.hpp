@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 namespace qeval {
 
@@ -28,7 +29,11 @@ struct matrix_view {
     [[nodiscard]] constexpr matrix_view slice(index first, index count) const { // rows [first, first + count)
         return {data + first * stride, count, cols, stride};
     }
-    constexpr operator matrix_view<T const>() const { return {data, rows, cols, stride}; }
+    template <class Const>
+        requires(std::is_same_v<Const, T const> && !std::is_const_v<T>)
+    constexpr operator matrix_view<Const>() const {
+        return {data, rows, cols, stride};
+    }
 };
 
 } // namespace qeval
