@@ -134,6 +134,9 @@ TEST_CASE("CF04 a group size of 0, or one that does not divide, is rejected") {
     REQUIRE(c.quantization.has_value());
     CHECK(c.quantization->method == "gptq");
     CHECK(c.quantization->group_size == -1);
+    auto const own = parse(config_text({{"quantization_config", "{\"quant_method\":\"qeval\"}"}}));
+    REQUIRE(own.quantization.has_value());
+    CHECK(own.quantization->method == "qeval");
 }
 TEST_CASE("an architecture, activation or rope kind that is not understood is refused by name") {
     refused("model_type", "\"mamba\"", {"CF05", "config.json, model_type", "\"mamba\"", "read here: llama, mistral"});

@@ -17,7 +17,7 @@ namespace qeval {
 
 // Weights that the checkpoint itself stores quantized (HF quantization_config).
 struct stored_quantization {
-    std::string          method; // "gptq", "awq", "bitsandbytes", "compressed-tensors"
+    std::string          method; // "gptq", "awq", "bitsandbytes", "compressed-tensors", "qeval"
     std::optional<index> bits;
     std::optional<index> group_size; // -1: a whole row
 };

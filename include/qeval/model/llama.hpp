@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <qeval/io/model_config.hpp>
+#include <qeval/core/error.hpp>
 #include <qeval/model/attention.hpp>
 #include <qeval/model/decoder.hpp>
 #include <qeval/model/mlp.hpp>
@@ -108,6 +109,11 @@ private:
 template <backend B, tensor_source Source>
 [[nodiscard]] std::unique_ptr<decoder<llama<B>>> make_llama(B device, model_config const& config, Source const& source,
                                                             typename weights<B>::factory make) {
+    if (config.attention_bias || config.mlp_bias) {
+        throw file_error{{"CF05", "the config of " + config.architecture,
+                          config.attention_bias ? "biases on attention" : "biases on the MLP", "linear layers without biases",
+                          "a relative of Llama that this composition does not compute"}};
+    }
     return std::make_unique<decoder<llama<B>>>(
         std::move(device), [&](B& d) { return llama<B>(config, weights<B>(d, source, std::move(make))); });
 }
