@@ -16,6 +16,7 @@
 #include <qeval/io/code_point.hpp>
 #include <qeval/io/utf8.hpp>
 #include <qeval/io/vocabulary.hpp>
+#include <qeval/io/word_cutter.hpp>
 
 namespace qeval {
 
@@ -54,7 +55,10 @@ public:
         } else {
             learn_characters(words);
         }
-        if (options_.ignore_merges) learn_pieces(words);
+        if (options_.ignore_merges) {
+            learn_pieces(words);
+            cutter_.disable(); // a whole text may be a piece
+        }
     }
 
     // Appends the tokens of one pre-token; bytes that were no UTF-8 come escaped.
@@ -78,6 +82,8 @@ public:
         }
     }
 
+    // Parts of a text that may be encoded one by one.
+    [[nodiscard]] word_cutter const& cutter() const { return cutter_; }
     [[nodiscard]] options const&     settings() const { return options_; }
     [[nodiscard]] merge_table const& merges() const { return merges_; }
 
@@ -101,6 +107,7 @@ private:
             auto const& piece = words.piece(static_cast<token>(id));
             auto const  kind  = words.kind(static_cast<token>(id));
             bool const  part  = kind != piece_kind::none && kind != piece_kind::control && kind != piece_kind::user_defined;
+            if (part) cutter_.learn(piece);
             if (part && !piece.empty() && decode_utf8(piece, 0).length == piece.size()) characters_.emplace(piece, static_cast<token>(id));
         }
         if (!options_.byte_fallback) return;
@@ -174,6 +181,7 @@ private:
     merge_table            merges_;
     std::array<token, 256> bytes_{}; // by byte value: its letter (byte level) or its <0xNN> (byte fallback); -1: none
     text_map<token>        characters_;
+    word_cutter            cutter_;
     text_map<token>        pieces_; // for ignore_merges, spelled as pre-tokens are
 };
 

@@ -18,6 +18,7 @@
 #include <qeval/io/bpe_merge.hpp>
 #include <qeval/io/code_point.hpp>
 #include <qeval/io/vocabulary.hpp>
+#include <qeval/io/word_cutter.hpp>
 
 namespace qeval {
 
@@ -49,6 +50,8 @@ public:
                 if (piece.empty()) break;
                 pieces_.emplace(piece, piece_entry{id, priority_of(scores_[i]), words.kind(id) == piece_kind::unused});
                 longest_ = std::max(longest_, piece.size());
+                cutter_.learn(piece);
+                if (words.kind(id) == piece_kind::unused) cutter_.disable(); // its split may come from another word
                 break;
             default: break; // control and unknown pieces never come from text
             }
@@ -90,6 +93,8 @@ public:
         }
     }
 
+    // Parts of a text that may be encoded one by one.
+    [[nodiscard]] word_cutter const&        cutter() const { return cutter_; }
     [[nodiscard]] std::vector<float> const& scores() const { return scores_; }
 
 private:
@@ -133,7 +138,8 @@ private:
     token                  unknown_ = -1;
     std::array<token, 256> bytes_{}; // <0xNN> by value, or -1
     text_map<piece_entry>  pieces_;
-    std::size_t            longest_    = 0; // bytes of a piece
+    std::size_t            longest_ = 0; // bytes of a piece
+    word_cutter            cutter_;
 };
 
 } // namespace qeval

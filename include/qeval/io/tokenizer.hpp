@@ -160,10 +160,10 @@ private:
 
     private:
         static constexpr std::size_t max_text_bytes  = std::size_t{1} << 30; // offsets inside are 32 bits, escapes take 4
-        static constexpr std::size_t max_memo_pieces = 65536;
-        static constexpr std::size_t max_memo_bytes  = 48; // longer pre-tokens hardly repeat
+        static constexpr std::size_t max_memo_parts  = 65536;
+        static constexpr std::size_t max_memo_bytes  = 48; // longer parts hardly repeat
 
-        // The result so far, and where in it each short pre-token stands for the first time.
+        // The result so far, and where in it each short part stands for the first time.
         struct encoding {
             struct run {
                 std::size_t begin = 0;
@@ -177,26 +177,28 @@ private:
         void encode_plain(std::string_view text, bool at_start, encoding& out) const {
             if (parts.pretokenize.steps.empty()) return encode_piece(text, out);
             cut_text const cut = parts.pretokenize(text, at_start);
-            for (std::size_t i = 0; i < cut.ranges.size(); ++i) {
-                auto const piece = cut[i];
-                if (piece.empty()) continue;
-                if (piece.size() > max_memo_bytes) {
-                    encode_piece(piece, out);
-                } else if (auto const it = out.memo.find(piece); it != out.memo.end()) {
-                    for (std::size_t k = 0; k < it->second.count; ++k) { // not insert(): its source may move
-                        out.tokens.push_back(out.tokens[it->second.begin + k]);
-                    }
-                } else {
-                    std::size_t const begin = out.tokens.size();
-                    encode_piece(piece, out);
-                    if (out.memo.size() < max_memo_pieces) {
-                        out.memo.emplace(std::string(piece), typename encoding::run{begin, out.tokens.size() - begin});
-                    }
-                }
-            }
+            for (std::size_t i = 0; i < cut.ranges.size(); ++i) encode_piece(cut[i], out);
         }
         void encode_piece(std::string_view piece, encoding& out) const {
-            std::visit([&](auto const& model) { model.encode(piece, out.tokens, out.scratch); }, parts.model);
+            std::visit([&](auto const& model) {
+                model.cutter()(piece, [&](std::string_view part) { encode_part(model, part, out); });
+            }, parts.model);
+        }
+        template <class Model>
+        void encode_part(Model const& model, std::string_view part, encoding& out) const {
+            if (part.empty()) return;
+            if (part.size() > max_memo_bytes) return model.encode(part, out.tokens, out.scratch);
+            if (auto const it = out.memo.find(part); it != out.memo.end()) {
+                for (std::size_t k = 0; k < it->second.count; ++k) { // not insert(): its source may move
+                    out.tokens.push_back(out.tokens[it->second.begin + k]);
+                }
+                return;
+            }
+            std::size_t const begin = out.tokens.size();
+            model.encode(part, out.tokens, out.scratch);
+            if (out.memo.size() < max_memo_parts) {
+                out.memo.emplace(std::string(part), typename encoding::run{begin, out.tokens.size() - begin});
+            }
         }
 
         static std::string hash_of(tokenizer_parts const& p) {
