@@ -8,6 +8,7 @@ what the sets can show, not one of qeval's formats.
 import argparse
 import json
 import math
+import re
 from pathlib import Path
 
 import torch
@@ -119,29 +120,60 @@ def reference(model, tokenizer, data):
     return report
 
 
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def results_table(results):
+    show = lambda k, v: f"{v:.3f}" if "ppl" in k else f"{100 * v:.1f} %"
+    columns = list(results["bf16"])
+    return table(["weights", *columns], [[name, *(show(k, row[k]) for k in columns)] for name, row in results.items()])
+
+
+def update_card(folder, results):
+    """Put the measured numbers between the markers of the model card, so that none is copied by hand."""
+    overlap = json.loads((folder / "data/overlap.json").read_text())
+    training = json.loads((folder / "training.json").read_text())
+    phases = ", then ".join(f"{100 * share:.0f} % at context {context}" for context, share in training["phases"])
+    sections = {
+        "overlap": table(["set", "documents", "8-grams", "13-grams"], [
+            [name, s["documents"], f"{100 * s['8_gram_overlap']:.1f} %", f"{100 * s['13_gram_overlap']:.1f} %"]
+            for name, s in overlap["sets"].items()]),
+        "training": table(["", ""], [
+            ["tokens seen", f"{training['tokens'] / 1e6:.2f} M in {training['step']} steps of {training['batch_tokens']}"],
+            ["contexts", phases], ["optimizer", "Muon on the linear layers, AdamW on the rest"], ["seed", training["seed"]],
+            ["wall-clock time", f"{training['seconds'] / 60:.0f} minutes in {training['processes']} processes of one thread on 2 shared cores, CPU only"],
+            ["training loss at the end", training["train_loss"]],
+            *[[f"held-out loss, context {c}", v] for c, v in training["heldout_loss"].items()]]),
+        "results": results_table(results)}
+    card = (folder / "README.md").read_text()
+    for name, text in sections.items():
+        card = re.sub(f"(<!-- {name} -->\n).*?(<!-- end -->)", lambda m: f"{m[1]}{text}\n{m[2]}", card, count=1, flags=re.S)
+    (folder / "README.md").write_text(card)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
     parser.add_argument("--bits", type=int, nargs="*", default=[8, 6, 5, 4, 3, 2])
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--write", action="store_true", help="write reference.json and results.json into the model's folder")
+    parser.add_argument("--write", action="store_true", help="write reference.json, results.json and the tables of README.md")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     tokenizer, data = Tokenizer.from_file(str(args.model / "tokenizer.json")), args.model / "data"
     check_solutions(data)
-    table = {}
+    results = {}
     for bits in [16, *args.bits]:
         model = load(args.model)
         if bits < 16:
             quantize(model, bits)
-        row = table["bf16" if bits == 16 else f"{bits} bits"] = evaluate(model, tokenizer, data)
-        if bits == 16:
-            print("| weights | " + " | ".join(row) + " |\n|" + "---|" * (len(row) + 1))
-        cells = (f"{v:.3f}" if "ppl" in k else f"{100 * v:.1f} %" for k, v in row.items())
-        print(f"| {list(table)[-1]} | " + " | ".join(cells) + " |", flush=True)
+        results["bf16" if bits == 16 else f"{bits} bits"] = evaluate(model, tokenizer, data)
+        print(results_table(results).splitlines()[-1] if bits < 16 else results_table(results), flush=True)
     if args.write:
-        (args.model / "results.json").write_text(json.dumps(table, indent=1) + "\n")
+        (args.model / "results.json").write_text(json.dumps(results, indent=1) + "\n")
         (args.model / "reference.json").write_text(json.dumps(reference(load(args.model), tokenizer, data), indent=1) + "\n")
+        update_card(args.model, results)
 
 
 if __name__ == "__main__":

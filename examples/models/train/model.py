@@ -116,6 +116,7 @@ def save(model, folder):
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     tensors = {n: p.detach().to(torch.bfloat16).contiguous() for n, p in model.named_parameters()}
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)  # written for its owner alone
 
 
 def load(folder):
