@@ -4,7 +4,7 @@
 # Environment: QEVAL_BUILD_DIR (default: build in the tree), QEVAL_JOBS, QEVAL_INSTALL=no.
 set -eu
 model=examples/models/qeval-5m
-schemes=bf16,int8,q8_0,q6_k,q5_1,q5_0,q4_k,q4_1,q4_0,nf4,fp4,q3_k,q2_k
+schemes=q8_0,q6_k,q5_k_m,q4_k_m,q4_0,q3_k_m,q2_k,nf4,nf4:dq@f16,fp4,int4,mxfp4,fp8,w8a8
 evaluate() { # driver, folder for results, further arguments
     driver=$1 results=$2
     shift 2
@@ -21,6 +21,8 @@ if [ -z "${CMAKE_GENERATOR:-}" ] && command -v ninja >/dev/null 2>&1; then
     CMAKE_GENERATOR=Ninja
     export CMAKE_GENERATOR
 fi
+# Two clones share what ccache knows.
+export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$root}" CCACHE_NOHASHDIR="${CCACHE_NOHASHDIR:-1}"
 echo "qeval: building in $build" >&2
 if ! { cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DQEVAL_CUDA=OFF \
         -DQEVAL_BUILD_TESTS=OFF -DQEVAL_BUILD_BENCH=OFF &&

@@ -26,7 +26,7 @@ public:
     explicit loaded_model(model_options const& options)
         : options_(options), pool_(options.threads), file_(open_checkpoint(options.model, gguf_types<List>())), source_(file_),
           config_(file_.config()), words_(load_tokenizer(tokenizer_path())) {
-        if (words_.vocab_size() > config_.vocab_size) {
+        if (static_cast<index>(words_.vocab_size()) > config_.vocab_size) {
             throw file_error{{"CF02", tokenizer_path().string(), std::to_string(words_.vocab_size()) + " tokens",
                               "at most the model's " + std::to_string(config_.vocab_size), "a tokenizer of another model"}};
         }

@@ -39,14 +39,14 @@ public:
     }
     [[nodiscard]] std::string markdown() const {
         std::string out;
-        auto const  row = [&out](std::vector<std::string> const& cells) {
+        auto const  put = [&out](std::vector<std::string> const& cells) {
             for (auto const& c : cells) out += "| " + c + " ";
             out += "|\n";
         };
-        row(titles());
+        put(titles());
         for (auto const& c : columns_) out += c.left ? "|:---" : "|---:";
         out += "|\n";
-        for (auto const& r : rows_) row(r.cells);
+        for (auto const& r : rows_) put(r.cells);
         return out;
     }
 
