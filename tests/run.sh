@@ -21,6 +21,8 @@ if command -v ninja >/dev/null 2>&1; then
     CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}
     export CMAKE_GENERATOR
 fi
+# Two clones share what ccache knows.
+export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$root}" CCACHE_NOHASHDIR="${CCACHE_NOHASHDIR:-1}"
 if [ "${CMAKE_GENERATOR:-}" = Ninja ]; then keep_going='-k 0'; else keep_going=-k; fi
 
 broken=

@@ -13,7 +13,7 @@ STANDARD = re.compile(r"^[a-z_0-9]+$")  # <vector>, <cstdint>
 
 
 def read_table(path):
-    levels, libraries, device_free = {}, {}, set()
+    levels, faces, libraries, device_free = {}, {}, {}, set()
     with open(path, encoding="utf-8") as text:
         for line in text:
             words = line.split("#")[0].split()
@@ -21,6 +21,7 @@ def read_table(path):
                 continue
             if words[0] == "level":
                 levels[words[2]] = int(words[1])
+                faces.update({face: words[2] for face in words[3:]})
             elif words[0] == "library":
                 libraries[words[1]] = {"one": words[2] == "one", "prefixes": tuple(words[3].split(",")),
                                        "where": words[4:]}
@@ -28,11 +29,13 @@ def read_table(path):
                 device_free.update(words[1:])
             else:
                 sys.exit(f"{path}: unknown row: {line.strip()}")
-    return levels, libraries, device_free
+    return levels, faces, libraries, device_free
 
 
-def folder_of(header):
-    """kernel/cpu/gemv.hpp -> kernel; format.hpp -> format."""
+def folder_of(header, faces):
+    """kernel/cpu/gemv.hpp -> kernel; format.hpp -> format; matmul.hpp, a public face of kernel -> kernel."""
+    if header in faces:
+        return faces[header]
     return header.split("/")[0] if "/" in header else header.rsplit(".", 1)[0]
 
 
@@ -44,12 +47,12 @@ def library_of(name, libraries):
 
 
 def check(root, table):
-    levels, libraries, device_free = read_table(table)
+    levels, faces, libraries, device_free = read_table(table)
     problems, wrappers, graph, direct = [], {}, {}, {}
     headers = [h for h in tree.headers(root) if h.startswith("qeval/")]
     for header in headers:
         short = header[len("qeval/"):]
-        folder = folder_of(short)
+        folder = folder_of(short, faces)
         graph[header], direct[header] = [], set()
         if folder not in levels:
             problems.append(f"include/{header}: folder '{folder}' has no row in the level table")
@@ -63,7 +66,7 @@ def check(root, table):
                 if not os.path.exists(os.path.join(root, "include", name)):
                     problems.append(f"{place}: <{name}> does not exist")
                     continue
-                target = folder_of(name[len("qeval/"):])
+                target = folder_of(name[len("qeval/"):], faces)
                 if target in levels and target != folder and levels[target] >= levels[folder]:
                     problems.append(f"{place}: {folder} (level {levels[folder]}) must not include {target} "
                                     f"(level {levels[target]})")

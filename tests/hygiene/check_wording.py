@@ -16,7 +16,7 @@ COMPILED = (".hpp", ".cuh", ".cpp", ".cu")
 SELF = "tests/hygiene/"  # the rules and their own fixtures name what they forbid
 
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b|\bfor now\b|\bnot (yet )?implemented\b|\bplaceholder\b|\bsimplified\b", re.I)
-# An identifier must name the algorithm, not its speed. The standard's own names are not ours to change.
+# A name must say the algorithm, not its speed; prose may ask how fast something is.
 BOAST = re.compile(r"\b(?!u?int_fast)(\w*_)?(fast(er|est)?|optimi[sz]ed)(_\w*)?\b", re.I)
 NOT_OURS = re.compile(r"CATCH_CONFIG_FAST_COMPILE|-ffast-math|-Ofast|memory_order", re.I)
 MACHINE = re.compile(r"(?<![\w.:-])/(work|root|home)/|(?<![\w.:-])/tmp/")
@@ -30,7 +30,7 @@ def problems_of(path, text):
         if suffix_ok and UNFINISHED.search(line):
             yield f"{place}: unfinished wording: {line.strip()[:80]}"
         if path.endswith(COMPILED):
-            if BOAST.search(NOT_OURS.sub("", line)):
+            if BOAST.search(NOT_OURS.sub("", line.split("//")[0])):
                 yield f"{place}: name the algorithm, not its speed: {line.strip()[:80]}"
             if len(line) > WIDTH:
                 print(f"wide: {place}: {len(line)} columns")

@@ -11,9 +11,11 @@
 
 namespace qeval_test {
 
+extern char const* const source_root; // defined in main.cpp
+
 // A file of the source tree: source("examples/models/...").
 inline std::filesystem::path source(std::string const& relative) {
-    return std::filesystem::path(QEVAL_SOURCE_DIR) / relative;
+    return std::filesystem::path(source_root) / relative;
 }
 
 // Says in the log why a test did not check what its name promises; tests/run.sh repeats these lines at the end.
