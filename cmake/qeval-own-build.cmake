@@ -23,9 +23,10 @@ endif()
 
 # CUDA: sets QEVAL_HAVE_CUDA. Debian's CMake 3.25 ignores CUDA_STANDARD 20 in silence, so -std=c++20 is said explicitly.
 # -Werror all-warnings is not a matter of taste: a host-only call in device code is otherwise a warning, and the kernel
-# that made it compiles to nothing.
+# that made it compiles to nothing. No --expt-relaxed-constexpr: what the device calls is QEVAL_HD. -fmad=false: decode()
+# rounds every step, as on the CPU; kernels that want an FMA write one.
 set(QEVAL_HAVE_CUDA FALSE)
-set(QEVAL_CUDA_FLAGS -std=c++20 --expt-relaxed-constexpr -Werror all-warnings
+set(QEVAL_CUDA_FLAGS -std=c++20 -fmad=false -Werror all-warnings
     "SHELL:-Xcompiler -Wall,-Wextra,-ffp-contract=off")
 if(NOT QEVAL_CUDA STREQUAL "OFF")
     find_program(QEVAL_NVCC nvcc HINTS ENV CUDA_HOME ENV CUDA_PATH PATH_SUFFIXES bin PATHS /usr/local/cuda/bin)

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 
+#include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/policy/scale.hpp>
 #include <qeval/format/traits.hpp>
@@ -21,12 +22,12 @@ struct packed_view<F> {
     index                         rows   = 0;
     index                         cols   = 0;
 
-    [[nodiscard]] static constexpr index blocks_in(index cols) { return (cols + F::block_size - 1) / F::block_size; }
+    [[nodiscard]] QEVAL_HD static constexpr index blocks_in(index cols) { return (cols + F::block_size - 1) / F::block_size; }
     [[nodiscard]] static constexpr index bytes(index rows, index cols) {
         return rows * blocks_in(cols) * static_cast<index>(sizeof(typename F::block_type));
     }
-    [[nodiscard]] typename F::block_type const* row(index r) const { return blocks + r * blocks_in(cols); }
-    [[nodiscard]] float operator()(index r, index c) const { return decode<F>(row(r)[c / F::block_size], c % F::block_size); }
+    [[nodiscard]] QEVAL_HD constexpr typename F::block_type const* row(index r) const { return blocks + r * blocks_in(cols); }
+    [[nodiscard]] QEVAL_HD constexpr float operator()(index r, index c) const { return decode<F>(row(r)[c / F::block_size], c % F::block_size); }
 };
 
 // Planes: codes first, then the scale's planes, then the offset's.
@@ -60,7 +61,7 @@ struct packed_view<F> {
                 rows,
                 cols};
     }
-    [[nodiscard]] float operator()(index r, index c) const { return decode<F>(cell, r * cols + c); }
+    [[nodiscard]] QEVAL_HD constexpr float operator()(index r, index c) const { return decode<F>(cell, r * cols + c); }
 };
 
 // Exactly what a matrix takes, padded tails and all planes included.

@@ -1,0 +1,13 @@
+// qeval with one format more: every command knows it by its name.
+// run: formats
+// run: eval --model {model} --schemes bell4 --tasks perplexity:llamacpp --limit 2 --output-path {scratch}
+// [main]
+#include <qeval/cli.hpp>
+#include <qeval/format/catalog.hpp>
+
+#include "bell4.hpp"
+
+int main(int argc, char** argv) {
+    return qeval::cli::main<qeval::catalog, bell4>(argc, argv);
+}
+// [/main]

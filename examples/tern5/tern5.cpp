@@ -1,0 +1,13 @@
+// qeval with one format more: every command knows it by its name.
+// run: formats
+// run: eval --model {model} --schemes tern5 --tasks perplexity:llamacpp --limit 2 --output-path {scratch}
+// [main]
+#include <qeval/cli.hpp>
+#include <qeval/format/catalog.hpp>
+
+#include "tern5.hpp"
+
+int main(int argc, char** argv) {
+    return qeval::cli::main<qeval::catalog, tern5>(argc, argv);
+}
+// [/main]
