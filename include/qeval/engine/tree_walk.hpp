@@ -2,9 +2,11 @@
 // parent's state. Depth first, so that few states live at a time.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <qeval/engine/prefix_tree.hpp>

@@ -5,9 +5,11 @@
 // A tile of queries only shares the loads.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <qeval/kernel/cpu/simd.hpp>

@@ -1,6 +1,7 @@
 // Cosines and sines of rotary positions, computed in double, rounded once, kept for all layers and passes.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
