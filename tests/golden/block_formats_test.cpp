@@ -11,12 +11,12 @@
 #include <type_traits>
 #include <vector>
 
-#include <qeval/format/catalog.hpp>
-
 #include <tests/golden/golden_check.hpp>
 #include <tests/golden/weight_streams.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+
+#include <qeval/format/catalog.hpp>
 
 namespace {
 
@@ -42,7 +42,8 @@ std::vector<float> decode(std::span<std::uint8_t const> bytes) {
     for (std::size_t b = 0; b < blocks; ++b) {
         typename F::block_type block;
         std::memcpy(&block, bytes.data() + b * sizeof block, sizeof block);
-        for (std::size_t i = 0; i < size; ++i) out[b * size + i] = qeval::decode<F>(block, static_cast<qeval::index>(i));
+        for (std::size_t i = 0; i < size; ++i)
+            out[b * size + i] = qeval::decode<F>(block, static_cast<qeval::index>(i));
     }
     return out;
 }
@@ -52,8 +53,8 @@ struct block_fields {
     std::string_view format;
     std::vector<int> f16_at, e8m0_at;
 };
-block_fields const fields[] = {{"Q4_0", {0}, {}},    {"Q4_1", {0, 2}, {}},   {"Q5_0", {0}, {}},     {"Q5_1", {0, 2}, {}},
-                               {"Q8_0", {0}, {}},    {"Q2_K", {80, 82}, {}}, {"Q3_K", {108}, {}},   {"Q4_K", {0, 2}, {}},
+block_fields const fields[] = {{"Q4_0", {0}, {}},    {"Q4_1", {0, 2}, {}},   {"Q5_0", {0}, {}},   {"Q5_1", {0, 2}, {}},
+                               {"Q8_0", {0}, {}},    {"Q2_K", {80, 82}, {}}, {"Q3_K", {108}, {}}, {"Q4_K", {0, 2}, {}},
                                {"Q5_K", {0, 2}, {}}, {"Q6_K", {208}, {}},    {"MXFP4", {}, {0}}};
 
 template <class F>
@@ -73,7 +74,7 @@ void check_blocks(std::string_view origin, qeval::index at_least) {
 template <class F>
 void check_values() {
     constexpr auto name = qeval::name_of<F>();
-    auto const     at   = std::find_if(std::begin(fields), std::end(fields), [&](auto const& f) { return f.format == name; });
+    auto const at = std::find_if(std::begin(fields), std::end(fields), [&](auto const& f) { return f.format == name; });
     REQUIRE(at != std::end(fields));
     // ggml has one zero in its e2m1 table, the OCP specification two.
     auto const found = goldens("gguf", name, std::is_same_v<F, qeval::mxfp4> ? "values, -0 as +0" : "values");
@@ -85,13 +86,13 @@ void check_values() {
     if (g.what != "values") {
         for (float& v : values) v += 0.0f;
     }
-    auto const text   = difference(g, std::as_bytes(std::span(values)), sizeof(float));
+    auto const text = difference(g, std::as_bytes(std::span(values)), sizeof(float));
     INFO(text);
     CHECK(text.empty());
 }
 
-// The tensors of an rwkv.cpp file: header u32 magic, version, n_vocab, n_embed, n_layer, data_type; then for each tensor
-// u32 n_dims, key length, type, dims, key, data.
+// The tensors of an rwkv.cpp file: header u32 magic, version, n_vocab, n_embed, n_layer, data_type; then for each
+// tensor u32 n_dims, key length, type, dims, key, data.
 struct rwkv_tensor {
     std::string      key;
     std::uint32_t    type = 0;
@@ -148,9 +149,9 @@ std::size_t compare_rwkv(std::string const& f32_file, std::string const& quantiz
 
 } // namespace
 
-TEMPLATE_TEST_CASE("a million and more weights encode to the bytes of ggml's reference encoder", "[golden]", qeval::q8_0,
-                   qeval::q4_0, qeval::q4_1, qeval::q5_0, qeval::q5_1, qeval::q2_k, qeval::q3_k, qeval::q4_k, qeval::q5_k,
-                   qeval::q6_k) {
+TEMPLATE_TEST_CASE("a million and more weights encode to the bytes of ggml's reference encoder", "[golden]",
+                   qeval::q8_0, qeval::q4_0, qeval::q4_1, qeval::q5_0, qeval::q5_1, qeval::q2_k, qeval::q3_k,
+                   qeval::q4_k, qeval::q5_k, qeval::q6_k) {
     check_blocks<TestType>("ggml", 1'000'000);
 }
 
@@ -159,11 +160,13 @@ TEMPLATE_TEST_CASE("a million and more weights encode to the bytes of the gguf p
     check_blocks<TestType>("gguf", 1'000'000);
 }
 
-TEST_CASE("MXFP4 rounds as the OCP specification says", "[golden]") { check_blocks<qeval::mxfp4>("formula", 1'000'000); }
+TEST_CASE("MXFP4 rounds as the OCP specification says", "[golden]") {
+    check_blocks<qeval::mxfp4>("formula", 1'000'000);
+}
 
 TEMPLATE_TEST_CASE("a million random codes decode to the gguf package's values, bit for bit", "[golden]", qeval::q8_0,
-                   qeval::q4_0, qeval::q4_1, qeval::q5_0, qeval::q5_1, qeval::q2_k, qeval::q3_k, qeval::q4_k, qeval::q5_k,
-                   qeval::q6_k, qeval::mxfp4) {
+                   qeval::q4_0, qeval::q4_1, qeval::q5_0, qeval::q5_1, qeval::q2_k, qeval::q3_k, qeval::q4_k,
+                   qeval::q5_k, qeval::q6_k, qeval::mxfp4) {
     check_values<TestType>();
 }
 

@@ -33,9 +33,8 @@ inline constexpr format_golden format_goldens[] = {
 // The goldens of one format and one quantity.
 inline std::vector<format_golden> goldens(std::string_view origin, std::string_view format, std::string_view what) {
     std::vector<format_golden> found;
-    std::copy_if(std::begin(format_goldens), std::end(format_goldens), std::back_inserter(found), [&](auto const& g) {
-        return g.origin == origin && g.format == format && g.what == what;
-    });
+    std::copy_if(std::begin(format_goldens), std::end(format_goldens), std::back_inserter(found),
+                 [&](auto const& g) { return g.origin == origin && g.format == format && g.what == what; });
     return found;
 }
 
@@ -56,9 +55,9 @@ inline std::vector<std::byte> dumped(format_golden const& g) {
     std::replace(format.begin(), format.end(), ':', '-');
     std::ostringstream name;
     name << format << '.' << g.stream << '.' << g.rows << 'x' << g.cols << '.' << g.what << '.' << g.origin;
-    std::ifstream      file(std::filesystem::path(dir) / name.str(), std::ios::binary);
-    std::string const  text{std::istreambuf_iterator<char>(file), {}};
-    auto const         bytes = std::as_bytes(std::span(text));
+    std::ifstream     file(std::filesystem::path(dir) / name.str(), std::ios::binary);
+    std::string const text{std::istreambuf_iterator<char>(file), {}};
+    auto const        bytes = std::as_bytes(std::span(text));
     return {bytes.begin(), bytes.end()};
 }
 
@@ -70,8 +69,9 @@ inline std::string difference(format_golden const& g, std::span<std::byte const>
         return out.str();
     }
     if (qeval::sha256_hex(ours) == g.sha256) return {};
-    out << g.format << ' ' << g.stream << ' ' << g.rows << 'x' << g.cols << ' ' << g.what << " differs from " << g.origin
-        << "; starts with\n  " << hex(ours.first(std::min(ours.size(), g.head.size() / 2))) << ", expected\n  " << g.head;
+    out << g.format << ' ' << g.stream << ' ' << g.rows << 'x' << g.cols << ' ' << g.what << " differs from "
+        << g.origin << "; starts with\n  " << hex(ours.first(std::min(ours.size(), g.head.size() / 2)))
+        << ", expected\n  " << g.head;
     auto const theirs = dumped(g);
     if (theirs.size() == ours.size()) {
         std::size_t count = 0, first = ours.size();

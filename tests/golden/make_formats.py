@@ -202,7 +202,7 @@ def make_bitsandbytes():
                     a = np.append(a, np.zeros(a.size % 2, np.uint8))
                     record("bitsandbytes", name, kind, shape, "codes, -0 as +0", (a[0::2] << 4) | a[1::2])
                 record("bitsandbytes", name, kind, shape, "absmax", absmax)
-                # + 0 makes -0 into +0: for FP4 code 8 the package's table has +0, its vector loop +0, its scalar loop -0
+                # + 0 turns -0 into +0: FP4 code 8 is +0 in the package's table and vector loop, -0 in its scalar loop
                 record("bitsandbytes", name, kind, shape, "values", bnb.dequantize_4bit(packed, state).numpy() + f32(0))
                 # the same with the absolute maxima quantized once more
                 packed2, nested = bnb.quantize_4bit(t, blocksize=block, quant_type=kind4, compress_statistics=True)

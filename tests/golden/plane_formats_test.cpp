@@ -5,13 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include <qeval/format/catalog.hpp>
-#include <qeval/pack/decode.hpp>
-#include <qeval/pack/encode.hpp>
-
 #include <tests/golden/golden_check.hpp>
 #include <tests/golden/weight_streams.hpp>
 #include <tests/support/catch.hpp>
+
+#include <qeval/format/catalog.hpp>
+#include <qeval/pack/decode.hpp>
+#include <qeval/pack/encode.hpp>
 
 namespace {
 
@@ -65,13 +65,17 @@ auto const all_codes  = [](auto& packed) { return codes(packed); };
 template <class F>
 std::string_view golden_name() {
     std::string_view const name = qeval::name_of<F>();
-    return name == "nf4" ? "nf4:64" : name == "fp4" ? "fp4:64" : name == "nf4:dq" ? "nf4:64:dq" : name == "fp4:dq" ? "fp4:64:dq" : name;
+    return name == "nf4"      ? "nf4:64"
+           : name == "fp4"    ? "fp4:64"
+           : name == "nf4:dq" ? "nf4:64:dq"
+           : name == "fp4:dq" ? "fp4:64:dq"
+                              : name;
 }
 
 } // namespace
 
-TEMPLATE_TEST_CASE("a million and more weights get the codes, maxima and values of bitsandbytes", "[golden]", qeval::nf4,
-                   qeval::nf4_128, qeval::fp4, qeval::fp4_128) {
+TEMPLATE_TEST_CASE("a million and more weights get the codes, maxima and values of bitsandbytes", "[golden]",
+                   qeval::nf4, qeval::nf4_128, qeval::fp4, qeval::fp4_128) {
     auto const name = golden_name<TestType>();
     CHECK(check<TestType>("bitsandbytes", name, "codes", 1, plane(0)) >= 1'000'000);
     CHECK(check<TestType>("bitsandbytes", name, "absmax", 4, plane(1)) >= 1'000'000);
@@ -117,9 +121,9 @@ TEST_CASE("fp8 per channel is torch's float8_e4m3fn of w / (absmax / 448)", "[go
 }
 
 TEST_CASE("int4 in groups of 128 is llm-awq's pseudo_quantize_tensor with scales stored as f16", "[golden]") {
-    using F               = qeval::int4_g128;
-    auto const  name      = "int4_g128:scale32";
-    auto const  all_zeros = [](auto& packed) {
+    using F              = qeval::int4_g128;
+    auto const name      = "int4_g128:scale32";
+    auto const all_zeros = [](auto& packed) {
         std::vector<std::uint8_t> out;
         for (index g = 0; g < packed.rows() * packed.cols() / 128; ++g) {
             out.push_back(std::uint8_t(F::group(packed.view().cell, g).zero));

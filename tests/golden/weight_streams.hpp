@@ -33,10 +33,10 @@ public:
         : kind_(kind), draw_(fnv1a("weights." + kind_)), run_(fnv1a("weights." + kind_ + ".run")) {}
 
     [[nodiscard]] float operator()(std::int64_t at) const {
-        auto const i   = static_cast<std::uint64_t>(at);
-        auto const low = static_cast<std::int64_t>(draw_.bits(2 * i + 1) & 0xffffu);
-        std::int64_t n = centred_sum(draw_.bits(2 * i));
-        int exponent   = -21;
+        auto const   i        = static_cast<std::uint64_t>(at);
+        auto const   low      = static_cast<std::int64_t>(draw_.bits(2 * i + 1) & 0xffffu);
+        std::int64_t n        = centred_sum(draw_.bits(2 * i));
+        int          exponent = -21;
         if (kind_ == "heavy") {
             exponent += std::min(std::countr_zero(static_cast<std::uint64_t>(low | 64)), 6);
         } else if (kind_ == "sparse") {
@@ -79,7 +79,7 @@ public:
     }
 
 private:
-    std::string kind_;
+    std::string          kind_;
     qeval::random_stream draw_, run_;
 };
 
@@ -87,9 +87,8 @@ private:
 inline std::vector<std::uint8_t> block_bytes(std::string_view name, std::int64_t blocks, std::int64_t size,
                                              std::vector<int> const& f16_at, std::vector<int> const& e8m0_at = {}) {
     qeval::random_stream const draw(fnv1a("bytes." + std::string(name)));
-    std::vector<std::uint8_t> out(static_cast<std::size_t>(blocks * size));
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] = static_cast<std::uint8_t>(draw.bits(i / 8) >> (8 * (i % 8)));
+    std::vector<std::uint8_t>  out(static_cast<std::size_t>(blocks * size));
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(draw.bits(i / 8) >> (8 * (i % 8)));
     for (std::size_t b = 0; b < out.size(); b += static_cast<std::size_t>(size)) {
         for (int at : f16_at) out[b + static_cast<std::size_t>(at) + 1] &= 0xbf;
         for (int at : e8m0_at) out[b + static_cast<std::size_t>(at)] &= 0xbf;

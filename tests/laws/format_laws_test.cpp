@@ -8,11 +8,11 @@
 #include <type_traits>
 #include <vector>
 
-#include <qeval/core/thread_pool.hpp>
-#include <qeval/pack/decode.hpp>
-
 #include <tests/laws/law_support.hpp>
 #include <tests/support/catch.hpp>
+
+#include <qeval/core/thread_pool.hpp>
+#include <qeval/pack/decode.hpp>
 
 namespace {
 
@@ -32,8 +32,8 @@ qeval::packed_matrix<F> packed(matrix const& w, int threads = 1) {
 template <class F>
 constexpr bool promises_idempotence() {
     std::string_view const name = qeval::name_of<F>();
-    for (std::string_view n : {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q5_0", "MXFP4", "nf4", "nf4:128", "fp4", "fp4:128",
-                               "bell4", "tern5"}) {
+    for (std::string_view n : {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q5_0", "MXFP4", "nf4", "nf4:128", "fp4",
+                               "fp4:128", "bell4", "tern5"}) {
         if (name == n) return true;
     }
     return false;
@@ -75,12 +75,13 @@ constexpr bool doubly_quantized = std::string_view(qeval::name_of<F>()).ends_wit
 constexpr std::string_view finite_streams[] = {"gaussian", "heavy",    "sparse", "constant",  "zero_runs",
                                                "negative", "positive", "ties",   "subnormal", "large"};
 
-TEMPLATE_LIST_TEST_CASE("a second trip through a format changes nothing, or no more than the first", "[law]", every_format) {
+TEMPLATE_LIST_TEST_CASE("a second trip through a format changes nothing, or no more than the first", "[law]",
+                        every_format) {
     for (std::string_view stream : finite_streams) {
         INFO(qeval::name_of<TestType>() << ' ' << stream);
-        matrix const w      = weights(stream, 8, 1280);
-        matrix const once   = decoded(packed<TestType>(w));
-        matrix const twice  = decoded(packed<TestType>(once));
+        matrix const w     = weights(stream, 8, 1280);
+        matrix const once  = decoded(packed<TestType>(w));
+        matrix const twice = decoded(packed<TestType>(once));
         if (promises_idempotence<TestType>() && stream != "subnormal") { // f16 scales that keep all their bits
             CHECK(same_bits(once.values, twice.values));
         } else {
@@ -118,8 +119,8 @@ TEMPLATE_LIST_TEST_CASE("a value is scale * (level - zero) + offset, each step r
 
 TEMPLATE_LIST_TEST_CASE("rows decoded in bulk have the bits of single weights", "[law]", every_format) {
     for (index cols : {1, 41, 256, 1030}) {
-        matrix const       w = weights("gaussian", 5, cols);
-        auto const         p = packed<TestType>(w);
+        matrix const       w          = weights("gaussian", 5, cols);
+        auto const         p          = packed<TestType>(w);
         matrix const       one_by_one = decoded(p);
         matrix             bulk{w.rows, w.cols};
         qeval::thread_pool pool(3);
@@ -128,9 +129,10 @@ TEMPLATE_LIST_TEST_CASE("rows decoded in bulk have the bits of single weights", 
         CHECK(same_bits(bulk.values, one_by_one.values));
         std::vector<float> part(static_cast<std::size_t>((cols + 1) / 2)); // from the middle of row 3
         qeval::decode_row(p.view(), 3, cols / 2, std::span(part).first(static_cast<std::size_t>(cols - cols / 2)));
-        CHECK(same_bits(std::span(part).first(static_cast<std::size_t>(cols - cols / 2)),
-                        std::span(one_by_one.values).subspan(static_cast<std::size_t>(3 * cols + cols / 2),
-                                                             static_cast<std::size_t>(cols - cols / 2))));
+        CHECK(same_bits(
+            std::span(part).first(static_cast<std::size_t>(cols - cols / 2)),
+            std::span(one_by_one.values)
+                .subspan(static_cast<std::size_t>(3 * cols + cols / 2), static_cast<std::size_t>(cols - cols / 2))));
     }
 }
 
@@ -155,8 +157,8 @@ TEMPLATE_LIST_TEST_CASE("no weight moves by more than the largest magnitude of i
             float        worst = 0;
             for (index r = 0; r < w.rows; ++r) {
                 for (index c = 0; c < w.cols; ++c) {
-                    float const allowed = top[static_cast<std::size_t>(group_number<F>(r, c, cols))] * (1 + 0x1p-7f)
-                                          + (doubly_quantized<F> ? 0.02f * whole : 0.0f);
+                    float const allowed = top[static_cast<std::size_t>(group_number<F>(r, c, cols))] * (1 + 0x1p-7f) +
+                                          (doubly_quantized<F> ? 0.02f * whole : 0.0f);
                     worst = std::max(worst, std::fabs(d(r, c) - w(r, c)) / allowed);
                 }
             }
@@ -178,8 +180,10 @@ TEMPLATE_LIST_TEST_CASE("what is stored is what bits_per_weight and packed_bytes
             double const bits = 8.0 * static_cast<double>(stored);
             // a doubly quantized tensor has one more f32, and whole nested blocks; tern5's 40 does not divide 256
             if (full && !doubly_quantized<F> && 256 % [] {
-                    if constexpr (qeval::in_blocks<F>) return F::block_size;
-                    else return F::geometry::weights;
+                    if constexpr (qeval::in_blocks<F>)
+                        return F::block_size;
+                    else
+                        return F::geometry::weights;
                 }() == 0) {
                 CHECK(bits == qeval::bits_per_weight<F> * 16 * static_cast<double>(cols));
             } else {
@@ -245,9 +249,10 @@ TEMPLATE_LIST_TEST_CASE("the bytes of a matrix do not depend on the number of th
     }
 }
 
-// NaN and infinity: encoders expect finite weights (readers look for others first). Stored numbers keep them; a scale too
-// large for its type must show as values that are not finite, never as plausible small ones.
-TEMPLATE_TEST_CASE("stored numbers keep NaN and infinity", "[law]", qeval::dense_f32, qeval::dense_f16, qeval::dense_bf16) {
+// NaN and infinity: encoders expect finite weights (readers look for others first). Stored numbers keep them; a scale
+// too large for its type must show as values that are not finite, never as plausible small ones.
+TEMPLATE_TEST_CASE("stored numbers keep NaN and infinity", "[law]", qeval::dense_f32, qeval::dense_f16,
+                   qeval::dense_bf16) {
     float const inf = std::numeric_limits<float>::infinity();
     matrix      w{1, 3, {std::numeric_limits<float>::quiet_NaN(), inf, -inf}};
     auto const  d = decoded(packed<TestType>(w));
@@ -257,10 +262,10 @@ TEMPLATE_TEST_CASE("stored numbers keep NaN and infinity", "[law]", qeval::dense
 }
 
 TEMPLATE_LIST_TEST_CASE("a scale that overflows its type shows in the values", "[law]", every_format) {
-    using F          = TestType;
-    matrix const w   = weights("overflow", 4, 1280);
-    matrix const d   = decoded(packed<F>(w));
-    auto const   top = group_maxima<F>(w);
+    using F               = TestType;
+    matrix const      w   = weights("overflow", 4, 1280);
+    matrix const      d   = decoded(packed<F>(w));
+    auto const        top = group_maxima<F>(w);
     std::vector<bool> visible(top.size());
     for (index r = 0; r < w.rows; ++r) {
         for (index c = 0; c < w.cols; ++c) {

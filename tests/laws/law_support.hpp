@@ -1,4 +1,5 @@
-// What the law tests share: the list of formats, matrices from the named weight streams, and all bytes of a packed matrix.
+// What the law tests share: the list of formats, matrices from the named weight streams, and all bytes of a packed
+// matrix.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include <tests/golden/weight_streams.hpp>
+#include <tests/laws/odd_formats.hpp>
+
 #include <qeval/format/catalog.hpp>
 #include <qeval/format/list.hpp>
 #include <qeval/pack/encode.hpp>
 #include <qeval/pack/packed_matrix.hpp>
-
-#include <tests/golden/weight_streams.hpp>
-#include <tests/laws/odd_formats.hpp>
 
 namespace qeval_test {
 

@@ -1,5 +1,5 @@
-// Two formats that no catalog has, so that a law cannot hold by special treatment: one from policies with uneven levels,
-// one by hand with 40 weights in 10 bytes.
+// Two formats that no catalog has, so that a law cannot hold by special treatment: one from policies with uneven
+// levels, one by hand with 40 weights in 10 bytes.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@ namespace qeval_test {
 
 namespace q = qeval;
 
-// weight = scale * level[code]: sixteen levels, denser near zero; 64 weights + one bf16 = 34 bytes = 4.25 bits a weight.
+// weight = scale * level[code]: sixteen levels, denser near zero; 64 weights + one bf16 = 34 bytes = 4.25 bits a
+// weight.
 inline constexpr q::level_table bell({-127, -96, -74, -57, -42, -29, -17, -6, 6, 17, 29, 42, 57, 74, 96, 127});
 
 struct bell4 : q::format<"bell4", q::block<64>, q::levels<bell>, q::packing::split_nibbles, q::scale<q::bf16>> {};
@@ -35,7 +36,7 @@ struct tern5 {
         b             = {q::bf16::from(q::max_abs(w)), {}};
         float const h = 0.5f * b.scale.to_float();
         for (int i = block_size - 1; i >= 0; --i) {
-            float const x     = w[std::size_t(i)];
+            float const x   = w[std::size_t(i)];
             b.digits[i / 5] = std::uint8_t(3 * b.digits[i / 5] + (x > h ? 2 : x < -h ? 0 : 1));
         }
     }
