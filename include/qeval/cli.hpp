@@ -18,6 +18,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/format.hpp>
 #include <qeval/format/catalog.hpp>
+#include <qeval/io/sigbus.hpp>
 
 namespace qeval::cli {
 
@@ -41,6 +42,7 @@ inline void add(CLI::App& app, model_options& m, output_options& o) {
     app.add_option("-t,--threads", m.threads, "threads; 0: one for each processor")->check(CLI::Range(0, 1024));
     app.add_option("-b,--batch-size,--batch-tokens", m.batch_tokens, "tokens in one forward pass")->check(CLI::Range(1, 1 << 20));
     app.add_flag("--allow-nonfinite", m.allow_nonfinite, "go on with NaN or infinite weights");
+    app.add_flag("--no-mmap", m.no_mmap, "read the weights into memory instead of mapping their files");
     app.add_flag("-q,--quiet", o.quiet, "no progress, no notes");
     app.add_flag("--json", o.json, "results to stdout as JSON");
 }
@@ -107,6 +109,7 @@ int main(int argc, char** argv) {
     }
     try {
         interrupt::watch();
+        report_sigbus();
         exit_status status = exit_status::ok;
         if (eval->parsed()) status = eval_command<formats>(ev).run();
         if (generate->parsed()) status = generate_command<formats>(ge).run();

@@ -24,7 +24,9 @@ public:
     using engine_type = in_process<tokenizer>;
 
     explicit loaded_model(model_options const& options)
-        : options_(options), pool_(options.threads), file_(open_checkpoint(options.model, gguf_types<List>())), source_(file_),
+        : options_(options), pool_(options.threads),
+          file_(open_checkpoint(options.model, gguf_types<List>(), options.no_mmap ? file_access::read : file_access::map)),
+          source_(file_),
           config_(file_.config()), words_(load_tokenizer(tokenizer_path())) {
         if (static_cast<index>(words_.vocab_size()) > config_.vocab_size) {
             throw file_error{{"CF02", tokenizer_path().string(), std::to_string(words_.vocab_size()) + " tokens",

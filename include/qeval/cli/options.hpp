@@ -20,6 +20,7 @@ struct model_options {
     int         threads         = 0;
     index       batch_tokens    = 512; // of one forward pass
     bool        allow_nonfinite = false;
+    bool        no_mmap         = false; // a private copy of the files: safe against a file cut while in use
 };
 
 struct eval_options {
