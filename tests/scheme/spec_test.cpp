@@ -1,0 +1,68 @@
+#include <tests/support/catch.hpp>
+
+#include <qeval/scheme/scheme.hpp>
+#include <qeval/scheme/spec.hpp>
+
+#include <qeval/format/catalog/int8_channel.hpp>
+#include <qeval/format/catalog/q8_0.hpp>
+
+using qeval::compute_type;
+using qeval::parse_scheme;
+
+namespace {
+
+std::string refusal(char const* text) {
+    try {
+        (void)parse_scheme(text);
+    } catch (qeval::usage_error const& e) {
+        return e.what();
+    }
+    return "accepted";
+}
+
+} // namespace
+
+TEST_CASE("every part of the scheme grammar is read") {
+    auto const s = parse_scheme("NF4:128:dq+kv=Q8_0@F16");
+    CHECK(s.name == "NF4:128:dq+kv=Q8_0@F16"); // as given
+    CHECK(s.weights == "nf4:128:dq");
+    CHECK(s.kv == "q8_0");
+    CHECK(s.compute == compute_type::f16);
+    CHECK(s.activations.empty());
+    auto const m = parse_scheme("q4_k_m~2025-02");
+    CHECK(m.weights == "q4_k_m");
+    CHECK(m.revision == "2025-02");
+    auto const a = parse_scheme("int4:g128+a=int8:32");
+    CHECK(a.weights == "int4:g128");
+    CHECK(a.activations == "int8:32");
+    CHECK(parse_scheme("bf16@bf16").compute == compute_type::bf16);
+}
+
+TEST_CASE("names of deployment tools stand for formats and paths") {
+    CHECK(parse_scheme("nf4:64").weights == "nf4");
+    CHECK(parse_scheme("fp4:64:dq").weights == "fp4:dq");
+    CHECK(parse_scheme("int4").weights == "int4:g128");
+    CHECK(parse_scheme("w8a16").weights == "int8_channel");
+    auto const w8a8 = parse_scheme("W8A8+kv=f16");
+    CHECK(w8a8.weights == "int8_channel");
+    CHECK(w8a8.activations == "int8");
+    CHECK(w8a8.kv == "f16");
+}
+
+TEST_CASE("a scheme that breaks the grammar is refused with what was found and the form") {
+    for (char const* bad : {"", "@f16", "nf4@", "nf4@f8", "nf4+", "nf4+b=int8", "nf4+a=int4", "nf4+kv=", "nf4@f16@f32", "nf4+a=int8@f16", "q4_k_m~"}) {
+        INFO(bad);
+        CHECK_THAT(refusal(bad), Catch::StartsWith("error[SC01]"));
+        CHECK_THAT(refusal(bad), Catch::Contains("weights[:block][:dq][+a=FORMAT][+kv=FORMAT][@compute][~revision]"));
+    }
+}
+
+TEST_CASE("a scheme declared as a type is the scheme written as text") {
+    struct w8a8 : qeval::scheme<"W8A8", qeval::weights_in<qeval::int8_channel>, qeval::activations<qeval::int8_token>, qeval::kv<qeval::f16>> {};
+    auto const declared = w8a8::spec();
+    auto const written  = parse_scheme("w8a8+kv=f16");
+    CHECK(declared.name == "W8A8");
+    CHECK(declared.weights == written.weights);
+    CHECK(declared.activations == written.activations);
+    CHECK(declared.kv == written.kv);
+}
