@@ -45,7 +45,6 @@ TEST_CASE("what is written is read back: names, types, shapes, bytes and metadat
         auto const at = std::size_t(t->bytes.data() - f.tensors[0].bytes.data());
         CHECK(at % (qeval::find_safetensors_dtype(p.type)->bits / 8 + (p.type == "F4")) == 0);
     }
-    CHECK((f.file.size() - 34) % 8 != 1); // header padded; see the next check
     std::uint64_t length = 0;
     std::memcpy(&length, get_file(dir / "m.safetensors").data(), 8);
     CHECK(length % 8 == 0);
