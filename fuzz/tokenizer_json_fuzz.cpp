@@ -9,8 +9,8 @@
 #include "memory_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    std::string_view       file(reinterpret_cast<char const*>(data), size);
-    std::string_view       tail;
+    std::string_view           file(reinterpret_cast<char const*>(data), size);
+    std::string_view           tail;
     constexpr std::string_view mark = "\n%%\n";
     if (auto const at = file.rfind(mark); at != std::string_view::npos) {
         tail = file.substr(at + mark.size());
@@ -28,6 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                 static_cast<void>(t.decode_with_specials(ids));
             }
         }
-    } catch (qeval::file_error const& e) { qeval_fuzz::require(!e.id().empty()); }
+    } catch (qeval::file_error const& e) {
+        qeval_fuzz::require(!e.id().empty());
+    }
     return 0;
 }

@@ -1,7 +1,7 @@
-#include <qeval/io/added_tokens.hpp>
-
 #include <string>
 #include <vector>
+
+#include <qeval/io/added_tokens.hpp>
 
 #include "tests/support/catch.hpp"
 
@@ -50,13 +50,14 @@ TEST_CASE("special tokens are text unless asked for, and hide what is inside the
 }
 
 TEST_CASE("stripping tokens swallow white space of any kind, once") {
-    auto left  = make("<l>", 1);
-    left.lstrip = true;
-    auto right  = make("<r>", 2);
+    auto left    = make("<l>", 1);
+    left.lstrip  = true;
+    auto right   = make("<r>", 2);
     right.rstrip = true;
     added_token_set const set({left, right});
     CHECK(split(set, "a \xe3\x80\x80\n<l> b") == "a[1: \xe3\x80\x80\n<l>] b");
-    CHECK(split(set, "a <r> \xc2\xa0" "b") == "a [2:<r> \xc2\xa0]b");
+    CHECK(split(set, "a <r> \xc2\xa0"
+                     "b") == "a [2:<r> \xc2\xa0]b");
     CHECK(split(set, "<r>  <l>") == "[2:<r>  ][1:<l>]");
     CHECK(split(set, "<l>") == "[1:<l>]");
 }
@@ -65,6 +66,8 @@ TEST_CASE("single-word tokens stand between characters that make no words") {
     auto word        = make("cat", 1);
     word.single_word = true;
     added_token_set const set({word});
-    CHECK(split(set, "cat cats, scat (cat) \xc3\xa9" "cat cat") == "[1:cat] cats, scat ([1:cat]) \xc3\xa9" "cat [1:cat]");
+    CHECK(split(set, "cat cats, scat (cat) \xc3\xa9"
+                     "cat cat") == "[1:cat] cats, scat ([1:cat]) \xc3\xa9"
+                                   "cat [1:cat]");
     CHECK(split(set, "cat_ cat-") == "cat_ [1:cat]-");
 }

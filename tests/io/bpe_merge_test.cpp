@@ -1,10 +1,10 @@
-#include <qeval/io/bpe_merge.hpp>
-
 #include <map>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <qeval/io/bpe_merge.hpp>
 
 #include "tests/support/catch.hpp"
 

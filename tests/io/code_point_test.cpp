@@ -1,8 +1,7 @@
-#include <qeval/io/code_point.hpp>
-
 #include <random>
 #include <string>
 
+#include <qeval/io/code_point.hpp>
 #include <qeval/io/utf8.hpp>
 
 #include "tests/support/catch.hpp"
@@ -22,8 +21,9 @@ TEST_CASE("every scalar value survives UTF-8, and surrogates do not exist in it"
 }
 
 TEST_CASE("ill-formed sequences are one byte long and invalid") {
-    for (std::string const text : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82",
-                                   "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
+    for (std::string const text :
+         {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82",
+          "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
         INFO(int(static_cast<unsigned char>(text[0])));
         auto const c = decode_utf8(text, 0);
         CHECK_FALSE(c.valid);
@@ -36,8 +36,10 @@ TEST_CASE("escaping bytes gives UTF-8 and loses nothing") {
     for (int round = 0; round < 2000; ++round) {
         std::string text;
         for (auto n = random() % 40; n > 0; --n) {
-            if (random() % 3 == 0) text += static_cast<char>(random() & 0xff);
-            else append_utf8(text, random() % 2 == 0 ? U'a' : static_cast<char32_t>(escaped_byte_base + random() % 256));
+            if (random() % 3 == 0)
+                text += static_cast<char>(random() & 0xff);
+            else
+                append_utf8(text, random() % 2 == 0 ? U'a' : static_cast<char32_t>(escaped_byte_base + random() % 256));
         }
         auto const escaped = escape_bytes(text);
         REQUIRE_FALSE(first_bad_utf8(escaped));

@@ -1,8 +1,8 @@
-#include <qeval/io/load_tokenizer.hpp>
-
 #include <algorithm>
 #include <string>
 #include <vector>
+
+#include <qeval/io/load_tokenizer.hpp>
 
 #include "tests/io/hostile.hpp"
 #include "tests/io/tokenizer_cases.hpp"
@@ -36,9 +36,10 @@ void check_vectors(tokenizer const& t, std::string const& model) {
 }
 
 std::string small_json() {
-    return tokenizer_text(byte_level_model({{"a", "b"}}),
-                          byte_level_step + "," + byte_level_decoder +
-                              R"(,"added_tokens":[{"id":257,"content":"<s>","special":true},{"id":258,"content":"</s>","special":true},
+    return tokenizer_text(
+        byte_level_model({{"a", "b"}}),
+        byte_level_step + "," + byte_level_decoder +
+            R"(,"added_tokens":[{"id":257,"content":"<s>","special":true},{"id":258,"content":"</s>","special":true},
                               {"id":259,"content":"<x>","special":true}])");
 }
 
@@ -90,9 +91,11 @@ TEST_CASE("Mistral's SentencePiece model gives the vendor's ids for a chat") {
     CHECK(t.adds_bos());
     // The vendor's text shows spaces as U+2581 and, behind a special token, the space that encoding puts there.
     std::string chat = read_whole(*text);
-    for (auto at = chat.find("\xe2\x96\x81"); at != std::string::npos; at = chat.find("\xe2\x96\x81")) chat.replace(at, 3, " ");
+    for (auto at = chat.find("\xe2\x96\x81"); at != std::string::npos; at = chat.find("\xe2\x96\x81"))
+        chat.replace(at, 3, " ");
     for (std::string const special : {"<s> ", "</s> "}) {
-        for (auto at = chat.find(special); at != std::string::npos; at = chat.find(special)) chat.erase(at + special.size() - 1, 1);
+        for (auto at = chat.find(special); at != std::string::npos; at = chat.find(special))
+            chat.erase(at + special.size() - 1, 1);
     }
     CHECK(t.encode_with_specials(chat) == ids_of(json_file(*ids).at("tokens")));
 }
@@ -108,7 +111,8 @@ TEST_CASE("stories260K's llama2.c vocabulary and its GGUF give one tokenization"
     auto const story = read_whole(*text);
     CHECK(a.encode(story) == b.encode(story));
     CHECK(a.decode(a.encode(story)) == story);
-    for (std::size_t i = 0; i < a.vocab_size(); ++i) CHECK(a.piece(static_cast<token>(i)) == b.piece(static_cast<token>(i)));
+    for (std::size_t i = 0; i < a.vocab_size(); ++i)
+        CHECK(a.piece(static_cast<token>(i)) == b.piece(static_cast<token>(i)));
 }
 
 TEST_CASE("the golden token lists of both small models come out of their texts") {
@@ -153,12 +157,14 @@ TEST_CASE("a SentencePiece model's pieces are those of its .vocab listing") {
 }
 
 TEST_CASE("tokenizer_config.json names the special tokens and whether a text begins with one") {
-    auto const t = load_folder({{"tokenizer.json", small_json()},
-                                {"tokenizer_config.json", R"({"bos_token":{"content":"<x>"},"eos_token":"</s>","add_bos_token":true})"}});
+    auto const t = load_folder(
+        {{"tokenizer.json", small_json()},
+         {"tokenizer_config.json", R"({"bos_token":{"content":"<x>"},"eos_token":"</s>","add_bos_token":true})"}});
     CHECK(t.bos() == 259);
     CHECK(t.eos() == 258);
     CHECK(t.adds_bos());
-    auto const without = load_folder({{"tokenizer.json", small_json()}, {"config.json", R"({"bos_token_id":259,"eos_token_id":[258,257]})"}});
+    auto const without = load_folder(
+        {{"tokenizer.json", small_json()}, {"config.json", R"({"bos_token_id":259,"eos_token_id":[258,257]})"}});
     CHECK(without.bos() == 259);
     CHECK(without.eos() == 258);
     CHECK_FALSE(without.adds_bos());
@@ -168,22 +174,32 @@ TEST_CASE("tokenizer_config.json names the special tokens and whether a text beg
 }
 
 TEST_CASE("TK09: a special token that the vocabulary lacks is refused") {
-    check_refused([] { load_folder({{"tokenizer.json", small_json()}, {"tokenizer_config.json", R"({"eos_token":"<none>"})"}}); },
-                  {"TK09", "tokenizer_config.json, eos_token", "<none>", "a piece of the vocabulary", "two different models"});
+    check_refused(
+        [] {
+            load_folder({{"tokenizer.json", small_json()}, {"tokenizer_config.json", R"({"eos_token":"<none>"})"}});
+        },
+        {"TK09", "tokenizer_config.json, eos_token", "<none>", "a piece of the vocabulary", "two different models"});
 }
 
 TEST_CASE("TK10: a folder or file that holds no tokenizer says what was looked for") {
-    check_refused([] { load_folder({{"model.safetensors", "x"}}); }, {"TK10", "", "no tokenizer.json", "one of them", "--tokenizer"});
+    check_refused(
+        [] {
+            load_folder({{"model.safetensors", "x"}});
+        },
+        {"TK10", "", "no tokenizer.json", "one of them", "--tokenizer"});
     scratch const folder;
     put_file(folder / "a.txt", "x");
-    check_refused([&] { static_cast<void>(load_tokenizer(folder / "a.txt")); }, {"TK10", "a.txt", ".txt", ".json, .gguf, .model or .bin"});
-    check_refused([&] { static_cast<void>(load_tokenizer(folder / "none.json")); }, {"IO01", "none.json", "", "a readable file"});
+    check_refused([&] { static_cast<void>(load_tokenizer(folder / "a.txt")); },
+                  {"TK10", "a.txt", ".txt", ".json, .gguf, .model or .bin"});
+    check_refused([&] { static_cast<void>(load_tokenizer(folder / "none.json")); },
+                  {"IO01", "none.json", "", "a readable file"});
 }
 
 TEST_CASE("a Git LFS pointer in place of a tokenizer is recognised") {
     scratch const folder;
     put_file(folder / "tokenizer.model", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n");
-    check_refused([&] { static_cast<void>(load_tokenizer(folder / "tokenizer.model")); }, {"IX07", "tokenizer.model", "", ""});
+    check_refused([&] { static_cast<void>(load_tokenizer(folder / "tokenizer.model")); },
+                  {"IX07", "tokenizer.model", "", ""});
 }
 
 TEST_CASE("TK03: malformed lines of merges.txt are refused with their number") {
@@ -202,10 +218,16 @@ TEST_CASE("TK03: malformed lines of merges.txt are refused with their number") {
 TEST_CASE("TK11: a damaged SentencePiece or llama2.c file is refused at every length") {
     // piece "<unk>" unknown, "a", "b", "ab"; trainer: BPE; normalizer: identity
     std::string const model("\x0a\x0e\x0a\x05<unk>\x15\0\0\0\0\x18\x02"
-                            "\x0a\x08\x0a\x01" "a\x15\0\0\x80\xbf"
-                            "\x0a\x08\x0a\x01" "b\x15\0\0\x80\xbf"
-                            "\x0a\x09\x0a\x02" "ab\x15\0\0\0\xc0"
-                            "\x12\x02\x18\x02" "\x1a\x04\x0a\x02" "id", 16 + 10 + 10 + 11 + 4 + 6);
+                            "\x0a\x08\x0a\x01"
+                            "a\x15\0\0\x80\xbf"
+                            "\x0a\x08\x0a\x01"
+                            "b\x15\0\0\x80\xbf"
+                            "\x0a\x09\x0a\x02"
+                            "ab\x15\0\0\0\xc0"
+                            "\x12\x02\x18\x02"
+                            "\x1a\x04\x0a\x02"
+                            "id",
+                            16 + 10 + 10 + 11 + 4 + 6);
     auto const        t = tokenizer(read_sentencepiece_model(model, "m.model"));
     CHECK(t.vocab_size() == 4);
     CHECK(t.encode("ab") == std::vector<token>{0, 3});
@@ -215,11 +237,12 @@ TEST_CASE("TK11: a damaged SentencePiece or llama2.c file is refused at every le
         CHECK((id == "TK11" || id == "TK06" || id.empty()));
         refused += !id.empty();
     }
-    CHECK(refused + 2 >= model.size()); // two cuts fall between messages and leave a whole model
+    CHECK(refused + 2 >= model.size());                  // two cuts fall between messages and leave a whole model
     for (std::size_t i = 0; i < model.size() * 8; ++i) { // every flipped bit: an error or a tokenizer, never a crash
-        auto flipped = model;
+        auto flipped   = model;
         flipped[i / 8] = static_cast<char>(flipped[i / 8] ^ (1 << (i % 8)));
-        static_cast<void>(error_id([&] { static_cast<void>(tokenizer(read_sentencepiece_model(flipped, "m.model")).encode("ab ba")); }));
+        static_cast<void>(error_id(
+            [&] { static_cast<void>(tokenizer(read_sentencepiece_model(flipped, "m.model")).encode("ab ba")); }));
     }
     std::string bin;
     append(bin, std::uint32_t{5});
@@ -228,7 +251,8 @@ TEST_CASE("TK11: a damaged SentencePiece or llama2.c file is refused at every le
         append(bin, static_cast<std::uint32_t>(piece.size()));
         bin += piece;
     }
-    check_refused([&] { static_cast<void>(read_llama2c_tokenizer(bin, "t.bin")); }, {"TK11", "t.bin @ byte", "a length of 6", "<= 5"});
+    check_refused([&] { static_cast<void>(read_llama2c_tokenizer(bin, "t.bin")); },
+                  {"TK11", "t.bin @ byte", "a length of 6", "<= 5"});
     bin[0] = 6;
     CHECK(tokenizer(read_llama2c_tokenizer(bin, "t.bin")).encode("a a") == std::vector<token>{4, 3, 4, 3});
     for (std::size_t n = 0; n < bin.size(); ++n) {
@@ -243,9 +267,9 @@ TEST_CASE("TK06: SentencePiece models of another kind are refused") {
     auto const        id = [&](std::string const& rest) {
         return error_id([&] { static_cast<void>(read_sentencepiece_model(piece + rest, "m.model")); });
     };
-    CHECK(id("") == "TK06");                                                                       // unigram, the default
-    CHECK(id(std::string("\x12\x02\x18\x01", 4)) == "TK06");                                       // unigram, stated
-    CHECK(id(std::string("\x12\x02\x18\x02\x1a\x03\x12\x01x", 9)) == "TK06");                      // a character map
-    CHECK(id(std::string("\x12\x05\x18\x02\xc0\x01\x01", 7)) == "TK06");                           // spaces behind words
+    CHECK(id("") == "TK06");                                                  // unigram, the default
+    CHECK(id(std::string("\x12\x02\x18\x01", 4)) == "TK06");                  // unigram, stated
+    CHECK(id(std::string("\x12\x02\x18\x02\x1a\x03\x12\x01x", 9)) == "TK06"); // a character map
+    CHECK(id(std::string("\x12\x05\x18\x02\xc0\x01\x01", 7)) == "TK06");      // spaces behind words
     CHECK(id(std::string("\x12\x02\x18\x02", 4)).empty());
 }

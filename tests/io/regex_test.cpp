@@ -1,11 +1,10 @@
-#include <qeval/io/regex.hpp>
-
 #include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <qeval/io/bpe_patterns.hpp>
+#include <qeval/io/regex.hpp>
 
 #include "tests/io/tokenizer_cases.hpp"
 
@@ -53,7 +52,7 @@ TEST_CASE("text far longer than one window of starts is scanned without a gap") 
 
 TEST_CASE("a pattern whose cost is quadratic stops with TK01 instead of running for hours") {
     regex const       r(R"(\s+$)", "pattern.json");
-    std::string const text = std::string(1'000'000, ' ') + "a";
+    std::string const text  = std::string(1'000'000, ' ') + "a";
     auto const        start = std::chrono::steady_clock::now();
     auto const        scan  = [&] {
         regex::scan one(r, std::chrono::milliseconds(1));
@@ -83,7 +82,8 @@ TEST_CASE("a match of nothing is an error, since a loop over it would not end") 
 
 TEST_CASE("an invalid pattern is refused with its place and offset") {
     auto const text = error_text([] { regex("a(b", "file.json, field"); });
-    CHECK_THAT(text, Catch::StartsWith("error[TK02] file.json, field: found \"a(b\", at byte 3: missing closing parenthesis"));
+    CHECK_THAT(
+        text, Catch::StartsWith("error[TK02] file.json, field: found \"a(b\", at byte 3: missing closing parenthesis"));
     CHECK(error_id([] { regex(R"(a\Cb)", "test"); }) == "TK02"); // \C would split a character
     CHECK(error_id([] { regex(std::string(70000, 'a'), "test"); }) == "TK02");
     CHECK(error_id([] { regex(std::string(300, '(') + "a" + std::string(300, ')'), "test"); }) == "TK02");
@@ -115,7 +115,8 @@ TEST_CASE("constructs that Oniguruma reads differently are translated or refused
     CHECK(pcre2("[]a]") == "[]a]");
     CHECK(pcre2("[[:alpha:]-]") == "[[:alpha:]-]");
     CHECK(pcre2("(?i:a)(?!b)(?<n>c)") == "(?i:a)(?!b)(?<n>c)");
-    for (std::string_view const p : {"[a[bc]]", "[a&&b]", "(?m:a)", "(?i-m:a)", "(*UCP)a", R"(a\Kb)", R"([\W])", R"(\u12)", "[[:alpha"}) {
+    for (std::string_view const p :
+         {"[a[bc]]", "[a&&b]", "(?m:a)", "(?i-m:a)", "(*UCP)a", R"(a\Kb)", R"([\W])", R"(\u12)", "[[:alpha"}) {
         INFO(p);
         CHECK_THROWS_AS(oniguruma_pattern(p), regex_dialect_error);
     }

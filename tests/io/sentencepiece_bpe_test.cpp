@@ -1,11 +1,11 @@
-#include <qeval/io/sentencepiece_bpe.hpp>
-
 #include <cmath>
 #include <limits>
 #include <map>
 #include <random>
 #include <string>
 #include <vector>
+
+#include <qeval/io/sentencepiece_bpe.hpp>
 
 #include "tests/io/tokenizer_cases.hpp"
 
@@ -65,7 +65,8 @@ std::vector<std::string> joined_naively(std::string const& text, std::map<std::s
 }
 
 std::vector<piece> with_bytes(std::vector<piece> pieces) {
-    for (unsigned b = 0; b < 256; ++b) pieces.push_back({byte_piece(static_cast<unsigned char>(b)), 0, piece_kind::byte});
+    for (unsigned b = 0; b < 256; ++b)
+        pieces.push_back({byte_piece(static_cast<unsigned char>(b)), 0, piece_kind::byte});
     return pieces;
 }
 
@@ -99,28 +100,42 @@ TEST_CASE("joining by score gives what the definition gives, equal and signed-ze
 TEST_CASE("an unknown character becomes its bytes, or one unknown token for a run of them") {
     auto const bytes = build(with_bytes({{"<unk>", 0, piece_kind::unknown}, {"a"}}), 0);
     CHECK(encoded(bytes.model, "a\xc3\xa9") == std::vector<token>{1, 2 + 0xc3, 2 + 0xa9});
-    CHECK(encoded(bytes.model, escape_bytes("\xff" "a"), true) == std::vector<token>{2 + 0xff, 1});
+    CHECK(encoded(bytes.model,
+                  escape_bytes("\xff"
+                               "a"),
+                  true) == std::vector<token>{2 + 0xff, 1});
     auto const unknown = build({{"<unk>", 0, piece_kind::unknown}, {"a"}}, 0);
     CHECK(encoded(unknown.model, "\xc3\xa9xya\xe4\xb8\x96") == std::vector<token>{0, 1, 0});
     CHECK(encoded(unknown.model, "").empty());
 }
 
 TEST_CASE("an unused piece helps joining but is taken apart in the result") {
-    auto const b = build({{"<unk>", 0, piece_kind::unknown}, {"a"}, {"b"}, {"c"}, {"ab", 3, piece_kind::unused}, {"abc", 2}, {"ba", 1}}, 0);
+    auto const b = build(
+        {{"<unk>", 0, piece_kind::unknown}, {"a"}, {"b"}, {"c"}, {"ab", 3, piece_kind::unused}, {"abc", 2}, {"ba", 1}},
+        0);
     CHECK(encoded(b.model, "abc") == std::vector<token>{5});
     CHECK(encoded(b.model, "aba") == std::vector<token>{1, 2, 1});
 }
 
 TEST_CASE("control, unknown and byte pieces never come from text") {
-    auto const b = build(with_bytes({{"<unk>", 9, piece_kind::unknown}, {"s", 9, piece_kind::control}, {"<"}, {"0"}, {"x"}, {"A"}, {">"}, {"<0"}}), 0);
-    for (token const id : encoded(b.model, "s<0x0A>s")) CHECK((id == 2 || id == 7 || (id >= 3 && id <= 6) || id == 8 + 's'));
+    auto const b = build(with_bytes({{"<unk>", 9, piece_kind::unknown},
+                                     {"s", 9, piece_kind::control},
+                                     {"<"},
+                                     {"0"},
+                                     {"x"},
+                                     {"A"},
+                                     {">"},
+                                     {"<0"}}),
+                         0);
+    for (token const id : encoded(b.model, "s<0x0A>s"))
+        CHECK((id == 2 || id == 7 || (id >= 3 && id <= 6) || id == 8 + 's'));
 }
 
 TEST_CASE("TK08: byte pieces that are not all there, or are misspelt, are refused") {
     CHECK(error_id([] { build({{"<unk>", 0, piece_kind::unknown}, {"<0x00>", 0, piece_kind::byte}}, 0); }) == "TK08");
     CHECK(error_id([] { build({{"a"}}, -1); }) == "TK08"); // neither bytes nor an unknown piece
-    auto pieces         = with_bytes({{"a"}});
-    pieces.back().text  = "<0xZZ>";
+    auto pieces        = with_bytes({{"a"}});
+    pieces.back().text = "<0xZZ>";
     CHECK_THAT(error_text([&] { build(pieces, -1); }), Catch::StartsWith("error[TK08] test, piece \"<0xZZ>\""));
 }
 

@@ -39,9 +39,8 @@ inline std::vector<std::string> shared_texts(std::filesystem::path const& inp) {
 
 inline std::vector<qeval::token> ids_of(qeval::json_value list) {
     std::vector<qeval::token> out;
-    list.for_each_element([&](std::size_t, qeval::json_value id) {
-        out.push_back(static_cast<qeval::token>(id.integer(0, 1 << 30)));
-    });
+    list.for_each_element(
+        [&](std::size_t, qeval::json_value id) { out.push_back(static_cast<qeval::token>(id.integer(0, 1 << 30))); });
     return out;
 }
 
@@ -54,23 +53,28 @@ template <class F>
 std::string error_id(F&& f) {
     try {
         f();
-    } catch (qeval::error const& e) { return e.id(); }
+    } catch (qeval::error const& e) {
+        return e.id();
+    }
     return {};
 }
 template <class F>
 std::string error_text(F&& f) {
     try {
         f();
-    } catch (qeval::error const& e) { return e.what(); }
+    } catch (qeval::error const& e) {
+        return e.what();
+    }
     return {};
 }
 
 // "vocab" and "merges" of a byte-level tokenizer.json that knows all 256 bytes and the given merges.
-inline std::string byte_level_model(std::vector<std::pair<std::string, std::string>> const& merges, std::string const& more = "") {
+inline std::string byte_level_model(std::vector<std::pair<std::string, std::string>> const& merges,
+                                    std::string const&                                      more = "") {
     qeval::json vocab = qeval::json::object();
     qeval::json list  = qeval::json::array();
     for (int b = 0; b < 256; ++b) {
-        auto const id = vocab.size();
+        auto const id                                                    = vocab.size();
         vocab[qeval::byte_letters(std::string(1, static_cast<char>(b)))] = id;
     }
     for (auto const& [left, right] : merges) {
@@ -87,7 +91,7 @@ inline std::string tokenizer_text(std::string const& model, std::string const& f
     return "{" + fields + (fields.empty() ? "" : ",") + "\"model\":" + model + "}";
 }
 
-inline std::string const byte_level_step = R"("pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false})";
+inline std::string const byte_level_step    = R"("pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false})";
 inline std::string const byte_level_decoder = R"("decoder":{"type":"ByteLevel"})";
 
 } // namespace qeval_test

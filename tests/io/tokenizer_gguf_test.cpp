@@ -1,10 +1,9 @@
-#include <qeval/io/tokenizer_gguf.hpp>
-
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include <qeval/io/gguf.hpp>
+#include <qeval/io/tokenizer_gguf.hpp>
 
 #include "tests/io/gguf_bytes.hpp"
 #include "tests/io/tokenizer_cases.hpp"
@@ -122,7 +121,7 @@ TEST_CASE("GG21: token, score and type arrays of different length or element typ
     c = {};
     c.scores.clear();
     refused(c, {"GG21", "tokenizer.ggml.model", "without tokenizer.ggml.scores", "a score for each token"});
-    c = {};
+    c          = {};
     c.types[3] = 7;
     refused(c, {"GG21", "tokenizer.ggml.token_type", "7 at element 3", "0 to 6"});
     c = byte_level_case();
@@ -183,16 +182,17 @@ TEST_CASE("TK08: a GGUF vocabulary without all its bytes is refused") {
     c.tokens[5] = "<0x41>";
     c.types[5]  = 6;
     refused(c, {"TK08", "vocab.gguf", "1 byte pieces", "none or all 256"});
-    c = byte_level_case();
+    c            = byte_level_case();
     c.tokens[65] = "zzz";
-    c.merges = {};
+    c.merges     = {};
     c.merges.push_back("z z");
     CHECK(error_id([&] { static_cast<void>(c.read()); }) == "TK03");
-    c.merges = {"a c"};
+    c.merges      = {"a c"};
     c.tokens[256] = "ac";
     refused(c, {"TK08", "vocab.gguf", "no piece for the byte <0x41>", "every byte"});
 }
 
 TEST_CASE("TK10: a GGUF file without a vocabulary says so") {
-    check_refused([] { static_cast<void>(read_bytes(gguf_bytes().text("general.architecture", "llama"))); }, {"TK10", "vocab.gguf", "tokenizer.ggml.tokens", "a vocabulary", "--tokenizer"});
+    check_refused([] { static_cast<void>(read_bytes(gguf_bytes().text("general.architecture", "llama"))); },
+                  {"TK10", "vocab.gguf", "tokenizer.ggml.tokens", "a vocabulary", "--tokenizer"});
 }

@@ -1,10 +1,9 @@
-#include <qeval/io/tokenizer_json.hpp>
-
 #include <set>
 #include <string>
 #include <vector>
 
 #include <qeval/io/mapped_file.hpp>
+#include <qeval/io/tokenizer_json.hpp>
 
 #include "tests/io/tokenizer_cases.hpp"
 
@@ -75,7 +74,8 @@ TEST_CASE("the bundled model's tokenizer gives the ids of the tokenizers library
 }
 
 TEST_CASE("granite's byte-level tokenizer gives the ids of the tokenizers library") {
-    if (auto const file = data("tokenizers/starcoder1-granite/tokenizer.json")) check_model("starcoder1-granite", *file);
+    if (auto const file = data("tokenizers/starcoder1-granite/tokenizer.json"))
+        check_model("starcoder1-granite", *file);
 }
 
 TEST_CASE("phi-3's byte-fallback tokenizer gives the ids of the tokenizers library") {
@@ -107,18 +107,22 @@ TEST_CASE("every component of tokenizer.json gives the ids of the tokenizers lib
 TEST_CASE("a template says which tokens stand before and after a text") {
     auto const t = from_text(tokenizer_text(
         byte_level_model({}),
-        byte_level_step + R"(,"added_tokens":[{"id":256,"content":"<s>","special":true},{"id":257,"content":"</s>","special":true}],
+        byte_level_step +
+            R"(,"added_tokens":[{"id":256,"content":"<s>","special":true},{"id":257,"content":"</s>","special":true}],
         "post_processor":{"type":"Sequence","processors":[{"type":"ByteLevel","trim_offsets":true},
-        {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}},
-        {"SpecialToken":{"id":"</s>","type_id":0}}],"special_tokens":{"<s>":{"id":"<s>","ids":[256]},"</s>":{"id":"</s>","ids":[257]}}}]})"));
+        {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},
+        {"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"</s>","type_id":0}}],
+        "special_tokens":{"<s>":{"id":"<s>","ids":[256]},"</s>":{"id":"</s>","ids":[257]}}}]})"));
     CHECK(std::vector<token>(t.before().begin(), t.before().end()) == std::vector<token>{256});
     CHECK(std::vector<token>(t.after().begin(), t.after().end()) == std::vector<token>{257});
 }
 
 TEST_CASE("a template that names a token outside the vocabulary is refused") {
     CHECK(error_id([] {
-              from_text(tokenizer_text(byte_level_model({}), byte_level_step + R"(,"post_processor":{"type":"TemplateProcessing",
-              "single":[{"SpecialToken":{"id":"<s>","type_id":0}}],"special_tokens":{"<s>":{"id":"<s>","ids":[256]}}})"));
+              from_text(tokenizer_text(byte_level_model({}),
+                                       byte_level_step + R"(,"post_processor":{"type":"TemplateProcessing",
+              "single":[{"SpecialToken":{"id":"<s>","type_id":0}}],
+              "special_tokens":{"<s>":{"id":"<s>","ids":[256]}}})"));
           }) == "TK09");
 }
 
@@ -127,7 +131,8 @@ TEST_CASE("a template that names a token outside the vocabulary is refused") {
 namespace {
 
 std::string with_split(std::string const& pattern) {
-    return R"("pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":)" + json(pattern).dump() +
+    return R"("pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":)" +
+           json(pattern).dump() +
            R"(},"behavior":"Isolated"},{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]})";
 }
 
@@ -137,7 +142,8 @@ TEST_CASE("TK01: a pattern that backtracks without end stops with an error") {
     auto const t = from_text(tokenizer_text(byte_level_model({}), with_split("(a+)+$")));
     CHECK(error_id([&] { static_cast<void>(t.encode(std::string(60, 'a') + "!")); }) == "TK01");
     auto const text = error_text([&] { static_cast<void>(t.encode(std::string(60, 'a') + "!")); });
-    CHECK_THAT(text, Catch::Contains("match limit") && Catch::Contains("tokenizer.json, pre_tokenizer.pretokenizers[0].pattern.Regex"));
+    CHECK_THAT(text, Catch::Contains("match limit") &&
+                         Catch::Contains("tokenizer.json, pre_tokenizer.pretokenizers[0].pattern.Regex"));
     CHECK(t.encode("aaa").size() == 3); // the tokenizer is still of use
 }
 
@@ -146,7 +152,8 @@ TEST_CASE("TK02: an invalid pattern is refused with its offset") {
         return error_text([&] { from_text(tokenizer_text(byte_level_model({}), with_split(pattern))); });
     };
     CHECK_THAT(refusal("ab(c"), Catch::StartsWith("error[TK02]") && Catch::Contains("at byte 4"));
-    CHECK_THAT(refusal("[a&&b]"), Catch::StartsWith("error[TK02]") && Catch::Contains("at byte 2: a class intersection"));
+    CHECK_THAT(refusal("[a&&b]"),
+               Catch::StartsWith("error[TK02]") && Catch::Contains("at byte 2: a class intersection"));
     CHECK_THAT(refusal(""), Catch::StartsWith("error[TK02]"));
     CHECK_THAT(refusal("(*LIMIT_MATCH=1)a"), Catch::StartsWith("error[TK02]"));
     CHECK_THAT(refusal("((((a{1000}){1000}){1000}){1000})"), Catch::StartsWith("error[TK02]"));
@@ -156,10 +163,12 @@ TEST_CASE("TK02: an invalid pattern is refused with its offset") {
 
 TEST_CASE("TK03: a merge that names an unknown piece is refused") {
     auto const refusal = [](std::string const& merge) {
-        return error_text([&] { from_text(tokenizer_text(R"({"vocab":{"a":0,"b":1,"ab":2},"merges":[)" + merge + "]}")); });
+        return error_text(
+            [&] { from_text(tokenizer_text(R"({"vocab":{"a":0,"b":1,"ab":2},"merges":[)" + merge + "]}")); });
     };
     CHECK_THAT(refusal(R"("a c")"), Catch::StartsWith("error[TK03] tokenizer.json, merge 0: found the piece \"c\""));
-    CHECK_THAT(refusal(R"("a b",["b","a"])"), Catch::StartsWith("error[TK03] tokenizer.json, merge 1: found the piece \"ba\""));
+    CHECK_THAT(refusal(R"("a b",["b","a"])"),
+               Catch::StartsWith("error[TK03] tokenizer.json, merge 1: found the piece \"ba\""));
     CHECK_THAT(refusal(R"("ab")"), Catch::StartsWith("error[TK03]"));
     CHECK_THAT(refusal(R"("a b c")"), Catch::StartsWith("error[TK03]"));
     CHECK_THAT(refusal(R"(["a"])"), Catch::StartsWith("error[TK03]"));
@@ -169,7 +178,8 @@ TEST_CASE("TK03: a merge that names an unknown piece is refused") {
 TEST_CASE("TK04: duplicate, sparse, negative and fractional ids are refused") {
     auto const id = [](std::string const& vocab, std::string const& added = "") {
         return error_id([&] {
-            from_text(tokenizer_text(R"({"vocab":{)" + vocab + R"(},"merges":[]})", R"("added_tokens":[)" + added + "]"));
+            from_text(
+                tokenizer_text(R"({"vocab":{)" + vocab + R"(},"merges":[]})", R"("added_tokens":[)" + added + "]"));
         });
     };
     CHECK(id(R"("a":0,"b":1)").empty());
@@ -196,12 +206,15 @@ TEST_CASE("TK05: an added token without text is refused") {
                Catch::StartsWith("error[TK05] tokenizer.json, added_tokens[0].content: found the string \"\""));
     CHECK_THAT(refusal(R"("normalizer":{"type":"Strip"},"added_tokens":[{"id":1,"content":"  ","normalized":true}])"),
                Catch::StartsWith("error[TK05]"));
-    CHECK_THAT(refusal(R"("added_tokens":[{"id":1,"content":")" + std::string(1025, 'x') + R"("}])"), Catch::StartsWith("error[TK05]"));
+    CHECK_THAT(refusal(R"("added_tokens":[{"id":1,"content":")" + std::string(1025, 'x') + R"("}])"),
+               Catch::StartsWith("error[TK05]"));
 }
 
 TEST_CASE("TK06: a component of an unknown type is refused, never skipped") {
     std::string const model = R"({"vocab":{"a":0},"merges":[]})";
-    auto const        id    = [&](std::string const& fields) { return error_id([&] { from_text(tokenizer_text(model, fields)); }); };
+    auto const        id    = [&](std::string const& fields) {
+        return error_id([&] { from_text(tokenizer_text(model, fields)); });
+    };
     for (std::string const kind : {"normalizer", "pre_tokenizer", "post_processor", "decoder"}) {
         INFO(kind);
         CHECK(id("\"" + kind + R"(":{"type":"Surprise"})") == "TK06");
@@ -213,9 +226,11 @@ TEST_CASE("TK06: a component of an unknown type is refused, never skipped") {
     CHECK(id(R"("pre_tokenizer":{"type":"Metaspace","replacement":"_","prepend_scheme":"often"})") == "TK06");
     CHECK(error_id([] { from_text(R"({"model":{"type":"Unigram","vocab":[]}})"); }) == "TK06");
     CHECK(error_id([] { from_text(R"({"model":{"vocab":{"a":0},"merges":[],"dropout":0.1}})"); }) == "TK06");
-    CHECK(error_id([] { from_text(R"({"model":{"vocab":{"a":0},"merges":[],"end_of_word_suffix":"</w>"}})"); }) == "TK06");
-    CHECK_THAT(error_text([&] { from_text(tokenizer_text(model, R"("normalizer":{"type":"Nmt"})")); }),
-               Catch::Contains("normalizer.type: found the string \"Nmt\", expected a normalizer that qeval implements"));
+    CHECK(error_id([] { from_text(R"({"model":{"vocab":{"a":0},"merges":[],"end_of_word_suffix":"</w>"}})"); }) ==
+          "TK06");
+    CHECK_THAT(
+        error_text([&] { from_text(tokenizer_text(model, R"("normalizer":{"type":"Nmt"})")); }),
+        Catch::Contains("normalizer.type: found the string \"Nmt\", expected a normalizer that qeval implements"));
 }
 
 TEST_CASE("TK07: a vocabulary of millions of pieces is refused before it takes memory") {
@@ -224,7 +239,7 @@ TEST_CASE("TK07: a vocabulary of millions of pieces is refused before it takes m
     json_limits limits = tokenizer_json_limits();
     CHECK(limits.bytes < std::size_t{50'000'000} * 6);
     CHECK(limits.elements < std::size_t{50'000'000});
-    limits.elements = 1000;
+    limits.elements  = 1000;
     std::string text = R"({"model":{"vocab":{)";
     for (int i = 0; i < 1000; ++i) text += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":" + std::to_string(i);
     text += R"(},"merges":[]}})";
@@ -234,14 +249,19 @@ TEST_CASE("TK07: a vocabulary of millions of pieces is refused before it takes m
 TEST_CASE("TK08: a byte-level or byte-fallback vocabulary that lacks bytes is refused") {
     CHECK_THAT(error_text([] { from_text(tokenizer_text(R"({"vocab":{"a":0},"merges":[]})", byte_level_step)); }),
                Catch::StartsWith("error[TK08] tokenizer.json: found no piece for the byte <0x00>"));
-    CHECK(error_id([] { from_text(tokenizer_text(R"({"vocab":{"a":0,"<unk>":1},"merges":[],"unk_token":"<unk>"})", byte_level_step)); }).empty());
-    CHECK_THAT(error_text([] { from_text(tokenizer_text(R"({"vocab":{"<0x00>":0},"merges":[],"byte_fallback":true})")); }),
-               Catch::StartsWith("error[TK08] tokenizer.json: found no piece <0x01>"));
+    CHECK(error_id([] {
+              from_text(
+                  tokenizer_text(R"({"vocab":{"a":0,"<unk>":1},"merges":[],"unk_token":"<unk>"})", byte_level_step));
+          }).empty());
+    CHECK_THAT(
+        error_text([] { from_text(tokenizer_text(R"({"vocab":{"<0x00>":0},"merges":[],"byte_fallback":true})")); }),
+        Catch::StartsWith("error[TK08] tokenizer.json: found no piece <0x01>"));
 }
 
 TEST_CASE("a tokenizer.json cut anywhere is refused") {
-    auto const text = tokenizer_text(R"({"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":["a b"]})",
-                                     R"("normalizer":{"type":"NFC"},"added_tokens":[{"id":3,"content":"<s>","special":true}])");
+    auto const text =
+        tokenizer_text(R"({"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":["a b"]})",
+                       R"("normalizer":{"type":"NFC"},"added_tokens":[{"id":3,"content":"<s>","special":true}])");
     CHECK(error_id([&] { from_text(text); }).empty());
     for (std::size_t n = 0; n < text.size(); ++n) CHECK(error_id([&] { from_text(text.substr(0, n)); }) == "JS01");
 }

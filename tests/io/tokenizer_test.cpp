@@ -1,5 +1,3 @@
-#include <qeval/io/tokenizer.hpp>
-
 #include <chrono>
 #include <random>
 #include <set>
@@ -8,6 +6,7 @@
 #include <vector>
 
 #include <qeval/io/load_tokenizer.hpp>
+#include <qeval/io/tokenizer.hpp>
 
 #include "tests/io/tokenizer_cases.hpp"
 
@@ -22,10 +21,18 @@ std::string random_bytes(std::mt19937& random, std::size_t most) {
     std::string text;
     for (auto n = random() % most; n > 0; --n) {
         switch (random() % 4) {
-        case 0: text += static_cast<char>(random() & 0xff); break;
-        case 1: append_utf8(text, static_cast<char32_t>(0x80 + random() % 0x3000)); break;
-        case 2: append_utf8(text, static_cast<char32_t>(random() % 2 == 0 ? 0x10fe00 + random() % 256 : 0x1f600 + random() % 64)); break;
-        default: text += static_cast<char>(' ' + random() % 95);
+        case 0:
+            text += static_cast<char>(random() & 0xff);
+            break;
+        case 1:
+            append_utf8(text, static_cast<char32_t>(0x80 + random() % 0x3000));
+            break;
+        case 2:
+            append_utf8(text,
+                        static_cast<char32_t>(random() % 2 == 0 ? 0x10fe00 + random() % 256 : 0x1f600 + random() % 64));
+            break;
+        default:
+            text += static_cast<char>(' ' + random() % 95);
         }
     }
     return text;
@@ -65,8 +72,12 @@ TEST_CASE("bytes without a letter in the vocabulary become U+FFFD") {
     auto const file = data("tokenizers/ggml-vocab/ggml-vocab-deepseek-coder.gguf");
     if (!file) return;
     auto const t = load_tokenizer(*file);
-    CHECK(t.decode(t.encode("a\xff" "b")) == "a\xef\xbf\xbd" "b");
-    CHECK(t.decode(t.encode("a\x80" "b")) == "a\x80" "b"); // a continuation byte has one
+    CHECK(t.decode(t.encode("a\xff"
+                            "b")) == "a\xef\xbf\xbd"
+                                     "b");
+    CHECK(t.decode(t.encode("a\x80"
+                            "b")) == "a\x80"
+                                     "b"); // a continuation byte has one
     CHECK(t.encode("\xc3\xbc") == std::vector<token>{32009});
     CHECK(t.decode(std::vector<token>{32009}) == "\xc3\xbc");
 }
@@ -90,10 +101,10 @@ TEST_CASE("a million spaces take less than a second") {
         auto const t = load_tokenizer(*file);
         for (std::string const tail : {"", "a"}) {
             INFO(name << " " << tail);
-            auto const text  = std::string(1'000'000, ' ') + tail;
-            auto const start = std::clock();
-            auto const ids   = t.encode(text);
-            double const s   = double(std::clock() - start) / CLOCKS_PER_SEC; // of this thread: the machine may be busy
+            auto const   text  = std::string(1'000'000, ' ') + tail;
+            auto const   start = std::clock();
+            auto const   ids   = t.encode(text);
+            double const s = double(std::clock() - start) / CLOCKS_PER_SEC; // of this thread: the machine may be busy
             CHECK(t.decode(ids) == text);
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
             CHECK(s < 1);
@@ -105,9 +116,9 @@ TEST_CASE("a million spaces take less than a second") {
 }
 
 TEST_CASE("repeated pre-tokens give the same tokens as the first") {
-    auto const  t    = bundled();
-    auto const  once = t.encode(" hello");
-    std::string text;
+    auto const         t    = bundled();
+    auto const         once = t.encode(" hello");
+    std::string        text;
     std::vector<token> want;
     for (int i = 0; i < 50; ++i) {
         text += " hello";

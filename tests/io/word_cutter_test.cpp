@@ -1,10 +1,9 @@
-#include <qeval/io/word_cutter.hpp>
-
 #include <random>
 #include <string>
 #include <vector>
 
 #include <qeval/io/sentencepiece_bpe.hpp>
+#include <qeval/io/word_cutter.hpp>
 
 #include "tests/support/catch.hpp"
 
@@ -24,8 +23,10 @@ std::vector<std::string> cut(word_cutter const& cutter, std::string const& text)
 
 TEST_CASE("a text is cut before spaces that no piece crosses") {
     word_cutter cutter;
-    for (auto const& piece : std::vector<std::string>{space, space + space, "a", space + "a", "." + space}) cutter.learn(piece);
-    CHECK(cut(cutter, "a" + space + "b" + space + space + "c") == std::vector<std::string>{"a", space + "b", space + space + "c"});
+    for (auto const& piece : std::vector<std::string>{space, space + space, "a", space + "a", "." + space})
+        cutter.learn(piece);
+    CHECK(cut(cutter, "a" + space + "b" + space + space + "c") ==
+          std::vector<std::string>{"a", space + "b", space + space + "c"});
     CHECK(cut(cutter, "a." + space + "b") == std::vector<std::string>{"a." + space + "b"});
     CHECK(cut(cutter, "\xc3\xa9" + space) == std::vector<std::string>{"\xc3\xa9", space});
     cutter.disable();
@@ -58,7 +59,8 @@ TEST_CASE("the parts of a cut text give the tokens of the whole") {
         }
         sentencepiece_bpe const model(words, scores, 0);
         std::string             text;
-        for (auto k = random() % 40; k > 0; --k) text += random() % 8 == 0 ? std::string("\xc3\xa9") : letters[random() % letters.size()];
+        for (auto k = random() % 40; k > 0; --k)
+            text += random() % 8 == 0 ? std::string("\xc3\xa9") : letters[random() % letters.size()];
         std::vector<token> whole;
         std::vector<token> parts;
         bpe_scratch        scratch;

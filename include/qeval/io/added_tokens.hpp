@@ -87,7 +87,8 @@ private:
             auto const wanted = text.substr(at, length);
             auto const begin  = tokens_.begin() + static_cast<std::ptrdiff_t>(first);
             auto const end    = tokens_.begin() + static_cast<std::ptrdiff_t>(last);
-            auto const it     = std::lower_bound(begin, end, wanted, [](auto const& t, auto const& w) { return t.content < w; });
+            auto const it =
+                std::lower_bound(begin, end, wanted, [](auto const& t, auto const& w) { return t.content < w; });
             if (it != end && it->content == wanted) return &*it;
         }
         return nullptr;

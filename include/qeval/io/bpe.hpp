@@ -42,7 +42,8 @@ public:
                 auto const found = words.find(piece);
                 if (!found) {
                     words.fail("TK03", words.file() + ", merge " + std::to_string(rank),
-                               "the piece " + qeval::quoted(piece) + ", which the vocabulary lacks", "pieces of the vocabulary");
+                                           "the piece " + qeval::quoted(piece) + ", which the vocabulary lacks",
+                                           "pieces of the vocabulary");
                 }
                 return *found;
             };
@@ -106,9 +107,11 @@ private:
         for (std::size_t id = 0; id < words.size(); ++id) {
             auto const& piece = words.piece(static_cast<token>(id));
             auto const  kind  = words.kind(static_cast<token>(id));
-            bool const  part  = kind != piece_kind::none && kind != piece_kind::control && kind != piece_kind::user_defined;
+            bool const  part =
+                kind != piece_kind::none && kind != piece_kind::control && kind != piece_kind::user_defined;
             if (part) cutter_.learn(piece);
-            if (part && !piece.empty() && decode_utf8(piece, 0).length == piece.size()) characters_.emplace(piece, static_cast<token>(id));
+            if (part && !piece.empty() && decode_utf8(piece, 0).length == piece.size())
+                characters_.emplace(piece, static_cast<token>(id));
         }
         if (!options_.byte_fallback) return;
         for (std::size_t b = 0; b < 256; ++b) {
@@ -147,7 +150,8 @@ private:
         for (std::size_t at = 0; at < text.size();) {
             auto const c     = decode_utf8(text, at);
             auto const bytes = bytes_at(text, at, c, true);
-            bool const known = bytes.size() > 1 || bytes_[static_cast<unsigned char>(bytes[0])] >= 0 || options_.unknown >= 0;
+            bool const known =
+                bytes.size() > 1 || bytes_[static_cast<unsigned char>(bytes[0])] >= 0 || options_.unknown >= 0;
             for (char const b : known ? std::string_view(bytes) : std::string_view("\xef\xbf\xbd")) add(b);
             at += c.length;
         }
@@ -164,11 +168,13 @@ private:
                 run = false;
             } else if (options_.byte_fallback) {
                 std::uint32_t offset = 0;
-                for (char const b : bytes_at(text, at, c, scratch.escaped)) scratch.add(begin + offset++, 1, bytes_[static_cast<unsigned char>(b)]);
+                for (char const b : bytes_at(text, at, c, scratch.escaped))
+                    scratch.add(begin + offset++, 1, bytes_[static_cast<unsigned char>(b)]);
                 run = false;
             } else if (run && options_.fuse_unknown) {
                 scratch.symbols.back().length += n;
-            } else if (options_.unknown >= 0) { // without an unknown token such a character has no spelling: it is left out
+            } else if (options_.unknown >=
+                       0) { // without an unknown token such a character has no spelling: it is left out
                 scratch.add(begin, n, options_.unknown);
                 run = true;
             }

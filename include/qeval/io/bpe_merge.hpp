@@ -95,7 +95,8 @@ public:
             return a.left != b.left ? a.left < b.left : a.right < b.right;
         });
         for (std::size_t i = 0; i < rules.size(); ++i) {
-            bool const again = i + 1 < rules.size() && rules[i + 1].left == rules[i].left && rules[i + 1].right == rules[i].right;
+            bool const again =
+                i + 1 < rules.size() && rules[i + 1].left == rules[i].left && rules[i + 1].right == rules[i].right;
             if (again) continue;
             rights_.push_back(rules[i].right);
             joins_.push_back({rules[i].rank, rules[i].merged});

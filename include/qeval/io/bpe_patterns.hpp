@@ -15,7 +15,8 @@ inline constexpr std::string_view gpt2_pattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
 inline constexpr std::string_view llama3_pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*)"
+    R"(|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
 inline constexpr std::string_view qwen2_pattern =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
@@ -54,8 +55,8 @@ inline constexpr std::array bpe_pattern_rules{
     // "(?<!\s)" changes no match of "\s+$" and spares it a scan from every space of a long run.
     bpe_pattern_rule{"deepseek-llm",
                      {R"([\r\n])", deepseek_letters_pattern,
-                      R"(\s?[!-/:-~\x{ff01}-\x{ff0f}\x{ff1a}-\x{ff5e}\x{2018}-\x{201f}\x{3000}-\x{3002}]+)", R"((?<!\s)\s+$)",
-                      deepseek_cjk_pattern, R"(\p{N}+)"}},
+                      R"(\s?[!-/:-~\x{ff01}-\x{ff0f}\x{ff1a}-\x{ff5e}\x{2018}-\x{201f}\x{3000}-\x{3002}]+)",
+                      R"((?<!\s)\s+$)", deepseek_cjk_pattern, R"(\p{N}+)"}},
     bpe_pattern_rule{"llama-bpe llama3 llama-v3", {llama3_pattern}, true},
     bpe_pattern_rule{"dbrx smaug-bpe", {llama3_pattern}},
     bpe_pattern_rule{"qwen2 deepseek-r1-qwen stablelm2", {qwen2_pattern}},

@@ -17,7 +17,7 @@ struct code_point {
 
 // Refuses overlong forms, surrogates and values beyond U+10FFFF (Unicode 15, table 3-7). Needs at < text.size().
 [[nodiscard]] inline code_point decode_utf8(std::string_view text, std::size_t at) {
-    auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    auto const     byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
     char32_t const lead = byte(0);
     if (lead < 0x80) return {lead, 1, true};
     std::size_t const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;

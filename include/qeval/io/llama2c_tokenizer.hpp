@@ -26,7 +26,8 @@ namespace qeval {
     auto const word = [&] { // little-endian u32
         if (bytes.size() - at < 4) fail(std::to_string(bytes.size() - at) + " bytes left", "4 bytes");
         std::uint32_t value = 0;
-        for (std::size_t i = 0; i < 4; ++i) value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+        for (std::size_t i = 0; i < 4; ++i)
+            value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
         at += 4;
         return value;
     };
@@ -43,8 +44,10 @@ namespace qeval {
         }
         std::string text;
         for (char const c : bytes.substr(at, length)) {
-            if (c == ' ') text += visible_space;
-            else text += c;
+            if (c == ' ')
+                text += visible_space;
+            else
+                text += c;
         }
         at += length;
         auto const id   = scores.size();

@@ -30,7 +30,7 @@ public:
         if (std::filesystem::is_directory(path)) return tokenizer(directory(path));
         auto const extension = path.extension();
         if (extension == ".gguf") return read_gguf_tokenizer(read_gguf_metadata(path));
-        std::string const text = whole(path);
+        std::string const text  = whole(path);
         tokenizer_parts   parts = extension == ".json"    ? read_tokenizer_json(text, display_name(path))
                                   : extension == ".model" ? read_sentencepiece_model(text, display_name(path))
                                   : extension == ".bin"
@@ -60,13 +60,18 @@ private:
     }
 
     static tokenizer_parts directory(std::filesystem::path const& path) {
-        auto const has   = [&](char const* name) { return std::filesystem::exists(path / name); };
-        auto       parts = has("tokenizer.json")    ? read_tokenizer_json(whole(path / "tokenizer.json"), display_name(path / "tokenizer.json"))
-                           : has("tokenizer.model") ? read_sentencepiece_model(whole(path / "tokenizer.model"), display_name(path / "tokenizer.model"))
-                           : has("vocab.json") && has("merges.txt")
-                               ? vocab_and_merges(path)
-                               : refuse(display_name(path), "no tokenizer.json, tokenizer.model, or vocab.json with merges.txt",
-                                        "one of them", "a directory of weights alone; name a tokenizer with --tokenizer");
+        auto const has = [&](char const* name) { return std::filesystem::exists(path / name); };
+        auto       parts = tokenizer_parts();
+        if (has("tokenizer.json")) {
+            parts = read_tokenizer_json(whole(path / "tokenizer.json"), display_name(path / "tokenizer.json"));
+        } else if (has("tokenizer.model")) {
+            parts = read_sentencepiece_model(whole(path / "tokenizer.model"), display_name(path / "tokenizer.model"));
+        } else if (has("vocab.json") && has("merges.txt")) {
+            parts = vocab_and_merges(path);
+        } else {
+            refuse(display_name(path), "no tokenizer.json, tokenizer.model, or vocab.json with merges.txt",
+                   "one of them", "a directory of weights alone; name a tokenizer with --tokenizer");
+        }
         for (char const* const name : {"tokenizer_config.json", "special_tokens_map.json"}) {
             if (has(name)) apply(json_of(path / name), parts);
         }
@@ -102,14 +107,16 @@ private:
             if (one.empty() && rest.empty()) break;
             auto const space = one.find(' ');
             if (space == std::string_view::npos || one.find(' ', space + 1) != std::string_view::npos) {
-                throw file_error{{"TK03", file + ", line " + std::to_string(line), qeval::quoted(one), "two pieces with one space between", ""}};
+                throw file_error{{"TK03", file + ", line " + std::to_string(line), qeval::quoted(one),
+                                  "two pieces with one space between", ""}};
             }
             merges.emplace_back(one.substr(0, space), one.substr(space + 1));
         }
         bpe::options options;
         options.byte_level = true;
         parts.model        = bpe(parts.words, merges, options);
-        parts.pretokenize.steps.push_back(split_step{std::make_shared<regex const>(gpt2_pattern, file, regex_syntax::oniguruma)});
+        parts.pretokenize.steps.push_back(
+            split_step{std::make_shared<regex const>(gpt2_pattern, file, regex_syntax::oniguruma)});
         parts.decoder.steps.push_back(byte_letters_decoder{});
         if (auto const end = parts.words.find("<|endoftext|>")) { // GPT-2 knows one special token, for both ends
             parts.words.set_kind(*end, piece_kind::control);
@@ -149,7 +156,8 @@ private:
         if (!value || id >= 0) return;
         auto const one = value->is_array() && value->size() > 0 ? (*value)[0] : *value;
         if (!one.is_integer()) return;
-        auto const number = one.integer(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+        auto const number =
+            one.integer(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
         if (number >= 0 && number < static_cast<std::int64_t>(parts.words.size())) id = static_cast<token>(number);
     }
     // Where no file says which tokens begin and end a text: the names that the families in use have given them.
@@ -162,14 +170,20 @@ private:
             return -1;
         };
         constexpr std::array<std::string_view, 5> begins{"<s>", "<|begin_of_text|>", "<bos>",
-                                                         "<\xef\xbd\x9c" "begin\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>", "<|endoftext|>"};
+                                                         "<\xef\xbd\x9c"
+                                                         "begin\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>",
+                                                         "<|endoftext|>"};
         constexpr std::array<std::string_view, 5> ends{"</s>", "<|end_of_text|>", "<eos>",
-                                                       "<\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>", "<|endoftext|>"};
+                                                       "<\xef\xbd\x9c"
+                                                       "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>",
+                                                       "<|endoftext|>"};
         if (parts.bos < 0) parts.bos = first_of(begins);
         if (parts.eos < 0) parts.eos = first_of(ends);
     }
 };
 
-[[nodiscard]] inline tokenizer load_tokenizer(std::filesystem::path const& path) { return tokenizer_loader::load(path); }
+[[nodiscard]] inline tokenizer load_tokenizer(std::filesystem::path const& path) {
+    return tokenizer_loader::load(path);
+}
 
 } // namespace qeval

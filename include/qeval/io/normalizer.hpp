@@ -10,12 +10,21 @@
 #include <vector>
 
 #include <qeval/io/code_point.hpp>
+#include <qeval/core/error.hpp>
 #include <qeval/io/regex.hpp>
 #include <qeval/io/unicode.hpp>
 
 namespace qeval {
 
 // Each step maps one text to another; text() is its canonical description, which enters the tokenizer's hash.
+
+// A replacement from a file may be long and frequent; offsets into the result are 32 bits.
+inline void refuse_growth(std::string const& text) {
+    constexpr std::size_t most = std::size_t{1} << 30;
+    if (text.size() <= most) return;
+    throw file_error{{"TK13", "normalizer", std::to_string(text.size()) + " bytes of normalized text",
+                      "at most " + std::to_string(most), "a replacement that makes the text much longer"}};
+}
 
 struct unicode_step { // NFC, NFD, NFKC, NFKD
     unicode_form form;
@@ -32,7 +41,9 @@ struct lowercase_step {
 struct prepend_step { // nothing before an empty text
     std::string prefix;
 
-    [[nodiscard]] std::string apply(std::string_view s) const { return s.empty() ? std::string() : prefix + std::string(s); }
+    [[nodiscard]] std::string apply(std::string_view s) const {
+        return s.empty() ? std::string() : prefix + std::string(s);
+    }
     [[nodiscard]] std::string text() const { return "prepend " + prefix; }
 };
 
@@ -48,6 +59,7 @@ struct replace_step {
             out.append(s, done, begin - done);
             out += content;
             done = end;
+            refuse_growth(out);
         });
         return out.append(s, done, s.size() - done);
     }
@@ -89,7 +101,8 @@ struct squeeze_step { // SentencePiece's remove_extra_whitespaces: no space at t
     [[nodiscard]] std::string text() const { return "squeeze"; }
 };
 
-using normalizer_step = std::variant<unicode_step, lowercase_step, prepend_step, replace_step, strip_step, squeeze_step>;
+using normalizer_step =
+    std::variant<unicode_step, lowercase_step, prepend_step, replace_step, strip_step, squeeze_step>;
 
 class normalizer {
 public:
@@ -101,6 +114,7 @@ public:
         for (auto const& step : steps) {
             buffer = std::visit([&](auto const& one) { return one.apply(s); }, step);
             s      = buffer;
+            refuse_growth(buffer);
         }
         return s;
     }

@@ -75,17 +75,22 @@ private:
             bool const before = i > 0 && parts[i - 1].match;
             bool       joins  = false; // with the part before
             switch (fate) {
-            case match_fate::isolated: break;
+            case match_fate::isolated:
+                break;
             case match_fate::removed:
                 if (match) continue;
                 break;
-            case match_fate::merged_with_previous: joins = match && !before && i > 0; break;
+            case match_fate::merged_with_previous:
+                joins = match && !before && i > 0;
+                break;
             case match_fate::merged_with_next: {
                 // Read from the end, as the reference does: the last match of a run is the one that joins.
                 joins = i > 0 && before && !match;
                 break;
             }
-            case match_fate::contiguous: joins = i > 0 && match == before; break;
+            case match_fate::contiguous:
+                joins = i > 0 && match == before;
+                break;
             }
             if (joins && out.size() > first) {
                 out.back().end = parts[i].range.end;
@@ -125,12 +130,15 @@ struct metaspace_step {
         for (std::size_t i = 0; i < cut.ranges.size(); ++i) {
             std::size_t begin = out.text.size();
             for (char const c : cut[i]) {
-                if (c == ' ') out.text += replacement;
-                else out.text += c;
+                if (c == ' ')
+                    out.text += replacement;
+                else
+                    out.text += c;
             }
-            bool const wanted = prepend == prepend_scheme::always ||
-                                (prepend == prepend_scheme::first && cut.at_start && i == 0);
-            if (wanted && out.text.compare(begin, replacement.size(), replacement) != 0) out.text.insert(begin, replacement);
+            bool const wanted =
+                prepend == prepend_scheme::always || (prepend == prepend_scheme::first && cut.at_start && i == 0);
+            if (wanted && out.text.compare(begin, replacement.size(), replacement) != 0)
+                out.text.insert(begin, replacement);
             if (split) {
                 for (std::size_t at = out.text.find(replacement, begin + 1); at != std::string::npos;
                      at             = out.text.find(replacement, at + replacement.size())) {

@@ -43,8 +43,8 @@ public:
         if (!context) throw std::bad_alloc();
         pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
         pcre2_set_max_pattern_length(context.get(), max_pattern_bytes);
-        int         code   = 0;
-        PCRE2_SIZE  offset = 0;
+        int        code   = 0;
+        PCRE2_SIZE offset = 0;
         code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(spelled.data()), spelled.size(), options, &code, &offset,
                                   context.get()));
         if (!code_) invalid(offset, message(code));
@@ -58,8 +58,11 @@ public:
     public:
         // `patience`: for any text; long ones get more.
         explicit scan(regex const& r, std::chrono::milliseconds patience = std::chrono::seconds(5))
-            : regex_(&r), patience_(patience), data_(pcre2_match_data_create(1, nullptr), &pcre2_match_data_free),
-              context_(pcre2_match_context_create(nullptr), &pcre2_match_context_free), start_(clock::now()) {
+            : regex_(&r),
+              patience_(patience),
+              data_(pcre2_match_data_create(1, nullptr), &pcre2_match_data_free),
+              context_(pcre2_match_context_create(nullptr), &pcre2_match_context_free),
+              start_(clock::now()) {
             if (!data_ || !context_) throw std::bad_alloc();
             pcre2_set_heap_limit(context_.get(), max_heap_kib);
         }
@@ -68,11 +71,12 @@ public:
         template <class F>
         void operator()(std::string_view text, F&& f) {
             scanned_ += text.size();
-            pcre2_set_match_limit(context_.get(), static_cast<std::uint32_t>(
-                                                      std::min<std::size_t>(base_match_limit + 16 * text.size(), 0xffffffffU)));
+            pcre2_set_match_limit(context_.get(), static_cast<std::uint32_t>(std::min<std::size_t>(
+                                                      base_match_limit + 16 * text.size(), 0xffffffffU)));
             std::size_t at = 0;
             while (at < text.size()) {
-                // A pattern such as "a*b" costs O(n) at each of n starts: look at few starts at a time, then at the clock.
+                // A pattern such as "a*b" costs O(n) at each of n starts: look at few starts at a time, then at the
+                // clock.
                 std::size_t const starts = std::max<std::size_t>(64, window_work / (text.size() - at));
                 std::size_t const last   = starts < text.size() - at ? at + starts : text.size();
                 pcre2_set_offset_limit(context_.get(), last);
@@ -110,25 +114,27 @@ public:
         void check_time() const {
             auto const limit = patience_ + std::chrono::microseconds(2 * scanned_);
             if (clock::now() - start_ > limit) {
-                regex_->fail("TK01", "no end after " + std::to_string(limit.count() / 1000) + " ms on " +
-                                         std::to_string(scanned_) + " bytes",
-                             "a pattern whose cost grows with the length of the text", "a pattern that backtracks too much");
+                regex_->fail("TK01",
+                             "no end after " + std::to_string(limit.count() / 1000) + " ms on " +
+                                 std::to_string(scanned_) + " bytes",
+                             "a pattern whose cost grows with the length of the text",
+                             "a pattern that backtracks too much");
             }
         }
 
-        regex const*                                                               regex_;
-        std::chrono::milliseconds                                                  patience_;
+        regex const*                                                              regex_;
+        std::chrono::milliseconds                                                 patience_;
         std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)>       data_;
         std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> context_;
-        clock::time_point                                                          start_;
-        std::size_t                                                                scanned_ = 0; // bytes
-        std::size_t                                                                calls_   = 0;
+        clock::time_point                                                         start_;
+        std::size_t                                                               scanned_ = 0; // bytes
+        std::size_t                                                               calls_   = 0;
     };
 
 private:
     static constexpr std::size_t   max_pattern_bytes = 65536;
-    static constexpr std::size_t   base_match_limit  = 10'000'000; // PCRE2's own default
-    static constexpr std::uint32_t max_heap_kib      = 131072;     // of the interpreter
+    static constexpr std::size_t   base_match_limit  = 10'000'000;           // PCRE2's own default
+    static constexpr std::uint32_t max_heap_kib      = 131072;               // of the interpreter
     static constexpr std::size_t   window_work       = std::size_t{1} << 26; // starts x bytes after them
 
     static std::string message(int code) {
@@ -137,7 +143,8 @@ private:
         return text;
     }
     [[noreturn]] void invalid(std::size_t offset, std::string const& why) const {
-        fail("TK02", qeval::quoted(pattern_) + ", at byte " + std::to_string(offset) + ": " + why, "a valid regular expression");
+        fail("TK02", qeval::quoted(pattern_) + ", at byte " + std::to_string(offset) + ": " + why,
+             "a valid regular expression");
     }
     [[noreturn]] void fail(char const* id, std::string found, std::string expected, std::string likely = {}) const {
         throw file_error{{id, place_, std::move(found), std::move(expected), std::move(likely)}};

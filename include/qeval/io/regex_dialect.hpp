@@ -38,9 +38,9 @@ private:
     static constexpr std::string_view hex   = "0-9a-fA-F";
 
     [[nodiscard]] bool starts(std::string_view text) const { return in_.substr(at_).substr(0, text.size()) == text; }
-    void copy(std::size_t n) {
-        out_.append(in_.substr(at_, n));
-        at_ += n;
+    void               copy(std::size_t n) {
+                      out_.append(in_.substr(at_, n));
+                      at_ += n;
     }
     void put_set(std::string_view members, bool negated) {
         if (in_class_ && negated) throw regex_dialect_error(at_, "a negated class escape inside [...]");
@@ -52,11 +52,16 @@ private:
     void escape() {
         char const c = at_ + 1 < in_.size() ? in_[at_ + 1] : '\0';
         switch (c) {
-        case 's': return put_set(space, false);
-        case 'w': return put_set(word, false);
-        case 'h': return put_set(hex, false);
-        case 'W': return put_set(word, true);
-        case 'H': return put_set(hex, true);
+        case 's':
+            return put_set(space, false);
+        case 'w':
+            return put_set(word, false);
+        case 'h':
+            return put_set(hex, false);
+        case 'W':
+            return put_set(word, true);
+        case 'H':
+            return put_set(hex, true);
         case 'S': // inside [...] PCRE2's own, which differs in U+180E only
             if (!in_class_) return put_set(space, true);
             return copy(2);
@@ -68,8 +73,10 @@ private:
         }
         case 'K':
         case 'y':
-        case 'Y': throw regex_dialect_error(at_, std::string("the escape \\") + c);
-        default: return copy(at_ + 1 < in_.size() ? 2 : 1);
+        case 'Y':
+            throw regex_dialect_error(at_, std::string("the escape \\") + c);
+        default:
+            return copy(at_ + 1 < in_.size() ? 2 : 1);
         }
     }
     void inside() {

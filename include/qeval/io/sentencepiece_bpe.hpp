@@ -39,7 +39,8 @@ public:
             switch (words.kind(id)) {
             case piece_kind::byte: {
                 auto const byte = byte_of_piece(piece);
-                if (!byte) words.fail("TK08", words.place_of(piece), "a byte piece spelled like this", "<0x00> to <0xFF>");
+                if (!byte)
+                    words.fail("TK08", words.place_of(piece), "a byte piece spelled like this", "<0x00> to <0xFF>");
                 bytes_[*byte] = id;
                 ++byte_pieces;
                 break;
@@ -53,7 +54,8 @@ public:
                 cutter_.learn(piece);
                 if (words.kind(id) == piece_kind::unused) cutter_.disable(); // its split may come from another word
                 break;
-            default: break; // control and unknown pieces never come from text
+            default:
+                break; // control and unknown pieces never come from text
             }
         }
         if (byte_pieces != 0 && byte_pieces != 256) {

@@ -28,7 +28,8 @@ public:
         while (at_ < bytes_.size()) {
             std::uint64_t const key  = varint();
             std::uint64_t const kind = key & 7;
-            if (key >> 3 == 0 || key >> 3 > 0x1fffffff) fail("the field number " + std::to_string(key >> 3), "1 to 536870911");
+            if (key >> 3 == 0 || key >> 3 > 0x1fffffff)
+                fail("the field number " + std::to_string(key >> 3), "1 to 536870911");
             auto const number = static_cast<std::uint32_t>(key >> 3);
             if (kind == 0) {
                 f(number, varint(), protobuf_message({}, offset_ + at_, *file_));
@@ -36,7 +37,8 @@ public:
                 std::size_t const size  = kind == 1 ? 8 : 4;
                 auto const        raw   = take(size);
                 std::uint64_t     value = 0;
-                for (std::size_t i = 0; i < size; ++i) value |= std::uint64_t{static_cast<unsigned char>(raw[i])} << (8 * i);
+                for (std::size_t i = 0; i < size; ++i)
+                    value |= std::uint64_t{static_cast<unsigned char>(raw[i])} << (8 * i);
                 f(number, value, protobuf_message({}, offset_ + at_, *file_));
             } else if (kind == 2) {
                 std::uint64_t const size = varint();
@@ -69,7 +71,8 @@ private:
         fail("an integer of more than 10 bytes", "a varint");
     }
     [[noreturn]] void fail(std::string found, std::string expected) const {
-        throw file_error{{"TK11", place(), std::move(found), std::move(expected), "a damaged file, or no SentencePiece model"}};
+        throw file_error{
+            {"TK11", place(), std::move(found), std::move(expected), "a damaged file, or no SentencePiece model"}};
     }
 
     std::string_view   bytes_;
@@ -85,18 +88,24 @@ public:
 
     [[nodiscard]] tokenizer_parts read() && {
         message_.for_each([this](std::uint32_t field, std::uint64_t, protobuf_message value) {
-            if (field == 1) piece(value);
-            else if (field == 2) trainer(value);
-            else if (field == 3) rules(value);
+            if (field == 1)
+                piece(value);
+            else if (field == 2)
+                trainer(value);
+            else if (field == 3)
+                rules(value);
         });
         if (scores_.empty()) refuse("no pieces", "a vocabulary", "no SentencePiece model");
         if (model_type_ != 2) {
-            refuse(model_type_ == 1 ? "a unigram model" : "a model of type " + std::to_string(model_type_), "a BPE model (type 2)", "");
+            refuse(model_type_ == 1 ? "a unigram model" : "a model of type " + std::to_string(model_type_),
+                   "a BPE model (type 2)", "");
         }
         if (!charsmap_.empty()) refuse("a precompiled character map", "the normalization rule \"identity\"", "");
         if (suffix_) refuse("treat_whitespace_as_suffix", "spaces before words", "");
         if (!escape_) refuse("escape_whitespaces = false", "spaces written as U+2581", "");
-        auto const special = [&](std::int64_t id) { return id >= 0 && words_.contains(static_cast<token>(id)) ? static_cast<token>(id) : -1; };
+        auto const special = [&](std::int64_t id) {
+            return id >= 0 && words_.contains(static_cast<token>(id)) ? static_cast<token>(id) : -1;
+        };
         tokenizer_parts parts;
         parts.bos     = special(bos_);
         parts.eos     = special(eos_);
@@ -106,8 +115,8 @@ public:
         write_visible_spaces(parts, prefix_);
         parts.model = sentencepiece_bpe(parts.words, std::move(scores_), parts.unknown);
         for (std::size_t i = 0; i < parts.words.size(); ++i) {
-            auto const  id   = static_cast<token>(i);
-            auto const  kind = parts.words.kind(id);
+            auto const id   = static_cast<token>(i);
+            auto const kind = parts.words.kind(id);
             if (kind != piece_kind::control && kind != piece_kind::user_defined) continue;
             added_token t;
             t.content    = parts.words.piece(id);
@@ -126,12 +135,16 @@ private:
         float         score = 0;
         std::uint64_t type  = 1;
         message.for_each([&](std::uint32_t field, std::uint64_t number, protobuf_message value) {
-            if (field == 1) text = value.bytes();
-            else if (field == 2) score = std::bit_cast<float>(static_cast<std::uint32_t>(number));
-            else if (field == 3) type = number;
+            if (field == 1)
+                text = value.bytes();
+            else if (field == 2)
+                score = std::bit_cast<float>(static_cast<std::uint32_t>(number));
+            else if (field == 3)
+                type = number;
         });
-        constexpr piece_kind kinds[] = {piece_kind::none,         piece_kind::normal, piece_kind::unknown, piece_kind::control,
-                                        piece_kind::user_defined, piece_kind::unused, piece_kind::byte};
+        constexpr piece_kind kinds[] = {piece_kind::none,    piece_kind::normal,       piece_kind::unknown,
+                                        piece_kind::control, piece_kind::user_defined, piece_kind::unused,
+                                        piece_kind::byte};
         if (type < 1 || type > 6) {
             throw file_error{{"TK11", message.place(), "the piece type " + std::to_string(type), "1 to 6", ""}};
         }
@@ -148,18 +161,26 @@ private:
     }
     void trainer(protobuf_message message) {
         message.for_each([this](std::uint32_t field, std::uint64_t number, protobuf_message) {
-            if (field == 3) model_type_ = number;
-            else if (field == 24) suffix_ = number != 0;
-            else if (field == 41) bos_ = static_cast<std::int32_t>(number);
-            else if (field == 42) eos_ = static_cast<std::int32_t>(number);
+            if (field == 3)
+                model_type_ = number;
+            else if (field == 24)
+                suffix_ = number != 0;
+            else if (field == 41)
+                bos_ = static_cast<std::int32_t>(number);
+            else if (field == 42)
+                eos_ = static_cast<std::int32_t>(number);
         });
     }
     void rules(protobuf_message message) {
         message.for_each([this](std::uint32_t field, std::uint64_t number, protobuf_message value) {
-            if (field == 2) charsmap_ = value.bytes();
-            else if (field == 3) prefix_ = number != 0;
-            else if (field == 4) squeeze_ = number != 0;
-            else if (field == 5) escape_ = number != 0;
+            if (field == 2)
+                charsmap_ = value.bytes();
+            else if (field == 3)
+                prefix_ = number != 0;
+            else if (field == 4)
+                squeeze_ = number != 0;
+            else if (field == 5)
+                escape_ = number != 0;
         });
     }
     [[noreturn]] void refuse(std::string found, std::string expected, std::string likely) const {

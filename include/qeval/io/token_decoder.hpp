@@ -77,9 +77,11 @@ struct strip_decoder { // up to so many of one character at either end of each p
     void apply(decoded_pieces& pieces) const {
         for (auto& p : pieces) {
             std::string_view text = p.text;
-            for (std::size_t i = 0; i < start && text.substr(0, content.size()) == content; ++i) text.remove_prefix(content.size());
-            for (std::size_t i = 0; i < stop && text.size() >= content.size() &&
-                                    text.substr(text.size() - content.size()) == content; ++i) {
+            for (std::size_t i = 0; i < start && text.substr(0, content.size()) == content; ++i)
+                text.remove_prefix(content.size());
+            for (std::size_t i = 0;
+                 i < stop && text.size() >= content.size() && text.substr(text.size() - content.size()) == content;
+                 ++i) {
                 text.remove_suffix(content.size());
             }
             p.text = std::string(text);
@@ -101,7 +103,9 @@ struct metaspace_decoder { // in the first piece the replacement is dropped wher
         replace_decoder{replacement, prepend == prepend_scheme::never ? " " : ""}.apply(first);
         pieces.front() = std::move(first.front());
     }
-    [[nodiscard]] std::string text() const { return "metaspace " + replacement + std::to_string(static_cast<int>(prepend)); }
+    [[nodiscard]] std::string text() const {
+        return "metaspace " + replacement + std::to_string(static_cast<int>(prepend));
+    }
 };
 
 using decoder_step = std::variant<byte_letters_decoder, replace_decoder, byte_fallback_decoder, fuse_decoder,

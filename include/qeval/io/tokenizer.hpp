@@ -88,12 +88,13 @@ private:
             std::vector<added_token> normalized;
             for (auto const& t : parts.added) {
                 if (t.content.empty()) {
-                    parts.words.fail("TK05", parts.words.file() + ", added token " + std::to_string(t.id), "an empty text",
-                                     "at least one character");
+                    parts.words.fail("TK05", parts.words.file() + ", added token " + std::to_string(t.id),
+                                     "an empty text", "at least one character");
                 }
                 if (t.content.size() > added_token_set::max_content_bytes) {
-                    parts.words.fail("TK05", parts.words.place_of(t.content), std::to_string(t.content.size()) + " bytes",
-                                     "an added token of at most " + std::to_string(added_token_set::max_content_bytes) + " bytes");
+                    parts.words.fail(
+                        "TK05", parts.words.place_of(t.content), std::to_string(t.content.size()) + " bytes",
+                        "an added token of at most " + std::to_string(added_token_set::max_content_bytes) + " bytes");
                 }
                 (t.normalized ? normalized : raw).push_back(t);
             }
@@ -110,7 +111,8 @@ private:
         std::vector<token> encode(std::string_view text, bool specials) const {
             if (text.size() > max_text_bytes) {
                 throw usage_error{{"TK13", "text to encode", std::to_string(text.size()) + " bytes",
-                                   "at most " + std::to_string(max_text_bytes) + " bytes", "documents that should be encoded one by one"}};
+                                   "at most " + std::to_string(max_text_bytes) + " bytes",
+                                   "documents that should be encoded one by one"}};
             }
             std::string escaped;
             encoding    out;
@@ -159,9 +161,9 @@ private:
         std::string     hash;
 
     private:
-        static constexpr std::size_t max_text_bytes  = std::size_t{1} << 30; // offsets inside are 32 bits, escapes take 4
-        static constexpr std::size_t max_memo_parts  = 65536;
-        static constexpr std::size_t max_memo_bytes  = 48; // longer parts hardly repeat
+        static constexpr std::size_t max_text_bytes = std::size_t{1} << 28;
+        static constexpr std::size_t max_memo_parts = 65536;
+        static constexpr std::size_t max_memo_bytes = 48; // longer parts hardly repeat
 
         // The result so far, and where in it each short part stands for the first time.
         struct encoding {
@@ -180,9 +182,11 @@ private:
             for (std::size_t i = 0; i < cut.ranges.size(); ++i) encode_piece(cut[i], out);
         }
         void encode_piece(std::string_view piece, encoding& out) const {
-            std::visit([&](auto const& model) {
-                model.cutter()(piece, [&](std::string_view part) { encode_part(model, part, out); });
-            }, parts.model);
+            std::visit(
+                [&](auto const& model) {
+                    model.cutter()(piece, [&](std::string_view part) { encode_part(model, part, out); });
+                },
+                parts.model);
         }
         template <class Model>
         void encode_part(Model const& model, std::string_view part, encoding& out) const {
@@ -223,7 +227,8 @@ private:
                 });
             } else {
                 number(0);
-                for (float const score : std::get<sentencepiece_bpe>(p.model).scores()) number(std::bit_cast<std::uint32_t>(score));
+                for (float const score : std::get<sentencepiece_bpe>(p.model).scores())
+                    number(std::bit_cast<std::uint32_t>(score));
             }
             number(p.added.size());
             for (auto const& t : p.added) {

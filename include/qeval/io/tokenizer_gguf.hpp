@@ -44,8 +44,9 @@ public:
         } else if (from_.model == "gpt2") {
             byte_level();
         } else {
-            metadata_.at("tokenizer.ggml.model").refuse(qeval::quoted(from_.model), "\"llama\" or \"gpt2\"", "TK06",
-                                                       "a family of tokenizer that qeval does not read");
+            metadata_.at("tokenizer.ggml.model")
+                .refuse(qeval::quoted(from_.model), "\"llama\" or \"gpt2\"", "TK06",
+                        "a family of tokenizer that qeval does not read");
         }
         add_tokens();
         bool const add_bos = from_.add_bos.value_or(from_.model == "llama");
@@ -57,17 +58,24 @@ public:
 private:
     static piece_kind kind_of(gguf_token_type type) {
         switch (type) {
-        case gguf_token_type::unknown: return piece_kind::unknown;
-        case gguf_token_type::control: return piece_kind::control;
-        case gguf_token_type::user_defined: return piece_kind::user_defined;
-        case gguf_token_type::unused: return piece_kind::unused;
-        case gguf_token_type::byte: return piece_kind::byte;
-        default: return piece_kind::normal;
+        case gguf_token_type::unknown:
+            return piece_kind::unknown;
+        case gguf_token_type::control:
+            return piece_kind::control;
+        case gguf_token_type::user_defined:
+            return piece_kind::user_defined;
+        case gguf_token_type::unused:
+            return piece_kind::unused;
+        case gguf_token_type::byte:
+            return piece_kind::byte;
+        default:
+            return piece_kind::normal;
         }
     }
     void sentencepiece() {
         if (from_.scores.empty()) {
-            metadata_.at("tokenizer.ggml.model").refuse("\"llama\" without tokenizer.ggml.scores", "a score for each token", "GG21");
+            metadata_.at("tokenizer.ggml.model")
+                .refuse("\"llama\" without tokenizer.ggml.scores", "a score for each token", "GG21");
         }
         parts_.model = sentencepiece_bpe(parts_.words, from_.scores, parts_.unknown);
         write_visible_spaces(parts_, from_.add_space_prefix.value_or(true));
@@ -75,24 +83,28 @@ private:
     void byte_level() {
         auto const* const pre = metadata_.find("tokenizer.ggml.pre");
         if (pre == nullptr) {
-            metadata_.at("tokenizer.ggml.model").refuse("\"gpt2\" without tokenizer.ggml.pre", "the name of its pre-tokenizer", "TK06",
-                                                       "a file of an old converter; convert it again or name a tokenizer with --tokenizer");
+            metadata_.at("tokenizer.ggml.model")
+                .refuse("\"gpt2\" without tokenizer.ggml.pre", "the name of its pre-tokenizer", "TK06",
+                        "a file of an old converter; convert it again or name a tokenizer with --tokenizer");
         }
         auto const* const rule = find_bpe_pattern(from_.pre);
         if (rule == nullptr) pre->refuse(qeval::quoted(from_.pre), "one of " + bpe_pattern_names(), "TK06");
         for (auto const pattern : rule->patterns) {
             if (pattern.empty()) continue;
             auto const place = file_ + ", pre-tokenizer " + qeval::quoted(from_.pre);
-            parts_.pretokenize.steps.push_back(split_step{std::make_shared<regex const>(pattern, place, regex_syntax::oniguruma)});
+            parts_.pretokenize.steps.push_back(
+                split_step{std::make_shared<regex const>(pattern, place, regex_syntax::oniguruma)});
         }
         std::vector<bpe::merge_pair> merges;
         auto const*                  list = metadata_.find("tokenizer.ggml.merges");
-        if (list == nullptr) metadata_.at("tokenizer.ggml.model").refuse("\"gpt2\" without tokenizer.ggml.merges", "its merges", "GG21");
+        if (list == nullptr)
+            metadata_.at("tokenizer.ggml.model").refuse("\"gpt2\" without tokenizer.ggml.merges", "its merges", "GG21");
         for (std::size_t i = 0; i < from_.merges.size(); ++i) {
             auto const merge = from_.merges[i];
             auto const space = merge.find(' ', 1); // a left part may begin with a space, as llama.cpp allows
             if (space == std::string_view::npos) {
-                list->refuse(qeval::quoted(merge) + " at element " + std::to_string(i), "two pieces with a space between", "TK03");
+                list->refuse(qeval::quoted(merge) + " at element " + std::to_string(i),
+                             "two pieces with a space between", "TK03");
             }
             merges.emplace_back(merge.substr(0, space), merge.substr(space + 1));
         }
@@ -105,7 +117,8 @@ private:
     void add_tokens() {
         for (std::size_t i = 0; i < parts_.words.size(); ++i) {
             auto const kind = parts_.words.kind(static_cast<token>(i));
-            if (kind != piece_kind::control && kind != piece_kind::unknown && kind != piece_kind::user_defined) continue;
+            if (kind != piece_kind::control && kind != piece_kind::unknown && kind != piece_kind::user_defined)
+                continue;
             added_token t;
             t.content = parts_.words.piece(static_cast<token>(i));
             t.id      = static_cast<token>(i);

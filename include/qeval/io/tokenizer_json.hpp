@@ -28,7 +28,8 @@ public:
         if (auto const n = document_.find("normalizer")) normalizer_of(*n);
         if (auto const p = document_.find("pre_tokenizer")) pretokenizer_of(*p);
         model_of(document_.at("model"));
-        if (auto const a = document_.find("added_tokens")) a->for_each_element([this](std::size_t, json_value t) { added_of(t); });
+        if (auto const a = document_.find("added_tokens"))
+            a->for_each_element([this](std::size_t, json_value t) { added_of(t); });
         parts_.words.check_density();
         if (auto const p = document_.find("post_processor")) template_of(*p);
         if (auto const d = document_.find("decoder")) {
@@ -48,7 +49,8 @@ private:
         return member ? member->boolean() : otherwise;
     }
     [[noreturn]] static void unknown_type(json_value v, std::string_view what) {
-        v.at("type").fail("a " + std::string(what) + " that qeval implements", "a newer or rarer kind of tokenizer", "TK06");
+        v.at("type").fail("a " + std::string(what) + " that qeval implements", "a newer or rarer kind of tokenizer",
+                          "TK06");
     }
     template <class F>
     static void each(json_value v, std::string_view key, F&& f) {
@@ -68,15 +70,24 @@ private:
         auto&             steps = parts_.normalize.steps;
         std::string const type  = v.at("type").string();
         if (type == "Sequence") return each(v, "normalizers", [this](json_value one) { normalizer_of(one); });
-        if (type == "NFC") steps.push_back(unicode_step{unicode_form::nfc});
-        else if (type == "NFD") steps.push_back(unicode_step{unicode_form::nfd});
-        else if (type == "NFKC") steps.push_back(unicode_step{unicode_form::nfkc});
-        else if (type == "NFKD") steps.push_back(unicode_step{unicode_form::nfkd});
-        else if (type == "Lowercase") steps.push_back(lowercase_step{});
-        else if (type == "Prepend") steps.push_back(prepend_step{v.at("prepend").string()});
-        else if (type == "Replace") steps.push_back(replace_step{pattern_of(v), v.at("content").string()});
-        else if (type == "Strip") steps.push_back(strip_step{flag(v, "strip_left", true), flag(v, "strip_right", true)});
-        else unknown_type(v, "normalizer");
+        if (type == "NFC")
+            steps.push_back(unicode_step{unicode_form::nfc});
+        else if (type == "NFD")
+            steps.push_back(unicode_step{unicode_form::nfd});
+        else if (type == "NFKC")
+            steps.push_back(unicode_step{unicode_form::nfkc});
+        else if (type == "NFKD")
+            steps.push_back(unicode_step{unicode_form::nfkd});
+        else if (type == "Lowercase")
+            steps.push_back(lowercase_step{});
+        else if (type == "Prepend")
+            steps.push_back(prepend_step{v.at("prepend").string()});
+        else if (type == "Replace")
+            steps.push_back(replace_step{pattern_of(v), v.at("content").string()});
+        else if (type == "Strip")
+            steps.push_back(strip_step{flag(v, "strip_left", true), flag(v, "strip_right", true)});
+        else
+            unknown_type(v, "normalizer");
     }
 
     static match_fate fate_of(json_value v) {
@@ -140,7 +151,8 @@ private:
         auto const words = v.at("vocab");
         words.object();
         if (words.size() > vocabulary::max_pieces) {
-            words.refuse(std::to_string(words.size()) + " pieces", "at most " + std::to_string(vocabulary::max_pieces), "", "TK07");
+            words.refuse(std::to_string(words.size()) + " pieces", "at most " + std::to_string(vocabulary::max_pieces),
+                         "", "TK07");
         }
         bpe::options options;
         options.byte_level    = byte_level_;
@@ -238,9 +250,8 @@ private:
                 return;
             }
             std::string const& name = item.at("SpecialToken").at("id").string();
-            each(v.at("special_tokens").at(name), "ids", [&](json_value id) {
-                (text_seen ? parts_.after : parts_.before).push_back(token_of(id));
-            });
+            each(v.at("special_tokens").at(name), "ids",
+                 [&](json_value id) { (text_seen ? parts_.after : parts_.before).push_back(token_of(id)); });
         });
     }
     token token_of(json_value id) const {
@@ -263,7 +274,8 @@ private:
             steps.push_back(fuse_decoder{});
         } else if (type == "Strip") {
             std::string const& content = v.at("content").string();
-            if (content.empty() || decode_utf8(content, 0).length != content.size()) v.at("content").fail("one character");
+            if (content.empty() || decode_utf8(content, 0).length != content.size())
+                v.at("content").fail("one character");
             auto const count = [&](char const* key) { return static_cast<std::size_t>(v.at(key).integer(0, 1 << 20)); };
             steps.push_back(strip_decoder{content, count("start"), count("stop")});
         } else if (type == "Metaspace") {

@@ -21,10 +21,10 @@ enum class unicode_form { nfc, nfd, nfkc, nfkd };
     int options = UTF8PROC_STABLE;
     options |= form == unicode_form::nfc || form == unicode_form::nfkc ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE;
     if (form == unicode_form::nfkc || form == unicode_form::nfkd) options |= UTF8PROC_COMPAT;
-    utf8proc_uint8_t*      out    = nullptr;
-    utf8proc_ssize_t const length = utf8proc_map(reinterpret_cast<utf8proc_uint8_t const*>(text.data()),
-                                                 static_cast<utf8proc_ssize_t>(text.size()), &out,
-                                                 static_cast<utf8proc_option_t>(options));
+    utf8proc_uint8_t*      out = nullptr;
+    utf8proc_ssize_t const length =
+        utf8proc_map(reinterpret_cast<utf8proc_uint8_t const*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+                     &out, static_cast<utf8proc_option_t>(options));
     std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> const owner(out, &std::free);
     if (length == UTF8PROC_ERROR_NOMEM) throw std::bad_alloc();
     if (length < 0) {
@@ -69,8 +69,10 @@ enum class unicode_form { nfc, nfd, nfkc, nfkd };
     case UTF8PROC_CATEGORY_ME:
     case UTF8PROC_CATEGORY_ND:
     case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_PC: return true;
-    default: return c == 0x200c || c == 0x200d; // Join_Control
+    case UTF8PROC_CATEGORY_PC:
+        return true;
+    default:
+        return c == 0x200c || c == 0x200d; // Join_Control
     }
 }
 

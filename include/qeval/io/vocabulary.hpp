@@ -45,7 +45,8 @@ public:
         }
         auto const at = static_cast<std::size_t>(id);
         if (at < kinds_.size() && kinds_[at] != piece_kind::none) {
-            fail("TK04", place_of(text), "id " + std::to_string(id) + ", which is also the id of " + qeval::quoted(pieces_[at]),
+            fail("TK04", place_of(text),
+                 "id " + std::to_string(id) + ", which is also the id of " + qeval::quoted(pieces_[at]),
                  "one piece for each id");
         }
         if (auto const [it, fresh] = ids_.try_emplace(text, static_cast<token>(id)); !fresh) {
@@ -65,15 +66,16 @@ public:
     // Ids may have holes, but a few pieces must not claim memory for millions.
     void check_density() const {
         if (kinds_.size() > 2 * count_ + 1024) {
-            fail("TK04", file_, "ids up to " + std::to_string(kinds_.size() - 1) + " for " + std::to_string(count_) + " pieces",
+            fail("TK04", file_,
+                 "ids up to " + std::to_string(kinds_.size() - 1) + " for " + std::to_string(count_) + " pieces",
                  "ids that are nearly consecutive");
         }
     }
 
     [[nodiscard]] std::size_t size() const { return kinds_.size(); }
     [[nodiscard]] bool        contains(token id) const { return id >= 0 && static_cast<std::size_t>(id) < size(); }
-    [[nodiscard]] std::string const& piece(token id) const { return pieces_[static_cast<std::size_t>(id)]; }
-    [[nodiscard]] piece_kind         kind(token id) const { return kinds_[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] std::string const&   piece(token id) const { return pieces_[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] piece_kind           kind(token id) const { return kinds_[static_cast<std::size_t>(id)]; }
     [[nodiscard]] std::optional<token> find(std::string_view text) const {
         auto const it = ids_.find(text);
         return it == ids_.end() ? std::nullopt : std::optional(it->second);
@@ -100,10 +102,14 @@ private:
     unsigned value = 0;
     for (char const c : piece.substr(3, 2)) {
         value *= 16;
-        if (c >= '0' && c <= '9') value += static_cast<unsigned>(c - '0');
-        else if (c >= 'A' && c <= 'F') value += static_cast<unsigned>(c - 'A') + 10;
-        else if (c >= 'a' && c <= 'f') value += static_cast<unsigned>(c - 'a') + 10;
-        else return std::nullopt;
+        if (c >= '0' && c <= '9')
+            value += static_cast<unsigned>(c - '0');
+        else if (c >= 'A' && c <= 'F')
+            value += static_cast<unsigned>(c - 'A') + 10;
+        else if (c >= 'a' && c <= 'f')
+            value += static_cast<unsigned>(c - 'a') + 10;
+        else
+            return std::nullopt;
     }
     return static_cast<unsigned char>(value);
 }
