@@ -82,6 +82,25 @@ TEST_CASE("the half-window protocol writes BOS over each window's first token, G
     CHECK(none.at(1)[0] == engine.encode(golden_text())[32]);
 }
 
+TEST_CASE("special tokens in a text are spelled out by llama.cpp's protocol and read by GPTQ's, departures are named") {
+    struct reader : fake_engine {
+        std::vector<qeval::token> encode_with_specials(std::string_view text) {
+            return std::vector<qeval::token>(text.size(), 0);
+        }
+    };
+    reader      able;
+    fake_engine unable;
+    auto const  text = golden_text();
+    CHECK(qeval::cut_text(able, half, text, "text").at(1)[3] == able.encode(text)[34]);
+    CHECK(qeval::cut_text(able, whole, text, "text").at(1)[3] == 0);
+    CHECK(qeval::cut_text(able, half, text, "text").protocol.find("special") == std::string::npos);
+    CHECK(qeval::cut_text(able, whole, text, "text").protocol.find("special") == std::string::npos);
+    auto const read = qeval::cut_text(able, qeval::llamacpp_half_window{32, true}, text, "text");
+    CHECK(read.at(1)[3] == 0);
+    CHECK(read.protocol.find("special tokens in the text read as tokens") != std::string::npos);
+    CHECK(qeval::cut_text(unable, whole, text, "text").protocol.find("spelled out") != std::string::npos);
+}
+
 TEST_CASE("a text below the protocol's minimum is refused with both counts") {
     fake_engine engine;
     auto const  cut = [&](std::size_t characters) {

@@ -32,6 +32,7 @@ struct perplexity_task {
         auto            data = read_data_file(path);
         perplexity_task task;
         if (options.ctx > 0) task.how.ctx = options.ctx;
+        if (options.specials) task.how.specials = *options.specials;
         task.limit       = options.limit;
         task.place       = std::move(data.name);
         task.text        = std::move(data.bytes);

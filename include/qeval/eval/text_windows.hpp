@@ -33,6 +33,17 @@ struct text_windows {
     }
 };
 
+// `specials`: read "<|endoftext|>" and its like as the token; `protocol` is told where the engine cannot.
+template <engine E>
+[[nodiscard]] std::vector<token> encode_text(E& engine, std::string_view text, bool specials, std::string& protocol) {
+    if constexpr (requires { engine.encode_with_specials(text); }) {
+        if (specials) return engine.encode_with_specials(text);
+    } else if (specials) {
+        protocol += specials_are_text;
+    }
+    return engine.encode(text);
+}
+
 // `name` is what errors call the text; `limit` keeps the first windows only (0: all).
 template <engine E, perplexity_protocol P>
 [[nodiscard]] text_windows cut_text(E& engine, P const& protocol, std::string_view text, std::string const& name,
@@ -54,7 +65,7 @@ template <engine E, perplexity_protocol P>
 
     auto const bos = static_cast<token>(engine.bos());
     if (bos >= 0) w.tokens.push_back(bos);
-    auto const ids = engine.encode(text);
+    auto const ids = encode_text(engine, text, protocol.specials, w.protocol);
     w.tokens.insert(w.tokens.end(), ids.begin(), ids.end());
     w.text_tokens = static_cast<index>(w.tokens.size());
 

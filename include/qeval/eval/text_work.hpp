@@ -99,8 +99,9 @@ public:
             o.values          = {means[w]};
             outcomes.push_back(std::move(o));
         }
-        s.task       = qeval::sum_up(*task_, std::move(outcomes));
-        s.perplexity = perplexity_of(reading.nll, windows_);
+        s.task          = qeval::sum_up(*task_, std::move(outcomes));
+        s.task.protocol = windows_.protocol;
+        s.perplexity    = perplexity_of(reading.nll, windows_);
         if (reference != nullptr) s.change = change_of(reading.nll, reference->nll);
         s.divergence = reading.divergence;
         return s;
