@@ -8,6 +8,7 @@
 #include <span>
 
 #include <qeval/core/bits.hpp>
+#include <qeval/core/half.hpp>
 #include <qeval/format/affine.hpp>
 #include <qeval/format/policy/levels.hpp>
 

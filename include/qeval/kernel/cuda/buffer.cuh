@@ -20,9 +20,12 @@ public:
         if (size > 0) check(cudaMalloc(reinterpret_cast<void**>(&data_), size * sizeof(T)), "cudaMalloc");
     }
     explicit buffer(std::span<T const> values) : buffer(values.size()) {
-        if (size_ > 0) check(cudaMemcpy(data_, values.data(), size_ * sizeof(T), cudaMemcpyHostToDevice), "cudaMemcpy to the device");
+        if (size_ > 0)
+            check(cudaMemcpy(data_, values.data(), size_ * sizeof(T), cudaMemcpyHostToDevice),
+                  "cudaMemcpy to the device");
     }
-    buffer(buffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    buffer(buffer&& other) noexcept
+        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
     buffer& operator=(buffer&& other) noexcept {
         std::swap(data_, other.data_), std::swap(size_, other.size_);
         return *this;
@@ -34,7 +37,8 @@ public:
     [[nodiscard]] std::size_t size() const { return size_; }
 
     void download(std::span<T> out) const {
-        if (size_ > 0) check(cudaMemcpy(out.data(), data_, size_ * sizeof(T), cudaMemcpyDeviceToHost), "cudaMemcpy to the host");
+        if (size_ > 0)
+            check(cudaMemcpy(out.data(), data_, size_ * sizeof(T), cudaMemcpyDeviceToHost), "cudaMemcpy to the host");
     }
 
 private:

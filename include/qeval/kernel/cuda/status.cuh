@@ -11,8 +11,9 @@ namespace qeval::cuda {
 
 inline void check(cudaError_t status, char const* what) {
     if (status == cudaSuccess) return;
-    throw environment_error({"CU01", what, std::string(cudaGetErrorName(status)) + " (" + cudaGetErrorString(status) + ")", "cudaSuccess",
-                             status == cudaErrorMemoryAllocation ? "the device is out of memory" : ""});
+    throw environment_error({"CU01", what,
+                             std::string(cudaGetErrorName(status)) + " (" + cudaGetErrorString(status) + ")",
+                             "cudaSuccess", status == cudaErrorMemoryAllocation ? "the device is out of memory" : ""});
 }
 
 // Why there is no device to work on; empty when there is one. Other failures throw.
