@@ -215,6 +215,18 @@ TEST_CASE("missing, misshapen, mistyped and non-finite weights are named") {
         CHECK_THROWS_WITH(
             load(), Catch::Contains("error[CF02] tensor \"model.layers.1.mlp.up_proj.weight\": found no such tensor"));
     }
+    SECTION("biases that the config promises") {
+        m.config.attention_bias = true;
+        CHECK_THROWS_WITH(
+            load(),
+            Catch::Contains("error[CF02] tensor \"model.layers.0.self_attn.q_proj.bias\": found no such tensor"));
+    }
+    SECTION("biases that the config does not mention") {
+        tiny_model biased(true, true);
+        biased.config.mlp_bias = false;
+        CHECK_THROWS_WITH((void)make_llama(cpu::host(pool), biased.config, biased, make_dense),
+                          Catch::Contains("error[CF02] tensor \"model.layers.0.mlp.gate_proj.bias\": found a bias"));
+    }
     SECTION("another shape") {
         m.config.intermediate_size = 21;
         CHECK_THROWS_WITH(load(),

@@ -83,20 +83,4 @@ TEST_CASE("logits, greedy text and story likelihoods equal an independent float6
     }
 }
 
-TEST_CASE("a config with biases is refused: the composition has none to apply") {
-    struct nothing {
-        static tensor_view const*           find(std::string_view) { return nullptr; }
-        static std::span<tensor_view const> tensors() { return {}; }
-    };
-    for (int where = 0; where < 2; ++where) {
-        model_config c;
-        (where == 0 ? c.attention_bias : c.mlp_bias) = true;
-        thread_pool pool(1);
-        try {
-            (void)make_llama(cpu::host(pool), c, nothing{}, make_dense);
-            FAIL_CHECK("accepted");
-        } catch (file_error const& e) { CHECK(e.id() == "CF05"); }
-    }
-}
-
 } // namespace qeval

@@ -11,14 +11,17 @@ class grouped_query_attention {
 public:
     // base: "model.layers.3.self_attn"; slot carries the layer.
     grouped_query_attention(weights<B> const& from, std::string const& base, tensor_slot const& slot, index width,
-                            attention_shape const& shape, rotary const& rope)
+                            attention_shape const& shape, rotary const& rope, bool bias)
         : layer_(slot.layer),
           shape_(shape),
           rope_(rope),
-          q_(from, slot.with(tensor_role::attn_q, base + ".q_proj.weight"), shape.heads * shape.head_size, width),
-          k_(from, slot.with(tensor_role::attn_k, base + ".k_proj.weight"), shape.kv_heads * shape.head_size, width),
-          v_(from, slot.with(tensor_role::attn_v, base + ".v_proj.weight"), shape.kv_heads * shape.head_size, width),
-          o_(from, slot.with(tensor_role::attn_o, base + ".o_proj.weight"), width, shape.heads * shape.head_size) {}
+          q_(from, slot.with(tensor_role::attn_q, base + ".q_proj.weight"), shape.heads * shape.head_size, width, bias),
+          k_(from, slot.with(tensor_role::attn_k, base + ".k_proj.weight"), shape.kv_heads * shape.head_size, width,
+             bias),
+          v_(from, slot.with(tensor_role::attn_v, base + ".v_proj.weight"), shape.kv_heads * shape.head_size, width,
+             bias),
+          o_(from, slot.with(tensor_role::attn_o, base + ".o_proj.weight"), width, shape.heads * shape.head_size,
+             bias) {}
 
     typename B::tensor operator()(pass<B>& p, typename B::tensor x) const { // [n, width] -> [n, width]
         auto& b     = p.device;

@@ -18,7 +18,6 @@
 #include <vector>
 
 #include <qeval/io/model_config.hpp>
-#include <qeval/core/error.hpp>
 #include <qeval/model/attention.hpp>
 #include <qeval/model/decoder.hpp>
 #include <qeval/model/mlp.hpp>
@@ -81,9 +80,9 @@ private:
             : attention_norm(w, base + ".input_layernorm.weight", c.hidden_size, c.rms_norm_eps),
               attention(w, base + ".self_attn", slot, c.hidden_size,
                         {c.num_attention_heads, c.num_key_value_heads, c.head_dim, c.sliding_window},
-                        {c.rope, c.rope_theta, c.rope_factor}),
+                        {c.rope, c.rope_theta, c.rope_factor}, c.attention_bias),
               mlp_norm(w, base + ".post_attention_layernorm.weight", c.hidden_size, c.rms_norm_eps),
-              mlp(w, base + ".mlp", slot, c.hidden_size, c.intermediate_size) {}
+              mlp(w, base + ".mlp", slot, c.hidden_size, c.intermediate_size, c.mlp_bias) {}
 
         rms_norm<B>                attention_norm;
         grouped_query_attention<B> attention;
@@ -109,11 +108,6 @@ private:
 template <backend B, tensor_source Source>
 [[nodiscard]] std::unique_ptr<decoder<llama<B>>> make_llama(B device, model_config const& config, Source const& source,
                                                             typename weights<B>::factory make) {
-    if (config.attention_bias || config.mlp_bias) {
-        throw file_error{{"CF05", "the config of " + config.architecture,
-                          config.attention_bias ? "biases on attention" : "biases on the MLP", "linear layers without biases",
-                          "a relative of Llama that this composition does not compute"}};
-    }
     return std::make_unique<decoder<llama<B>>>(
         std::move(device), [&](B& d) { return llama<B>(config, weights<B>(d, source, std::move(make))); });
 }

@@ -11,11 +11,15 @@ namespace qeval {
 template <backend B>
 class projection {
 public:
-    // Reads BASE.weight [rows, cols] and, where there is one, BASE.bias [rows].
-    projection(weights<B> const& from, tensor_slot slot, index rows, index cols)
-        : slot_(std::move(slot)),
-          matrix_(from.matrix(slot_, rows, cols)),
-          bias_(from.find_vector(slot_.name.substr(0, slot_.name.rfind('.')) + ".bias", rows)) {}
+    // Reads BASE.weight [rows, cols] and, where the config has one, BASE.bias [rows].
+    projection(weights<B> const& from, tensor_slot slot, index rows, index cols, bool bias)
+        : slot_(std::move(slot)), matrix_(from.matrix(slot_, rows, cols)) {
+        std::string const name = slot_.name.substr(0, slot_.name.rfind('.')) + ".bias";
+        if (bias)
+            bias_ = from.vector(name, rows);
+        else
+            from.expect_none(name);
+    }
 
     typename B::tensor operator()(pass<B>& p, typename B::input& x) const { // [n, cols] -> [n, rows]
         if (p.observe) (*p.observe)(slot_, x.tensor());

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,8 +50,6 @@ public:
           find_([&source](std::string_view name) { return source.find(name); }),
           make_(std::move(make)) {}
 
-    [[nodiscard]] bool has(std::string const& name) const { return find_(name) != nullptr; }
-
     [[nodiscard]] typename B::matrix matrix(tensor_slot const& slot, index rows, index cols) const {
         return make_(expect(slot.name, {rows, cols}), slot);
     }
@@ -66,9 +63,11 @@ public:
         }
         return device_.upload(values);
     }
-    [[nodiscard]] std::optional<typename B::vector> find_vector(std::string const& name, index size) const {
-        if (!has(name)) return std::nullopt;
-        return vector(name, size);
+    // A tensor that would change the result must not be left out in silence.
+    void expect_none(std::string const& name) const {
+        if (!find_(name)) return;
+        throw file_error{{"CF02", "tensor " + qeval::quoted(name), "a bias", "none by the configuration",
+                          "a config.json of another checkpoint"}};
     }
 
 private:
