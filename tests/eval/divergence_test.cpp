@@ -30,7 +30,7 @@ pass divergence_of(double noise, bool backwards = false) {
     scheme.noise        = noise;
     reference.backwards = scheme.backwards = backwards;
     pass p;
-    p.text   = qeval::cut_text(reference, half, golden_text(), "text");
+    p.text   = qeval::cut_into_windows(reference, half, golden_text(), "text");
     p.scheme = qeval::divergence_values(p.text.positions());
     p.reference_nll.resize(std::size_t(p.text.positions()));
     qeval::reference_logits logits;
@@ -92,7 +92,7 @@ TEST_CASE("a scheme equal to the reference diverges by exactly nothing") {
 TEST_CASE("another vocabulary than the reference's is refused") {
     fake_engine reference, scheme;
     scheme.size                   = 49;
-    auto const               text = qeval::cut_text(reference, half, golden_text(), "text");
+    auto const               text = qeval::cut_into_windows(reference, half, golden_text(), "text");
     std::vector<double>      nll(std::size_t(text.positions()));
     qeval::reference_logits  logits;
     qeval::divergence_values values(text.positions());

@@ -47,7 +47,7 @@ struct perplexity_task {
 
     template <engine E>
     [[nodiscard]] text_windows windows(E& engine) const {
-        return cut_text(engine, how, text, place, limit);
+        return cut_into_windows(engine, how, text, place, limit);
     }
 };
 

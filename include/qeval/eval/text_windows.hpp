@@ -46,8 +46,8 @@ template <engine E>
 
 // `name` is what errors call the text; `limit` keeps the first windows only (0: all).
 template <engine E, perplexity_protocol P>
-[[nodiscard]] text_windows cut_text(E& engine, P const& protocol, std::string_view text, std::string const& name,
-                                    index limit = 0) {
+[[nodiscard]] text_windows cut_into_windows(E& engine, P const& protocol, std::string_view text,
+                                            std::string const& name, index limit = 0) {
     index const window = protocol.window();
     if (window < 2 || static_cast<index>(engine.max_tokens()) < window) {
         throw usage_error{
