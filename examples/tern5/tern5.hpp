@@ -20,7 +20,8 @@ struct tern5 {
         b             = {q::bf16::from(q::max_abs(w)), {}};
         float const h = 0.5f * b.scale.to_float();
         for (int i = block_size - 1; i >= 0; --i) {
-            b.digits[i / 5] = std::uint8_t(3 * b.digits[i / 5] + (w[i] > h ? 2 : w[i] < -h ? 0 : 1));
+            float const x   = w[std::size_t(i)];
+            b.digits[i / 5] = std::uint8_t(3 * b.digits[i / 5] + (x > h ? 2 : x < -h ? 0 : 1));
         }
     }
 };

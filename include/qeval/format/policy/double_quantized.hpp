@@ -1,13 +1,11 @@
 // A scale policy: absmax values that are quantized themselves (bitsandbytes "double quantization").
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/format/policy/levels.hpp>
@@ -16,10 +14,10 @@
 namespace qeval {
 
 // The 8-bit "dynamic" code book of bitsandbytes (create_dynamic_map, 7 exponent bits): for i = 0 .. 6 the 2^i midpoints
-// of a linear grid from 0.1 to 1, times 10^(i-6), with both signs; then 0 and 1; ascending.
+// of a linear grid from 0.1 to 1, times 10^(i-6), with both signs; then 0 and 1; ascending, so 0 is entry 127.
 inline constexpr level_table dynamic_map = [] {
     float values[256] = {};
-    int   n           = 0;
+    int   n           = 1; // each decade lies above the one before
     float power[7]    = {1e-6f, 1e-5f, 1e-4f, 1e-3f, 1e-2f, 1e-1f, 1.0f};
     for (int i = 0; i < 7; ++i) {
         int const items = 1 << i;
@@ -31,13 +29,12 @@ inline constexpr level_table dynamic_map = [] {
                 return static_cast<float>(j < (items + 1) / 2 ? static_cast<double>(0.1f) + step * j : 1.0 - step * (items - j));
             };
             float const mean = (at(k) + at(k + 1)) / 2.0f;
-            values[n++]      = power[i] * mean;
-            values[n++]      = -power[i] * mean;
+            values[127 + n]  = power[i] * mean;
+            values[127 - n]  = -power[i] * mean;
+            ++n;
         }
     }
-    values[n++] = 0.0f;
-    values[n++] = 1.0f;
-    std::sort(values, values + 256);
+    values[255] = 1.0f;
     return level_table(values);
 }();
 
@@ -76,9 +73,9 @@ struct double_quantized {
         std::array<float, 256> map{};
         for (unsigned c = 0; c < 256; ++c) map[c] = levels<dynamic_map>::value(c);
         for (std::size_t b = 0; b < scales.size(); b += Block) {
-            auto const group = scales.subspan(b, std::min<std::size_t>(Block, scales.size() - b));
+            auto const group = scales.subspan(b, scales.size() - b < Block ? scales.size() - b : Block);
             float      top   = 0;
-            for (float s : group) top = std::max(top, std::fabs(s - *offset));
+            for (float s : group) top = std::fmax(top, std::fabs(s - *offset));
             nested[b / Block]   = top;
             float const inverse = top > 0 ? 1.0f / top : 0.0f;
             for (std::size_t g = 0; g < group.size(); ++g) codes[b + g] = nearest(map, (group[g] - *offset) * inverse);
@@ -88,11 +85,12 @@ struct double_quantized {
 private:
     // The closest entry of an ascending table; the lower one where both are equally close.
     static std::uint8_t nearest(std::array<float, 256> const& map, float x) {
-        auto const above = std::lower_bound(map.begin(), map.end(), x);
-        if (above == map.begin()) return 0;
-        if (above == map.end()) return 255;
-        auto const below = above - 1;
-        return static_cast<std::uint8_t>((x - *below <= *above - x ? below : above) - map.begin());
+        std::size_t above = 0; // entries below x
+        for (std::size_t step = 128; step > 0; step /= 2) above += map[above + step - 1] < x ? step : 0;
+        above += above == 255 && map[255] < x ? 1 : 0;
+        if (above == 0) return 0;
+        if (above == 256) return 255;
+        return static_cast<std::uint8_t>(x - map[above - 1] <= map[above] - x ? above - 1 : above);
     }
 };
 

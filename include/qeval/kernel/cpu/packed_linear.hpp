@@ -39,6 +39,7 @@ struct exact_path {
 
     [[nodiscard]] std::string      name() const { return type == compute_type::f32 ? "exact" : "emulated-" + std::string(name_of(type)); }
     [[nodiscard]] std::string_view input() const { return name_of(type); }
+    void                           accept(panel_source const&) const {} // any matrix
     [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x, thread_pool& pool) const {
         return std::make_unique<exact_activation>(x, type, pool);
     }
@@ -52,6 +53,12 @@ struct integer_path {
 
     [[nodiscard]] std::string      name() const { return group == activation_group::token ? "integer-token" : "integer"; }
     [[nodiscard]] std::string_view input() const { return integer_activation::kind_of(group); }
+    // A flat format has integer levels for every matrix, but groups that fit 32 columns only where they start with the rows.
+    void accept(panel_source const& w) const {
+        if (w.integer_groups() != 0) return;
+        throw usage_error({"MM02", "the integer path", "groups that straddle the rows of a matrix of " + std::to_string(w.cols()) + " columns",
+                           "groups that start with each row", "use the exact path for this matrix"});
+    }
     [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x, thread_pool& pool) const {
         return std::make_unique<integer_activation>(x, group, pool);
     }
@@ -65,6 +72,7 @@ class packed_linear final : public path_linear {
 public:
     packed_linear(packed_matrix<F> w, Path path, thread_pool& pool)
         : path_linear(pool, ""), weights_(std::move(w)), panel_(weights_.view()), path_(path) {
+        path_.accept(panel_);
         kernel_ = path_.name() + "/" + std::string(panel_.decoder());
     }
     [[nodiscard]] std::size_t      bytes() const override { return static_cast<std::size_t>(weights_.bytes()); }
