@@ -5,13 +5,13 @@
 #include <cstring>
 #include <vector>
 
+#include <examples/bell4/bell4.hpp>
+#include <examples/tern5/tern5.hpp>
+
 #include <qeval/core/random.hpp>
 #include <qeval/cuda.cuh>
 #include <qeval/format/catalog.hpp>
 #include <qeval/pack/packed_matrix.hpp>
-
-#include <examples/bell4/bell4.hpp>
-#include <examples/tern5/tern5.hpp>
 
 static_assert(__cplusplus >= 202002L, "CMake 3.25 ignores CUDA_STANDARD 20: -std=c++20 must be said explicitly");
 
@@ -57,8 +57,9 @@ int differences(index rows, index cols) {
         float const expected = host(i / cols, i % cols), found = values[static_cast<std::size_t>(i)];
         if (same_value(expected, found)) continue;
         if (++wrong == 1) {
-            std::printf("%.*s %lld x %lld, weight %lld: device %a, oracle %a\n", static_cast<int>(qeval::name_of<F>().size()),
-                        qeval::name_of<F>().data(), static_cast<long long>(rows), static_cast<long long>(cols), static_cast<long long>(i),
+            std::printf("%.*s %lld x %lld, weight %lld: device %a, oracle %a\n",
+                        static_cast<int>(qeval::name_of<F>().size()), qeval::name_of<F>().data(),
+                        static_cast<long long>(rows), static_cast<long long>(cols), static_cast<long long>(i),
                         static_cast<double>(found), static_cast<double>(expected));
         }
     }
