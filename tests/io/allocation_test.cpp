@@ -40,6 +40,11 @@ void  operator delete(void* memory) noexcept { give(memory); }
 void  operator delete[](void* memory) noexcept { give(memory); }
 void  operator delete(void* memory, std::size_t) noexcept { give(memory); }
 void  operator delete[](void* memory, std::size_t) noexcept { give(memory); }
+// A sanitizer's own versions of these would not fit the ones above; the aligned ones go together and stay.
+void* operator new(std::size_t size, std::nothrow_t const&) noexcept { return std::malloc(size == 0 ? 1 : size); }
+void* operator new[](std::size_t size, std::nothrow_t const&) noexcept { return std::malloc(size == 0 ? 1 : size); }
+void  operator delete(void* memory, std::nothrow_t const&) noexcept { give(memory); }
+void  operator delete[](void* memory, std::nothrow_t const&) noexcept { give(memory); }
 
 namespace {
 
