@@ -1,4 +1,5 @@
 // The public entry: y = x W^T for vectors and matrices, on both paths, in odd shapes.
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -66,7 +67,7 @@ TEST_CASE("a vector gives the first row of a matrix product, a view the same as 
     auto const          w = qeval::pack<qeval::q6_k>(noise(20, 300, 3));
     auto const          x = noise(4, 300, 4);
     auto const          y = qeval::cpu::matmul(w, x);
-    qeval::dense_vector first({300});
+    qeval::dense_vector first(std::array<std::size_t, 1>{300}); // ({300}) would be one value
     std::copy_n(x.data(), 300, first.data());
     auto const one = qeval::cpu::matmul(w, first);
     REQUIRE(one.size() == 20);
