@@ -156,8 +156,8 @@ def update_card(folder, results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
-    parser.add_argument("--bits", type=int, nargs="*", default=[8, 6, 5, 4, 3, 2])
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--bits", type=int, nargs="*", default=[8, 4, 3, 2])
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="write reference.json, results.json and the tables of README.md")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
