@@ -8,7 +8,8 @@ schemes=q8_0,q6_k,q5_k_m,q4_k_m,q4_0,q3_k_m,q2_k,nf4,nf4:dq@f16,fp4,int4,mxfp4,f
 evaluate() { # driver, folder for results, further arguments
     driver=$1 results=$2
     shift 2
-    "$driver" eval --model "$root/$model" --schemes "$schemes" --output-path "$results" "$@"
+    "$driver" eval --model "$root/$model" --schemes "$schemes" \
+        --tasks perplexity:llamacpp,multiple_choice --chunks 12 --limit 120 --output-path "$results" "$@"
 }
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)

@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
     eval->add_option("--reference", ev.reference, "the scheme that the others are compared with")->capture_default_str();
     eval->add_option("--data", ev.data, "folder with the tasks' files; default: the folder data beside the model");
     eval->add_option("--limit", ev.limit, "the first N items or windows of each task")->check(CLI::NonNegativeNumber);
+    eval->add_option("--chunks", ev.chunks, "the first N windows of texts, where --limit is to mean items only")->check(CLI::NonNegativeNumber);
     eval->add_option("-c,--ctx", ev.ctx, "context of perplexity protocols")->check(CLI::NonNegativeNumber);
     eval->add_option("--seed", ev.seed, "of the bootstrap and the sign-flip test")->capture_default_str();
     eval->add_option("-o,--output-path", ev.output_path, "folder for results.json, summary.md and samples");

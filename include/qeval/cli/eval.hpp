@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -79,9 +80,15 @@ private:
         std::filesystem::path const data = options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
         std::vector<builtin_tasks::any> tasks;
         for (auto const& name : options_.tasks) {
-            tasks.push_back(builtin_tasks::load(name, data / builtin_tasks::file_of(name), {options_.limit, options_.ctx}));
+            index const limit = options_.chunks > 0 && reads_text(name) ? options_.chunks : options_.limit;
+            tasks.push_back(builtin_tasks::load(name, data / builtin_tasks::file_of(name), {limit, options_.ctx}));
         }
         return tasks;
+    }
+    [[nodiscard]] static bool reads_text(std::string_view name) {
+        bool text = false;
+        builtin_tasks::for_each([&]<class T>() { text = text || (text_task<T> && T::name == name); });
+        return text;
     }
     void add_facts(evaluation_result& result, loaded_model<List>& model) const {
         auto& origin = result.scores.origin;

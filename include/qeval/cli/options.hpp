@@ -31,7 +31,7 @@ struct eval_options {
     std::string              reference = "source";
     std::string              data;        // empty: the folder `data` beside the model
     std::string              output_path; // empty: no files
-    index                    limit = 0, ctx = 0;
+    index                    limit = 0, chunks = 0, ctx = 0; // items, windows of texts, their length; 0: all, the protocol's own
     std::uint64_t            seed  = 1234; // of the bootstrap and the sign-flip test
 };
 

@@ -39,6 +39,7 @@ inline constexpr char const* absent = "-"; // a cell without a value
 
 [[nodiscard]] inline std::string bytes_text(std::uint64_t n) {
     double const mib = static_cast<double>(n) / (1 << 20);
+    if (n < 1 << 20) return fmt::format("{:.2f} KiB", 1024 * mib);
     return mib < 1024 ? fmt::format("{:.2f} MiB", mib) : fmt::format("{:.2f} GiB", mib / 1024);
 }
 
