@@ -15,7 +15,7 @@ public:
     static void watch() {
         struct sigaction action {};
         action.sa_handler = [](int) { requested_.store(true); };
-        action.sa_flags   = SA_RESETHAND; // the second one has its usual effect
+        action.sa_flags   = static_cast<int>(SA_RESETHAND); // the second one has its usual effect
         sigaction(SIGINT, &action, nullptr);
         sigaction(SIGTERM, &action, nullptr);
         std::signal(SIGPIPE, SIG_IGN);
