@@ -25,6 +25,7 @@ endif()
 # -Werror all-warnings is not a matter of taste: a host-only call in device code is otherwise a warning, and the kernel
 # that made it compiles to nothing. No --expt-relaxed-constexpr: what the device calls is QEVAL_HD. -fmad=false: decode()
 # rounds every step, as on the CPU; kernels that want an FMA write one.
+set(CMAKE_CUDA_EXTENSIONS ON) # OFF, which CUDA takes over from CXX, would add the -std=c++17 that CMake thinks is right
 set(QEVAL_HAVE_CUDA FALSE)
 set(QEVAL_CUDA_FLAGS -std=c++20 -fmad=false -Werror all-warnings
     "SHELL:-Xcompiler -Wall,-Wextra,-ffp-contract=off")
