@@ -80,8 +80,9 @@ private:
         std::filesystem::path const data = options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
         std::vector<builtin_tasks::any> tasks;
         for (auto const& name : options_.tasks) {
-            index const limit = options_.chunks > 0 && reads_text(name) ? options_.chunks : options_.limit;
-            tasks.push_back(builtin_tasks::load(name, data / builtin_tasks::file_of(name), {limit, options_.ctx}));
+            task_options how{options_.chunks > 0 && reads_text(name) ? options_.chunks : options_.limit, options_.ctx, {}};
+            if (options_.parse_special) how.specials = true;
+            tasks.push_back(builtin_tasks::load(name, data / builtin_tasks::file_of(name), how));
         }
         return tasks;
     }
