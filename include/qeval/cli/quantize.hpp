@@ -11,6 +11,7 @@
 
 #include <qeval/cli/loaded_model.hpp>
 #include <qeval/cli/options.hpp>
+#include <qeval/core/version.hpp>
 #include <qeval/io/atomic_file.hpp>
 #include <qeval/io/json.hpp>
 #include <qeval/io/safetensors_writer.hpp>
