@@ -1,7 +1,9 @@
 // Pack a matrix in two formats, multiply, and see what the formats cost.
-// run:
+// run: 3
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -24,8 +26,8 @@ std::vector<float> product(q::matrix_view<float const> weights, q::matrix_view<f
 }
 // [/matmul]
 
-int main() {
-    q::index const rows = 512, cols = 1024, n = 3;
+int main(int argc, char** argv) {
+    q::index const rows = 512, cols = 1024, n = argc > 1 ? std::max(1, std::atoi(argv[1])) : 1; // n: tokens
     q::random_stream const draw(7);
     std::vector<float> w(std::size_t(rows * cols)), x(std::size_t(n * cols));
     for (std::size_t i = 0; i < w.size(); ++i) w[i] = float(draw.uniform(i) - 0.5);

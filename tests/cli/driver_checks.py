@@ -4,6 +4,7 @@ usage: driver_checks.py DRIVER MODEL
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,10 @@ back = json.loads((scratch / "c" / "results.json").read_text())["scores"]["schem
 there = first["scores"]["schemes"][2]
 check(back["texts"][0]["perplexity"] == there["texts"][0]["perplexity"], "quantized and read back: another perplexity")
 check(back["weight_bytes"] == there["weight_bytes"], f"{back['weight_bytes']} bytes read back, {there['weight_bytes']} planned")
+
+# One version, said in two places.
+stated = re.search(r"VERSION (\d+\.\d+\.\d+)", (Path(__file__).parents[2] / "CMakeLists.txt").read_text()).group(1)
+check(run("--version").stdout.startswith(f"qeval {stated} ("), f"--version is not {stated}")
 
 # Generation is repeatable and goes to stdout alone.
 prompt = ("generate", "--model", model, "--prompt", "In the beginning", "--max-tokens", 8)
