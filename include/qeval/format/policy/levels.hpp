@@ -36,7 +36,7 @@ level_table(T const (&)[N]) -> level_table<static_cast<int>(N)>;
 // level = Table[code]
 template <level_table Table>
 struct levels {
-    static constexpr int            codes = decltype(Table)::size;
+    static constexpr int            codes = Table.size; // decltype(Table) is a reference after nvcc
     QEVAL_HD static constexpr float value(unsigned c) { return Table[c]; }
 };
 
