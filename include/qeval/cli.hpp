@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <qeval/cli/bench.hpp>
 #include <qeval/cli/eval.hpp>
 #include <qeval/cli/generate.hpp>
 #include <qeval/cli/inspect.hpp>
@@ -45,6 +46,19 @@ inline void add(CLI::App& app, model_options& m, output_options& o) {
     app.add_flag("--no-mmap", m.no_mmap, "read the weights into memory instead of mapping their files");
     app.add_flag("-q,--quiet", o.quiet, "no progress, no notes");
     app.add_flag("--json", o.json, "results to stdout as JSON");
+}
+inline void add(CLI::App& app, kernel_bench_options& b) {
+    app.add_option("-f,--formats", b.formats, "see `qeval formats`; default: all")->delimiter(',');
+    app.add_option("--paths", b.paths, "exact, integer, ...; default: all that a format has")->delimiter(',');
+    app.add_option("--ops", b.ops, "gemm (many columns), gemv (one column, weights from memory); default: both")
+        ->delimiter(',')->check(CLI::IsMember({"gemm", "gemv"}));
+    app.add_option("-t,--threads", b.threads, "one or several numbers; 0: one for each processor")->delimiter(',')->check(CLI::Range(0, 1024));
+    app.add_option("--rows", b.rows, "outputs of the matrix")->check(CLI::Range(1, 1 << 20))->capture_default_str();
+    app.add_option("--cols", b.cols, "its inputs")->check(CLI::Range(1, 1 << 20))->capture_default_str();
+    app.add_option("--columns", b.columns, "inputs that a gemm multiplies at once")->check(CLI::Range(1, 1 << 16))->capture_default_str();
+    app.add_option("--repetitions", b.repetitions)->check(CLI::Range(1, 1000))->capture_default_str();
+    app.add_option("--json", b.json_file, "a file for the rows");
+    app.add_flag("-q,--quiet", b.quiet, "no progress");
 }
 
 } // namespace detail
@@ -99,6 +113,12 @@ int main(int argc, char** argv) {
     inspect->add_flag("--tensors", in.tensors, "list every tensor");
     inspect->add_option("--plan", in.plan, "a scheme: its format for every matrix, and the bytes");
 
+    kernel_bench_options kb;
+    auto* const          bench = app.add_subcommand("bench", "Measure speed beside this machine's limits");
+    bool                 kernels = false;
+    bench->add_flag("--kernels", kernels, "matrix products: every format, path and shape")->required();
+    detail::add(*bench, kb);
+
     auto* const list_f = app.add_subcommand("formats", "List formats: bits, kernel paths, round-trip error");
     auto* const list_s = app.add_subcommand("schemes", "List schemes and their grammar");
     auto* const list_t = app.add_subcommand("tasks", "List tasks and the files they read");
@@ -117,6 +137,7 @@ int main(int argc, char** argv) {
         if (generate->parsed()) status = generate_command<formats>(ge).run();
         if (quantize->parsed()) status = quantize_command<formats>(qu).run();
         if (inspect->parsed()) status = inspect_command<formats>(in).run();
+        if (bench->parsed()) status = kernel_bench<formats>(kb).run();
         if (list_f->parsed()) list_formats<formats>();
         if (list_s->parsed()) list_schemes();
         if (list_t->parsed()) list_tasks();

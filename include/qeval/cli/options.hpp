@@ -58,4 +58,13 @@ struct inspect_options {
     output_options output;
 };
 
+struct kernel_bench_options {
+    std::vector<std::string> formats, paths, ops; // empty: all
+    std::vector<int>         threads;             // several: one after the other
+    index                    rows = 4096, cols = 4096, columns = 512;
+    int                      repetitions = 5;
+    std::string              json_file;
+    bool                     quiet = false;
+};
+
 } // namespace qeval::cli

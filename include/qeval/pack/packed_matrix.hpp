@@ -9,18 +9,19 @@
 #include <span>
 #include <utility>
 
+#include <qeval/core/huge_pages.hpp>
 #include <qeval/pack/packed_view.hpp>
 
 namespace qeval {
 
-// Zeroed bytes whose start is aligned for any vector load.
+// Zeroed bytes whose start is aligned for any vector load; on huge pages where there are enough of them.
 class aligned_bytes {
 public:
     static constexpr std::size_t alignment = 64;
 
     aligned_bytes() = default;
-    explicit aligned_bytes(std::size_t size)
-        : data_(static_cast<std::byte*>(::operator new[](size, std::align_val_t{alignment}))), size_(size) {
+    explicit aligned_bytes(std::size_t size) : data_(allocate(size), release{alignment_of(size)}), size_(size) {
+        advise_huge_pages(data_.get(), size);
         std::fill_n(data_.get(), size, std::byte{0});
     }
     [[nodiscard]] std::byte*                 data() { return data_.get(); }
@@ -29,10 +30,17 @@ public:
     [[nodiscard]] std::span<std::byte const> span() const { return {data(), size_}; }
 
 private:
+    [[nodiscard]] static std::align_val_t alignment_of(std::size_t size) {
+        return std::align_val_t{size < 2 * huge_page ? alignment : huge_page};
+    }
+    [[nodiscard]] static std::byte* allocate(std::size_t size) {
+        return static_cast<std::byte*>(::operator new[](size, alignment_of(size)));
+    }
     struct release {
-        void operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t{alignment}); }
+        std::align_val_t aligned;
+        void             operator()(std::byte* p) const { ::operator delete[](p, aligned); }
     };
-    std::unique_ptr<std::byte[], release> data_;
+    std::unique_ptr<std::byte[], release> data_{nullptr, release{alignment_of(0)}};
     std::size_t                           size_ = 0;
 };
 

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include <qeval/kernel/cpu/simd.hpp>
+#include <qeval/kernel/cpu/unroll.hpp>
 #include <qeval/model/cpu/kv_cache.hpp>
 #include <qeval/model/cpu/math.hpp>
-#include <qeval/model/cpu/unroll.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {

@@ -1,6 +1,7 @@
 // Loops over registers that are unrolled without fail: an array that one loop indexes at run time lives in memory.
 #pragma once
 
+#include <type_traits>
 #include <utility>
 
 #include <qeval/core/macros.hpp>
