@@ -1,7 +1,8 @@
 // What `qeval bench --kernels` does, for the formats named at compile time: builds in seconds, for work on kernels.
 //   bench_kernels [--formats A,B] [--paths exact,integer] [--ops gemm,gemv] [--threads 1,2] [--json FILE]
 // -DQEVAL_BENCH_FORMATS=qeval::catalog, or formats separated by commas, measures others.
-#include <qeval/cli.hpp>
+#include <qeval/cli/run.hpp>
+#include <qeval/format/catalog.hpp>
 
 #ifndef QEVAL_BENCH_FORMATS
 #    define QEVAL_BENCH_FORMATS qeval::q8_0, qeval::q4_k, qeval::q6_k, qeval::nf4
@@ -13,7 +14,7 @@ int main(int argc, char** argv) {
     qeval::cli::detail::add(app, options);
     CLI11_PARSE(app, argc, argv);
     try {
-        return static_cast<int>(qeval::cli::kernel_bench<qeval::join_t<QEVAL_BENCH_FORMATS>>(options).run());
+        return static_cast<int>(qeval::cli::kernel_bench(qeval::table_of<QEVAL_BENCH_FORMATS>(), options).run());
     } catch (qeval::error const& e) {
         std::fprintf(stderr, "%s\n", e.what());
         return static_cast<int>(e.status());

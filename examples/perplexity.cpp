@@ -12,7 +12,6 @@
 #include <qeval/io/checkpoint.hpp>
 #include <qeval/io/load_tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
-#include <qeval/scheme/gguf_types.hpp>
 
 namespace q = qeval;
 
@@ -21,14 +20,15 @@ int main(int argc, char** argv) {
     try {
         // [perplexity]
         q::thread_pool  pool;
-        auto const      file   = q::open_checkpoint(argv[1], q::gguf_types<q::catalog>());
+        auto const      formats = q::table_of<q::catalog>();
+        auto const      file   = q::open_checkpoint(argv[1], formats.gguf_types());
         auto const      config = file.config();
         auto const      words  = q::load_tokenizer(argv[1]);
         auto const      text   = q::perplexity_task<q::llamacpp_half_window>::load(
             std::string(argv[1]) + "/data/heldout.txt", {.limit = std::atoi(argv[2]), .ctx = 512});
 
         for (int i = 3; i < argc; ++i) {
-            q::built_model built = q::build_model<q::catalog>(q::parse_scheme(argv[i]), config, file, pool);
+            q::built_model built = q::build_model(formats, q::parse_scheme(argv[i]), config, file, pool);
             q::in_process<q::tokenizer> engine(std::move(built.model), words, pool);
             auto const windows = text.windows(engine);
             auto const losses  = q::token_losses(engine, windows, 2048, [](auto...) {}); // -log p of each scored token

@@ -33,12 +33,12 @@ TEST_CASE("bytes of a model are the stored bytes of its matrices and the norms")
     qeval::thread_pool           pool(2);
     std::size_t                  floats = 0, norms = 0;
     for (auto const& t : model.tensors()) (t.shape.size() == 1 ? norms : floats) += std::size_t(t.count());
-    auto const source = qeval::build_model<some>(qeval::parse_scheme("source"), model.config, model, pool);
+    auto const source = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("source"), model.config, model, pool);
     CHECK(source.account.weight_bytes == 4 * (floats + norms));
     CHECK(source.account.bits_per_weight() == 32.0);
-    auto const half = qeval::build_model<some>(qeval::parse_scheme("all:f16"), model.config, model, pool);
+    auto const half = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("all:f16"), model.config, model, pool);
     CHECK(half.account.weight_bytes == 2 * floats + 4 * norms);
-    auto const channel = qeval::build_model<some>(qeval::parse_scheme("w8a16"), model.config, model, pool);
+    auto const channel = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("w8a16"), model.config, model, pool);
     CHECK(channel.account.covered_weights == floats - 15 * 12); // without the embedding
     CHECK(channel.account.kernels == std::set<std::string>{"exact/lanes"});
 }
@@ -46,9 +46,9 @@ TEST_CASE("bytes of a model are the stored bytes of its matrices and the norms")
 TEST_CASE("a scheme that changes nothing gives the logits of the source, bit for bit") {
     qeval_test::tiny_model const model;
     qeval::thread_pool           pool(3);
-    auto source = qeval::build_model<some>(qeval::parse_scheme("source"), model.config, model, pool);
-    auto same   = qeval::build_model<some>(qeval::parse_scheme("all:f32+kv=f32"), model.config, model, pool);
-    auto other  = qeval::build_model<some>(qeval::parse_scheme("w8a8"), model.config, model, pool);
+    auto source = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("source"), model.config, model, pool);
+    auto same   = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("all:f32+kv=f32"), model.config, model, pool);
+    auto other  = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("w8a8"), model.config, model, pool);
     CHECK(last_logits(*source.model) == last_logits(*same.model));
     CHECK(last_logits(*source.model) != last_logits(*other.model));
     CHECK(other.account.kernels == std::set<std::string>{"integer-token/lanes"});
@@ -57,9 +57,9 @@ TEST_CASE("a scheme that changes nothing gives the logits of the source, bit for
 TEST_CASE("a format without an integer path is named in the notes when activations are to be integers") {
     qeval_test::tiny_model const model;
     qeval::thread_pool           pool(1);
-    auto const built = qeval::build_model<some>(qeval::parse_scheme("all:f16+a=int8"), model.config, model, pool);
+    auto const built = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("all:f16+a=int8"), model.config, model, pool);
     REQUIRE_FALSE(built.account.notes.empty());
-    CHECK_THAT(built.account.notes[0], Catch::Contains("no integer path for F16"));
+    CHECK_THAT(built.account.notes[0], Catch::Contains("no integer path for f16"));
 }
 
 TEST_CASE("a weight that is not finite is refused by tensor and element, unless allowed") {
@@ -67,13 +67,13 @@ TEST_CASE("a weight that is not finite is refused by tensor and element, unless 
     model.values("model.layers.1.mlp.up_proj.weight")[7] = std::numeric_limits<float>::infinity();
     qeval::thread_pool pool(1);
     try {
-        (void)qeval::build_model<some>(qeval::parse_scheme("q8_0"), model.config, model, pool);
+        (void)qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("q8_0"), model.config, model, pool);
         FAIL("accepted");
     } catch (qeval::file_error const& e) {
         CHECK(e.id() == "ST32");
         CHECK_THAT(e.what(), Catch::Contains("model.layers.1.mlp.up_proj.weight\", element 7"));
     }
-    CHECK_NOTHROW(qeval::build_model<some>(qeval::parse_scheme("q8_0"), model.config, model, pool, true));
+    CHECK_NOTHROW(qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("q8_0"), model.config, model, pool, true));
 }
 
 TEST_CASE("every matrix of an architecture is found with its role") {

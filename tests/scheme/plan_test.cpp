@@ -7,26 +7,29 @@
 #include <qeval/scheme/plan.hpp>
 
 using qeval::catalog;
-using qeval::index;
 using qeval::layer_range;
 using qeval::tensor_role;
 
 namespace {
 
-qeval::model_config config(index heads = 32, index kv_heads = 8) {
+qeval::format_table const& formats() {
+    static auto const all = qeval::table_of<catalog>();
+    return all;
+}
+qeval::model_config config(qeval::index heads = 32, qeval::index kv_heads = 8) {
     qeval::model_config c;
     c.num_attention_heads = heads, c.num_key_value_heads = kv_heads;
     return c;
 }
-std::string chosen(char const* scheme, tensor_role role, index layer = 0, index layers = 32, index cols = 4096, bool tied = false, char const* stored = "BF16",
+std::string chosen(char const* scheme, tensor_role role, qeval::index layer = 0, qeval::index layers = 32, qeval::index cols = 4096, bool tied = false, char const* stored = "BF16",
                    qeval::model_config const& c = config()) {
-    qeval::scheme_plan<catalog> const plan(qeval::parse_scheme(scheme), c);
+    qeval::scheme_plan const plan(qeval::parse_scheme(scheme), c, formats());
     return plan.choose({role, layer, layers, "w", tied}, {"w", stored, {1, cols}, {}}).format;
 }
 // The layers of n whose attn_v gets Q6_K under Q4_K_M.
-std::set<index> more_bits(index n) {
-    std::set<index> layers;
-    for (index i = 0; i < n; ++i) {
+std::set<qeval::index> more_bits(qeval::index n) {
+    std::set<qeval::index> layers;
+    for (qeval::index i = 0; i < n; ++i) {
         if (contains(layer_range::more_bits, i, n)) layers.insert(i);
     }
     return layers;
@@ -35,8 +38,8 @@ std::set<index> more_bits(index n) {
 } // namespace
 
 TEST_CASE("the layers with more bits are llama.cpp's use_more_bits") { // derived lists for published layer counts
-    CHECK(more_bits(32) == std::set<index>{0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31});
-    CHECK(more_bits(27) == std::set<index>{0, 1, 2, 5, 8, 11, 14, 17, 20, 23, 24, 25, 26});
+    CHECK(more_bits(32) == std::set<qeval::index>{0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31});
+    CHECK(more_bits(27) == std::set<qeval::index>{0, 1, 2, 5, 8, 11, 14, 17, 20, 23, 24, 25, 26});
     CHECK(more_bits(40).size() == 20);
     CHECK(more_bits(22).size() == 10);
     CHECK(more_bits(30).size() == 14);
@@ -84,7 +87,7 @@ TEST_CASE("rows that no super-block divides fall back as the revision says, with
     CHECK(chosen("q2_k~2026", tensor_role::attn_q, 8, 32, 1408) == "Q4_0");
     CHECK(chosen("q4_k_m", tensor_role::attn_q, 8, 32, 172) == "F16");
     CHECK(chosen("q8_0", tensor_role::attn_q, 8, 32, 172) == "F16");
-    qeval::scheme_plan<catalog> const plan(qeval::parse_scheme("q4_k_m"), config());
+    qeval::scheme_plan const plan(qeval::parse_scheme("q4_k_m"), config(), formats());
     auto const choice = plan.choose({tensor_role::attn_q, 8, 32, "model.layers.8.self_attn.q_proj.weight", false}, {"w", "F32", {1, 1408}, {}});
     CHECK(choice.note == "model.layers.8.self_attn.q_proj.weight: Q4_K -> Q5_0, rows of 1408");
 }
@@ -101,6 +104,6 @@ TEST_CASE("bitsandbytes and group formats leave embedding and head in 16 bits") 
 TEST_CASE("unknown formats and revisions are refused with what there is") {
     for (char const* bad : {"q9_k", "all:q9_k", "q4_k_m~2031", "nf4~2025-02", "int8"}) {
         INFO(bad);
-        CHECK_THROWS_AS(qeval::scheme_plan<catalog>(qeval::parse_scheme(bad), config()), qeval::usage_error);
+        CHECK_THROWS_AS(qeval::scheme_plan(qeval::parse_scheme(bad), config(), formats()), qeval::usage_error);
     }
 }

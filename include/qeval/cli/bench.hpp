@@ -16,36 +16,16 @@
 #include <qeval/cli/interrupt.hpp>
 #include <qeval/cli/lists.hpp>
 #include <qeval/cli/options.hpp>
-#include <qeval/format/list.hpp>
 #include <qeval/io/atomic_file.hpp>
 #include <qeval/io/json.hpp>
 #include <qeval/kernel/cpu/kernel_speed.hpp>
-#include <qeval/kernel/cpu/packed_linear.hpp>
-#include <qeval/pack/encode.hpp>
-#include <qeval/pack/packed_matrix.hpp>
 #include <qeval/report/text.hpp>
 #include <qeval/report/text_table.hpp>
+#include <qeval/scheme/format_table.hpp>
 
 namespace qeval::cli {
 
 namespace detail {
-
-// rows x cols: the bytes of 16 encoded rows over and over, since no kernel's speed depends on the weights' values.
-template <class F>
-packed_matrix<F> repeated_rows(packed_matrix<F> const& few, index rows) {
-    packed_matrix<F> many(rows, few.cols());
-    auto const       repeat = [](std::span<std::byte const> from, std::span<std::byte> to) {
-        for (std::size_t at = 0; at < to.size(); at += from.size()) {
-            std::copy_n(from.data(), std::min(from.size(), to.size() - at), to.data() + at);
-        }
-    };
-    if constexpr (in_blocks<F>) {
-        repeat(few.stored(), {reinterpret_cast<std::byte*>(many.blocks()), many.stored().size()});
-    } else {
-        for (std::size_t p = 0; p < std::size_t(packed_view<F>::plane_count); ++p) repeat(few.plane(p), many.plane(p));
-    }
-    return many;
-}
 
 // Bytes that no cache holds a useful part of.
 inline index beyond_caches() {
@@ -58,17 +38,17 @@ inline index beyond_caches() {
 
 } // namespace detail
 
-template <class List>
 class kernel_bench {
 public:
-    explicit kernel_bench(kernel_bench_options options) : options_(std::move(options)) {
-        auto const names = format_names<List>();
+    kernel_bench(format_table formats, kernel_bench_options options) : formats_(std::move(formats)), options_(std::move(options)) {
         for (auto const& f : options_.formats) {
-            if (std::none_of(names.begin(), names.end(), [&](auto const& n) { return same_name(n, f); })) {
+            if (formats_.find(f) == nullptr) {
                 throw usage_error{{"CL04", "--formats", qeval::quoted(f), "names that `qeval formats` lists", ""}};
             }
         }
-        if (options_.formats.empty()) options_.formats = names;
+        if (options_.formats.empty()) {
+            for (auto const* f : formats_) options_.formats.emplace_back(f->name());
+        }
         if (options_.threads.empty()) options_.threads = {0};
     }
 
@@ -80,19 +60,17 @@ public:
             thread_pool         pool(threads);
             cpu::roofline const machine(pool, static_cast<std::size_t>(detail::beyond_caches()));
             for (auto const& name : options_.formats) {
-                visit_format(List{}, name, [&](auto tag) {
-                    measure<typename decltype(tag)::type>(pool, machine, [&](row const& r) {
-                        interrupt::check();
-                        double const unit = 1e9;
-                        table.add({r.format, r.path, r.op, r.shape, std::to_string(pool.size()), fixed(r.speed.value / unit, 1), r.unit,
-                                   fixed(r.speed.limit / unit, 1), std::string(r.speed.limited_by), percent(r.speed.fraction),
-                                   percent(r.speed.spread)});
-                        rows.push_back({{"format", r.format}, {"path", r.path}, {"op", r.op}, {"shape", r.shape}, {"threads", pool.size()},
-                                        {"value", r.speed.value / unit}, {"unit", r.unit}, {"limit", r.speed.limit / unit},
-                                        {"limited_by", std::string(r.speed.limited_by)}, {"fraction", r.speed.fraction},
-                                        {"spread", r.speed.spread}});
-                        if (!options_.quiet && is_terminal(2)) std::fprintf(stderr, "\r\x1b[K%s %s %s", r.format.c_str(), r.path.c_str(), r.op.c_str());
-                    });
+                measure(*formats_.find(name), pool, machine, [&](row const& r) {
+                    interrupt::check();
+                    double const unit = 1e9;
+                    table.add({r.format, r.path, r.op, r.shape, std::to_string(pool.size()), fixed(r.speed.value / unit, 1), r.unit,
+                               fixed(r.speed.limit / unit, 1), std::string(r.speed.limited_by), percent(r.speed.fraction),
+                               percent(r.speed.spread)});
+                    rows.push_back({{"format", r.format}, {"path", r.path}, {"op", r.op}, {"shape", r.shape}, {"threads", pool.size()},
+                                    {"value", r.speed.value / unit}, {"unit", r.unit}, {"limit", r.speed.limit / unit},
+                                    {"limited_by", std::string(r.speed.limited_by)}, {"fraction", r.speed.fraction},
+                                    {"spread", r.speed.spread}});
+                    if (!options_.quiet && is_terminal(2)) std::fprintf(stderr, "\r\x1b[K%s %s %s", r.format.c_str(), r.path.c_str(), r.op.c_str());
                 });
             }
         }
@@ -117,31 +95,32 @@ private:
         return list.empty() || std::any_of(list.begin(), list.end(), [&](auto const& l) { return same_name(l, name); });
     }
 
-    template <class F, class Report>
-    void measure(thread_pool& pool, cpu::roofline const& machine, Report const& report) const {
-        index const      rows = options_.rows, cols = options_.cols;
-        auto const       w    = cpu::sample_activations(16, cols);
-        packed_matrix<F> few  = pack<F>(matrix_view<float const>(w.data(), 16, cols), pool);
-        auto const       each_path = [&](auto path) {
+    template <class Report>
+    void measure(any_format const& format, thread_pool& pool, cpu::roofline const& machine, Report const& report) const {
+        index const rows = options_.rows, cols = options_.cols;
+        auto const  w    = cpu::sample_activations(16, cols);
+        auto const  few  = format.pack(matrix_view<float const>(w.data(), 16, cols), pool);
+        auto const  each_path = [&](auto path) {
             if (!wanted(options_.paths, path.name())) return;
-            auto const make  = [&] { return cpu::make_linear<F>(detail::repeated_rows(few, rows), path, pool); };
+            auto const make  = [&] { return few->repeat_rows(rows)->take(path, pool); };
             auto const shape = text("{}x{}", rows, cols);
             if (wanted(options_.ops, "gemm")) {
                 auto const matrix = make();
-                report({std::string(name_of<F>()), std::string(matrix->kernel()), "gemm", text("{}x{}", shape, options_.columns), "GOP/s",
+                report({std::string(format.name()), std::string(matrix->kernel()), "gemm", text("{}x{}", shape, options_.columns), "GOP/s",
                         cpu::gemm_speed(matrix, options_.columns, machine, options_.repetitions)});
             }
             if (wanted(options_.ops, "gemv")) {
                 std::vector<std::unique_ptr<linear>> matrices;
-                for (index bytes = 0; bytes < detail::beyond_caches(); bytes += packed_bytes<F>(rows, cols)) matrices.push_back(make());
-                report({std::string(name_of<F>()), std::string(matrices[0]->kernel()), "gemv", shape, "GB/s",
+                for (index bytes = 0; bytes < detail::beyond_caches(); bytes += format.bytes(rows, cols)) matrices.push_back(make());
+                report({std::string(format.name()), std::string(matrices[0]->kernel()), "gemv", shape, "GB/s",
                         cpu::gemv_speed(matrices, 1, machine, options_.repetitions)});
             }
         };
         each_path(cpu::exact_path{});
-        if constexpr (cpu::integer_path_fits<F>) each_path(cpu::integer_path{});
+        if (few->integer_fits()) each_path(cpu::integer_path{});
     }
 
+    format_table         formats_;
     kernel_bench_options options_;
 };
 

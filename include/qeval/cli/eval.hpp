@@ -24,10 +24,9 @@
 
 namespace qeval::cli {
 
-template <class List>
 class eval_command {
 public:
-    explicit eval_command(eval_options options) : options_(std::move(options)) {}
+    eval_command(format_table formats, eval_options options) : formats_(std::move(formats)), options_(std::move(options)) {}
 
     exit_status run() {
         std::map<std::string, scheme_spec> specs; // all names are checked before any work
@@ -35,10 +34,10 @@ public:
         specs.emplace(options_.reference, parse_scheme(options_.reference));
         if (!options_.output_path.empty()) std::filesystem::create_directories(options_.output_path);
 
-        loaded_model<List> model(options_.model);
+        loaded_model model(formats_, options_.model);
         for (auto const& [name, spec] : specs) {
-            (void)scheme_plan<List>(spec, model.config());
-            (void)find_kv_format<List>(spec.kv);
+            (void)scheme_plan(spec, model.config(), formats_);
+            (void)formats_.kv(spec.kv);
         }
         auto const tasks = load_tasks(model);
 
@@ -76,7 +75,7 @@ public:
     }
 
 private:
-    [[nodiscard]] auto load_tasks(loaded_model<List>& model) const {
+    [[nodiscard]] std::vector<builtin_tasks::any> load_tasks(loaded_model const& model) const {
         std::filesystem::path const data = options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
         std::vector<builtin_tasks::any> tasks;
         for (auto const& name : options_.tasks) {
@@ -91,7 +90,7 @@ private:
         builtin_tasks::for_each([&]<class T>() { text = text || (text_task<T> && T::name == name); });
         return text;
     }
-    void add_facts(evaluation_result& result, loaded_model<List>& model) const {
+    void add_facts(evaluation_result& result, loaded_model& model) const {
         auto& origin = result.scores.origin;
         origin       = {{"architecture", model.config().architecture}, {"weights sha256", model.weights_sha256()}, {"tokenizer sha256", model.words().hash()}};
         for (auto const& fact : build_facts()) origin.push_back(fact);
@@ -146,6 +145,7 @@ private:
         return "";
     }
 
+    format_table  formats_;
     eval_options  options_;
     std::uint64_t peak_ = 0;
 };

@@ -15,19 +15,18 @@
 
 namespace qeval::cli {
 
-template <class List>
 class generate_command {
 public:
-    explicit generate_command(generate_options options) : options_(std::move(options)) {}
+    generate_command(format_table formats, generate_options options) : formats_(std::move(formats)), options_(std::move(options)) {}
 
     exit_status run() {
         if (options_.prompt.empty() == options_.prompts.empty()) {
             throw usage_error{{"CL01", "qeval generate", "both or none of --prompt and --prompts", "one of them", ""}};
         }
-        auto const         spec = parse_scheme(options_.scheme);
-        loaded_model<List> model(options_.model);
-        auto const         engine = model.engine(model.build(spec).model);
-        auto const         texts  = prompts();
+        auto const   spec = parse_scheme(options_.scheme);
+        loaded_model model(formats_, options_.model);
+        auto const   engine = model.engine(model.build(spec).model);
+        auto const   texts  = prompts();
 
         std::vector<generate_request> requests;
         for (std::size_t i = 0; i < texts.size(); ++i) requests.push_back(request(*engine, texts[i], i));
@@ -72,6 +71,7 @@ private:
         std::fflush(stdout);
     }
 
+    format_table     formats_;
     generate_options options_;
 };
 

@@ -13,21 +13,20 @@
 #include <qeval/io/checkpoint.hpp>
 #include <qeval/report/text.hpp>
 #include <qeval/report/text_table.hpp>
-#include <qeval/scheme/gguf_types.hpp>
+#include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/matrix_slots.hpp>
 #include <qeval/scheme/plan.hpp>
 #include <qeval/scheme/quantized_source.hpp>
 
 namespace qeval::cli {
 
-template <class List>
 class inspect_command {
 public:
-    explicit inspect_command(inspect_options options) : options_(std::move(options)) {}
+    inspect_command(format_table formats, inspect_options options) : formats_(std::move(formats)), options_(std::move(options)) {}
 
     exit_status run() const {
-        checkpoint const             file = open_checkpoint(options_.path, gguf_types<List>());
-        quantized_source<List> const source(file);
+        checkpoint const       file = open_checkpoint(options_.path, formats_.gguf_types());
+        quantized_source const source(formats_, file);
         for (auto const& f : file.files()) std::printf("%-40s %s\n", f.name.c_str(), bytes_text(f.bytes).c_str());
         for (auto const& w : file.warnings()) std::printf("%s\n", w.c_str());
         print_types(source);
@@ -48,7 +47,7 @@ private:
     void print(text_table const& table) const {
         std::fputs(table.terminal(is_terminal(1) && std::getenv("NO_COLOR") == nullptr).c_str(), stdout);
     }
-    void print_types(quantized_source<List> const& source) const {
+    void print_types(quantized_source const& source) const {
         struct sum {
             index         tensors = 0, elements = 0;
             std::uint64_t bytes   = 0;
@@ -65,7 +64,7 @@ private:
         }
         print(table);
     }
-    void print_tensors(quantized_source<List> const& source) const {
+    void print_tensors(quantized_source const& source) const {
         text_table table({{"tensor", true}, {"type", true}, {"shape", true}, {"bytes", false}});
         for (auto const& t : source.tensors()) table.add({t.name, t.type, shape_text(t.shape), std::to_string(t.bytes.size())});
         print(table);
@@ -77,23 +76,24 @@ private:
                     static_cast<long long>(c.num_key_value_heads), static_cast<long long>(c.vocab_size), static_cast<long long>(c.max_position_embeddings),
                     c.tie_word_embeddings ? ", tied head" : "", c.quantization ? (", quantized by " + c.quantization->method).c_str() : "");
     }
-    void print_plan(model_config const& config, quantized_source<List> const& source) const {
-        scheme_plan<List> const plan(parse_scheme(options_.plan), config);
-        text_table              table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
-        std::uint64_t           sum = 0;
+    void print_plan(model_config const& config, quantized_source const& source) const {
+        scheme_plan const plan(parse_scheme(options_.plan), config, formats_);
+        text_table        table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
+        std::uint64_t     sum = 0;
         for (auto const& s : matrix_slots(config, source)) {
             auto const choice = plan.choose(s.slot, s.stored);
-            visit_format(List{}, choice.format, [&](auto tag) {
-                auto const bytes = static_cast<std::uint64_t>(packed_bytes<typename decltype(tag)::type>(s.stored.shape[0], s.stored.shape[1]));
-                sum += bytes;
-                table.add({s.stored.name, s.stored.type, choice.format, std::to_string(bytes), choice.note});
-            });
+            auto const* const format = formats_.find(choice.format);
+            if (format == nullptr) continue; // stored in a type that this program does not know; listed above
+            auto const bytes = static_cast<std::uint64_t>(format->bytes(s.stored.shape[0], s.stored.shape[1]));
+            sum += bytes;
+            table.add({s.stored.name, s.stored.type, choice.format, std::to_string(bytes), choice.note});
         }
         std::printf("%s: %s\n", options_.plan.c_str(), plan.recipe().c_str());
         print(table);
         std::printf(" matrices: %s\n", bytes_text(sum).c_str());
     }
 
+    format_table    formats_;
     inspect_options options_;
 };
 

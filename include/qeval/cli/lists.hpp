@@ -11,12 +11,9 @@
 #include <qeval/core/random.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/eval/task.hpp>
-#include <qeval/format/list.hpp>
-#include <qeval/kernel/cpu/packed_linear.hpp>
-#include <qeval/pack/decode.hpp>
-#include <qeval/pack/encode.hpp>
 #include <qeval/report/text.hpp>
 #include <qeval/report/text_table.hpp>
+#include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>
 
 namespace qeval::cli {
@@ -37,8 +34,7 @@ inline std::vector<float> gaussian_sample() {
     return w;
 }
 
-template <class List>
-void list_formats() {
+inline void list_formats(format_table const& formats) {
     auto const               w = gaussian_sample();
     std::vector<float>       back(w.size());
     thread_pool              pool;
@@ -47,22 +43,19 @@ void list_formats() {
     for (float x : w) norm += double(x) * double(x);
 
     text_table table({{"format", true}, {"bits/w", false}, {"stored as", true}, {"exact path", true}, {"integer path", true}, {"RMSE/sigma", false}, {"max error", false}});
-    for_each_format(List{}, [&](auto tag) {
-        using F           = typename decltype(tag)::type;
-        auto const packed = pack<F>(view, pool);
-        unpack(packed.view(), {back.data(), 256, 1024}, pool);
+    for (auto const* f : formats) {
+        auto const packed = f->pack(view, pool);
+        packed->unpack({back.data(), 256, 1024}, pool);
         double sum = 0, top = 0;
         for (std::size_t i = 0; i < w.size(); ++i) {
             double const e = double(back[i]) - double(w[i]);
             sum += e * e;
             top = std::fmax(top, std::fabs(e));
         }
-        std::string storage = "planes";
-        if constexpr (in_blocks<F>) storage = text("{} bytes / {}", sizeof(cell_of<F>), F::block_size);
-        table.add({std::string(name_of<F>()), fixed(8.0 * double(packed.bytes()) / double(w.size()), 4), storage,
-                   std::string(cpu::unpacked_panel<F>(packed.view()).decoder()), cpu::integer_path_fits<F> ? "int8 dot" : absent,
-                   text("{:.2e}", std::sqrt(sum / norm)), text("{:.2e}", top)});
-    });
+        std::string const storage = f->block_size() == 0 ? "planes" : text("{} bytes / {}", f->block_bytes(), f->block_size());
+        table.add({std::string(f->name()), fixed(8.0 * double(packed->bytes()) / double(w.size()), 4), storage, std::string(packed->decoder()),
+                   f->has_integer_path() ? "int8 dot" : absent, text("{:.2e}", std::sqrt(sum / norm)), text("{:.2e}", top)});
+    }
     print_table(table);
     std::puts(" bits/w and errors: on a 256 x 1024 matrix of nearly Gaussian values, sigma 1.");
 }

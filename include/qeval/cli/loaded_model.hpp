@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <qeval/cli/options.hpp>
@@ -13,38 +14,38 @@
 #include <qeval/io/checkpoint.hpp>
 #include <qeval/io/load_tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
-#include <qeval/scheme/gguf_types.hpp>
+#include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/quantized_source.hpp>
 
 namespace qeval::cli {
 
-template <class List>
 class loaded_model {
 public:
     using engine_type = in_process<tokenizer>;
 
-    explicit loaded_model(model_options const& options)
-        : options_(options), pool_(options.threads),
-          file_(open_checkpoint(options.model, gguf_types<List>(), options.no_mmap ? file_access::read : file_access::map)),
-          source_(file_),
+    loaded_model(format_table formats, model_options const& options)
+        : formats_(std::move(formats)), options_(options), pool_(options.threads),
+          file_(open_checkpoint(options.model, formats_.gguf_types(), options.no_mmap ? file_access::read : file_access::map)),
+          source_(formats_, file_),
           config_(file_.config()), words_(load_tokenizer(tokenizer_path())) {
         if (static_cast<index>(words_.vocab_size()) > config_.vocab_size) {
             throw file_error{{"CF02", tokenizer_path().string(), std::to_string(words_.vocab_size()) + " tokens",
                               "at most the model's " + std::to_string(config_.vocab_size), "a tokenizer of another model"}};
         }
     }
-    [[nodiscard]] checkpoint const&             file() const { return file_; }
-    [[nodiscard]] quantized_source<List> const& source() const { return source_; }
-    [[nodiscard]] model_config const&           config() const { return config_; }
-    [[nodiscard]] tokenizer const&              words() const { return words_; }
-    [[nodiscard]] thread_pool&                  pool() { return pool_; }
+    [[nodiscard]] format_table const&     formats() const { return formats_; }
+    [[nodiscard]] checkpoint const&       file() const { return file_; }
+    [[nodiscard]] quantized_source const& source() const { return source_; }
+    [[nodiscard]] model_config const&     config() const { return config_; }
+    [[nodiscard]] tokenizer const&        words() const { return words_; }
+    [[nodiscard]] thread_pool&            pool() { return pool_; }
 
     [[nodiscard]] std::filesystem::path directory() const {
         std::filesystem::path const p(options_.model);
         return std::filesystem::is_directory(p) ? p : p.has_parent_path() ? p.parent_path() : std::filesystem::path(".");
     }
     [[nodiscard]] built_model build(scheme_spec const& spec) {
-        return build_model<List>(spec, config_, source_, pool_, options_.allow_nonfinite);
+        return build_model(formats_, spec, config_, source_, pool_, options_.allow_nonfinite);
     }
     [[nodiscard]] std::unique_ptr<engine_type> engine(std::unique_ptr<causal_lm> model) {
         std::vector<token> ends;
@@ -68,12 +69,13 @@ private:
         return file_.kind() == "gguf" ? std::filesystem::path(options_.model) : file_.tokenizer_directory();
     }
 
-    model_options          options_;
-    thread_pool            pool_;
-    checkpoint             file_;
-    quantized_source<List> source_;
-    model_config           config_;
-    tokenizer              words_;
+    format_table     formats_;
+    model_options    options_;
+    thread_pool      pool_;
+    checkpoint       file_;
+    quantized_source source_;
+    model_config     config_;
+    tokenizer        words_;
 };
 
 } // namespace qeval::cli

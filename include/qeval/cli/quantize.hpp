@@ -20,18 +20,17 @@
 
 namespace qeval::cli {
 
-template <class List>
 class quantize_command {
 public:
-    explicit quantize_command(quantize_options options) : options_(std::move(options)) {}
+    quantize_command(format_table formats, quantize_options options) : formats_(std::move(formats)), options_(std::move(options)) {}
 
     exit_status run() {
-        loaded_model<List> model(options_.model);
+        loaded_model model(formats_, options_.model);
         if (!model.file().hf_config()) {
             throw usage_error{{"CL02", "--model " + qeval::quoted(options_.model.model), "a GGUF file", "a Hugging Face directory",
                                "the result is such a directory: its config.json and tokenizer come from the model's"}};
         }
-        matrix_builder<List> builder(scheme_plan<List>(parse_scheme(options_.scheme), model.config()), model.pool(), options_.model.allow_nonfinite);
+        matrix_builder builder(scheme_plan(parse_scheme(options_.scheme), model.config(), formats_), model.pool(), options_.model.allow_nonfinite);
         plan(model, builder);
         report(builder);
         if (options_.dry_run) return exit_status::ok;
@@ -42,7 +41,7 @@ public:
                           [&](tensor_plan const& p, byte_sink const& sink) {
                               auto const slot = slots_.find(p.name);
                               if (slot == slots_.end()) return sink(model.source().find(p.name)->bytes);
-                              builder.with_packed(slot->second.stored, slot->second.slot, [&](auto const& packed, format_choice const&) { write_stored(packed, sink); });
+                              builder.pack(slot->second.stored, slot->second.slot).packed->write(sink);
                           });
         write_file(out / "config.json", json_text(config(model), 2) + "\n");
         for (char const* name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
@@ -57,7 +56,7 @@ public:
 
 private:
     // Every tensor of the result: numbers keep their type and shape, quantized matrices are bytes.
-    void plan(loaded_model<List> const& model, matrix_builder<List> const& builder) {
+    void plan(loaded_model const& model, matrix_builder const& builder) {
         for (auto const& s : matrix_slots(model.config(), model.source())) slots_.emplace(s.stored.name, s);
         for (auto const& t : model.source().tensors()) {
             auto const slot = slots_.find(t.name);
@@ -68,37 +67,36 @@ private:
                 continue;
             }
             auto const choice = builder.plan().choose(slot->second.slot, t);
-            visit_format(List{}, choice.format, [&](auto tag) {
-                using F          = typename decltype(tag)::type;
-                index const size = packed_bytes<F>(t.shape[0], t.shape[1]);
-                bytes_ += static_cast<std::uint64_t>(size);
-                if constexpr (dense_format<F>) {
-                    plans_.push_back({t.name, std::string(name_of<F>()), t.shape});
-                } else {
-                    plans_.push_back({t.name, "U8", {size}});
-                    formats_[t.name] = {{"format", name_of<F>()}, {"shape", t.shape}};
-                }
-            });
+            auto const& format = builder.format(choice, t);
+            index const size   = format.bytes(t.shape[0], t.shape[1]);
+            bytes_ += static_cast<std::uint64_t>(size);
+            if (format.dense()) {
+                plans_.push_back({t.name, std::string(format.name()), t.shape});
+            } else {
+                plans_.push_back({t.name, "U8", {size}});
+                quantized_[t.name] = {{"format", format.name()}, {"shape", t.shape}};
+            }
             if (!choice.note.empty()) notes_.push_back(choice.note);
         }
     }
-    void report(matrix_builder<List> const& builder) const {
+    void report(matrix_builder const& builder) const {
         if (options_.output.quiet) return;
         std::printf("%s: %s\n%zu tensors, %zu of them quantized, %s, %.3f bits a weight in all\n", options_.scheme.c_str(), builder.plan().recipe().c_str(),
-                    plans_.size(), formats_.size(), bytes_text(bytes_).c_str(), 8.0 * static_cast<double>(bytes_) / static_cast<double>(weights_));
+                    plans_.size(), quantized_.size(), bytes_text(bytes_).c_str(), 8.0 * static_cast<double>(bytes_) / static_cast<double>(weights_));
         for (auto const& n : notes_) std::printf("fallback: %s\n", n.c_str());
     }
-    [[nodiscard]] json config(loaded_model<List> const& model) const {
+    [[nodiscard]] json config(loaded_model const& model) const {
         mapped_file const file(model.directory() / "config.json");
         json              c = json::parse(file.read_text(0, file.size())); // checked when the model was opened
-        c["quantization_config"] = {{"quant_method", "qeval"}, {"scheme", options_.scheme}, {"version", 1}, {"tensors", formats_}};
+        c["quantization_config"] = {{"quant_method", "qeval"}, {"scheme", options_.scheme}, {"version", 1}, {"tensors", quantized_}};
         return c;
     }
 
+    format_table                       formats_;
     quantize_options                   options_;
     std::map<std::string, matrix_slot> slots_;
     std::vector<tensor_plan>           plans_;
-    json                               formats_ = json::object();
+    json                               quantized_ = json::object();
     std::vector<std::string>           notes_;
     std::uint64_t                      bytes_ = 0, weights_ = 0;
 };

@@ -42,6 +42,24 @@ struct join<F, Rest...> {
     using type = join_t<format_list<F>, Rest...>;
 };
 
+// Every N-th format of a list, from the I-th on.
+template <class List, int I, int N>
+struct slice;
+template <int I, int N, class... Formats>
+struct slice<format_list<Formats...>, I, N> {
+    template <int K, class Taken, class... Rest>
+    struct take {
+        using type = Taken;
+    };
+    template <int K, class... Taken, class F, class... Rest>
+    struct take<K, format_list<Taken...>, F, Rest...> {
+        using type = typename take<K + 1, std::conditional_t<K % N == I, format_list<Taken..., F>, format_list<Taken...>>, Rest...>::type;
+    };
+    using type = typename take<0, format_list<>, Formats...>::type;
+};
+template <class List, int I, int N>
+using slice_t = typename slice<List, I, N>::type;
+
 // Carries a format into a generic lambda: [](auto tag) { using F = typename decltype(tag)::type; }.
 template <class F>
 struct format_tag {

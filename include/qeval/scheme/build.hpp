@@ -11,7 +11,7 @@
 #include <qeval/model/causal_lm.hpp>
 #include <qeval/model/cpu/host.hpp>
 #include <qeval/model/llama.hpp>
-#include <qeval/scheme/kv.hpp>
+#include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/matrix_builder.hpp>
 
 namespace qeval {
@@ -23,12 +23,12 @@ struct built_model {
 };
 
 // Builds the model of `source` under `spec`. The pool must outlive it, the source need not.
-template <class List, tensor_source Source>
-[[nodiscard]] built_model build_model(scheme_spec const& spec, model_config const& config, Source const& source, thread_pool& pool,
-                                      bool allow_nonfinite = false) {
-    matrix_builder<List> builder(scheme_plan<List>(spec, config), pool, allow_nonfinite);
-    kv_format const*     kv = find_kv_format<List>(spec.kv);
-    built_model          built;
+template <tensor_source Source>
+[[nodiscard]] built_model build_model(format_table const& formats, scheme_spec const& spec, model_config const& config, Source const& source,
+                                      thread_pool& pool, bool allow_nonfinite = false) {
+    matrix_builder   builder(scheme_plan(spec, config, formats), pool, allow_nonfinite);
+    kv_format const* kv = formats.kv(spec.kv);
+    built_model      built;
     built.model   = make_llama(cpu::host(pool, kv), config, source,
                                [&builder](tensor_view const& t, tensor_slot const& slot) { return builder(t, slot); });
     built.account = std::move(builder.account());

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/format/list.hpp>
 #include <qeval/io/model_config.hpp>
 #include <qeval/io/tensor.hpp>
 #include <qeval/model/role.hpp>
+#include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>
 #include <qeval/scheme/spec.hpp>
 
@@ -22,17 +22,16 @@ struct format_choice {
     bool        covered  = true; // counts towards the scheme's bits per weight
 };
 
-// `List` is the catalog, with the user's formats. Coverage:
+// `formats` is the catalog, with the user's formats. Coverage:
 //   source     every matrix as stored            all:F   every matrix in F
 //   a ggml file type (Q4_K_M, Q8_0, F16 ...)     llama.cpp's rules for output, embedding, layers and columns
 //   any other format                             the linear layers; embedding and head stay in 16 bits, as bitsandbytes,
 //                                                AWQ and GPTQ leave them
-template <class List>
 class scheme_plan {
 public:
-    scheme_plan(scheme_spec spec, model_config const& config)
-        : spec_(std::move(spec)), sharing_(config.num_attention_heads / config.num_key_value_heads) {
-        auto const known = [](std::string_view name) { return visit_format(List{}, name, [](auto) {}); };
+    scheme_plan(scheme_spec spec, model_config const& config, format_table formats)
+        : spec_(std::move(spec)), formats_(std::move(formats)), sharing_(config.num_attention_heads / config.num_key_value_heads) {
+        auto const known = [this](std::string_view name) { return formats_.find(name) != nullptr; };
         if (spec_.weights == "source") {
             kind_ = kind::source;
         } else if (spec_.weights.starts_with("all:")) {
@@ -52,7 +51,8 @@ public:
             throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name), "a revision", "none: only named mixes have revisions", ""}};
         }
     }
-    [[nodiscard]] scheme_spec const& spec() const { return spec_; }
+    [[nodiscard]] scheme_spec const&  spec() const { return spec_; }
+    [[nodiscard]] format_table const& formats() const { return formats_; }
 
     [[nodiscard]] format_choice choose(tensor_slot const& slot, tensor_view const& stored) const {
         bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
@@ -93,26 +93,21 @@ public:
 private:
     enum class kind { source, all, linears, mixed };
 
-    [[nodiscard]] static bool divides(std::string_view format, index cols) {
-        bool fits = true;
-        visit_format(List{}, format, [&](auto tag) {
-            using F = typename decltype(tag)::type;
-            if constexpr (in_blocks<F>) fits = cols % F::block_size == 0;
-        });
-        return fits;
+    [[nodiscard]] bool divides(std::string_view format, index cols) const {
+        auto const* const f = formats_.find(format);
+        return f == nullptr || f->block_size() == 0 || cols % f->block_size() == 0;
     }
     [[noreturn]] void unknown(std::string_view name) const {
-        std::string all;
-        for (auto const& f : format_names(List{})) all += (all.empty() ? "" : ", ") + f;
         throw usage_error{{"SC01", "scheme " + qeval::quoted(spec_.name), "weights " + qeval::quoted(name),
-                           "source, a ggml file type (q4_k_m, q8_0, ...), or a format: " + all, "`qeval schemes` and `qeval formats` list what there is"}};
+                           "source, a ggml file type (q4_k_m, q8_0, ...), or a format: " + formats_.names(), "`qeval schemes` and `qeval formats` list what there is"}};
     }
 
-    scheme_spec spec_;
-    index       sharing_;
-    kind        kind_ = kind::source;
-    std::string format_;
-    mix         mix_{};
+    scheme_spec  spec_;
+    format_table formats_;
+    index        sharing_;
+    kind         kind_ = kind::source;
+    std::string  format_;
+    mix          mix_{};
 };
 
 } // namespace qeval

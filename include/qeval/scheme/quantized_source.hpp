@@ -10,22 +10,20 @@
 
 #include <qeval/core/checked.hpp>
 #include <qeval/core/error.hpp>
-#include <qeval/format/list.hpp>
 #include <qeval/io/checkpoint.hpp>
 #include <qeval/io/tensor.hpp>
-#include <qeval/pack/packed_view.hpp>
+#include <qeval/scheme/format_table.hpp>
 
 namespace qeval {
 
 // Satisfies tensor_source; other checkpoints pass through unchanged. The checkpoint must outlive it.
-template <class List>
 class quantized_source {
 public:
-    explicit quantized_source(checkpoint const& from) : tensors_(from.tensors().begin(), from.tensors().end()) {
+    quantized_source(format_table const& formats, checkpoint const& from) : tensors_(from.tensors().begin(), from.tensors().end()) {
         for (std::size_t i = 0; i < tensors_.size(); ++i) place_.emplace(tensors_[i].name, i);
         if (auto const* config = from.hf_config()) {
             if (auto const q = config->find("quantization_config"); q && q->at("quant_method").string() == "qeval") {
-                q->at("tensors").for_each_member([&](std::string const& name, json_value entry) { interpret(name, entry); });
+                q->at("tensors").for_each_member([&](std::string const& name, json_value entry) { interpret(formats, name, entry); });
             }
         }
     }
@@ -36,7 +34,7 @@ public:
     [[nodiscard]] std::span<tensor_view const> tensors() const { return tensors_; }
 
 private:
-    void interpret(std::string const& name, json_value entry) {
+    void interpret(format_table const& formats, std::string const& name, json_value entry) {
         auto const at = place_.find(name);
         if (at == place_.end()) entry.refuse("no such tensor", "a tensor of the checkpoint", "files of two checkpoints", "CF03");
         tensor_view& t      = tensors_[at->second];
@@ -44,16 +42,14 @@ private:
         auto const   shape  = entry.at("shape");
         if (shape.size() != 2) shape.fail("[rows, columns]", "", "CF03");
         index const rows = shape[0].integer(1, config_limits::vocab), cols = shape[1].integer(1, config_limits::width);
-        bool const  known = visit_format(List{}, format.string(), [&](auto tag) {
-            using F = typename decltype(tag)::type;
-            if (packed_bytes<F>(rows, cols) != static_cast<index>(t.bytes.size())) {
-                entry.refuse(std::to_string(t.bytes.size()) + " bytes", std::to_string(packed_bytes<F>(rows, cols)) + " in " + format.string(),
-                              "a config.json of another checkpoint", "CF02");
-            }
-            t.type  = name_of<F>();
-            t.shape = {rows, cols};
-        });
-        if (!known) format.fail("a format of this program", "a format defined elsewhere: add it to the list of the program", "CF03");
+        auto const* const known = formats.find(format.string());
+        if (known == nullptr) format.fail("a format of this program", "a format defined elsewhere: add it to the list of the program", "CF03");
+        if (known->bytes(rows, cols) != static_cast<index>(t.bytes.size())) {
+            entry.refuse(std::to_string(t.bytes.size()) + " bytes", std::to_string(known->bytes(rows, cols)) + " in " + format.string(),
+                         "a config.json of another checkpoint", "CF02");
+        }
+        t.type  = known->name();
+        t.shape = {rows, cols};
     }
 
     std::vector<tensor_view>                        tensors_;

@@ -1,4 +1,4 @@
-// Any block format of the catalog as the storage of keys and values.
+// Any block format as the storage of keys and values: a head's row in blocks of F, the last one padded with zeros.
 #pragma once
 
 #include <algorithm>
@@ -6,16 +6,13 @@
 #include <cstddef>
 #include <cstring>
 #include <span>
-#include <string>
 #include <string_view>
 
-#include <qeval/core/error.hpp>
-#include <qeval/format/list.hpp>
+#include <qeval/format/traits.hpp>
 #include <qeval/model/kv_format.hpp>
 
 namespace qeval {
 
-// A head's row in blocks of F, the last one padded with zeros.
 template <in_blocks F>
 struct kv_blocks {
     static constexpr std::string_view name() { return name_of<F>(); }
@@ -44,21 +41,5 @@ struct kv_blocks {
         }
     }
 };
-
-// The KV format of that name; nullptr for "" (f32, as computed).
-template <class List>
-[[nodiscard]] kv_format const* find_kv_format(std::string_view name) {
-    if (name.empty()) return nullptr;
-    kv_format const* found = nullptr;
-    bool const       known = visit_format(List{}, name, [&](auto tag) {
-        using F = typename decltype(tag)::type;
-        if constexpr (in_blocks<F>) found = &kv_format_for<kv_blocks<F>>();
-    });
-    if (!found) {
-        throw usage_error{{"SC03", "+kv=" + std::string(name), known ? "a format stored in planes" : "no such format",
-                           "a block format: f16, bf16, q8_0, q4_0, ...", "a cache grows row by row, so each row must stand alone"}};
-    }
-    return found;
-}
 
 } // namespace qeval

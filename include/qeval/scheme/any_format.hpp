@@ -1,0 +1,170 @@
+// A format behind a plain interface, so that loading, planning, listing and writing are compiled once, not once a format.
+// Everything a program does with a format whose name it learns at run time goes through here.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <qeval/core/macros.hpp>
+#include <qeval/core/thread_pool.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/format/explain.hpp>
+#include <qeval/kernel/cpu/packed_linear.hpp>
+#include <qeval/kernel/linear.hpp>
+#include <qeval/model/kv_format.hpp>
+#include <qeval/pack/decode.hpp>
+#include <qeval/pack/encode.hpp>
+#include <qeval/pack/stored.hpp>
+#include <qeval/scheme/kv_blocks.hpp>
+
+namespace qeval {
+inline namespace QEVAL_ISA { // the kernels inside are of one instruction set
+
+// A packed matrix in some format.
+class any_packed {
+public:
+    virtual ~any_packed() = default;
+
+    [[nodiscard]] virtual index bytes() const = 0; // exactly what is stored
+    virtual void unpack(matrix_view<float> out, thread_pool& pool) const = 0;
+    virtual void write(std::function<void(std::span<std::byte const>)> const& sink) const = 0; // as in a file
+    [[nodiscard]] virtual std::string_view decoder() const = 0; // of the exact path: "lanes", "numbers", "scalar"
+
+    // The same rows over and over, `rows` in all: for measurements, since no kernel's speed depends on the weights' values.
+    [[nodiscard]] virtual std::unique_ptr<any_packed> repeat_rows(index rows) const = 0;
+    // The matrix as a linear on a path; it gives its bytes away.
+    [[nodiscard]] virtual std::unique_ptr<linear> take(cpu::exact_path path, thread_pool& pool)   = 0;
+    [[nodiscard]] virtual std::unique_ptr<linear> take(cpu::integer_path path, thread_pool& pool) = 0; // integer_fits() says whether
+    [[nodiscard]] virtual bool integer_fits() const = 0; // the integer path can compute with this matrix
+};
+
+class any_format {
+public:
+    virtual ~any_format() = default;
+
+    [[nodiscard]] virtual std::string_view             name() const                       = 0;
+    [[nodiscard]] virtual index                        block_size() const                 = 0; // weights; 0: parameters in planes
+    [[nodiscard]] virtual index                        block_bytes() const                = 0; // 0 likewise
+    [[nodiscard]] virtual std::optional<std::uint32_t> gguf_id() const                    = 0;
+    [[nodiscard]] virtual bool                         dense() const                      = 0; // numbers stored as they are
+    [[nodiscard]] virtual bool                         has_integer_path() const           = 0; // for some matrices at least
+    [[nodiscard]] virtual index                        bytes(index rows, index cols) const = 0;
+    [[nodiscard]] virtual kv_format const*             kv() const                         = 0; // nullptr: rows do not stand alone
+
+    [[nodiscard]] virtual std::unique_ptr<any_packed> pack(matrix_view<float const> w, thread_pool& pool) const = 0;
+    // From the bytes of a tensor in a file; `place` names it in errors.
+    [[nodiscard]] virtual std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols,
+                                                           std::string const& place) const = 0;
+};
+
+template <class F>
+class packed_as final : public any_packed {
+public:
+    explicit packed_as(packed_matrix<F> m) : m_(std::move(m)) {}
+
+    [[nodiscard]] index bytes() const override { return m_.bytes(); }
+    void unpack(matrix_view<float> out, thread_pool& pool) const override { qeval::unpack(m_.view(), out, pool); }
+    void write(std::function<void(std::span<std::byte const>)> const& sink) const override { write_stored(m_, sink); }
+    [[nodiscard]] std::string_view decoder() const override { return cpu::unpacked_panel<F>(m_.view()).decoder(); }
+
+    [[nodiscard]] std::unique_ptr<any_packed> repeat_rows(index rows) const override {
+        packed_matrix<F> many(rows, m_.cols());
+        auto const       repeat = [](std::span<std::byte const> from, std::span<std::byte> to) {
+            for (std::size_t at = 0; at < to.size(); at += from.size()) {
+                std::copy_n(from.data(), std::min(from.size(), to.size() - at), to.data() + at);
+            }
+        };
+        if constexpr (in_blocks<F>) {
+            repeat(m_.stored(), {reinterpret_cast<std::byte*>(many.blocks()), many.stored().size()});
+        } else {
+            for (std::size_t p = 0; p < std::size_t(packed_view<F>::plane_count); ++p) repeat(m_.plane(p), many.plane(p));
+        }
+        return std::make_unique<packed_as>(std::move(many));
+    }
+    [[nodiscard]] std::unique_ptr<linear> take(cpu::exact_path path, thread_pool& pool) override {
+        return cpu::make_linear<F>(std::move(m_), path, pool);
+    }
+    [[nodiscard]] std::unique_ptr<linear> take(cpu::integer_path path, thread_pool& pool) override {
+        if constexpr (cpu::integer_path_fits<F>) {
+            return cpu::make_linear<F>(std::move(m_), path, pool);
+        } else {
+            return nullptr;
+        }
+    }
+    [[nodiscard]] bool integer_fits() const override {
+        if constexpr (cpu::integer_path_fits<F>) {
+            return cpu::groups_align<F>(m_.cols());
+        } else {
+            return false;
+        }
+    }
+
+private:
+    packed_matrix<F> m_;
+};
+
+template <class F>
+class format_as final : public any_format {
+public:
+    [[nodiscard]] std::string_view name() const override { return name_of<F>(); }
+    [[nodiscard]] index            block_size() const override {
+        if constexpr (in_blocks<F>) {
+            return F::block_size;
+        } else {
+            return 0;
+        }
+    }
+    [[nodiscard]] index block_bytes() const override {
+        if constexpr (in_blocks<F>) {
+            return static_cast<index>(sizeof(cell_of<F>));
+        } else {
+            return 0;
+        }
+    }
+    [[nodiscard]] std::optional<std::uint32_t> gguf_id() const override {
+        if constexpr (requires { F::gguf_id; }) {
+            return F::gguf_id;
+        } else {
+            return std::nullopt;
+        }
+    }
+    [[nodiscard]] bool             dense() const override { return dense_format<F>; }
+    [[nodiscard]] bool             has_integer_path() const override { return cpu::integer_path_fits<F>; }
+    [[nodiscard]] index            bytes(index rows, index cols) const override { return packed_bytes<F>(rows, cols); }
+    [[nodiscard]] kv_format const* kv() const override {
+        if constexpr (in_blocks<F>) {
+            return &kv_format_for<kv_blocks<F>>();
+        } else {
+            return nullptr;
+        }
+    }
+    [[nodiscard]] std::unique_ptr<any_packed> pack(matrix_view<float const> w, thread_pool& pool) const override {
+        return std::make_unique<packed_as<F>>(qeval::pack<F>(w, pool));
+    }
+    [[nodiscard]] std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols, std::string const& place) const override {
+        return std::make_unique<packed_as<F>>(read_stored<F>(bytes, rows, cols, place));
+    }
+};
+
+// The one object that stands for F.
+template <class F>
+[[nodiscard]] any_format const* any_format_of() {
+    static_assert(explain_format<F>());
+    if constexpr (quant_format<F>) {
+        static format_as<F> const instance;
+        return &instance;
+    } else {
+        return nullptr;
+    }
+}
+
+} // namespace QEVAL_ISA
+} // namespace qeval
