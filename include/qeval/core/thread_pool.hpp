@@ -1,12 +1,16 @@
 // Threads that take chunks of an index range from one counter. Which thread computes a chunk never matters: results
 // belong to indices, so they are the same for any number of threads.
+//
+// Two facts of busy machines shape it. A worker that is not running when a loop starts may not be for milliseconds, so a
+// loop waits only for workers that entered it; and a thread that spins takes the processor from one with work, so waiting
+// spins for some 10 us (the gap between two matmuls) and then sleeps in the kernel.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
-#include <condition_variable>
+#include <chrono>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -25,12 +29,9 @@ public:
     thread_pool(thread_pool const&)            = delete;
     thread_pool& operator=(thread_pool const&) = delete;
     ~thread_pool() {
-        {
-            std::lock_guard lock(mutex_);
-            stop_ = true;
-            generation_.fetch_add(1, std::memory_order_release);
-        }
-        wake_.notify_all();
+        stop_.store(true, std::memory_order_relaxed);
+        loops_.fetch_add(1, std::memory_order_release);
+        loops_.notify_all();
         for (auto& w : workers_) w.join();
     }
 
@@ -45,76 +46,84 @@ public:
             for (index b = 0; b < count; b += chunk) body(b, std::min(count, b + chunk));
             return;
         }
-        std::lock_guard one_loop(loop_);
-        std::function<void(index, index)> const erased = std::cref(body);
-        {
-            std::lock_guard lock(mutex_);
-            body_    = &erased;
-            count_   = count;
-            chunk_   = chunk;
-            failure_ = nullptr;
-            next_.store(0, std::memory_order_relaxed);
-            active_.store(int(workers_.size()), std::memory_order_relaxed);
-            generation_.fetch_add(1, std::memory_order_release);
-        }
-        wake_.notify_all();
+        std::lock_guard one_loop(one_loop_); // callers take turns; no worker ever touches this
+        call_    = [](void const* f, index b, index e) { (*static_cast<Body const*>(f))(b, e); };
+        body_    = &body;
+        count_   = count;
+        chunk_   = chunk;
+        failure_ = nullptr;
+        failed_.store(false, std::memory_order_relaxed);
+        next_.store(0, std::memory_order_relaxed);
+        gate_.store(open, std::memory_order_release);
+        loops_.fetch_add(1, std::memory_order_release);
+        loops_.notify_all();
         take_chunks();
-        for (int spin = 0; active_.load(std::memory_order_acquire) != 0 && spin < spin_limit; ++spin) pause();
-        std::unique_lock lock(mutex_);
-        done_.wait(lock, [this] { return active_.load(std::memory_order_acquire) == 0; });
-        if (failure_) std::rethrow_exception(failure_);
+        // The counter is spent: whoever has not come in by now need not.
+        std::uint32_t inside = gate_.fetch_sub(open, std::memory_order_acq_rel) - open;
+        while (inside != 0) inside = wait_while(gate_, inside);
+        if (failed_.load(std::memory_order_relaxed)) std::rethrow_exception(failure_);
     }
 
 private:
-    // About 10 us: long enough for the gap between two matmuls, short enough not to fight a busy third process.
-    static constexpr int spin_limit = 300;
+    using word = std::atomic<std::uint32_t>; // what a futex waits on
 
     static void pause() {
 #if defined(__x86_64__)
         __builtin_ia32_pause();
 #endif
     }
+    // Returns a value of w that is not `old`, acquired.
+    static std::uint32_t wait_while(word const& w, std::uint32_t old) {
+        using clock = std::chrono::steady_clock;
+        auto const deadline = clock::now() + std::chrono::microseconds(10);
+        do {
+            for (int i = 0; i < 16; ++i) {
+                if (auto const now = w.load(std::memory_order_acquire); now != old) return now;
+                pause();
+            }
+        } while (clock::now() < deadline);
+        w.wait(old, std::memory_order_acquire);
+        return w.load(std::memory_order_acquire);
+    }
     void take_chunks() {
         try {
-            for (index b = next_.fetch_add(chunk_); b < count_; b = next_.fetch_add(chunk_)) {
-                (*body_)(b, std::min(count_, b + chunk_));
-            }
+            for (index b = next(); b < count_; b = next()) call_(body_, b, std::min(count_, b + chunk_));
         } catch (...) {
-            next_.store(count_);
-            std::lock_guard lock(mutex_);
-            if (!failure_) failure_ = std::current_exception();
+            next_.store(count_, std::memory_order_relaxed);
+            if (!failed_.exchange(true, std::memory_order_relaxed)) failure_ = std::current_exception();
         }
     }
+    [[nodiscard]] index next() { return next_.fetch_add(chunk_, std::memory_order_relaxed); }
+
     void work() {
-        std::uint64_t seen = 0;
+        std::uint32_t seen = 0;
         for (;;) {
-            for (int spin = 0; generation_.load(std::memory_order_acquire) == seen && spin < spin_limit; ++spin) pause();
-            {
-                std::unique_lock lock(mutex_);
-                wake_.wait(lock, [&] { return generation_.load(std::memory_order_acquire) != seen; });
-                seen = generation_.load(std::memory_order_acquire);
-                if (stop_) return;
-            }
+            seen = wait_while(loops_, seen);
+            if (stop_.load(std::memory_order_relaxed)) return;
+            std::uint32_t state = gate_.load(std::memory_order_relaxed);
+            while (state >= open && !gate_.compare_exchange_weak(state, state + 1, std::memory_order_acquire, std::memory_order_relaxed)) {}
+            if (state < open) continue; // over already
             take_chunks();
-            if (active_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-                std::lock_guard lock(mutex_);
-                done_.notify_one();
-            }
+            if (gate_.fetch_sub(1, std::memory_order_acq_rel) == 1) gate_.notify_one(); // the caller waits for the last one
         }
     }
 
-    std::vector<std::thread>                 workers_;
-    std::mutex                               loop_;  // one loop at a time
-    std::mutex                               mutex_; // guards the fields below it that are not atomic
-    std::condition_variable                  wake_, done_;
-    std::function<void(index, index)> const* body_  = nullptr;
-    index                                    count_ = 0;
-    index                                    chunk_ = 1;
-    std::exception_ptr                       failure_;
-    bool                                     stop_ = false;
-    std::atomic<std::uint64_t>               generation_{0};
-    std::atomic<index>                       next_{0};
-    std::atomic<int>                         active_{0};
+    static constexpr std::uint32_t open = 1u << 31;
+
+    std::vector<std::thread> workers_;
+    std::mutex               one_loop_;
+
+    // The loop: written while the gate is shut and nobody is inside.
+    void (*call_)(void const*, index, index) = nullptr;
+    void const*        body_                 = nullptr;
+    index              count_ = 0, chunk_ = 1;
+    std::exception_ptr failure_; // of the thread that raised failed_
+
+    // A line of cache each: the counter is written for every chunk.
+    alignas(64) std::atomic<index> next_{0};
+    alignas(64) word gate_{0};  // `open`, and how many workers are inside
+    alignas(64) word loops_{0}; // started so far; workers wait here
+    std::atomic<bool> failed_{false}, stop_{false};
 };
 
 } // namespace qeval
