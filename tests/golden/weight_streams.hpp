@@ -66,6 +66,13 @@ public:
             exponent += 19;
         } else if (kind_ == "overflow") {
             exponent += 30;
+        } else if (kind_ == "denormal") {
+            exponent -= 128;
+        } else if (kind_ == "extremes") {
+            exponent += 19 - static_cast<int>(low & 63);
+        } else if (kind_ == "importance") {
+            n = (low & 15) == 15 ? 0 : std::abs(n) + 2048;
+            exponent += 2 * std::min(std::countr_zero(static_cast<std::uint64_t>(low | 64)), 6);
         } else if (kind_ != "gaussian") {
             throw std::invalid_argument("no weight stream is called " + kind_);
         }

@@ -78,6 +78,13 @@ def weights(kind, count, first=0):
         exponent = exponent + 19
     elif kind == "overflow":  # scales beyond 65504
         exponent = exponent + 30
+    elif kind == "denormal":  # float32 subnormals, down to the smallest
+        exponent = exponent - 128
+    elif kind == "extremes":  # 2^15 and 2^-46 in one block
+        exponent = exponent + 19 - (low & 63)
+    elif kind == "importance":  # what an importance matrix has for its columns: heavy-tailed, one in sixteen never active
+        n = np.where(low & 15 == 15, 0, np.abs(n) + 2048)
+        exponent = exponent + 2 * np.minimum(np.log2((low | 64) & -(low | 64)).astype(np.int64), 6)
     else:
         raise ValueError(kind)
     return np.ldexp(n.astype(np.float64), exponent).astype(np.float32)

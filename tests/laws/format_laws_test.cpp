@@ -209,6 +209,12 @@ TEST_CASE("bits per weight are the published ones", "[law]") {
     CHECK(bits_per_weight<q5_k> == 5.5);
     CHECK(bits_per_weight<q6_k> == 6.5625);
     CHECK(bits_per_weight<mxfp4> == 4.25);
+    CHECK(bits_per_weight<iq4_xs> == 4.25);
+    CHECK(bits_per_weight<tq1_0> == 1.6875);
+    CHECK(bits_per_weight<tq2_0> == 2.0625);
+    CHECK(bits_per_weight<nvfp4> == 4.5);
+    CHECK(bits_per_weight<q8_1> == 9);
+    CHECK(bits_per_weight<q8_k> == 9.125);
     CHECK(bits_per_weight<nf4> == 4.5); // bitsandbytes: 4 + 32 / 64, and 4 + 8 / 64 + 32 / (64 * 256)
     CHECK(bits_per_weight<nf4_128> == 4.25);
     CHECK(bits_per_weight<fp4_dq> == 4 + 8.0 / 64 + 32.0 / 16384);

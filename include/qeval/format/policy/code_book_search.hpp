@@ -53,3 +53,30 @@ private:
 };
 
 } // namespace qeval::fit
+
+namespace qeval::search {
+
+// ggml IQ4_XS: a super-block of signed scales -Half .. Half-1 under d, each group's scale searched with 2 Tries + 1 trials;
+// the scale of largest magnitude lands on -Half. Codes are chosen under d as it was before it became an f16.
+template <class F, int Tries, int Half, class Put>
+void code_book_scales(std::span<float const> w, typename F::block_type& b, Put put) {
+    using levels   = typename F::levels_type;
+    using searched = fit::least_squares_scale<Tries>;
+    b              = {};
+    float scales[F::groups];
+    for (int g = 0; g < F::groups; ++g) {
+        scales[g] = searched::template measure<levels>(w.subspan(std::size_t(g * F::group_size), F::group_size)).scale;
+    }
+    float const d = -find_extreme(scales).value / static_cast<float>(Half), inverse = d != 0 ? 1 / d : 0.0f;
+    b.d           = f16::from(d);
+    for (int g = 0; g < F::groups; ++g) {
+        int const  s    = std::max(-Half, std::min(Half - 1, nearest_int(inverse * scales[g])));
+        auto const code = searched::template encoder<levels>({d * static_cast<float>(s)}, {});
+        put(g, s);
+        for (int i = g * F::group_size; i < (g + 1) * F::group_size; ++i) {
+            F::packing_type::put(b.codes, i, F::block_size, code(w[std::size_t(i)]));
+        }
+    }
+}
+
+} // namespace qeval::search

@@ -1,0 +1,31 @@
+// ggml TQ2_0: w = d * (q - 1), q = 0 .. 2 (3 reads as 2 d), 256 weights a block.
+//   byte  0  64 x { bits 0-1: weight j, 2-3: j + 32, 4-5: j + 64, 6-7: j + 96 }, twice 128 weights
+//   byte 64  d (f16)                                  66 bytes / 256 weights = 2.0625 bits
+// For models trained with ternary weights (BitNet, TriLM): larger than TQ1_0, and a shift to decode.
+#pragma once
+
+#include <qeval/format/format.hpp>
+#include <qeval/format/policy/ternary.hpp>
+
+namespace qeval {
+
+struct tq2_0 : coded<256, 256, integers<2, 1>, packing::planes<packing::field<2, 32>>> {
+    static constexpr fixed_string  name    = "TQ2_0";
+    static constexpr std::uint32_t gguf_id = 35;
+    struct block_type {
+        std::uint8_t codes[64];
+        f16          d;
+    };
+    QEVAL_HD static constexpr affine group(block_type const& b, int) { return {b.d.to_float()}; }
+
+    static void encode(std::span<float const, 256> w, block_type& b) {
+        affine const measured = fit::ternary::measure<levels_type>(w);
+        auto const   code     = fit::ternary::encoder<levels_type>(measured, measured);
+        b                     = {};
+        b.d                   = f16::from(measured.scale);
+        for (int i = 0; i < 256; ++i) packing_type::put(b.codes, i, 256, code(w[std::size_t(i)]));
+    }
+};
+static_assert(sizeof(tq2_0::block_type) == 66);
+
+} // namespace qeval

@@ -1,0 +1,13 @@
+// Three million weights a type, byte for byte against ggml's own encoders.
+#include <tests/golden/ggml_check.hpp>
+#include <tests/support/catch.hpp>
+
+namespace {
+
+using namespace qeval_test;
+
+TEST_CASE("millions of Gaussian and heavy-tailed weights encode to ggml's bytes", "[golden]") {
+    check_ggml_blocks([](format_golden const& g) { return g.rows > 96; });
+}
+
+} // namespace
