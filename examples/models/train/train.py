@@ -217,7 +217,7 @@ def main():
     parser.add_argument("--text", type=Path, required=True, help="train.txt of make_text.py")
     parser.add_argument("--work", type=Path, required=True, help="folder of ids and checkpoint (not committed)")
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
-    parser.add_argument("--tokens", type=float, default=7.2e6, help="tokens to train on")
+    parser.add_argument("--tokens", type=float, default=15e6, help="tokens to train on")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2, help="of one thread each; they share every batch")
     parser.add_argument("--port", type=int, default=29517, help="free local port for the exchange")
