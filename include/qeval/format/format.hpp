@@ -12,6 +12,7 @@
 #include <qeval/format/affine.hpp>
 #include <qeval/format/axes.hpp>
 #include <qeval/format/coded.hpp>
+#include <qeval/format/parameters.hpp>
 #include <qeval/format/policy/fit.hpp>
 #include <qeval/format/policy/geometry.hpp>
 #include <qeval/format/policy/levels.hpp>
@@ -52,11 +53,15 @@ struct block_storage : coded<Block::size, Block::group, Levels, Packing> {
     using offset_type = typename detail::stored_offset<Offset>::type;
     using block_type  = scaled_block<typename Scale::stored, offset_type, base::groups, base::packing_type::bytes(Block::size)>;
 
-    QEVAL_HD static constexpr affine group(block_type const& b, int g) {
-        affine a{value_of(b.scales[g])};
-        if constexpr (requires { b.offsets; }) a.offset = value_of(b.offsets[g]);
-        return a;
+    QEVAL_HD static constexpr auto group_scale(auto const& b, int g) {
+        return b.number(typename Scale::stored{}, offsetof(block_type, scales), g);
     }
+    QEVAL_HD static constexpr auto group_offset(auto const& b, int g)
+        requires(!std::is_void_v<offset_type>)
+    {
+        return b.number(offset_type{}, offsetof(block_type, offsets), g);
+    }
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<block_storage>(b, g); }
     static void encode(std::span<float const, std::size_t(Block::size)> w, block_type& b) {
         b = {};
         for (int g = 0; g < base::groups; ++g) {

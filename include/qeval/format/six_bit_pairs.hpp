@@ -4,6 +4,7 @@
 //   pairs 4-7:  byte g + 4 = { low nibble: bits 0-3 of first, high nibble: of second }
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <qeval/core/macros.hpp>
@@ -13,11 +14,12 @@ namespace qeval {
 struct six_bit_pairs {
     std::uint8_t bytes[12];
 
-    QEVAL_HD constexpr int first(int g) const {
-        return g < 4 ? bytes[g] & 63 : (bytes[g + 4] & 15) | bytes[g - 4] >> 6 << 4;
+    // Of the pairs that begin at byte `at` of a block; b is a reader, see parameters.hpp.
+    QEVAL_HD static constexpr auto first(auto const& b, std::size_t at, int g) {
+        return g < 4 ? b.byte(at, g) & 63 : (b.byte(at, g + 4) & 15) | b.byte(at, g - 4) >> 6 << 4;
     }
-    QEVAL_HD constexpr int second(int g) const {
-        return g < 4 ? bytes[g + 4] & 63 : bytes[g + 4] >> 4 | bytes[g] >> 6 << 4;
+    QEVAL_HD static constexpr auto second(auto const& b, std::size_t at, int g) {
+        return g < 4 ? b.byte(at, g + 4) & 63 : b.byte(at, g + 4) >> 4 | b.byte(at, g) >> 6 << 4;
     }
     // Pairs must be put in ascending order, into zeroed bytes.
     constexpr void put(int g, int a, int b) {

@@ -6,6 +6,7 @@
 
 #include <qeval/format/search.hpp>
 #include <qeval/format/format.hpp>
+#include <qeval/format/parameters.hpp>
 
 namespace qeval {
 
@@ -16,9 +17,11 @@ struct q2_k : coded<256, 16, integers<2>, packing::planes<packing::field<2, 32>>
         std::uint8_t scales[16], codes[64];
         f16          d, dmin;
     };
-    QEVAL_HD static constexpr affine group(block_type const& b, int g) {
-        return {b.d.to_float() * float(b.scales[g] & 15), 0, -(b.dmin.to_float() * float(b.scales[g] >> 4))};
-    }
+    static constexpr integer_range sub_scales{0, 15};
+    QEVAL_HD static constexpr auto super_scale(auto const& b) { return b.number(f16{}, offsetof(block_type, d)); }
+    QEVAL_HD static constexpr auto sub_scale(auto const& b, int g) { return b.byte(offsetof(block_type, scales), g) & 15; }
+    QEVAL_HD static constexpr auto group_offset(auto const& b, int g) { return -(b.number(f16{}, offsetof(block_type, dmin)) * b.to_number(b.byte(offsetof(block_type, scales), g) >> 4)); }
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q2_k>(b, g); }
     static void encode(std::span<float const, 256> w, block_type& b) {
         b = {};
         search::two_level<q2_k, 15>(w, b, [](std::span<float const> x, std::uint8_t* codes) {

@@ -7,6 +7,7 @@
 
 #include <qeval/format/search.hpp>
 #include <qeval/format/format.hpp>
+#include <qeval/format/parameters.hpp>
 
 namespace qeval {
 
@@ -17,10 +18,14 @@ struct q3_k : coded<256, 16, integers<3, 4>, packing::planes<packing::field<1, 3
         std::uint8_t codes[96], scales[12];
         f16          d;
     };
-    QEVAL_HD static constexpr affine group(block_type const& b, int g) {
-        int const low = (b.scales[g % 8] >> (g < 8 ? 0 : 4)) & 15, high = (b.scales[8 + g % 4] >> (2 * (g / 4))) & 3;
-        return {b.d.to_float() * float((low | high << 4) - 32)};
+    static constexpr integer_range sub_scales{-32, 31};
+    QEVAL_HD static constexpr auto super_scale(auto const& b) { return b.number(f16{}, offsetof(block_type, d)); }
+    QEVAL_HD static constexpr auto sub_scale(auto const& b, int g) {
+        auto const low  = b.byte(offsetof(block_type, scales), g % 8) >> (g < 8 ? 0 : 4) & 15;
+        auto const high = b.byte(offsetof(block_type, scales), 8 + g % 4) >> 2 * (g / 4) & 3;
+        return (low | high << 4) - 32;
     }
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q3_k>(b, g); }
     static void encode(std::span<float const, 256> w, block_type& b) {
         b = {};
         search::signed_scales<q3_k, 32>(w, b, 0, [](auto x, auto* codes) { return search::coordinate(x, 4, codes); },

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <qeval/format/format.hpp>
+#include <qeval/format/parameters.hpp>
 #include <qeval/format/search.hpp>
 #include <qeval/format/six_bit_pairs.hpp>
 
@@ -20,9 +21,9 @@ struct q5_k : coded<256, 32, integers<5>, packing::planes<packing::field<1, 32, 
         six_bit_pairs scales;
         std::uint8_t  codes[160];
     };
-    QEVAL_HD static constexpr affine group(block_type const& b, int g) {
-        return {b.d.to_float() * float(b.scales.first(g)), 0, -(b.dmin.to_float() * float(b.scales.second(g)))};
-    }
+    QEVAL_HD static constexpr auto group_scale(auto const& b, int g) { return b.number(f16{}, offsetof(block_type, d)) * b.to_number(six_bit_pairs::first(b, offsetof(block_type, scales), g)); }
+    QEVAL_HD static constexpr auto group_offset(auto const& b, int g) { return -(b.number(f16{}, offsetof(block_type, dmin)) * b.to_number(six_bit_pairs::second(b, offsetof(block_type, scales), g))); }
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q5_k>(b, g); }
     static void encode(std::span<float const, 256> w, block_type& b) {
         b = {};
         search::two_level<q5_k, 63>(w, b, search::around_rms<31, -5, 15>, [&b](int g, int s, int m) { b.scales.put(g, s, m); });

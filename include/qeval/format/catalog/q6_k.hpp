@@ -7,6 +7,7 @@
 
 #include <qeval/format/search.hpp>
 #include <qeval/format/format.hpp>
+#include <qeval/format/parameters.hpp>
 
 namespace qeval {
 
@@ -18,7 +19,8 @@ struct q6_k : coded<256, 16, integers<6, 32>, packing::planes<packing::field<4, 
         std::int8_t  scales[16];
         f16          d;
     };
-    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return {b.d.to_float() * float(b.scales[g])}; }
+    QEVAL_HD static constexpr auto group_scale(auto const& b, int g) { return b.number(f16{}, offsetof(block_type, d)) * b.to_number((b.byte(offsetof(block_type, scales), g) ^ 128) - 128); }
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q6_k>(b, g); }
 
     static void encode(std::span<float const, 256> w, block_type& b) {
         b = {};

@@ -19,6 +19,7 @@ namespace qeval::packing {
 template <int Bits, int Run, int At = 0, bool HighFirst = false>
 struct field {
     static constexpr int  bits = Bits, run = Run, at = At, per_byte = 8 / Bits, tile = Run * per_byte;
+    static constexpr bool high_first = HighFirst;
     static constexpr bool whole = bits * per_byte == 8; // 1, 2, 4 or 8 bits: [QF21] where it is used
 
     QEVAL_HD static constexpr index bytes(index n) { return (n + tile - 1) / tile * Run; }

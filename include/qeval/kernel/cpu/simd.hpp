@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 // GCC 12 takes the deliberately undefined operands inside its own AVX-512 intrinsics for mistakes (bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
@@ -66,7 +67,22 @@ QEVAL_INLINE f32x16 operator-(f32x16 const& a, f32x16 const& b) { return lanewis
 QEVAL_INLINE f32x16 operator*(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) { return x * y; }, a, b); }
 QEVAL_INLINE i32x16 operator*(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x * y; }, a, b); }
 QEVAL_INLINE i32x16 operator+(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x + y; }, a, b); }
+QEVAL_INLINE i32x16 operator-(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x - y; }, a, b); }
+QEVAL_INLINE i32x16 operator&(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x & y; }, a, b); }
+QEVAL_INLINE i32x16 operator|(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x | y; }, a, b); }
 QEVAL_INLINE i32x16 operator^(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x ^ y; }, a, b); }
+QEVAL_INLINE i32x16 operator-(i32x16 const& a, int b) { return a - i32x16::all(b); }
+QEVAL_INLINE i32x16 operator&(i32x16 const& a, int b) { return a & i32x16::all(b); }
+QEVAL_INLINE i32x16 operator^(i32x16 const& a, int b) { return a ^ i32x16::all(b); }
+QEVAL_INLINE i32x16 operator<<(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) { return x << n; }, a); }
+QEVAL_INLINE i32x16 operator>>(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) { return x >> n; }, a); } // arithmetic
+
+// A lane as four bytes, in the expressions of packings (core/bits.hpp).
+QEVAL_INLINE i32x16 lane_mask(int bits, i32x16 const*) { return i32x16::all(static_cast<std::int32_t>(((1u << bits) - 1u) * 0x01010101u)); }
+
+QEVAL_INLINE i32x16 as_bits(f32x16 const& x) { return lanewise<i32x16>([](auto v) { return xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(v); }, x); }
+QEVAL_INLINE f32x16 as_floats(i32x16 const& bits) { return lanewise<f32x16>([](auto x) { return xsimd::bitwise_cast<xsimd::batch<float>>(x); }, bits); }
+QEVAL_INLINE f32x16 operator-(f32x16 const& a) { return as_floats(as_bits(a) ^ std::numeric_limits<std::int32_t>::min()); } // of 0, too: -0
 
 // a * b + c, rounded once where there is an instruction for it (xsimd 8.1 has none for AVX-512).
 QEVAL_INLINE f32x16 multiply_add(f32x16 const& a, f32x16 const& b, f32x16 const& c) {
@@ -161,40 +177,77 @@ inline void round_to(compute_type t, float* x, index n) {
     for (; i < n; ++i) x[i] = qeval::round_to(t, x[i]);
 }
 
-// 16 rows of `words` 32-bit words, row r at in[r], become out[word][16]. One transpose for codes and floats alike.
-inline void transpose_words(void const* const* in, index words, std::uint32_t* out) {
-    index w = 0;
+// Values of f16 bits, one in each 32-bit lane.
+QEVAL_INLINE f32x16 from_halves(i32x16 const& bits) {
 #if defined(__AVX512F__)
-    for (; w + 16 <= words; w += 16) {
-        __m512i a[16], b[16];
-#    pragma GCC unroll 16
-        for (int r = 0; r < 16; ++r) a[r] = _mm512_loadu_si512(static_cast<std::byte const*>(in[r]) + w * 4);
-#    pragma GCC unroll 8
-        for (int r = 0; r < 16; r += 2) { // pairs of rows, then of pairs: words meet inside 128-bit quarters
-            b[r]     = _mm512_unpacklo_epi32(a[r], a[r + 1]);
-            b[r + 1] = _mm512_unpackhi_epi32(a[r], a[r + 1]);
-        }
+    f32x16 r;
+    r.v[0] = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(bits.v[0]));
+    return r;
+#else
+    alignas(64) std::int32_t lane[16];
+    alignas(64) float        out[16];
+    bits.store(lane);
+    for (int i = 0; i < 16; ++i) out[i] = f16{static_cast<std::uint16_t>(lane[i])}.to_float();
+    return f32x16::load(out);
+#endif
+}
+// Sixteen bytes, or sixteen 16-bit words, to lanes.
+QEVAL_INLINE i32x16 widen(std::uint8_t const* p) {
+#if defined(__AVX512F__)
+    i32x16 r;
+    r.v[0] = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)));
+    return r;
+#else
+    alignas(64) std::int32_t lane[16];
+    for (int i = 0; i < 16; ++i) lane[i] = p[i];
+    return i32x16::load(lane);
+#endif
+}
+QEVAL_INLINE i32x16 widen(std::uint16_t const* p) {
+#if defined(__AVX512F__)
+    i32x16 r;
+    r.v[0] = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(p)));
+    return r;
+#else
+    alignas(64) std::int32_t lane[16];
+    for (int i = 0; i < 16; ++i) lane[i] = p[i];
+    return i32x16::load(lane);
+#endif
+}
+
+// Up to 16 bytes of 16 rows, row r at row[r] + offset, become four words of all rows side by side: out[word][16]. Nothing
+// beyond `bytes` is read; what the words hold beyond is zero.
+QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out) {
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+    // register i holds the bytes of rows i, i + 4, i + 8, i + 12: two rounds of unpacking bring four rows together
+    __m512i a[4];
+    auto const mask = static_cast<__mmask16>((1u << bytes) - 1u);
+    auto const part = [&](int r) QEVAL_LAMBDA_INLINE {
+        return bytes == 16 ? _mm_loadu_si128(reinterpret_cast<__m128i const*>(row[r] + offset)) : _mm_maskz_loadu_epi8(mask, row[r] + offset);
+    };
 #    pragma GCC unroll 4
-        for (int r = 0; r < 16; r += 4) {
-            a[r]     = _mm512_unpacklo_epi64(b[r], b[r + 2]);
-            a[r + 1] = _mm512_unpackhi_epi64(b[r], b[r + 2]);
-            a[r + 2] = _mm512_unpacklo_epi64(b[r + 1], b[r + 3]);
-            a[r + 3] = _mm512_unpackhi_epi64(b[r + 1], b[r + 3]);
-        }
-#    pragma GCC unroll 4
-        for (int c = 0; c < 4; ++c) { // then the quarters change places
-            __m512i const lo02 = _mm512_shuffle_i32x4(a[c], a[c + 4], 0x88), hi02 = _mm512_shuffle_i32x4(a[c + 8], a[c + 12], 0x88);
-            __m512i const lo13 = _mm512_shuffle_i32x4(a[c], a[c + 4], 0xdd), hi13 = _mm512_shuffle_i32x4(a[c + 8], a[c + 12], 0xdd);
-            _mm512_storeu_si512(out + (w + c) * 16, _mm512_shuffle_i32x4(lo02, hi02, 0x88));
-            _mm512_storeu_si512(out + (w + c + 4) * 16, _mm512_shuffle_i32x4(lo13, hi13, 0x88));
-            _mm512_storeu_si512(out + (w + c + 8) * 16, _mm512_shuffle_i32x4(lo02, hi02, 0xdd));
-            _mm512_storeu_si512(out + (w + c + 12) * 16, _mm512_shuffle_i32x4(lo13, hi13, 0xdd));
+    for (int i = 0; i < 4; ++i) {
+        __m512i rows = _mm512_castsi128_si512(part(i));
+        rows         = _mm512_inserti32x4(rows, part(i + 4), 1);
+        rows         = _mm512_inserti32x4(rows, part(i + 8), 2);
+        a[i]         = _mm512_inserti32x4(rows, part(i + 12), 3);
+    }
+    __m512i const lo01 = _mm512_unpacklo_epi32(a[0], a[1]), hi01 = _mm512_unpackhi_epi32(a[0], a[1]);
+    __m512i const lo23 = _mm512_unpacklo_epi32(a[2], a[3]), hi23 = _mm512_unpackhi_epi32(a[2], a[3]);
+    _mm512_storeu_si512(out, _mm512_unpacklo_epi64(lo01, lo23));
+    if (bytes > 4) _mm512_storeu_si512(out + 16, _mm512_unpackhi_epi64(lo01, lo23));
+    if (bytes > 8) _mm512_storeu_si512(out + 32, _mm512_unpacklo_epi64(hi01, hi23));
+    if (bytes > 12) _mm512_storeu_si512(out + 48, _mm512_unpackhi_epi64(hi01, hi23));
+#else
+    for (index w = 0; 4 * w < bytes; ++w) {
+        auto const size = static_cast<std::size_t>(bytes - 4 * w < 4 ? bytes - 4 * w : 4);
+        for (int r = 0; r < 16; ++r) {
+            std::int32_t word = 0;
+            std::memcpy(&word, row[r] + offset + 4 * w, size);
+            out[w * 16 + r] = word;
         }
     }
 #endif
-    for (; w < words; ++w) {
-        for (int r = 0; r < 16; ++r) std::memcpy(out + w * 16 + r, static_cast<std::byte const*>(in[r]) + w * 4, 4);
-    }
 }
 
 } // namespace QEVAL_ISA

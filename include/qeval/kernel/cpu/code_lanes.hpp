@@ -1,0 +1,110 @@
+// Codes of sixteen rows from interleaved stored dwords: the packing's own expression on 32-bit lanes, four codes to a lane.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <numeric>
+
+#include <qeval/core/bits.hpp>
+#include <qeval/core/macros.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/format/policy/packing.hpp>
+#include <qeval/kernel/cpu/simd.hpp>
+#include <qeval/kernel/cpu/unroll.hpp>
+
+namespace qeval::cpu {
+inline namespace QEVAL_ISA {
+
+// Four fields of Bits bits that lie side by side at the low end of a lane -> a byte each: two rounds of shift and mask.
+template <int Bits>
+QEVAL_INLINE i32x16 spread(i32x16 x) {
+    if constexpr (Bits == 8) return x;
+    constexpr std::uint32_t pair = (1u << 2 * Bits) - 1u;
+    x = x & static_cast<int>((1u << 4 * Bits % 32) - 1u);
+    x = (x | x << (16 - 2 * Bits)) & static_cast<int>(pair * 0x00010001u);
+    return (x | x << (8 - Bits)) & lane_mask(Bits, static_cast<i32x16 const*>(nullptr));
+}
+
+// The codes of every byte in the opposite order: halves change places, then halves of halves, down to codes.
+template <int Bits>
+QEVAL_INLINE i32x16 reversed_in_bytes(i32x16 x) {
+    each<3>([&](auto round) QEVAL_LAMBDA_INLINE {
+        constexpr int width = 4 >> decltype(round)::value;
+        if constexpr (width >= Bits) {
+            auto const low = i32x16::all(static_cast<int>(0xffu / ((1u << width) + 1u) * 0x01010101u));
+            x              = (x >> width & low) | (x & low) << width;
+        }
+    });
+    return x;
+}
+
+// Bits of codes [4 (Base + j), 4 (Base + j) + 4) that one field holds, from its interleaved dwords. Base is a multiple of
+// 8 / Bits quads; j stays inside the run, or is a constant where runs are of 1.
+template <class Field, int Base>
+QEVAL_INLINE i32x16 field_quad(std::int32_t const* words, int j) {
+    if constexpr (Field::run % 4 == 0) {
+        constexpr int word = static_cast<int>(Field::byte_of(4 * Base)) / 4;
+        return Field::extract(i32x16::load(words + 16 * (word + j)), static_cast<int>(4 * Base % Field::tile / Field::run));
+    } else {
+        static_assert(Field::run == 1);
+        int const bit  = 4 * Field::bits * (Base + j);
+        i32x16    lane = i32x16::load(words + 16 * (bit / 32));
+        if constexpr (Field::high_first) lane = reversed_in_bytes<Field::bits>(lane);
+        return Field::bits == 8 ? lane : spread<Field::bits>(lane >> bit % 32);
+    }
+}
+
+// N weights whose codes lie together, in a packing of fields. Each field's dwords are interleaved by themselves.
+template <class Packing, int N>
+struct code_lanes;
+
+template <class... Fields, int N>
+struct code_lanes<packing::planes<Fields...>, N> {
+    static constexpr int fields = sizeof...(Fields);
+    // Every field begins on a dword, and four neighbours lie in four neighbouring bytes, or all codes side by side.
+    static constexpr bool possible = ((Fields::bytes(N) % 4 == 0 && (Fields::run % 4 == 0 || Fields::run == 1)) && ...);
+    // Weights that are handled by one set of constants: the common part of all runs.
+    static constexpr int step = [] {
+        int common = 0;
+        ((common = Fields::run == 1 ? common : std::gcd(common, Fields::run)), ...);
+        return common == 0 ? std::gcd(N, 32) : std::gcd(N, common);
+    }();
+    static constexpr bool constant_steps = ((Fields::run == 1 && Fields::bits < 8) || ...); // j must be a constant, too
+
+    using field_words = std::array<std::int32_t const*, std::size_t(fields)>; // where each field's dwords begin
+
+    // The fields one after the other, as they lie in a block.
+    static QEVAL_INLINE field_words together(std::int32_t const* codes) {
+        field_words at{};
+        index       offset = 0;
+        std::size_t f      = 0;
+        ((at[f++] = codes + 4 * offset, offset += Fields::bytes(N)), ...);
+        return at;
+    }
+    // Codes [4 (Base + j), ... + 4): Base a constant multiple of step / 4, j < step / 4.
+    template <int Base>
+    static QEVAL_INLINE i32x16 quad(field_words const& at, int j) {
+        return combine<Base>(at, j, std::make_integer_sequence<int, fields>{});
+    }
+    // f(q, codes [4 q, 4 q + 4)) in ascending order.
+    template <class F>
+    static QEVAL_INLINE void for_each_quad(field_words const& at, F const& f) {
+        each<N / step>([&](auto part) QEVAL_LAMBDA_INLINE {
+            constexpr int base = decltype(part)::value * (step / 4);
+            if constexpr (constant_steps) {
+                each<step / 4>([&](auto j) QEVAL_LAMBDA_INLINE { f(base + j, quad<base>(at, j)); });
+            } else {
+                for (int j = 0; j < step / 4; ++j) f(base + j, quad<base>(at, j));
+            }
+        });
+    }
+
+private:
+    template <int Base, int... I>
+    static QEVAL_INLINE i32x16 combine(field_words const& at, int j, std::integer_sequence<int, I...>) {
+        return ((field_quad<Fields, Base>(at[std::size_t(I)], j) << Fields::at) | ...);
+    }
+};
+
+} // namespace QEVAL_ISA
+} // namespace qeval::cpu
