@@ -2,7 +2,7 @@
 // side by side.
 //
 // A block format may offer, for every reader b of its block_type,
-//   group_scale(b, g)                           or super_scale(b) and sub_scale(b, g), an integer in `sub_scales`: their product
+//   group_scale(b, g)                           or super_scale(b) and sub_scale(b, g), an integer: their product
 //   group_offset(b, g)                          where groups have one
 // A reader gives byte(o, i), byte i of an array at offset o of the block (0 .. 255); number(T{}, o, i), the value of T number i
 // there; and to_number(n), an integer as a number. Formats without these functions are asked block by block, through group().
@@ -18,10 +18,6 @@
 #include <qeval/format/affine.hpp>
 
 namespace qeval {
-
-struct integer_range {
-    int first = 0, last = 0;
-};
 
 // The reader of a single block.
 template <class Block>

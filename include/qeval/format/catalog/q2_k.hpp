@@ -17,7 +17,6 @@ struct q2_k : coded<256, 16, integers<2>, packing::planes<packing::field<2, 32>>
         std::uint8_t scales[16], codes[64];
         f16          d, dmin;
     };
-    static constexpr integer_range sub_scales{0, 15};
     QEVAL_HD static constexpr auto super_scale(auto const& b) { return b.number(f16{}, offsetof(block_type, d)); }
     QEVAL_HD static constexpr auto sub_scale(auto const& b, int g) { return b.byte(offsetof(block_type, scales), g) & 15; }
     QEVAL_HD static constexpr auto group_offset(auto const& b, int g) { return -(b.number(f16{}, offsetof(block_type, dmin)) * b.to_number(b.byte(offsetof(block_type, scales), g) >> 4)); }

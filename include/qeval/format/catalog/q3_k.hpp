@@ -18,7 +18,6 @@ struct q3_k : coded<256, 16, integers<3, 4>, packing::planes<packing::field<1, 3
         std::uint8_t codes[96], scales[12];
         f16          d;
     };
-    static constexpr integer_range sub_scales{-32, 31};
     QEVAL_HD static constexpr auto super_scale(auto const& b) { return b.number(f16{}, offsetof(block_type, d)); }
     QEVAL_HD static constexpr auto sub_scale(auto const& b, int g) {
         auto const low  = b.byte(offsetof(block_type, scales), g % 8) >> (g < 8 ? 0 : 4) & 15;

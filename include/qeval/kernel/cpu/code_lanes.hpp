@@ -56,7 +56,9 @@ QEVAL_INLINE i32x16 field_quad(std::int32_t const* words, int j) {
 
 // N weights whose codes lie together, in a packing of fields. Each field's dwords are interleaved by themselves.
 template <class Packing, int N>
-struct code_lanes;
+struct code_lanes {
+    static constexpr bool possible = false;
+};
 
 template <class... Fields, int N>
 struct code_lanes<packing::planes<Fields...>, N> {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -177,6 +178,46 @@ inline void round_to(compute_type t, float* x, index n) {
     for (; i < n; ++i) x[i] = qeval::round_to(t, x[i]);
 }
 
+// The largest |x[i]| of 32.
+QEVAL_INLINE float largest_magnitude(float const* x) {
+#if defined(__AVX512F__)
+    return _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(x)), _mm512_abs_ps(_mm512_loadu_ps(x + 16))));
+#else
+    float top = 0;
+    for (int i = 0; i < 32; ++i) top = top < std::fabs(x[i]) ? std::fabs(x[i]) : top;
+    return top;
+#endif
+}
+// words <- x[i] * factor of 32 numbers, rounded to the nearest even int8: adding 3 * 2^22 leaves it in the low bits.
+QEVAL_INLINE void round_to_bytes(float const* x, float factor, std::int32_t* words) {
+    constexpr float bias = 12582912.0f;
+    for (int h = 0; h < 2; ++h) {
+        i32x16 const q = as_bits(f32x16::load(x + 16 * h) * f32x16::all(factor) + f32x16::all(bias));
+#if defined(__AVX512F__)
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(words + 4 * h), _mm512_cvtepi32_epi8(q.v[0]));
+#else
+        alignas(64) std::int32_t lane[16];
+        q.store(lane);
+        for (int i = 0; i < 16; ++i) reinterpret_cast<std::int8_t*>(words + 4 * h)[i] = static_cast<std::int8_t>(lane[i] & 255);
+#endif
+    }
+}
+// The sum of the 16 int8 of four words.
+QEVAL_INLINE std::int32_t sum_of_bytes(std::int32_t const* words) {
+#if defined(__SSE2__)
+    // unsigned bytes, 128 more than the signed ones, add up in two halves
+    __m128i const u = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<__m128i const*>(words)), _mm_set1_epi8(-128));
+    __m128i const s = _mm_sad_epu8(u, _mm_setzero_si128());
+    return _mm_cvtsi128_si32(s) + _mm_extract_epi16(s, 4) - 16 * 128;
+#else
+    std::int32_t sum = 0;
+    for (int w = 0; w < 4; ++w) {
+        for (int shift = 24; shift >= 0; shift -= 8) sum += static_cast<std::int32_t>(static_cast<std::uint32_t>(words[w]) << shift) >> 24;
+    }
+    return sum;
+#endif
+}
+
 // Values of f16 bits, one in each 32-bit lane.
 QEVAL_INLINE f32x16 from_halves(i32x16 const& bits) {
 #if defined(__AVX512F__)
@@ -248,6 +289,42 @@ QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, i
         }
     }
 #endif
+}
+
+// 16 rows of `words` 32-bit words, row r at in[r], become out[word][16]. One transpose for codes and floats alike.
+inline void transpose_words(void const* const* in, index words, std::uint32_t* out) {
+    index w = 0;
+#if defined(__AVX512F__)
+    for (; w + 16 <= words; w += 16) {
+        __m512i a[16], b[16];
+#    pragma GCC unroll 16
+        for (int r = 0; r < 16; ++r) a[r] = _mm512_loadu_si512(static_cast<std::byte const*>(in[r]) + w * 4);
+#    pragma GCC unroll 8
+        for (int r = 0; r < 16; r += 2) { // pairs of rows, then of pairs: words meet inside 128-bit quarters
+            b[r]     = _mm512_unpacklo_epi32(a[r], a[r + 1]);
+            b[r + 1] = _mm512_unpackhi_epi32(a[r], a[r + 1]);
+        }
+#    pragma GCC unroll 4
+        for (int r = 0; r < 16; r += 4) {
+            a[r]     = _mm512_unpacklo_epi64(b[r], b[r + 2]);
+            a[r + 1] = _mm512_unpackhi_epi64(b[r], b[r + 2]);
+            a[r + 2] = _mm512_unpacklo_epi64(b[r + 1], b[r + 3]);
+            a[r + 3] = _mm512_unpackhi_epi64(b[r + 1], b[r + 3]);
+        }
+#    pragma GCC unroll 4
+        for (int c = 0; c < 4; ++c) { // then the quarters change places
+            __m512i const lo02 = _mm512_shuffle_i32x4(a[c], a[c + 4], 0x88), hi02 = _mm512_shuffle_i32x4(a[c + 8], a[c + 12], 0x88);
+            __m512i const lo13 = _mm512_shuffle_i32x4(a[c], a[c + 4], 0xdd), hi13 = _mm512_shuffle_i32x4(a[c + 8], a[c + 12], 0xdd);
+            _mm512_storeu_si512(out + (w + c) * 16, _mm512_shuffle_i32x4(lo02, hi02, 0x88));
+            _mm512_storeu_si512(out + (w + c + 4) * 16, _mm512_shuffle_i32x4(lo13, hi13, 0x88));
+            _mm512_storeu_si512(out + (w + c + 8) * 16, _mm512_shuffle_i32x4(lo02, hi02, 0xdd));
+            _mm512_storeu_si512(out + (w + c + 12) * 16, _mm512_shuffle_i32x4(lo13, hi13, 0xdd));
+        }
+    }
+#endif
+    for (; w < words; ++w) {
+        for (int r = 0; r < 16; ++r) std::memcpy(out + w * 16 + r, static_cast<std::byte const*>(in[r]) + w * 4, 4);
+    }
 }
 
 } // namespace QEVAL_ISA
