@@ -11,6 +11,7 @@
 #include <qeval/format/policy/packing.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
 #include <qeval/kernel/cpu/unroll.hpp>
+#include <qeval/pack/quad_walk.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
@@ -38,17 +39,17 @@ QEVAL_INLINE i32x16 reversed_in_bytes(i32x16 x) {
     return x;
 }
 
-// Bits of codes [4 (Base + j), 4 (Base + j) + 4) that one field holds, from its interleaved dwords. Base is a multiple of
-// 8 / Bits quads; j stays inside the run, or is a constant where runs are of 1.
-template <class Field, int Base>
-QEVAL_INLINE i32x16 field_quad(std::int32_t const* words, int j) {
+// Bits of codes [4 (Base + j), 4 (Base + j) + 4) that one field holds, from its interleaved dwords: words(w) is the field's
+// dword w. Base is a multiple of 8 / Bits quads; j stays inside the run, or is a constant where runs are of 1.
+template <class Field, int Base, class Words>
+QEVAL_INLINE i32x16 field_quad(Words const& words, int j) {
     if constexpr (Field::run % 4 == 0) {
         constexpr int word = static_cast<int>(Field::byte_of(4 * Base)) / 4;
-        return Field::extract(i32x16::load(words + 16 * (word + j)), static_cast<int>(4 * Base % Field::tile / Field::run));
+        return Field::extract(words(word + j), static_cast<int>(4 * Base % Field::tile / Field::run));
     } else {
         static_assert(Field::run == 1);
         int const bit  = 4 * Field::bits * (Base + j);
-        i32x16    lane = i32x16::load(words + 16 * (bit / 32));
+        i32x16    lane = words(bit / 32);
         if constexpr (Field::high_first) lane = reversed_in_bytes<Field::bits>(lane);
         return Field::bits == 8 ? lane : spread<Field::bits>(lane >> bit % 32);
     }
@@ -73,38 +74,55 @@ struct code_lanes<packing::planes<Fields...>, N> {
     }();
     static constexpr bool constant_steps = ((Fields::run == 1 && Fields::bits < 8) || ...); // j must be a constant, too
 
-    using field_words = std::array<std::int32_t const*, std::size_t(fields)>; // where each field's dwords begin
-
+    // Dword w of field f, wherever the interleaved fields begin.
+    struct field_words {
+        std::array<std::int32_t const*, std::size_t(fields)> begin;
+        QEVAL_INLINE i32x16 operator()(int f, int w) const { return i32x16::load(begin[std::size_t(f)] + 16 * w); }
+    };
     // The fields one after the other, as they lie in a block.
     static QEVAL_INLINE field_words together(std::int32_t const* codes) {
-        field_words at{};
+        field_words words{};
         index       offset = 0;
         std::size_t f      = 0;
-        ((at[f++] = codes + 4 * offset, offset += Fields::bytes(N)), ...);
-        return at;
+        ((words.begin[f++] = codes + 4 * offset, offset += Fields::bytes(N)), ...);
+        return words;
     }
+    // The same, every dword where a kernel that follows the walk wants it.
+    struct walked_words {
+        std::int32_t const* codes;
+        QEVAL_INLINE i32x16 operator()(int f, int w) const {
+            return i32x16::load(codes + 16 * quad_walk<packing::planes<Fields...>, N>::place[std::size_t(first_word[std::size_t(f)] + w)]);
+        }
+    };
     // Codes [4 (Base + j), ... + 4): Base a constant multiple of step / 4, j < step / 4.
-    template <int Base>
-    static QEVAL_INLINE i32x16 quad(field_words const& at, int j) {
-        return combine<Base>(at, j, std::make_integer_sequence<int, fields>{});
+    template <int Base, class Words>
+    static QEVAL_INLINE i32x16 quad(Words const& words, int j) {
+        return combine<Base>(words, j, std::make_integer_sequence<int, fields>{});
     }
     // f(q, codes [4 q, 4 q + 4)) in ascending order.
-    template <class F>
-    static QEVAL_INLINE void for_each_quad(field_words const& at, F const& f) {
+    template <class Words, class F>
+    static QEVAL_INLINE void for_each_quad(Words const& words, F const& f) {
         each<N / step>([&](auto part) QEVAL_LAMBDA_INLINE {
             constexpr int base = decltype(part)::value * (step / 4);
             if constexpr (constant_steps) {
-                each<step / 4>([&](auto j) QEVAL_LAMBDA_INLINE { f(base + j, quad<base>(at, j)); });
+                each<step / 4>([&](auto j) QEVAL_LAMBDA_INLINE { f(base + j, quad<base>(words, j)); });
             } else {
-                for (int j = 0; j < step / 4; ++j) f(base + j, quad<base>(at, j));
+                for (int j = 0; j < step / 4; ++j) f(base + j, quad<base>(words, j));
             }
         });
     }
 
 private:
-    template <int Base, int... I>
-    static QEVAL_INLINE i32x16 combine(field_words const& at, int j, std::integer_sequence<int, I...>) {
-        return ((field_quad<Fields, Base>(at[std::size_t(I)], j) << Fields::at) | ...);
+    static constexpr std::array<int, std::size_t(fields)> first_word = [] { // of each field
+        std::array<int, std::size_t(fields)> first{};
+        index       offset = 0;
+        std::size_t f      = 0;
+        ((first[f++] = static_cast<int>(offset / 4), offset += Fields::bytes(N)), ...);
+        return first;
+    }();
+    template <int Base, class Words, int... I>
+    static QEVAL_INLINE i32x16 combine(Words const& words, int j, std::integer_sequence<int, I...>) {
+        return ((field_quad<Fields, Base>([&](int w) QEVAL_LAMBDA_INLINE { return words(I, w); }, j) << Fields::at) | ...);
     }
 };
 
