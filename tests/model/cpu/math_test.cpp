@@ -74,7 +74,7 @@ TEST_CASE("a value is the same, bit for bit, in a vector body, in a tail and alo
     }
     std::vector<float> weights(x.begin(), x.begin() + 992);
     (void)cpu::exp_and_sum(weights.data(), 992, 3.25f);
-    for (std::size_t i = 0; i < 992; ++i) REQUIRE(same_bits(weights[i], exp_alone(x[i] - 3.25f)));
+    for (std::size_t i = 0; i < 992; ++i) REQUIRE(same_bits(weights[i], x[i] - 3.25f < -69 ? 0.0f : exp_alone(x[i] - 3.25f)));
 }
 
 TEST_CASE("sums have sixteen partial sums by index and one tree") {

@@ -86,12 +86,15 @@ inline float sum_of_squares(float const* x, index n) {
     return s.total();
 }
 
-// x[i] <- e^(x[i] - shift) for n values, n a multiple of 16; returns their sum.
+// x[i] <- e^(x[i] - shift) for n values, n a multiple of 16; returns their sum. Below e^-69 (2^-99.5) it is 0: beside the
+// largest value's 1 no such weight counts, and products with it would be subnormal numbers, on which processors spend a
+// hundred times as long (a third of the time of a trained model's attention).
 inline float exp_and_sum(float* x, index n, float shift) {
     lane_sum<float> s;
     for (index i = 0; i < n; i += 16) {
         for (int l = 0; l < 16; ++l) {
-            x[i + l] = exp_value(x[i + l] - shift);
+            float const d = x[i + l] - shift;
+            x[i + l]      = d < -69.0f ? 0.0f : exp_value(d); // NaN stays NaN
             s.partial[l] += x[i + l];
         }
     }
