@@ -19,9 +19,10 @@ using namespace qeval_test;
 using qeval::index;
 
 template <class F>
-qeval::packed_matrix<F> pack(format_golden const& g) {
-    auto const w = weight_stream(g.stream).take(g.rows * g.cols);
-    return qeval::pack<F>({w.data(), g.rows, g.cols});
+qeval::packed_matrix<F> pack(format_golden const& g, qeval::geometry_of<F> geometry) {
+    auto const         w = weight_stream(g.stream).take(g.rows * g.cols);
+    qeval::thread_pool one(1);
+    return qeval::pack<F>({w.data(), g.rows, g.cols}, one, geometry);
 }
 
 template <class F>
@@ -43,10 +44,11 @@ std::vector<std::uint8_t> codes(qeval::packed_matrix<F> const& m) {
 
 // Compares bytes_of(packed matrix) with every golden of that origin and quantity; returns the number of weights.
 template <class F, class Bytes>
-index check(std::string_view origin, std::string_view format, std::string_view what, std::size_t unit, Bytes bytes_of) {
+index check(std::string_view origin, std::string_view format, std::string_view what, std::size_t unit, Bytes bytes_of,
+            qeval::geometry_of<F> geometry = {}) {
     index weights = 0;
     for (format_golden const& g : goldens(origin, format, what)) {
-        auto       packed = pack<F>(g);
+        auto       packed = pack<F>(g, geometry);
         auto const bytes  = bytes_of(packed);
         auto const text   = difference(g, std::as_bytes(std::span(bytes)), unit);
         INFO(text);
@@ -62,33 +64,33 @@ auto plane(std::size_t p) {
 auto const all_values = [](auto& packed) { return values(packed); };
 auto const all_codes  = [](auto& packed) { return codes(packed); };
 
+// The golden's name spells the default block size out.
 template <class F>
-std::string_view golden_name() {
-    std::string_view const name = qeval::name_of<F>();
-    return name == "nf4"      ? "nf4:64"
-           : name == "fp4"    ? "fp4:64"
-           : name == "nf4:dq" ? "nf4:64:dq"
-           : name == "fp4:dq" ? "fp4:64:dq"
-                              : name;
+std::string golden_name(index block) {
+    std::string name(qeval::name_of<F>());
+    return name.insert(3, ":" + std::to_string(block));
 }
 
 } // namespace
 
 TEMPLATE_TEST_CASE("a million and more weights get the codes, maxima and values of bitsandbytes", "[golden]",
-                   qeval::nf4, qeval::nf4_128, qeval::fp4, qeval::fp4_128) {
-    auto const name = golden_name<TestType>();
-    CHECK(check<TestType>("bitsandbytes", name, "codes", 1, plane(0)) >= 1'000'000);
-    CHECK(check<TestType>("bitsandbytes", name, "absmax", 4, plane(1)) >= 1'000'000);
-    CHECK(check<TestType>("bitsandbytes", name, "values", 4, all_values) >= 1'000'000);
+                   qeval::nf4, qeval::fp4) {
+    for (index block : {64, 128}) {
+        auto const name = golden_name<TestType>(block);
+        CHECK(check<TestType>("bitsandbytes", name, "codes", 1, plane(0), {block}) >= 1'000'000);
+        CHECK(check<TestType>("bitsandbytes", name, "absmax", 4, plane(1), {block}) >= 1'000'000);
+        CHECK(check<TestType>("bitsandbytes", name, "values", 4, all_values, {block}) >= 1'000'000);
+    }
 }
 
-TEMPLATE_TEST_CASE("doubly quantized maxima are those of bitsandbytes", "[golden]", qeval::nf4_dq, qeval::nf4_128_dq,
-                   qeval::fp4_dq, qeval::fp4_128_dq) {
-    auto const name = golden_name<TestType>();
-    CHECK(check<TestType>("bitsandbytes", name, "offset", 4, plane(3)) >= 1'000'000);
-    CHECK(check<TestType>("bitsandbytes", name, "nested absmax", 4, plane(2)) >= 1'000'000);
-    CHECK(check<TestType>("bitsandbytes", name, "absmax codes", 1, plane(1)) >= 1'000'000);
-    CHECK(check<TestType>("bitsandbytes", name, "values", 4, all_values) >= 1'000'000);
+TEMPLATE_TEST_CASE("doubly quantized maxima are those of bitsandbytes", "[golden]", qeval::nf4_dq, qeval::fp4_dq) {
+    for (index block : {64, 128}) {
+        auto const name = golden_name<TestType>(block);
+        CHECK(check<TestType>("bitsandbytes", name, "offset", 4, plane(3), {block}) >= 1'000'000);
+        CHECK(check<TestType>("bitsandbytes", name, "nested absmax", 4, plane(2), {block}) >= 1'000'000);
+        CHECK(check<TestType>("bitsandbytes", name, "absmax codes", 1, plane(1), {block}) >= 1'000'000);
+        CHECK(check<TestType>("bitsandbytes", name, "values", 4, all_values, {block}) >= 1'000'000);
+    }
 }
 
 TEST_CASE("the code books are those of bitsandbytes, bit for bit", "[golden]") {

@@ -21,9 +21,9 @@ using qeval::index; // not the one of <strings.h>
 
 // Values and bytes of a matrix after a trip through F.
 template <class F>
-qeval::packed_matrix<F> packed(matrix const& w, int threads = 1) {
+qeval::packed_matrix<F> packed(matrix const& w, qeval::geometry_of<F> geometry = {}, int threads = 1) {
     qeval::thread_pool pool(threads);
-    return qeval::pack<F>(w.view(), pool);
+    return qeval::pack<F>(w.view(), pool, geometry);
 }
 
 // Encoding what was decoded gives the same values: formats whose largest level is always in use and whose scale times
@@ -32,8 +32,8 @@ qeval::packed_matrix<F> packed(matrix const& w, int threads = 1) {
 template <class F>
 constexpr bool promises_idempotence() {
     std::string_view const name = qeval::name_of<F>();
-    for (std::string_view n : {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q5_0", "MXFP4", "nf4", "nf4:128", "fp4",
-                               "fp4:128", "bell4", "tern5"}) {
+    for (std::string_view n : {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q5_0", "MXFP4", "nf4", "fp4", "bell4",
+                               "tern5"}) {
         if (name == n) return true;
     }
     return false;
@@ -41,19 +41,19 @@ constexpr bool promises_idempotence() {
 
 // The group of weights that share a scale, by number; the same for both kinds of storage.
 template <class F>
-index group_number(index r, index c, index cols) {
+index group_number(qeval::geometry_of<F> geometry, index r, index c, index cols) {
     if constexpr (qeval::in_blocks<F>) {
         return r * qeval::packed_view<F>::blocks_in(cols) + c / F::block_size;
     } else {
-        return F::geometry::group_of(r, c, cols);
+        return geometry.group_of(r, c, cols);
     }
 }
 template <class F>
-std::vector<float> group_maxima(matrix const& w) {
-    std::vector<float> top(static_cast<std::size_t>(group_number<F>(w.rows - 1, w.cols - 1, w.cols) + 1));
+std::vector<float> group_maxima(qeval::geometry_of<F> geometry, matrix const& w) {
+    std::vector<float> top(static_cast<std::size_t>(group_number<F>(geometry, w.rows - 1, w.cols - 1, w.cols) + 1));
     for (index r = 0; r < w.rows; ++r) {
         for (index c = 0; c < w.cols; ++c) {
-            float& t = top[static_cast<std::size_t>(group_number<F>(r, c, w.cols))];
+            float& t = top[static_cast<std::size_t>(group_number<F>(geometry, r, c, w.cols))];
             t        = std::max(t, std::fabs(w(r, c)));
         }
     }
@@ -77,15 +77,17 @@ constexpr std::string_view finite_streams[] = {"gaussian", "heavy",    "sparse",
 
 TEMPLATE_LIST_TEST_CASE("a second trip through a format changes nothing, or no more than the first", "[law]",
                         every_format) {
-    for (std::string_view stream : finite_streams) {
-        INFO(qeval::name_of<TestType>() << ' ' << stream);
-        matrix const w     = weights(stream, 8, 1280);
-        matrix const once  = decoded(packed<TestType>(w));
-        matrix const twice = decoded(packed<TestType>(once));
-        if (promises_idempotence<TestType>() && stream != "subnormal") { // f16 scales that keep all their bits
-            CHECK(same_bits(once.values, twice.values));
-        } else {
-            CHECK(squared_distance(twice, once) <= squared_distance(once, w));
+    for (auto geometry : geometries<TestType>()) {
+        for (std::string_view stream : finite_streams) {
+            INFO(qeval::name_in<TestType>(geometry) << ' ' << stream);
+            matrix const w     = weights(stream, 8, 1280);
+            matrix const once  = decoded(packed<TestType>(w, geometry));
+            matrix const twice = decoded(packed<TestType>(once, geometry));
+            if (promises_idempotence<TestType>() && stream != "subnormal") { // f16 scales that keep all their bits
+                CHECK(same_bits(once.values, twice.values));
+            } else {
+                CHECK(squared_distance(twice, once) <= squared_distance(once, w));
+            }
         }
     }
 }
@@ -105,7 +107,7 @@ TEMPLATE_LIST_TEST_CASE("a value is scale * (level - zero) + offset, each step r
                     a                 = F::group(block, i / qeval::group_size_of<F>);
                     level             = F::level(F::code(block, i));
                 } else {
-                    a     = F::group(p.view().cell, F::geometry::group_of(r, c, w.cols));
+                    a     = F::group(p.view().cell, p.geometry().group_of(r, c, w.cols));
                     level = F::level(F::code(p.view().cell, r * w.cols + c));
                 }
                 float volatile shifted = level - a.zero; // volatile: no fused operations
@@ -119,8 +121,9 @@ TEMPLATE_LIST_TEST_CASE("a value is scale * (level - zero) + offset, each step r
 
 TEMPLATE_LIST_TEST_CASE("rows decoded in bulk have the bits of single weights", "[law]", every_format) {
     for (index cols : {1, 41, 256, 1030}) {
+        for (auto geometry : geometries<TestType>()) {
         matrix const       w          = weights("gaussian", 5, cols);
-        auto const         p          = packed<TestType>(w);
+        auto const         p          = packed<TestType>(w, geometry);
         matrix const       one_by_one = decoded(p);
         matrix             bulk{w.rows, w.cols};
         qeval::thread_pool pool(3);
@@ -133,14 +136,17 @@ TEMPLATE_LIST_TEST_CASE("rows decoded in bulk have the bits of single weights", 
             std::span(part).first(static_cast<std::size_t>(cols - cols / 2)),
             std::span(one_by_one.values)
                 .subspan(static_cast<std::size_t>(3 * cols + cols / 2), static_cast<std::size_t>(cols - cols / 2))));
+        }
     }
 }
 
 TEMPLATE_LIST_TEST_CASE("zeros stay zeros", "[law]", every_format) {
     for (index cols : {1, 41, 512}) {
-        matrix const d = decoded(packed<TestType>(weights("zeros", 4, cols)));
-        INFO(qeval::name_of<TestType>() << ' ' << cols << " columns");
-        CHECK(std::all_of(d.values.begin(), d.values.end(), [](float x) { return x == 0.0f; }));
+        for (auto geometry : geometries<TestType>()) {
+            matrix const d = decoded(packed<TestType>(weights("zeros", 4, cols), geometry));
+            INFO(qeval::name_in<TestType>(geometry) << ' ' << cols << " columns");
+            CHECK(std::all_of(d.values.begin(), d.values.end(), [](float x) { return x == 0.0f; }));
+        }
     }
 }
 
@@ -149,20 +155,23 @@ TEMPLATE_LIST_TEST_CASE("no weight moves by more than the largest magnitude of i
     for (std::string_view stream : finite_streams) {
         if (stream == "subnormal") continue; // there an f16 scale has a few bits only, and errors are as the origin's
         for (index cols : {1280, 333}) {
-            INFO(qeval::name_of<F>() << ' ' << stream << ' ' << cols << " columns");
-            matrix const w     = weights(stream, 8, cols);
-            matrix const d     = decoded(packed<F>(w));
-            auto const   top   = group_maxima<F>(w);
-            float const  whole = *std::max_element(top.begin(), top.end());
-            float        worst = 0;
-            for (index r = 0; r < w.rows; ++r) {
-                for (index c = 0; c < w.cols; ++c) {
-                    float const allowed = top[static_cast<std::size_t>(group_number<F>(r, c, cols))] * (1 + 0x1p-7f) +
-                                          (doubly_quantized<F> ? 0.02f * whole : 0.0f);
-                    worst = std::max(worst, std::fabs(d(r, c) - w(r, c)) / allowed);
+            for (auto geometry : geometries<F>()) {
+                INFO(qeval::name_in<F>(geometry) << ' ' << stream << ' ' << cols << " columns");
+                matrix const w     = weights(stream, 8, cols);
+                matrix const d     = decoded(packed<F>(w, geometry));
+                auto const   top   = group_maxima<F>(geometry, w);
+                float const  whole = *std::max_element(top.begin(), top.end());
+                float        worst = 0;
+                for (index r = 0; r < w.rows; ++r) {
+                    for (index c = 0; c < w.cols; ++c) {
+                        float const allowed =
+                            top[static_cast<std::size_t>(group_number<F>(geometry, r, c, cols))] * (1 + 0x1p-7f) +
+                            (doubly_quantized<F> ? 0.02f * whole : 0.0f);
+                        worst = std::max(worst, std::fabs(d(r, c) - w(r, c)) / allowed);
+                    }
                 }
+                CHECK(worst <= 1.0f);
             }
-            CHECK(worst <= 1.0f);
         }
     }
 }
@@ -183,7 +192,7 @@ TEMPLATE_LIST_TEST_CASE("what is stored is what bits_per_weight and packed_bytes
                     if constexpr (qeval::in_blocks<F>)
                         return F::block_size;
                     else
-                        return F::geometry::weights;
+                        return qeval::geometry_of<F>{}.weights();
                 }() == 0) {
                 CHECK(bits == qeval::bits_per_weight<F> * 16 * static_cast<double>(cols));
             } else {
@@ -216,9 +225,13 @@ TEST_CASE("bits per weight are the published ones", "[law]") {
     CHECK(bits_per_weight<q8_1> == 9);
     CHECK(bits_per_weight<q8_k> == 9.125);
     CHECK(bits_per_weight<nf4> == 4.5); // bitsandbytes: 4 + 32 / 64, and 4 + 8 / 64 + 32 / (64 * 256)
-    CHECK(bits_per_weight<nf4_128> == 4.25);
+    CHECK(nf4::bits_in({128}) == 4.25);
     CHECK(bits_per_weight<fp4_dq> == 4 + 8.0 / 64 + 32.0 / 16384);
-    CHECK(bits_per_weight<fp4_128_dq> == 4 + 8.0 / 128 + 32.0 / 32768);
+    CHECK(fp4_dq::bits_in({128}) == 4 + 8.0 / 128 + 32.0 / 32768);
+    CHECK(packed_bytes<nf4>(8, 4096, {4096}) == 8 * 4096 / 2 + 8 * 4);
+    CHECK(packed_bytes<nf4>(8, 4096, {32}) == 8 * 4096 / 2 + 8 * 128 * 4);
+    CHECK(packed_bytes<fp8_channel>(200, 300, {128, 128}) == 200 * 300 + 6 * 4);
+    CHECK(packed_bytes<fp8_channel>(200, 300, {0, 0}) == 200 * 300 + 4);
     CHECK(bits_per_weight<int4_g128> == 4 + 20.0 / 128);
     CHECK(packed_bytes<int8_channel>(3, 100) == 3 * 100 + 3 * 4);
     CHECK(packed_bytes<fp8_channel>(3, 100) == 3 * 100 + 3 * 4);
@@ -245,12 +258,14 @@ TEMPLATE_LIST_TEST_CASE("a row that ends inside a block is a row padded with zer
 
 TEMPLATE_LIST_TEST_CASE("the bytes of a matrix do not depend on the number of threads", "[law]", every_format) {
     for (index cols : {41, 384, 2048}) {
-        matrix const w   = weights("heavy", 37, cols);
-        auto         one = packed<TestType>(w);
-        for (int threads : {2, 3, 5}) {
-            auto many = packed<TestType>(w, threads);
-            INFO(qeval::name_of<TestType>() << ' ' << cols << " columns, " << threads << " threads");
-            CHECK((bytes_of(one) == bytes_of(many)));
+        for (auto geometry : geometries<TestType>()) {
+            matrix const w   = weights("heavy", 37, cols);
+            auto         one = packed<TestType>(w, geometry);
+            for (int threads : {2, 3, 5}) {
+                auto many = packed<TestType>(w, geometry, threads);
+                INFO(qeval::name_in<TestType>(geometry) << ' ' << cols << " columns, " << threads << " threads");
+                CHECK((bytes_of(one) == bytes_of(many)));
+            }
         }
     }
 }
@@ -271,17 +286,17 @@ TEMPLATE_LIST_TEST_CASE("a scale that overflows its type shows in the values", "
     using F               = TestType;
     matrix const      w   = weights("overflow", 4, 1280);
     matrix const      d   = decoded(packed<F>(w));
-    auto const        top = group_maxima<F>(w);
+    auto const        top = group_maxima<F>({}, w);
     std::vector<bool> visible(top.size());
     for (index r = 0; r < w.rows; ++r) {
         for (index c = 0; c < w.cols; ++c) {
-            if (!std::isfinite(d(r, c))) visible[static_cast<std::size_t>(group_number<F>(r, c, w.cols))] = true;
+            if (!std::isfinite(d(r, c))) visible[static_cast<std::size_t>(group_number<F>({}, r, c, w.cols))] = true;
         }
     }
     index silent = 0;
     for (index r = 0; r < w.rows; ++r) {
         for (index c = 0; c < w.cols; ++c) {
-            auto const g = static_cast<std::size_t>(group_number<F>(r, c, w.cols));
+            auto const g = static_cast<std::size_t>(group_number<F>({}, r, c, w.cols));
             if (!visible[g] && std::fabs(d(r, c) - w(r, c)) > 1.1f * top[g]) ++silent;
         }
     }

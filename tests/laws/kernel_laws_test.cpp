@@ -36,44 +36,50 @@ struct rounding {
 };
 
 template <class F>
-qeval::packed_matrix<F> sample(shape s) {
-    return qeval::pack<F>(weights("heavy", s.rows, s.cols).view());
+qeval::packed_matrix<F> sample(shape s, int geometry) {
+    qeval::thread_pool one(1);
+    return qeval::pack<F>(weights("heavy", s.rows, s.cols).view(), one,
+                          geometries<F>()[static_cast<std::size_t>(geometry)]);
 }
 
 // What the laws ask of a format, with the format erased: the laws themselves are compiled once.
 struct format_under_test {
     std::string name;
     bool        integer_levels = false, integer_path = false;
-    std::unique_ptr<qeval::linear> (*exact)(shape, compute_type, qeval::thread_pool&)       = nullptr;
-    std::unique_ptr<qeval::linear> (*integer)(shape, activation_group, qeval::thread_pool&) = nullptr;
-    matrix (*exact_reference)(shape, compute_type, matrix const& x)                         = nullptr;
-    matrix (*integer_reference)(shape, index group, matrix const& x)                        = nullptr;
-    matrix (*decode)(shape)                                                                 = nullptr;
+    int         geometry = 0; // which of geometries<F>()
+    std::unique_ptr<qeval::linear> (*exact)(shape, int, compute_type, qeval::thread_pool&)       = nullptr;
+    std::unique_ptr<qeval::linear> (*integer)(shape, int, activation_group, qeval::thread_pool&) = nullptr;
+    matrix (*exact_reference)(shape, int, compute_type, matrix const& x)                         = nullptr;
+    matrix (*integer_reference)(shape, int, index group, matrix const& x)                        = nullptr;
+    matrix (*decode)(shape, int)                                                                 = nullptr;
+    bool (*integer_fits)(shape, int)                                                             = nullptr;
 };
 
 template <class F>
-format_under_test under_test() {
+format_under_test under_test(int geometry) {
     format_under_test f;
-    f.name           = qeval::name_of<F>();
+    f.geometry       = geometry;
+    f.name           = qeval::name_in<F>(geometries<F>()[static_cast<std::size_t>(geometry)]);
     f.integer_levels = qeval::has_integer_levels<F>;
     f.integer_path   = qeval::cpu::integer_path_fits<F>;
-    f.decode         = [](shape s) { return decoded(sample<F>(s)); };
-    f.exact          = [](shape s, compute_type type, qeval::thread_pool& pool) {
-        return qeval::cpu::make_linear<F>(sample<F>(s), qeval::cpu::exact_path{type}, pool);
+    f.decode         = [](shape s, int g) { return decoded(sample<F>(s, g)); };
+    f.integer_fits   = [](shape s, int g) { return qeval::cpu::integer_groups_in(sample<F>(s, g).view()) != 0; };
+    f.exact          = [](shape s, int g, compute_type type, qeval::thread_pool& pool) {
+        return qeval::cpu::make_linear<F>(sample<F>(s, g), qeval::cpu::exact_path{type}, pool);
     };
-    f.exact_reference = [](shape s, compute_type type, matrix const& x) {
+    f.exact_reference = [](shape s, int g, compute_type type, matrix const& x) {
         matrix     y{x.rows, s.rows};
-        auto const w = sample<F>(s);
+        auto const w = sample<F>(s, g);
         qeval::reference::matmul_exact<F>(w.view(), x.view(), y.view(), rounding{type});
         return y;
     };
     if constexpr (qeval::cpu::integer_path_fits<F>) {
-        f.integer = [](shape s, activation_group group, qeval::thread_pool& pool) {
-            return qeval::cpu::make_linear<F>(sample<F>(s), qeval::cpu::integer_path{group}, pool);
+        f.integer = [](shape s, int g, activation_group group, qeval::thread_pool& pool) {
+            return qeval::cpu::make_linear<F>(sample<F>(s, g), qeval::cpu::integer_path{group}, pool);
         };
-        f.integer_reference = [](shape s, index group, matrix const& x) {
+        f.integer_reference = [](shape s, int g, index group, matrix const& x) {
             matrix     y{x.rows, s.rows};
-            auto const w = sample<F>(s);
+            auto const w = sample<F>(s, g);
             qeval::reference::matmul_integer<F>(w.view(), x.view(), y.view(), group);
             return y;
         };
@@ -85,7 +91,12 @@ std::vector<format_under_test> const& formats() {
     static std::vector<format_under_test> const all = [] {
         std::vector<format_under_test> list;
         qeval::for_each_format(every_format{},
-                               [&](auto tag) { list.push_back(under_test<typename decltype(tag)::type>()); });
+                               [&](auto tag) {
+                                   using F = typename decltype(tag)::type;
+                                   for (std::size_t g = 0; g < geometries<F>().size(); ++g) {
+                                       list.push_back(under_test<F>(static_cast<int>(g)));
+                                   }
+                               });
         return list;
     }();
     return all;
@@ -135,7 +146,7 @@ void check_exact(compute_type type) {
     for (shape s : shapes) {
         matrix const x = activations(41, s.cols);
         for (auto const& f : formats()) {
-            check_path(f, s, x, f.exact_reference(s, type, x), [&](auto& pool) { return f.exact(s, type, pool); });
+            check_path(f, s, x, f.exact_reference(s, f.geometry, type, x), [&](auto& pool) { return f.exact(s, f.geometry, type, pool); });
         }
     }
 }
@@ -154,10 +165,11 @@ TEST_CASE("the integer path gives the bits of its scalar definition", "[law][ker
         CHECK(f.integer_path == f.integer_levels); // nothing with integer levels is left out
         if (!f.integer_path) continue;
         for (shape s : shapes) {
+            if (!f.integer_fits(s, f.geometry)) continue;
             matrix const x = activations(41, s.cols);
             for (auto group : {activation_group::columns_32, activation_group::token}) {
-                matrix const y = f.integer_reference(s, group == activation_group::token ? s.cols : 32, x);
-                check_path(f, s, x, y, [&](auto& pool) { return f.integer(s, group, pool); });
+                matrix const y = f.integer_reference(s, f.geometry, group == activation_group::token ? s.cols : 32, x);
+                check_path(f, s, x, y, [&](auto& pool) { return f.integer(s, f.geometry, group, pool); });
             }
         }
     }
@@ -167,8 +179,8 @@ TEST_CASE("a row looked up has the bits of decode", "[law][kernel]") {
     qeval::thread_pool pool(1);
     for (auto const& f : formats()) {
         for (shape s : shapes) {
-            matrix const       d = f.decode(s);
-            auto const         w = f.exact(s, compute_type::f32, pool);
+            matrix const       d = f.decode(s, f.geometry);
+            auto const         w = f.exact(s, f.geometry, compute_type::f32, pool);
             std::vector<float> row(static_cast<std::size_t>(s.cols));
             for (index r = 0; r < s.rows; ++r) {
                 w->row(r, row);
@@ -186,7 +198,7 @@ TEST_CASE("the exact path is close to sums in double", "[law][kernel]") {
     qeval::thread_pool pool(1);
     for (auto const& f : formats()) {
         INFO(f.name);
-        matrix const d = f.decode(s), y = apply(*f.exact(s, compute_type::f32, pool), x);
+        matrix const d = f.decode(s, f.geometry), y = apply(*f.exact(s, f.geometry, compute_type::f32, pool), x);
         for (index i = 0; i < x.rows; ++i) {
             for (index r = 0; r < s.rows; ++r) {
                 double sum = 0, magnitude = 0;
@@ -208,9 +220,9 @@ TEST_CASE("the integer path is within the error of int8 activations", "[law][ker
     matrix const       x = activations(3, s.cols);
     qeval::thread_pool pool(1);
     for (auto const& f : formats()) {
-        if (!f.integer_path) continue;
+        if (!f.integer_path || !f.integer_fits(s, f.geometry)) continue;
         INFO(f.name);
-        matrix const d = f.decode(s), y = apply(*f.integer(s, activation_group::columns_32, pool), x);
+        matrix const d = f.decode(s, f.geometry), y = apply(*f.integer(s, f.geometry, activation_group::columns_32, pool), x);
         for (index i = 0; i < x.rows; ++i) {
             for (index r = 0; r < s.rows; ++r) {
                 double sum = 0, allowed = 0;

@@ -36,6 +36,19 @@ inline matrix weights(std::string_view stream, index rows, index cols) {
     return {rows, cols, weight_stream(stream).take(rows * cols)};
 }
 
+// What a tensor in F may choose: the sizes of F itself, and others, down to those that nothing else divides.
+template <class F>
+std::vector<qeval::geometry_of<F>> geometries() {
+    using G = qeval::geometry_of<F>;
+    if constexpr (qeval::in_blocks<F>) {
+        return std::vector<G>(1);
+    } else if constexpr (requires(G g) { g.size; }) {
+        return {G{}, G{32}, G{4096}};
+    } else {
+        return {G{}, G{0, 0}, G{1, 0}, G{1, 64}, G{1, 40}, G{6, 72}};
+    }
+}
+
 template <class F>
 matrix decoded(qeval::packed_matrix<F> const& packed) {
     matrix out{packed.rows(), packed.cols()};

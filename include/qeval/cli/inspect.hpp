@@ -82,7 +82,7 @@ private:
         std::uint64_t     sum = 0;
         for (auto const& s : matrix_slots(config, source)) {
             auto const choice = plan.choose(s.slot, s.stored);
-            auto const* const format = formats_.find(choice.format);
+            auto const format = formats_.find(choice.format);
             if (format == nullptr) continue; // stored in a type that this program does not know; listed above
             auto const bytes = static_cast<std::uint64_t>(format->bytes(s.stored.shape[0], s.stored.shape[1]));
             sum += bytes;

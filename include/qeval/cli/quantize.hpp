@@ -67,14 +67,14 @@ private:
                 continue;
             }
             auto const choice = builder.plan().choose(slot->second.slot, t);
-            auto const& format = builder.format(choice, t);
-            index const size   = format.bytes(t.shape[0], t.shape[1]);
+            auto const  format = builder.format(choice, t);
+            index const size   = format->bytes(t.shape[0], t.shape[1]);
             bytes_ += static_cast<std::uint64_t>(size);
-            if (format.dense()) {
-                plans_.push_back({t.name, std::string(format.name()), t.shape});
+            if (format->dense()) {
+                plans_.push_back({t.name, std::string(format->name()), t.shape});
             } else {
                 plans_.push_back({t.name, "U8", {size}});
-                quantized_[t.name] = {{"format", format.name()}, {"shape", t.shape}};
+                quantized_[t.name] = {{"format", format->name()}, {"shape", t.shape}};
             }
             if (!choice.note.empty()) notes_.push_back(choice.note);
         }

@@ -33,8 +33,7 @@ using catalog = format_list<dense_f32, dense_f16, dense_bf16,                   
                             q8_0, q4_0, q4_1, q5_0, q5_1,                       //
                             q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, mxfp4,                //
                             iq4_xs, tq1_0, tq2_0, nvfp4, q8_1, q8_k,            //
-                            nf4, nf4_128, nf4_dq, nf4_128_dq,                   //
-                            fp4, fp4_128, fp4_dq, fp4_128_dq,                   //
+                            nf4, nf4_dq, fp4, fp4_dq,                           //
                             int4_g128, int8_channel, fp8_channel>;
 
 } // namespace qeval

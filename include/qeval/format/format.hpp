@@ -82,27 +82,25 @@ struct block_storage : coded<Block::size, Block::group, Levels, Packing> {
 // In planes: codes of the whole matrix in row order, and one plane or more for each kind of parameter.
 template <class Geometry, class Levels, class Packing, class Scale, class Offset, class Fit>
 struct plane_storage {
-    using geometry     = Geometry;
+    using geometry_type = Geometry;
     using levels_type  = Levels;
     using packing_type = typename Packing::template for_block<0>;
     using scale_type   = Scale;
     using offset_type  = Offset;
     using fit_type     = Fit;
 
-    // Codes and parameters of one weight; geometries without a constant group size leave it to packed_bytes().
-    static constexpr double bits_per_weight = [] {
-        if constexpr (requires { Geometry::weights; }) {
-            return Packing::bits + (Scale::bits + Offset::bits) / Geometry::weights;
-        } else {
-            return 0.0;
-        }
-    }();
+    // Codes and parameters of one weight, 0 where the shape of the matrix decides: packed_bytes() knows.
+    static constexpr double bits_in(Geometry g) {
+        return g.weights() == 0 ? 0.0 : packing_type::stored_bits + (Scale::bits + Offset::bits) / static_cast<double>(g.weights());
+    }
+    static constexpr double bits_per_weight = bits_in({});
 
     struct cell_type {
         std::uint8_t const*   codes;
         typename Scale::view  scale;
         typename Offset::view offset;
         index                 rows, cols;
+        Geometry              geometry{};
     };
     QEVAL_HD static constexpr unsigned code(cell_type const& c, index i) { return packing_type::code(c.codes, i, c.rows * c.cols); }
     QEVAL_HD static constexpr float    level(unsigned c) { return Levels::value(c); }

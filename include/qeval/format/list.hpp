@@ -1,13 +1,12 @@
 // Lists of formats: the catalog, and what a user adds to it.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
-#include <qeval/format/traits.hpp>
+#include <qeval/format/name.hpp>
 
 namespace qeval {
 
@@ -60,10 +59,11 @@ struct slice<format_list<Formats...>, I, N> {
 template <class List, int I, int N>
 using slice_t = typename slice<List, I, N>::type;
 
-// Carries a format into a generic lambda: [](auto tag) { using F = typename decltype(tag)::type; }.
+// Carries a format into a generic lambda: [](auto tag) { using F = typename decltype(tag)::type; pack<F>(w, pool, tag.geometry); }.
 template <class F>
 struct format_tag {
     using type = F;
+    geometry_of<F> geometry{};
 };
 
 template <class Visitor, class... Formats>
@@ -71,20 +71,16 @@ constexpr void for_each_format(format_list<Formats...>, Visitor&& visit) {
     (visit(format_tag<Formats>{}), ...);
 }
 
-// Names are compared without regard to case.
-constexpr bool same_name(std::string_view a, std::string_view b) {
-    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (lower(a[i]) != lower(b[i])) return false;
-    }
-    return true;
-}
-
-// Calls visit(format_tag<F>) for the format of that name; false where there is none.
+// Calls visit(format_tag<F>{geometry}) for the format of that name; false where there is none.
 template <class Visitor, class... Formats>
 constexpr bool visit_format(format_list<Formats...>, std::string_view name, Visitor&& visit) {
-    return ((same_name(name_of<Formats>(), name) && (visit(format_tag<Formats>{}), true)) || ...);
+    auto const named = [&](auto tag) {
+        using F             = typename decltype(tag)::type;
+        auto const geometry = geometry_named<F>(name);
+        if (geometry) visit(format_tag<F>{*geometry});
+        return geometry.has_value();
+    };
+    return (named(format_tag<Formats>{}) || ...);
 }
 
 template <class List>

@@ -31,6 +31,23 @@ inline constexpr int group_size_of = [] {
     }
 }();
 
+// What one tensor may choose: the sizes of the groups of a plane format. Blocks are as their type says.
+struct fixed_geometry {
+    friend constexpr bool operator==(fixed_geometry, fixed_geometry) = default;
+};
+namespace detail {
+template <class F>
+struct geometry_of {
+    using type = fixed_geometry;
+};
+template <in_planes F>
+struct geometry_of<F> {
+    using type = typename F::geometry_type;
+};
+} // namespace detail
+template <class F>
+using geometry_of = typename detail::geometry_of<F>::type;
+
 // The value of weight i of a cell: the one oracle, everything else is compared with it. i counts within the block, or
 // for planes within the flattened matrix.
 template <class F>
@@ -41,7 +58,7 @@ QEVAL_HD constexpr float decode(cell_of<F> const& cell, index i) {
         int const k = static_cast<int>(i);
         return F::group(cell, k / group_size_of<F>)(F::level(F::code(cell, k)));
     } else {
-        return F::group(cell, F::geometry::group_of(i / cell.cols, i % cell.cols, cell.cols))(F::level(F::code(cell, i)));
+        return F::group(cell, cell.geometry.group_of(i / cell.cols, i % cell.cols, cell.cols))(F::level(F::code(cell, i)));
     }
 }
 

@@ -123,7 +123,7 @@ void matmul_integer(packed_view<F> const& w, matrix_view<float const> x, matrix_
             } else {
                 y(i, r) = dot_integer(
                     [&](index k) { return static_cast<int>(F::level(F::code(w.cell, r * w.cols + inside(k))) / unit); },
-                    [&](index k) { return F::group(w.cell, F::geometry::group_of(r, inside(k), w.cols)); }, 1, unit, a);
+                    [&](index k) { return F::group(w.cell, w.cell.geometry.group_of(r, inside(k), w.cols)); }, 1, unit, a);
             }
         }
     }

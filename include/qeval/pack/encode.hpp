@@ -38,20 +38,21 @@ void encode_groups(float const* w, packed_matrix<F>& out, std::span<float> scale
     using levels      = typename F::levels_type;
     auto* const codes = reinterpret_cast<std::uint8_t*>(out.plane(0).data());
     index const rows = out.rows(), cols = out.cols();
+    auto const  geometry = out.geometry();
 
     std::vector<float> gathered;
     for (index g = first; g < last; ++g) {
         gathered.clear();
-        F::geometry::for_each_run(g, rows, cols, [&](index b, index e) { gathered.insert(gathered.end(), w + b, w + e); });
+        geometry.for_each_run(g, rows, cols, [&](index b, index e) { gathered.insert(gathered.end(), w + b, w + e); });
         affine const measured = F::fit_type::template measure<levels>(std::span<float const>(gathered));
         affine       stored   = F::offset_type::rounded(measured);
         stored.scale          = F::scale_type::rounded(measured.scale);
         auto const code       = F::fit_type::template encoder<levels>(measured, stored);
-        F::geometry::for_each_run(g, rows, cols, [&](index b, index e) {
+        geometry.for_each_run(g, rows, cols, [&](index b, index e) {
             for (index i = b; i < e; ++i) F::packing_type::put(codes, i, rows * cols, code(w[i]));
         });
         // bitsandbytes pads an odd matrix with 0.0
-        if (g + 1 == F::geometry::groups(rows, cols) && rows * cols * F::packing_type::bits % 8 != 0) {
+        if (F::packing_type::bits == 4 && rows * cols % 2 != 0 && g + 1 == geometry.groups(rows, cols)) {
             F::packing_type::put(codes, rows * cols, rows * cols, code(0.0f));
         }
         scales[std::size_t(g)]  = measured.scale;
@@ -63,20 +64,20 @@ void encode_groups(float const* w, packed_matrix<F>& out, std::span<float> scale
 
 // Encodes w [rows, cols]; rows must be contiguous for plane formats.
 template <class F>
-packed_matrix<F> pack(matrix_view<float const> w, thread_pool& pool) {
+packed_matrix<F> pack(matrix_view<float const> w, thread_pool& pool, geometry_of<F> geometry = {}) {
     static_assert(explain_format<F>());
     if constexpr (quant_format<F>) {
-        packed_matrix<F> out(w.rows, w.cols);
+        packed_matrix<F> out(w.rows, w.cols, geometry);
         if (w.rows == 0 || w.cols == 0) return out;
         if constexpr (in_blocks<F>) {
             index const chunk = std::max<index>(1, 16384 / w.cols);
             pool.for_chunks(w.rows, chunk, [&](index b, index e) { detail::encode_rows<F>(w, out, b, e); });
         } else {
-            index const        groups = F::geometry::groups(w.rows, w.cols);
+            index const        groups = geometry.groups(w.rows, w.cols);
             std::vector<float> scales(static_cast<std::size_t>(groups)), offsets(scales.size());
-            // Two groups may meet inside a byte of codes; a chunk of 8 groups ends on one, where groups are of equal size.
-            bool const  byte_aligned = w.cols * F::packing_type::bits % 8 == 0;
-            index const chunk        = byte_aligned ? 8 * std::max<index>(1, 4096 * groups / (8 * w.rows * w.cols)) : groups;
+            // Groups that meet inside a byte of codes must not be written by two threads.
+            bool const  apart = geometry.begins_on(F::packing_type::unit, w.cols);
+            index const chunk = apart ? std::max<index>(1, 4096 * groups / (w.rows * w.cols)) : groups;
             pool.for_chunks(groups, chunk, [&](index b, index e) { detail::encode_groups<F>(w.data, out, scales, offsets, b, e); });
             std::array<std::byte*, std::size_t(packed_view<F>::plane_count)> plane{};
             for (std::size_t p = 0; p < plane.size(); ++p) plane[p] = out.plane(p).data();

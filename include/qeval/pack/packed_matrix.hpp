@@ -49,11 +49,13 @@ template <class F>
 class packed_matrix {
 public:
     packed_matrix() = default;
-    packed_matrix(index rows, index cols) : rows_(rows), cols_(cols), bytes_(allocation(rows, cols)) {}
+    packed_matrix(index rows, index cols, geometry_of<F> geometry = {})
+        : rows_(rows), cols_(cols), geometry_(geometry), bytes_(allocation(rows, cols, geometry)) {}
 
     [[nodiscard]] index rows() const { return rows_; }
     [[nodiscard]] index cols() const { return cols_; }
-    [[nodiscard]] index bytes() const { return packed_bytes<F>(rows_, cols_); } // stored, without alignment gaps
+    [[nodiscard]] geometry_of<F> geometry() const { return geometry_; }
+    [[nodiscard]] index bytes() const { return packed_bytes<F>(rows_, cols_, geometry_); } // stored, without alignment gaps
 
     [[nodiscard]] packed_view<F> view() const {
         if constexpr (in_blocks<F>) {
@@ -61,7 +63,7 @@ public:
         } else {
             std::array<std::byte const*, std::size_t(packed_view<F>::plane_count)> base{};
             for (std::size_t p = 0; p < base.size(); ++p) base[p] = bytes_.data() + plane_offset(p);
-            return packed_view<F>::bind(base, rows_, cols_);
+            return packed_view<F>::bind(base, rows_, cols_, geometry_);
         }
     }
     [[nodiscard]] float operator()(index r, index c) const { return view()(r, c); }
@@ -75,13 +77,13 @@ public:
     [[nodiscard]] std::span<std::byte> plane(std::size_t p)
         requires in_planes<F>
     {
-        auto const shape = packed_view<F>::planes(rows_, cols_)[p];
+        auto const shape = packed_view<F>::planes(rows_, cols_, geometry_)[p];
         return {bytes_.data() + plane_offset(p), static_cast<std::size_t>(shape.element_bytes * shape.count)};
     }
     [[nodiscard]] std::span<std::byte const> plane(std::size_t p) const
         requires in_planes<F>
     {
-        auto const shape = packed_view<F>::planes(rows_, cols_)[p];
+        auto const shape = packed_view<F>::planes(rows_, cols_, geometry_)[p];
         return {bytes_.data() + plane_offset(p), static_cast<std::size_t>(shape.element_bytes * shape.count)};
     }
     // All stored bytes of a block format, in file order.
@@ -95,12 +97,12 @@ private:
     [[nodiscard]] static std::size_t round_up(index n) {
         return (static_cast<std::size_t>(n) + aligned_bytes::alignment - 1) / aligned_bytes::alignment * aligned_bytes::alignment;
     }
-    [[nodiscard]] static std::size_t allocation(index rows, index cols) {
+    [[nodiscard]] static std::size_t allocation(index rows, index cols, geometry_of<F> geometry) {
         if constexpr (in_blocks<F>) {
             return static_cast<std::size_t>(packed_bytes<F>(rows, cols));
         } else {
             std::size_t sum = 0;
-            for (auto const& p : packed_view<F>::planes(rows, cols)) sum += round_up(p.element_bytes * p.count);
+            for (auto const& p : packed_view<F>::planes(rows, cols, geometry)) sum += round_up(p.element_bytes * p.count);
             return sum;
         }
     }
@@ -108,13 +110,14 @@ private:
         requires in_planes<F>
     {
         std::size_t sum   = 0;
-        auto const  shape = packed_view<F>::planes(rows_, cols_);
+        auto const  shape = packed_view<F>::planes(rows_, cols_, geometry_);
         for (std::size_t i = 0; i < p; ++i) sum += round_up(shape[i].element_bytes * shape[i].count);
         return sum;
     }
 
-    index         rows_ = 0, cols_ = 0;
-    aligned_bytes bytes_;
+    index          rows_ = 0, cols_ = 0;
+    geometry_of<F> geometry_{};
+    aligned_bytes  bytes_;
 };
 
 } // namespace qeval

@@ -23,7 +23,7 @@ struct packed_view<F> {
     index                         cols   = 0;
 
     [[nodiscard]] QEVAL_HD static constexpr index blocks_in(index cols) { return (cols + F::block_size - 1) / F::block_size; }
-    [[nodiscard]] static constexpr index bytes(index rows, index cols) {
+    [[nodiscard]] static constexpr index bytes(index rows, index cols, fixed_geometry = {}) {
         return rows * blocks_in(cols) * static_cast<index>(sizeof(typename F::block_type));
     }
     [[nodiscard]] QEVAL_HD constexpr typename F::block_type const* row(index r) const { return blocks + r * blocks_in(cols); }
@@ -41,23 +41,24 @@ struct packed_view<F> {
     static constexpr int plane_count = 1 + F::scale_type::plane_count + F::offset_type::plane_count;
     using plane_list                 = std::array<plane_shape, std::size_t(plane_count)>;
 
-    [[nodiscard]] static constexpr plane_list planes(index rows, index cols) {
+    [[nodiscard]] static constexpr plane_list planes(index rows, index cols, geometry_of<F> geometry = {}) {
         plane_list  list{};
-        index const groups = F::geometry::groups(rows, cols);
+        index const groups = geometry.groups(rows, cols);
         list[0]            = {"codes", 1, F::packing_type::bytes(rows * cols)};
         std::size_t n      = 1;
         for (auto const& p : F::scale_type::shapes(groups)) list[n++] = p;
         for (auto const& p : F::offset_type::shapes(groups)) list[n++] = p;
         return list;
     }
-    [[nodiscard]] static constexpr index bytes(index rows, index cols) {
+    [[nodiscard]] static constexpr index bytes(index rows, index cols, geometry_of<F> geometry = {}) {
         index sum = 0;
-        for (auto const& p : planes(rows, cols)) sum += p.element_bytes * p.count;
+        for (auto const& p : planes(rows, cols, geometry)) sum += p.element_bytes * p.count;
         return sum;
     }
-    [[nodiscard]] static packed_view bind(std::span<std::byte const* const, std::size_t(plane_count)> plane, index rows, index cols) {
+    [[nodiscard]] static packed_view bind(std::span<std::byte const* const, std::size_t(plane_count)> plane, index rows, index cols,
+                                          geometry_of<F> geometry = {}) {
         return {{reinterpret_cast<std::uint8_t const*>(plane[0]), F::scale_type::bind(plane.data() + 1),
-                 F::offset_type::bind(plane.data() + 1 + F::scale_type::plane_count), rows, cols},
+                 F::offset_type::bind(plane.data() + 1 + F::scale_type::plane_count), rows, cols, geometry},
                 rows,
                 cols};
     }
@@ -66,8 +67,8 @@ struct packed_view<F> {
 
 // Exactly what a matrix takes, padded tails and all planes included.
 template <class F>
-constexpr index packed_bytes(index rows, index cols) {
-    return packed_view<F>::bytes(rows, cols);
+constexpr index packed_bytes(index rows, index cols, geometry_of<F> geometry = {}) {
+    return packed_view<F>::bytes(rows, cols, geometry);
 }
 
 } // namespace qeval

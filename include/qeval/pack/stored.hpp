@@ -22,16 +22,16 @@ void write_stored(packed_matrix<F> const& m, Sink&& sink) {
     }
 }
 
-// The inverse; `bytes` must have exactly the size that rows and cols ask for.
+// The inverse; `bytes` must have exactly the size that rows, cols and geometry ask for.
 template <class F>
-packed_matrix<F> read_stored(std::span<std::byte const> bytes, index rows, index cols, std::string const& place) {
-    if (static_cast<index>(bytes.size()) != packed_bytes<F>(rows, cols)) {
+packed_matrix<F> read_stored(std::span<std::byte const> bytes, index rows, index cols, std::string const& place, geometry_of<F> geometry = {}) {
+    if (static_cast<index>(bytes.size()) != packed_bytes<F>(rows, cols, geometry)) {
         throw file_error{{"PK01", place, std::to_string(bytes.size()) + " bytes",
-                          std::to_string(packed_bytes<F>(rows, cols)) + " for " + std::to_string(rows) + " x " + std::to_string(cols) + " in "
+                          std::to_string(packed_bytes<F>(rows, cols, geometry)) + " for " + std::to_string(rows) + " x " + std::to_string(cols) + " in "
                               + std::string(name_of<F>()),
                           ""}};
     }
-    packed_matrix<F> m(rows, cols);
+    packed_matrix<F> m(rows, cols, geometry);
     if constexpr (in_blocks<F>) {
         if (!bytes.empty()) std::memcpy(m.blocks(), bytes.data(), bytes.size());
     } else {

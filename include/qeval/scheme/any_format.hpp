@@ -17,6 +17,7 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/explain.hpp>
+#include <qeval/format/name.hpp>
 #include <qeval/kernel/cpu/packed_linear.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/model/kv_format.hpp>
@@ -46,9 +47,13 @@ public:
     [[nodiscard]] virtual bool integer_fits() const = 0; // the integer path can compute with this matrix
 };
 
+// A format with the group sizes that its name says.
 class any_format {
 public:
     virtual ~any_format() = default;
+
+    // The format that goes by this name: itself, itself with other group sizes ("nf4:128"), or nullptr.
+    [[nodiscard]] virtual std::shared_ptr<any_format const> named(std::string_view name) const = 0;
 
     [[nodiscard]] virtual std::string_view             name() const                       = 0;
     [[nodiscard]] virtual index                        block_size() const                 = 0; // weights; 0: parameters in planes
@@ -76,7 +81,7 @@ public:
     [[nodiscard]] std::string_view decoder() const override { return cpu::unpacked_panel<F>(m_.view()).decoder(); }
 
     [[nodiscard]] std::unique_ptr<any_packed> repeat_rows(index rows) const override {
-        packed_matrix<F> many(rows, m_.cols());
+        packed_matrix<F> many(rows, m_.cols(), m_.geometry());
         auto const       repeat = [](std::span<std::byte const> from, std::span<std::byte> to) {
             for (std::size_t at = 0; at < to.size(); at += from.size()) {
                 std::copy_n(from.data(), std::min(from.size(), to.size() - at), to.data() + at);
@@ -101,7 +106,7 @@ public:
     }
     [[nodiscard]] bool integer_fits() const override {
         if constexpr (cpu::integer_path_fits<F>) {
-            return cpu::groups_align<F>(m_.cols());
+            return cpu::integer_groups_in(m_.view()) != 0;
         } else {
             return false;
         }
@@ -114,7 +119,13 @@ private:
 template <class F>
 class format_as final : public any_format {
 public:
-    [[nodiscard]] std::string_view name() const override { return name_of<F>(); }
+    explicit format_as(geometry_of<F> geometry = {}) : geometry_(geometry), name_(name_in<F>(geometry)) {}
+
+    [[nodiscard]] std::shared_ptr<any_format const> named(std::string_view name) const override {
+        auto const geometry = geometry_named<F>(name);
+        return geometry ? std::make_shared<format_as const>(*geometry) : nullptr;
+    }
+    [[nodiscard]] std::string_view name() const override { return name_; }
     [[nodiscard]] index            block_size() const override {
         if constexpr (in_blocks<F>) {
             return F::block_size;
@@ -138,7 +149,7 @@ public:
     }
     [[nodiscard]] bool             dense() const override { return dense_format<F>; }
     [[nodiscard]] bool             has_integer_path() const override { return cpu::integer_path_fits<F>; }
-    [[nodiscard]] index            bytes(index rows, index cols) const override { return packed_bytes<F>(rows, cols); }
+    [[nodiscard]] index            bytes(index rows, index cols) const override { return packed_bytes<F>(rows, cols, geometry_); }
     [[nodiscard]] kv_format const* kv() const override {
         if constexpr (in_blocks<F>) {
             return &kv_format_for<kv_blocks<F>>();
@@ -147,11 +158,15 @@ public:
         }
     }
     [[nodiscard]] std::unique_ptr<any_packed> pack(matrix_view<float const> w, thread_pool& pool) const override {
-        return std::make_unique<packed_as<F>>(qeval::pack<F>(w, pool));
+        return std::make_unique<packed_as<F>>(qeval::pack<F>(w, pool, geometry_));
     }
     [[nodiscard]] std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols, std::string const& place) const override {
-        return std::make_unique<packed_as<F>>(read_stored<F>(bytes, rows, cols, place));
+        return std::make_unique<packed_as<F>>(read_stored<F>(bytes, rows, cols, place, geometry_));
     }
+
+private:
+    geometry_of<F> geometry_;
+    std::string    name_;
 };
 
 // The one object that stands for F.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +25,10 @@ public:
     void               append(any_format const* format) { formats_.push_back(format); }
     void               append(format_table const& more) { formats_.insert(formats_.end(), more.begin(), more.end()); }
 
-    // nullptr where there is none; names are compared without regard to case.
-    [[nodiscard]] any_format const* find(std::string_view name) const {
+    // nullptr where there is none; names are compared without regard to case, and may say group sizes: "nf4:128".
+    [[nodiscard]] std::shared_ptr<any_format const> find(std::string_view name) const {
         for (auto const* f : formats_) {
-            if (same_name(f->name(), name)) return f;
+            if (auto found = f->named(name)) return found;
         }
         return nullptr;
     }
@@ -38,14 +39,14 @@ public:
         return all;
     }
     // The format that a tensor is stored in, or an error that lists them.
-    [[nodiscard]] any_format const& stored(tensor_view const& t) const {
-        if (auto const* f = find(t.type)) return *f;
+    [[nodiscard]] std::shared_ptr<any_format const> stored(tensor_view const& t) const {
+        if (auto f = find(t.type)) return f;
         throw file_error{{"CF03", "tensor " + qeval::quoted(t.name), "type " + qeval::quoted(t.type), "one of " + names(), ""}};
     }
     // The storage of keys and values of that name; nullptr for "" (f32, as computed).
     [[nodiscard]] kv_format const* kv(std::string_view name) const {
         if (name.empty()) return nullptr;
-        auto const* const f = find(name);
+        auto const f = find(name);
         if (f != nullptr && f->kv() != nullptr) return f->kv();
         throw usage_error{{"SC03", "+kv=" + std::string(name), f ? "a format stored in planes" : "no such format",
                            "a block format: f16, bf16, q8_0, q4_0, ...", "a cache grows row by row, so each row must stand alone"}};

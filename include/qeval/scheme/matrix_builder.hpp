@@ -55,16 +55,16 @@ public:
     [[nodiscard]] packed_choice pack(tensor_view const& stored, tensor_slot const& slot) {
         format_choice choice = plan_.choose(slot, stored);
         if (!choice.note.empty()) account_.notes.push_back(choice.note);
-        auto const& to        = format(choice, stored);
-        bool const  as_stored = same_name(stored.type, to.name());
-        if (as_stored && allow_nonfinite_) return {std::move(choice), read(to, stored)};
+        auto const to        = format(choice, stored);
+        bool const as_stored = same_name(stored.type, to->name());
+        if (as_stored && allow_nonfinite_) return {std::move(choice), read(*to, stored)};
         auto const floats = matrix_floats(plan_.formats(), stored, *pool_, allow_nonfinite_); // checks that they are numbers
-        if (as_stored) return {std::move(choice), read(to, stored)};
-        return {std::move(choice), to.pack({floats.data(), stored.shape[0], stored.shape[1]}, *pool_)};
+        if (as_stored) return {std::move(choice), read(*to, stored)};
+        return {std::move(choice), to->pack({floats.data(), stored.shape[0], stored.shape[1]}, *pool_)};
     }
     // The format of a choice for a tensor, or an error where this program has none of that name.
-    [[nodiscard]] any_format const& format(format_choice const& choice, tensor_view const& stored) const {
-        if (auto const* f = plan_.formats().find(choice.format)) return *f;
+    [[nodiscard]] std::shared_ptr<any_format const> format(format_choice const& choice, tensor_view const& stored) const {
+        if (auto f = plan_.formats().find(choice.format)) return f;
         throw usage_error{{"SC01", "scheme " + qeval::quoted(plan_.spec().name), "tensor " + qeval::quoted(stored.name) + " as " + qeval::quoted(choice.format),
                            "a format of this program", "a type that the file has and this build does not know"}};
     }

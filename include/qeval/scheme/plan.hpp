@@ -94,7 +94,7 @@ private:
     enum class kind { source, all, linears, mixed };
 
     [[nodiscard]] bool divides(std::string_view format, index cols) const {
-        auto const* const f = formats_.find(format);
+        auto const f = formats_.find(format);
         return f == nullptr || f->block_size() == 0 || cols % f->block_size() == 0;
     }
     [[noreturn]] void unknown(std::string_view name) const {

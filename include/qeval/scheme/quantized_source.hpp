@@ -42,7 +42,7 @@ private:
         auto const   shape  = entry.at("shape");
         if (shape.size() != 2) shape.fail("[rows, columns]", "", "CF03");
         index const rows = shape[0].integer(1, config_limits::vocab), cols = shape[1].integer(1, config_limits::width);
-        auto const* const known = formats.find(format.string());
+        auto const known = formats.find(format.string());
         if (known == nullptr) format.fail("a format of this program", "a format defined elsewhere: add it to the list of the program", "CF03");
         if (known->bytes(rows, cols) != static_cast<index>(t.bytes.size())) {
             entry.refuse(std::to_string(t.bytes.size()) + " bytes", std::to_string(known->bytes(rows, cols)) + " in " + format.string(),

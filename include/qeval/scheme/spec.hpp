@@ -25,12 +25,7 @@ struct scheme_spec {
 namespace detail {
 
 // Names that stand for others: defaults spelled out, and the vocabulary of deployment tools.
-inline constexpr std::array<std::pair<std::string_view, std::string_view>, 8> scheme_aliases{{
-    {"nf4:64", "nf4"},
-    {"nf4:64:dq", "nf4:dq"},
-    {"fp4:64", "fp4"},
-    {"fp4:64:dq", "fp4:dq"},
-    {"int4", "int4:g128"},
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 3> scheme_aliases{{
     {"fp8", "fp8_e4m3"},
     {"w8a16", "int8_channel"},
     {"w8a8", "int8_channel+a=int8"},

@@ -8,6 +8,6 @@
 
 namespace qeval {
 
-struct int4_g128 : format<"int4:g128", group<128>, integers<4>, packing::nibbles, scale<f16>, zero_point<4>, fit::min_max_zero_point> {};
+struct int4_g128 : format<"int4", group<128>, integers<4>, packing::nibbles, scale<f16>, zero_point<4>, fit::min_max_zero_point> {};
 
 } // namespace qeval

@@ -17,85 +17,80 @@ struct block {
     static constexpr bool whole     = Size > 0 && Group > 0 && Size % (Group > 0 ? Group : 1) == 0; // [QF22] where it is used
 };
 
-// The others keep their parameters in planes. A geometry numbers the groups of the whole matrix and says
+// The others keep their parameters in planes, and are values: sizes belong to the tensor, so that one format with one set
+// of kernels serves every group size. Template arguments are the sizes where nobody names others, as "nf4:128" does.
+//   groups(rows, cols)              how many there are
 //   group_of(r, c, cols)            the group of a weight
 //   run_end(r, c, cols)             the first column after c of the same row that belongs to another group
 //   for_each_run(g, rows, cols, f)  f(first, last) for the ranges of the flattened matrix that make up group g
+//   lines_up(unit, cols)            groups begin on the same columns of every row, multiples of unit
+//   begins_on(unit, cols)           groups begin on multiples of unit in the flattened matrix
+//   weights()                       in a group; 0 where the shape of the matrix decides
 
-// Size consecutive weights of a row; the last group of a row may be shorter.
-template <int Size>
-struct group {
-    static constexpr bool           in_blocks = false;
-    static constexpr int            weights   = Size;
-    QEVAL_HD static constexpr index per_row(index cols) { return (cols + Size - 1) / Size; }
-    QEVAL_HD static constexpr index groups(index rows, index cols) { return rows * per_row(cols); }
-    QEVAL_HD static constexpr index group_of(index r, index c, index cols) { return r * per_row(cols) + c / Size; }
-    QEVAL_HD static constexpr index run_end(index, index c, index cols) { return smaller(c / Size * Size + Size, cols); }
-    template <class F>
-    static constexpr void for_each_run(index g, index, index cols, F&& f) {
-        index const r = g / per_row(cols), c = g % per_row(cols) * Size;
-        f(r * cols + c, r * cols + smaller(c + Size, cols));
+// Rectangles of `height` rows and `width` columns, 0 for all; smaller at the ends of rows and columns.
+template <int Height, int Width>
+struct rectangles {
+    static constexpr bool in_blocks = false;
+    index                 height = Height, width = Width;
+
+    QEVAL_HD constexpr index across(index cols) const { return width == 0 ? 1 : (cols + width - 1) / width; }
+    QEVAL_HD constexpr index groups(index rows, index cols) const {
+        return (height == 0 ? 1 : (rows + height - 1) / height) * across(cols);
     }
-    QEVAL_HD static constexpr index smaller(index a, index b) { return a < b ? a : b; } // std::min is not for device code
+    QEVAL_HD constexpr index group_of(index r, index c, index cols) const {
+        index const down = height == 0 ? 0 : height == 1 ? r : r / height;
+        return width == 0 ? down : down * across(cols) + c / width;
+    }
+    QEVAL_HD constexpr index run_end(index, index c, index cols) const {
+        return width == 0 || cols - c / width * width < width ? cols : c / width * width + width;
+    }
+    template <class F>
+    constexpr void for_each_run(index g, index rows, index cols, F&& f) const {
+        index const top = g / across(cols) * height, left = g % across(cols) * width;
+        index const bottom = height == 0 || rows - top < height ? rows : top + height, right = run_end(0, left, cols);
+        if (width == 0) {
+            f(top * cols, bottom * cols);
+        } else {
+            for (index r = top; r < bottom; ++r) f(r * cols + left, r * cols + right);
+        }
+    }
+    [[nodiscard]] constexpr bool  lines_up(index unit, index cols) const { return width == 0 || width >= cols || width % unit == 0; }
+    [[nodiscard]] constexpr bool  begins_on(index unit, index cols) const { return cols % unit == 0 && lines_up(unit, cols); }
+    [[nodiscard]] constexpr index weights() const { return height * width; }
+    friend constexpr bool         operator==(rectangles, rectangles) = default;
 };
 
-// Size consecutive weights of the flattened matrix: groups may straddle rows (bitsandbytes).
+// Size consecutive weights of a row (AWQ, GPTQ); R rows by C columns (fp8 checkpoints); one group for each row, an output
+// channel; one for all.
+template <int Size>
+using group = rectangles<1, Size>;
+template <int R, int C>
+using tile       = rectangles<R, C>;
+using per_row    = rectangles<1, 0>;
+using per_tensor = rectangles<0, 0>;
+
+// `size` consecutive weights of the flattened matrix: groups may straddle rows (bitsandbytes).
 template <int Size>
 struct flat {
-    static constexpr bool           in_blocks = false;
-    static constexpr int            weights   = Size;
-    QEVAL_HD static constexpr index groups(index rows, index cols) { return (rows * cols + Size - 1) / Size; }
-    QEVAL_HD static constexpr index group_of(index r, index c, index cols) { return (r * cols + c) / Size; }
-    QEVAL_HD static constexpr index run_end(index r, index c, index cols) {
-        index const left = Size - (r * cols + c) % Size;
+    static constexpr bool in_blocks = false;
+    index                 size      = Size;
+
+    QEVAL_HD constexpr index groups(index rows, index cols) const { return (rows * cols + size - 1) / size; }
+    QEVAL_HD constexpr index group_of(index r, index c, index cols) const { return (r * cols + c) / size; }
+    QEVAL_HD constexpr index run_end(index r, index c, index cols) const {
+        index const left = size - (r * cols + c) % size;
         return c + left < cols ? c + left : cols;
     }
     template <class F>
-    static constexpr void for_each_run(index g, index rows, index cols, F&& f) {
-        f(g * Size, (g + 1) * Size < rows * cols ? (g + 1) * Size : rows * cols);
+    constexpr void for_each_run(index g, index rows, index cols, F&& f) const {
+        f(g * size, (g + 1) * size < rows * cols ? (g + 1) * size : rows * cols);
     }
-};
-
-// One group for each row: an output channel.
-struct per_row {
-    static constexpr bool           in_blocks = false;
-    QEVAL_HD static constexpr index groups(index rows, index) { return rows; }
-    QEVAL_HD static constexpr index group_of(index r, index, index) { return r; }
-    QEVAL_HD static constexpr index run_end(index, index, index cols) { return cols; }
-    template <class F>
-    static constexpr void for_each_run(index g, index, index cols, F&& f) {
-        f(g * cols, (g + 1) * cols);
+    [[nodiscard]] constexpr bool  lines_up(index unit, index cols) const {
+        return cols == 0 || size % cols == 0 || (cols % size == 0 && size % unit == 0);
     }
-};
-
-// One group for all.
-struct per_tensor {
-    static constexpr bool           in_blocks = false;
-    QEVAL_HD static constexpr index groups(index, index) { return 1; }
-    QEVAL_HD static constexpr index group_of(index, index, index) { return 0; }
-    QEVAL_HD static constexpr index run_end(index, index, index cols) { return cols; }
-    template <class F>
-    static constexpr void for_each_run(index, index rows, index cols, F&& f) {
-        f(0, rows * cols);
-    }
-};
-
-// Rectangles of R rows and C columns (fp8 checkpoints with 128 x 128 scales).
-template <int R, int C>
-struct tile {
-    static constexpr bool           in_blocks = false;
-    static constexpr int            weights   = R * C;
-    QEVAL_HD static constexpr index per_row(index cols) { return (cols + C - 1) / C; }
-    QEVAL_HD static constexpr index groups(index rows, index cols) { return (rows + R - 1) / R * per_row(cols); }
-    QEVAL_HD static constexpr index group_of(index r, index c, index cols) { return r / R * per_row(cols) + c / C; }
-    QEVAL_HD static constexpr index run_end(index, index c, index cols) { return c / C * C + C < cols ? c / C * C + C : cols; }
-    template <class F>
-    static constexpr void for_each_run(index g, index rows, index cols, F&& f) {
-        index const c = g % per_row(cols) * C;
-        for (index r = g / per_row(cols) * R; r < rows && r < (g / per_row(cols) + 1) * R; ++r) {
-            f(r * cols + c, r * cols + (c + C < cols ? c + C : cols));
-        }
-    }
+    [[nodiscard]] constexpr bool  begins_on(index unit, index) const { return size % unit == 0; }
+    [[nodiscard]] constexpr index weights() const { return size; }
+    friend constexpr bool         operator==(flat, flat) = default;
 };
 
 template <class G>

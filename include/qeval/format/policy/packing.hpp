@@ -39,6 +39,12 @@ template <class... Fields>
 struct planes {
     static constexpr int  bits  = (Fields::bits + ...);
     static constexpr bool whole = (Fields::whole && ...);
+    static constexpr int  unit  = [] { // after this many weights every field ends on a byte, where runs are of 1
+        int most = 1;
+        ((most = Fields::per_byte > most ? Fields::per_byte : most), ...);
+        return most;
+    }();
+    static constexpr double stored_bits = bits;
 
     template <int>
     using for_block = planes;

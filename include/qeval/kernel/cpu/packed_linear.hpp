@@ -9,6 +9,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/thread_pool.hpp>
+#include <qeval/format/name.hpp>
 #include <qeval/kernel/compute.hpp>
 #include <qeval/kernel/cpu/exact.hpp>
 #include <qeval/kernel/cpu/integer.hpp>
@@ -73,10 +74,11 @@ public:
     packed_linear(packed_matrix<F> w, Path path, thread_pool& pool)
         : path_linear(pool, ""), weights_(std::move(w)), panel_(weights_.view()), path_(path) {
         path_.accept(panel_);
+        name_   = name_in<F>(weights_.geometry());
         kernel_ = path_.name() + "/" + std::string(panel_.decoder());
     }
     [[nodiscard]] std::size_t      bytes() const override { return static_cast<std::size_t>(weights_.bytes()); }
-    [[nodiscard]] std::string_view format() const override { return name_of<F>(); }
+    [[nodiscard]] std::string_view format() const override { return name_; }
     [[nodiscard]] std::string_view input() const override { return path_.input(); }
 
     [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override { return path_.prepare(x, *pool_); }
@@ -95,6 +97,7 @@ private:
     packed_matrix<F>  weights_;
     unpacked_panel<F> panel_;
     Path              path_;
+    std::string       name_;
 };
 
 // A path by name of what a scheme asks for. Integer activations need integer levels: asking otherwise is an error here and

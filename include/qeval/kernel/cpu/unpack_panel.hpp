@@ -19,41 +19,41 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Every group of every row starts and ends on the same columns, multiples of 4, so that 16 rows can be decoded together.
+// Every group of every row starts and ends on the same columns, multiples of `unit`, so that 16 rows can be decoded together.
 template <class F>
-constexpr bool groups_align(index cols) {
+constexpr bool groups_align(packed_view<F> const& m, int unit) {
     if constexpr (in_blocks<F>) {
-        return group_size_of<F> % 4 == 0;
-    } else if constexpr (requires { F::geometry::weights; }) {
-        return F::geometry::groups(3, cols) == 3 * F::geometry::groups(1, cols) && F::geometry::run_end(0, 0, 1 << 30) % 4 == 0
-               && F::geometry::run_end(1, 0, cols) == F::geometry::run_end(0, 0, cols) && F::geometry::run_end(2, 0, cols) == F::geometry::run_end(0, 0, cols);
+        return group_size_of<F> % unit == 0;
     } else {
-        return true; // a whole row, or more
+        return m.cell.geometry.lines_up(unit, m.cols);
     }
 }
 
-// Groups in 32 columns on the integer path, 0 where groups and 16s do not fit together.
+// Groups in 32 columns on the integer path, 0 where groups and 16s do not fit together. For planes the matrix has a say:
+// see integer_groups_in.
 template <class F>
 constexpr int integer_groups_of() {
     if constexpr (!has_integer_levels<F>) {
         return 0;
     } else if constexpr (in_blocks<F>) {
         return group_size_of<F> % 32 == 0 ? 1 : group_size_of<F> % 16 == 0 ? 2 : 0;
-    } else if constexpr (requires { F::geometry::weights; }) {
-        return F::geometry::run_end(0, 0, 1 << 30) % 32 == 0 ? 1 : 0;
     } else {
         return 1;
     }
+}
+template <class F>
+constexpr int integer_groups_in(packed_view<F> const& m) {
+    return in_blocks<F> || groups_align(m, 32) ? integer_groups_of<F>() : 0;
 }
 
 template <class F>
 class unpacked_panel final : public panel_source {
 public:
-    explicit unpacked_panel(packed_view<F> const& m) : m_(m), aligned_(groups_align<F>(m.cols)) {}
+    explicit unpacked_panel(packed_view<F> const& m) : m_(m), aligned_(groups_align(m, 4)) {}
 
     [[nodiscard]] index rows() const override { return m_.rows; }
     [[nodiscard]] index cols() const override { return m_.cols; }
-    [[nodiscard]] int   integer_groups() const override { return aligned_ ? integer_groups_of<F>() : 0; }
+    [[nodiscard]] int   integer_groups() const override { return integer_groups_in(m_); }
 
     [[nodiscard]] std::string_view decoder() const {
         if constexpr (has_lanes<F>) {
@@ -93,14 +93,14 @@ private:
         if constexpr (in_blocks<F>) {
             return F::group(m_.row(r)[k / F::block_size], static_cast<int>(k % F::block_size) / group_size_of<F>);
         } else {
-            return F::group(m_.cell, F::geometry::group_of(r, k, m_.cols));
+            return F::group(m_.cell, m_.cell.geometry.group_of(r, k, m_.cols));
         }
     }
     [[nodiscard]] index group_end(index k) const {
         if constexpr (in_blocks<F>) {
             return std::min(m_.cols, k / F::block_size * F::block_size + (k % F::block_size / group_size_of<F> + 1) * group_size_of<F>);
         } else {
-            return F::geometry::run_end(0, k, m_.cols);
+            return m_.cell.geometry.run_end(0, k, m_.cols);
         }
     }
     // Codes of 16 rows, four columns to a word, rows side by side; zero beyond the matrix.
