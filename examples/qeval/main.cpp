@@ -1,5 +1,5 @@
 // The qeval driver: every format of the catalog.
-// run: formats
+// run: formats --model {model}
 // run: inspect {model} --plan q4_k_m
 // run: eval --model {model} --schemes q8_0,q4_k_m,q2_k --limit 2 --output-path {scratch}
 #include <qeval/cli.hpp>

@@ -1,63 +1,20 @@
-// qeval formats, schemes, tasks: what this program knows.
+// qeval schemes, tasks: what this program knows.
 #pragma once
 
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <vector>
 
 #include <qeval/cli/host_facts.hpp>
-#include <qeval/core/random.hpp>
-#include <qeval/core/thread_pool.hpp>
 #include <qeval/eval/task.hpp>
 #include <qeval/report/text.hpp>
 #include <qeval/report/text_table.hpp>
-#include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>
 
 namespace qeval::cli {
 
 inline void print_table(text_table const& table) {
     std::fputs(table.terminal(is_terminal(1) && std::getenv("NO_COLOR") == nullptr).c_str(), stdout);
-}
-
-// 256 x 1024 values, nearly Gaussian: the sum of 12 uniform numbers less 6.
-inline std::vector<float> gaussian_sample() {
-    random_stream const draw(1);
-    std::vector<float>  w(256 * 1024);
-    for (std::size_t i = 0; i < w.size(); ++i) {
-        double sum = -6;
-        for (std::uint64_t k = 0; k < 12; ++k) sum += draw.uniform(12 * i + k);
-        w[i] = static_cast<float>(sum);
-    }
-    return w;
-}
-
-inline void list_formats(format_table const& formats) {
-    auto const               w = gaussian_sample();
-    std::vector<float>       back(w.size());
-    thread_pool              pool;
-    matrix_view<float const> view(w.data(), 256, 1024);
-    double                   norm = 0;
-    for (float x : w) norm += double(x) * double(x);
-
-    text_table table({{"format", true}, {"bits/w", false}, {"stored as", true}, {"exact path", true}, {"integer path", true}, {"RMSE/sigma", false}, {"max error", false}});
-    for (auto const* f : formats) {
-        auto const packed = f->pack(view, pool);
-        packed->unpack({back.data(), 256, 1024}, pool);
-        double sum = 0, top = 0;
-        for (std::size_t i = 0; i < w.size(); ++i) {
-            double const e = double(back[i]) - double(w[i]);
-            sum += e * e;
-            top = std::fmax(top, std::fabs(e));
-        }
-        std::string const storage = f->block_size() == 0 ? "planes" : text("{} bytes / {}", f->block_bytes(), f->block_size());
-        table.add({std::string(f->name()), fixed(8.0 * double(packed->bytes()) / double(w.size()), 4), storage, std::string(packed->decoder()),
-                   f->has_integer_path() ? "int8 dot" : absent, text("{:.2e}", std::sqrt(sum / norm)), text("{:.2e}", top)});
-    }
-    print_table(table);
-    std::puts(" bits/w and errors: on a 256 x 1024 matrix of nearly Gaussian values, sigma 1.");
 }
 
 inline void list_schemes() {

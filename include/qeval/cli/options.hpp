@@ -52,6 +52,12 @@ struct quantize_options {
     bool           dry_run = false;
 };
 
+struct formats_options {
+    std::string model, tensor; // a real matrix beside the generated ones
+    int         threads = 0;
+    bool        json    = false;
+};
+
 struct inspect_options {
     std::string    path, plan; // plan: a scheme
     bool           tensors = false;

@@ -11,6 +11,7 @@
 
 #include <qeval/cli/bench.hpp>
 #include <qeval/cli/eval.hpp>
+#include <qeval/cli/formats.hpp>
 #include <qeval/cli/generate.hpp>
 #include <qeval/cli/inspect.hpp>
 #include <qeval/cli/lists.hpp>
@@ -118,7 +119,13 @@ inline int run_program(int argc, char** argv, format_table const& formats) {
     bench->add_flag("--kernels", kernels, "matrix products: every format, path and shape")->required();
     detail::add(*bench, kb);
 
-    auto* const list_f = app.add_subcommand("formats", "List formats: bits, kernel paths, round-trip error");
+    formats_options fo;
+    auto* const     formats_list = app.add_subcommand("formats", "List formats: bits, kernel paths, round-trip errors, speed of encoding and decoding");
+    formats_list->add_option("-m,--model", fo.model, "a checkpoint: measure on one of its matrices, too");
+    formats_list->add_option("--tensor", fo.tensor, "which; see `qeval inspect --tensors`")->needs("--model");
+    formats_list->add_option("-t,--threads", fo.threads, "threads; 0: one for each processor")->check(CLI::Range(0, 1024));
+    formats_list->add_flag("--json", fo.json, "results to stdout as JSON");
+
     auto* const list_s = app.add_subcommand("schemes", "List schemes and their grammar");
     auto* const list_t = app.add_subcommand("tasks", "List tasks and the files they read");
 
@@ -137,7 +144,7 @@ inline int run_program(int argc, char** argv, format_table const& formats) {
         if (quantize->parsed()) status = quantize_command(formats, qu).run();
         if (inspect->parsed()) status = inspect_command(formats, in).run();
         if (bench->parsed()) status = kernel_bench(formats, kb).run();
-        if (list_f->parsed()) list_formats(formats);
+        if (formats_list->parsed()) status = formats_command(formats, fo).run();
         if (list_s->parsed()) list_schemes();
         if (list_t->parsed()) list_tasks();
         if (std::fflush(stdout) != 0) {
