@@ -28,7 +28,7 @@ std::vector<std::byte> encode(std::vector<float> const& w) {
     std::vector<std::byte> out(w.size() / size * sizeof(typename F::block_type));
     for (std::size_t b = 0; b < w.size() / size; ++b) {
         typename F::block_type block;
-        F::encode(std::span<float const, size>(w.data() + b * size, size), block);
+        qeval::encode<F>(std::span<float const, size>(w.data() + b * size, size), block);
         std::memcpy(out.data() + b * sizeof block, &block, sizeof block);
     }
     return out;

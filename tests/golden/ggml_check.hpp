@@ -46,20 +46,32 @@ inline std::set<std::string_view> formats_with(std::string_view what) {
     return names;
 }
 
-// Encodes the goldens' streams and compares the blocks.
+// What make_ggml.py has for the columns of a matrix.
+inline std::vector<float> column_importance(qeval::index cols) {
+    return weight_stream("importance").take(cols);
+}
+
+// Encodes the goldens' streams, with importance where `what` says so, and compares the blocks.
 template <class Wanted>
-void check_ggml_blocks(Wanted wanted) {
-    auto const checked = for_each_ggml_golden("blocks", wanted, [](auto tag, format_golden const& g) {
-        using F           = typename decltype(tag)::type;
-        auto const w      = weight_stream(g.stream).take(g.rows * g.cols);
-        auto const packed = qeval::pack<F>({w.data(), g.rows, g.cols});
+void check_ggml_blocks(std::string_view what, Wanted wanted) {
+    bool const weighs  = what == "blocks, importance";
+    auto const checked = for_each_ggml_golden(what, wanted, [weighs](auto tag, format_golden const& g) {
+        using F = typename decltype(tag)::type;
         if constexpr (qeval::in_blocks<F>) {
+            auto const               w = weight_stream(g.stream).take(g.rows * g.cols);
+            qeval::thread_pool       pool(2);
+            qeval::packed_matrix<F>  packed;
+            if constexpr (qeval::takes_importance<F>) {
+                if (weighs) packed = qeval::pack<F>({w.data(), g.rows, g.cols}, column_importance(g.cols), pool);
+            }
+            if (!weighs) packed = qeval::pack<F>({w.data(), g.rows, g.cols}, pool);
+            REQUIRE(packed.rows() == g.rows); // 0: a format that the origin weighs, but not we
             auto const text = difference(g, packed.stored(), sizeof(typename F::block_type));
             INFO(text);
             CHECK(text.empty());
         }
     });
-    CHECK((checked == formats_with("blocks")));
+    CHECK((checked == formats_with(what)));
 }
 
 } // namespace qeval_test

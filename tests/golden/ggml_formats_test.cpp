@@ -28,7 +28,11 @@ std::vector<int> floats_of(std::string_view format) {
 }
 
 TEST_CASE("all kinds of weights encode to ggml's bytes", "[golden]") {
-    check_ggml_blocks([](format_golden const& g) { return g.rows <= 96; });
+    check_ggml_blocks("blocks", [](format_golden const& g) { return g.rows <= 96; });
+}
+
+TEST_CASE("all kinds of weights encode to ggml's bytes, weighted by importance", "[golden]") {
+    check_ggml_blocks("blocks, importance", [](format_golden const& g) { return g.rows <= 96; });
 }
 
 TEST_CASE("four million weights of random bytes decode to ggml's values, bit for bit", "[golden]") {

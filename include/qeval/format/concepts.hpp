@@ -10,6 +10,7 @@
 #include <qeval/core/fixed_string.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/affine.hpp>
+#include <qeval/format/block_lanes.hpp>
 
 namespace qeval {
 
@@ -75,8 +76,16 @@ concept partly_grouped = (has_code<F> || has_level<F> || has_group<F>) && !group
 template <class F>
 concept decodes = grouped<F> || has_decode<F>;
 
+// An encoder is written over lanes, each with a block of its own, or for one block.
+template <class F, class V>
+concept encodes_lanes = in_blocks<F> && requires(block_lanes<cell_of<F>, V> const& b) { F::encode(b); };
 template <class F>
-concept encodes = in_planes<F> || requires(std::span<float const, std::size_t(F::block_size)> w, cell_of<F>& b) { F::encode(w, b); };
+concept encodes_block = in_blocks<F> && requires(std::span<float const, std::size_t(F::block_size)> w, cell_of<F>& b) { F::encode(w, b); };
+template <class F>
+concept encodes = in_planes<F> || encodes_lanes<F, float> || encodes_block<F>;
+// Its encoder can weigh the error of each weight.
+template <class F>
+concept takes_importance = in_blocks<F> && requires(block_lanes<cell_of<F>, float> const& b, importance_lanes<float> const& i) { F::encode(b, i); };
 
 template <class F>
 concept quant_format = (in_blocks<F> || in_planes<F>) && named<F> && sized<F> && plain_cell<F> && !partly_grouped<F>

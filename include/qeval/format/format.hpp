@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include <qeval/core/fixed_string.hpp>
 #include <qeval/core/half.hpp>
@@ -11,6 +12,7 @@
 #include <qeval/core/view.hpp>
 #include <qeval/format/affine.hpp>
 #include <qeval/format/axes.hpp>
+#include <qeval/format/block_lanes.hpp>
 #include <qeval/format/coded.hpp>
 #include <qeval/format/parameters.hpp>
 #include <qeval/format/policy/fit.hpp>
@@ -62,20 +64,46 @@ struct block_storage : coded<Block::size, Block::group, Levels, Packing> {
         return b.number(offset_type{}, offsetof(block_type, offsets), g);
     }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<block_storage>(b, g); }
-    static void encode(std::span<float const, std::size_t(Block::size)> w, block_type& b) {
-        b = {};
+    template <class V>
+        requires(std::is_same_v<V, float> || lane_fit<Fit, Levels, V>)
+    static void encode(block_lanes<block_type, V> const& b) {
+        V codes[Block::size];
         for (int g = 0; g < base::groups; ++g) {
-            auto const   part     = w.subspan(std::size_t(g * Block::group), std::size_t(Block::group));
-            affine const measured = Fit::template measure<Levels>(part);
-            affine       stored   = Offset::rounded(measured);
-            stored.scale          = Scale::rounded(measured.scale);
-            b.scales[g]           = store_as<typename Scale::stored>(measured.scale);
-            if constexpr (requires { b.offsets; }) b.offsets[g] = store_as<offset_type>(measured.offset);
-            auto const code = Fit::template encoder<Levels>(measured, stored);
-            for (int i = 0; i < Block::group; ++i) {
-                base::packing_type::put(b.codes, g * Block::group + i, Block::size, code(part[std::size_t(i)]));
-            }
+            std::span<V const> const part(b.x + g * Block::group, std::size_t(Block::group));
+            affine_of<V> const       measured = Fit::template measure<Levels>(part);
+            affine_of<V> const       stored   = store(b, g, measured);
+            auto const               code     = Fit::template encoder<Levels>(measured, stored);
+            for (int i = 0; i < Block::group; ++i) codes[g * Block::group + i] = V(code(part[std::size_t(i)]));
         }
+        put_codes<base>(codes, b.out);
+    }
+    template <class V>
+        requires weighing_fit<Fit>
+    static void encode(block_lanes<block_type, V> const& b, importance_lanes<V> const& importance) {
+        V codes[Block::size];
+        for (int g = 0; g < base::groups; ++g) {
+            int const                at = g * Block::group;
+            std::span<V const> const part(b.x + at, std::size_t(Block::group));
+            importance_lanes<V> const weights{importance.weights + at, importance.row_mean_square};
+            store(b, g, Fit::with_importance::template choose<Levels, V>(part, weights, codes + at));
+        }
+        put_codes<base>(codes, b.out);
+    }
+
+private:
+    // Writes the parameters of group g; returns them as they will be read back.
+    template <class V>
+    static affine_of<V> store(block_lanes<block_type, V> const& b, int g, affine_of<V> const& measured) {
+        affine_of<V> stored;
+        for (int k = 0; k < lane_count<V>; ++k) {
+            affine const a    = affine_in<V>(measured, k);
+            affine       back = Offset::rounded(a);
+            back.scale        = Scale::rounded(a.scale);
+            set_affine<V>(stored, k, back);
+            b.out[k]->scales[g] = store_as<typename Scale::stored>(a.scale);
+            if constexpr (requires { b.out[k]->offsets; }) b.out[k]->offsets[g] = store_as<offset_type>(a.offset);
+        }
+        return stored;
     }
 };
 

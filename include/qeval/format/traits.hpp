@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -59,6 +60,18 @@ QEVAL_HD constexpr float decode(cell_of<F> const& cell, index i) {
         return F::group(cell, k / group_size_of<F>)(F::level(F::code(cell, k)));
     } else {
         return F::group(cell, cell.geometry.group_of(i / cell.cols, i % cell.cols, cell.cols))(F::level(F::code(cell, i)));
+    }
+}
+
+// Encodes one block: the scalar form of every encoder.
+template <in_blocks F>
+void encode(std::span<float const, std::size_t(F::block_size)> w, cell_of<F>& b) {
+    if constexpr (encodes_lanes<F, float>) {
+        b                   = {};
+        cell_of<F>* const out = &b;
+        F::encode(block_lanes<cell_of<F>, float>{w.data(), &out});
+    } else {
+        F::encode(w, b);
     }
 }
 

@@ -1,88 +1,31 @@
-// Floats -> a format. Each block or group is encoded by itself, so the bytes do not depend on the number of threads.
+// Floats -> a format. Blocks, groups and codes are encoded each by itself: the bytes do not depend on the number of threads,
+// nor on how many are encoded side by side.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cstdint>
 #include <span>
-#include <vector>
+#include <string>
 
+#include <qeval/core/error.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/explain.hpp>
+#include <qeval/pack/encode_blocks.hpp>
+#include <qeval/pack/encode_planes.hpp>
 #include <qeval/pack/packed_matrix.hpp>
 
 namespace qeval {
 
-namespace detail {
-
-template <in_blocks F>
-void encode_rows(matrix_view<float const> w, packed_matrix<F>& out, index first, index last) {
-    constexpr index size  = F::block_size;
-    index const     whole = w.cols / size, blocks = packed_view<F>::blocks_in(w.cols);
-    for (index r = first; r < last; ++r) {
-        auto* const row = out.blocks() + r * blocks;
-        for (index b = 0; b < whole; ++b) {
-            F::encode(std::span<float const, std::size_t(size)>(&w(r, b * size), std::size_t(size)), row[b]);
-        }
-        if (whole == blocks) continue;
-        std::array<float, std::size_t(size)> tail{}; // padded with zeros
-        std::copy(w.row(r).begin() + whole * size, w.row(r).end(), tail.begin());
-        F::encode(std::span<float const, std::size_t(size)>(tail), row[whole]);
-    }
-}
-
-// Groups [first, last) of a plane format: codes, and the parameters before they are stored.
-template <in_planes F>
-void encode_groups(float const* w, packed_matrix<F>& out, std::span<float> scales, std::span<float> offsets, index first, index last) {
-    using levels      = typename F::levels_type;
-    auto* const codes = reinterpret_cast<std::uint8_t*>(out.plane(0).data());
-    index const rows = out.rows(), cols = out.cols();
-    auto const  geometry = out.geometry();
-
-    std::vector<float> gathered;
-    for (index g = first; g < last; ++g) {
-        gathered.clear();
-        geometry.for_each_run(g, rows, cols, [&](index b, index e) { gathered.insert(gathered.end(), w + b, w + e); });
-        affine const measured = F::fit_type::template measure<levels>(std::span<float const>(gathered));
-        affine       stored   = F::offset_type::rounded(measured);
-        stored.scale          = F::scale_type::rounded(measured.scale);
-        auto const code       = F::fit_type::template encoder<levels>(measured, stored);
-        geometry.for_each_run(g, rows, cols, [&](index b, index e) {
-            for (index i = b; i < e; ++i) F::packing_type::put(codes, i, rows * cols, code(w[i]));
-        });
-        // bitsandbytes pads an odd matrix with 0.0
-        if (F::packing_type::bits == 4 && rows * cols % 2 != 0 && g + 1 == geometry.groups(rows, cols)) {
-            F::packing_type::put(codes, rows * cols, rows * cols, code(0.0f));
-        }
-        scales[std::size_t(g)]  = measured.scale;
-        offsets[std::size_t(g)] = F::offset_type::in_zero ? measured.zero : measured.offset;
-    }
-}
-
-} // namespace detail
-
-// Encodes w [rows, cols]; rows must be contiguous for plane formats.
+// Encodes w [rows, cols], f32, f16 or bf16; rows must be contiguous for plane formats.
 template <class F>
-packed_matrix<F> pack(matrix_view<float const> w, thread_pool& pool, geometry_of<F> geometry = {}) {
+packed_matrix<F> pack(number_matrix const& w, thread_pool& pool, geometry_of<F> geometry = {}) {
     static_assert(explain_format<F>());
     if constexpr (quant_format<F>) {
-        packed_matrix<F> out(w.rows, w.cols, geometry);
-        if (w.rows == 0 || w.cols == 0) return out;
+        packed_matrix<F> out(w.rows(), w.cols(), geometry);
+        if (w.rows() == 0 || w.cols() == 0) return out;
         if constexpr (in_blocks<F>) {
-            index const chunk = std::max<index>(1, 16384 / w.cols);
-            pool.for_chunks(w.rows, chunk, [&](index b, index e) { detail::encode_rows<F>(w, out, b, e); });
+            detail::encode_blocks<F, lanes_for<F>>(w, {}, out.blocks(), pool);
         } else {
-            index const        groups = geometry.groups(w.rows, w.cols);
-            std::vector<float> scales(static_cast<std::size_t>(groups)), offsets(scales.size());
-            // Groups that meet inside a byte of codes must not be written by two threads.
-            bool const  apart = geometry.begins_on(F::packing_type::unit, w.cols);
-            index const chunk = apart ? std::max<index>(1, 4096 * groups / (w.rows * w.cols)) : groups;
-            pool.for_chunks(groups, chunk, [&](index b, index e) { detail::encode_groups<F>(w.data, out, scales, offsets, b, e); });
-            std::array<std::byte*, std::size_t(packed_view<F>::plane_count)> plane{};
-            for (std::size_t p = 0; p < plane.size(); ++p) plane[p] = out.plane(p).data();
-            F::scale_type::store(plane.data() + 1, scales);
-            F::offset_type::store(plane.data() + 1 + F::scale_type::plane_count, offsets);
+            detail::plane_encoder<F, fit_lanes_for<F>>(w, out)(pool);
         }
         return out;
     } else {
@@ -90,10 +33,24 @@ packed_matrix<F> pack(matrix_view<float const> w, thread_pool& pool, geometry_of
     }
 }
 template <class F>
-packed_matrix<F> pack(matrix_view<float const> w) {
+packed_matrix<F> pack(number_matrix const& w) {
     static_assert(explain_format<F>()); // here too: one line less between the mistake and the message
     thread_pool one(1);
     return pack<F>(w, one);
+}
+
+// The same with the importance of every column: encoders that search weigh their errors by it, as llama.cpp's do by its
+// importance matrix.
+template <in_blocks F>
+packed_matrix<F> pack(number_matrix const& w, std::span<float const> importance, thread_pool& pool) {
+    static_assert(takes_importance<F>, "qeval: [QF40] this format's encoder weighs no errors: pack without importance, and say so where it was asked for");
+    if (static_cast<index>(importance.size()) != w.cols()) {
+        throw usage_error{{"PK03", "importance for " + std::string(name_of<F>()), std::to_string(importance.size()) + " numbers",
+                           std::to_string(w.cols()) + ", one for each column", "the importance of another tensor"}};
+    }
+    packed_matrix<F> out(w.rows(), w.cols());
+    if (w.rows() > 0 && w.cols() > 0) detail::encode_blocks<F, lanes_for<F>>(w, importance, out.blocks(), pool);
+    return out;
 }
 
 } // namespace qeval

@@ -25,7 +25,7 @@ struct kv_blocks {
             std::array<float, size> part{};
             std::copy_n(row.data() + i, std::min(size, row.size() - i), part.data());
             typename F::block_type b{};
-            F::encode(std::span<float const, size>(part), b);
+            qeval::encode<F>(std::span<float const, size>(part), b);
             std::memcpy(to, &b, sizeof b);
         }
     }

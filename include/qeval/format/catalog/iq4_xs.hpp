@@ -21,11 +21,15 @@ struct iq4_xs : coded<256, 32, levels<iq4_nl_levels>, packing::planes<packing::f
         int const s = (b.low[g / 2] >> 4 * (g % 2) & 15) | (b.high[g / 4] >> 2 * (g % 4) & 3) << 4;
         return {b.d.to_float() * float(s - 32)};
     }
-    static void encode(std::span<float const, 256> w, block_type& b) {
-        search::code_book_scales<iq4_xs, 7, 32>(w, b, [&b](int g, int s) { // s = -32 .. 31
-            b.low[g / 2]  = std::uint8_t(b.low[g / 2] | ((s + 32) & 15) << 4 * (g % 2));
-            b.high[g / 4] = std::uint8_t(b.high[g / 4] | (s + 32) >> 4 << 2 * (g % 4));
-        });
+    static void put(block_type& b, int g, int s) { // s = -32 .. 31
+        b.low[g / 2]  = std::uint8_t(b.low[g / 2] | ((s + 32) & 15) << 4 * (g % 2));
+        b.high[g / 4] = std::uint8_t(b.high[g / 4] | (s + 32) >> 4 << 2 * (g % 4));
+    }
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b) { search::code_book_scales<iq4_xs, 7, 32>(b); }
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b, importance_lanes<V> const& importance) {
+        search::code_book_scales<iq4_xs, 7, 32>(b, importance.weights);
     }
 };
 static_assert(sizeof(iq4_xs::block_type) == 136);

@@ -4,9 +4,9 @@
 //   byte 80  d, dmin (f16)                            84 bytes / 256 weights = 2.625 bits
 #pragma once
 
-#include <qeval/format/search.hpp>
 #include <qeval/format/format.hpp>
 #include <qeval/format/parameters.hpp>
+#include <qeval/format/super_block.hpp>
 
 namespace qeval {
 
@@ -21,13 +21,15 @@ struct q2_k : coded<256, 16, integers<2>, packing::planes<packing::field<2, 32>>
     QEVAL_HD static constexpr auto sub_scale(auto const& b, int g) { return b.byte(offsetof(block_type, scales), g) & 15; }
     QEVAL_HD static constexpr auto group_offset(auto const& b, int g) { return -(b.number(f16{}, offsetof(block_type, dmin)) * b.to_number(b.byte(offsetof(block_type, scales), g) >> 4)); }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q2_k>(b, g); }
-    static void encode(std::span<float const, 256> w, block_type& b) {
-        b = {};
-        search::two_level<q2_k, 15>(w, b, [](std::span<float const> x, std::uint8_t* codes) {
-            float weights[16];
-            for (int i = 0; i < 16; ++i) weights[i] = std::fabs(x[std::size_t(i)]);
-            return search::affine_line(x, weights, 3, {-0.5f, 0.1f, 15, true}, codes);
-        }, [&b](int g, int s, int m) { b.scales[g] = std::uint8_t(s | m << 4); });
+    static void put(block_type& b, int g, int s, int m) { b.scales[g] = std::uint8_t(s | m << 4); }
+
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b) {
+        search::scales_and_minimums<q2_k, 15, search::by_magnitude>(b, {-0.5f, 0.1f, 15, true});
+    }
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b, importance_lanes<V> const& importance) {
+        search::weighted_scales_and_minimums<q2_k, 15>(b, importance, 1);
     }
 };
 static_assert(sizeof(q2_k::block_type) == 84);

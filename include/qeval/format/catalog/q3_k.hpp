@@ -5,9 +5,9 @@
 //   byte 108  d (f16)                                 110 bytes / 256 weights = 3.4375 bits
 #pragma once
 
-#include <qeval/format/search.hpp>
 #include <qeval/format/format.hpp>
 #include <qeval/format/parameters.hpp>
+#include <qeval/format/super_block.hpp>
 
 namespace qeval {
 
@@ -25,13 +25,17 @@ struct q3_k : coded<256, 16, integers<3, 4>, packing::planes<packing::field<1, 3
         return (low | high << 4) - 32;
     }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q3_k>(b, g); }
-    static void encode(std::span<float const, 256> w, block_type& b) {
-        b = {};
-        search::signed_scales<q3_k, 32>(w, b, 0, [](auto x, auto* codes) { return search::coordinate(x, 4, codes); },
-            [&b](int g, int s) { // s = -32 .. 31
-                b.scales[g % 8] = std::uint8_t(b.scales[g % 8] | ((s + 32) & 15) << (g < 8 ? 0 : 4));
-                b.scales[8 + g % 4] = std::uint8_t(b.scales[8 + g % 4] | (s + 32) >> 4 << (2 * (g / 4)));
-            });
+    static void put(block_type& b, int g, int s) { // s = -32 .. 31
+        b.scales[g % 8]     = std::uint8_t(b.scales[g % 8] | ((s + 32) & 15) << (g < 8 ? 0 : 4));
+        b.scales[8 + g % 4] = std::uint8_t(b.scales[8 + g % 4] | (s + 32) >> 4 << (2 * (g / 4)));
+    }
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b) {
+        search::signed_scales<q3_k, 32>(b, 0, search::coordinate<V>);
+    }
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b, importance_lanes<V> const& importance) {
+        search::weighted_signed_scales<q3_k, 32>(b, importance, 2);
     }
 };
 static_assert(sizeof(q3_k::block_type) == 110);

@@ -7,8 +7,8 @@
 
 #include <qeval/format/format.hpp>
 #include <qeval/format/parameters.hpp>
-#include <qeval/format/search.hpp>
 #include <qeval/format/six_bit_pairs.hpp>
+#include <qeval/format/super_block.hpp>
 
 namespace qeval {
 
@@ -23,9 +23,15 @@ struct q4_k : coded<256, 32, integers<4>, packing::planes<packing::field<4, 32>>
     QEVAL_HD static constexpr auto group_scale(auto const& b, int g) { return b.number(f16{}, offsetof(block_type, d)) * b.to_number(six_bit_pairs::first(b, offsetof(block_type, scales), g)); }
     QEVAL_HD static constexpr auto group_offset(auto const& b, int g) { return -(b.number(f16{}, offsetof(block_type, dmin)) * b.to_number(six_bit_pairs::second(b, offsetof(block_type, scales), g))); }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q4_k>(b, g); }
-    static void encode(std::span<float const, 256> w, block_type& b) {
-        b = {};
-        search::two_level<q4_k, 63>(w, b, search::around_rms<15, -10, 20>, [&b](int g, int s, int m) { b.scales.put(g, s, m); });
+    static void put(block_type& b, int g, int s, int m) { b.scales.put(g, s, m); }
+
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b) {
+        search::scales_and_minimums<q4_k, 63, search::by_magnitude_and_rms>(b, {-1.0f, 0.1f, 20});
+    }
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b, importance_lanes<V> const& importance) {
+        search::weighted_scales_and_minimums<q4_k, 63>(b, importance, 2);
     }
 };
 static_assert(sizeof(q4_k::block_type) == 144);

@@ -5,9 +5,9 @@
 //   byte 208  d (f16)                                 210 bytes / 256 weights = 6.5625 bits
 #pragma once
 
-#include <qeval/format/search.hpp>
 #include <qeval/format/format.hpp>
 #include <qeval/format/parameters.hpp>
+#include <qeval/format/super_block.hpp>
 
 namespace qeval {
 
@@ -22,10 +22,15 @@ struct q6_k : coded<256, 16, integers<6, 32>, packing::planes<packing::field<4, 
     QEVAL_HD static constexpr auto group_scale(auto const& b, int g) { return b.number(f16{}, offsetof(block_type, d)) * b.to_number((b.byte(offsetof(block_type, scales), g) ^ 128) - 128); }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q6_k>(b, g); }
 
-    static void encode(std::span<float const, 256> w, block_type& b) {
-        b = {};
-        search::signed_scales<q6_k, 128>(w, b, search::zero_below, [](auto x, auto* codes) { return search::symmetric(x, 32, codes); },
-            [&b](int g, int s) { b.scales[g] = std::int8_t(s); });
+    static void put(block_type& b, int g, int s) { b.scales[g] = std::int8_t(s); }
+
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b) {
+        search::signed_scales<q6_k, 128>(b, search::zero_below, search::symmetric<V>);
+    }
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b, importance_lanes<V> const& importance) {
+        search::signed_scales<q6_k, 128>(b, search::zero_below, search::symmetric<V>, importance.weights);
     }
 };
 static_assert(sizeof(q6_k::block_type) == 210);

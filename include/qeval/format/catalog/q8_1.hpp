@@ -22,7 +22,7 @@ struct q8_1 : coded<32, 32, twos_complement<8>, packing::bytes> {
         auto const   code     = fit::absmax_round_away::encoder<levels_type>(measured, measured);
         float        sum      = 0; // of integers: exact
         for (int i = 0; i < 32; ++i) {
-            b.codes[i] = static_cast<std::uint8_t>(code(w[std::size_t(i)]));
+            b.codes[i] = to_byte(code(w[std::size_t(i)]));
             sum += level(b.codes[i]);
         }
         b.d   = f16::from(measured.scale);

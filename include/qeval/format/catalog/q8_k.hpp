@@ -19,16 +19,18 @@ struct q8_k : coded<256, 256, twos_complement<8>, packing::bytes> {
     };
     QEVAL_HD static constexpr affine group(block_type const& b, int) { return {b.d.to_float()}; }
 
-    static void encode(std::span<float const, 256> w, block_type& b) { // the extreme lands on -127
-        b                       = {};
-        search::extreme const e = search::find_extreme(w);
-        if (e.magnitude == 0) return;
-        float const inverse = -127.0f / e.value;
-        for (int i = 0; i < 256; ++i) {
-            b.codes[i] = static_cast<std::uint8_t>(std::min(127, search::nearest_int(inverse * w[std::size_t(i)])) & 255);
-            b.sums[i / 16] = static_cast<std::int16_t>(b.sums[i / 16] + static_cast<int>(level(b.codes[i])));
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b) { // the extreme lands on -127
+        auto const e       = search::find_extreme(b.x, 256);
+        V const    inverse = select(e.magnitude == 0.0f, V(0.0f), V(-127.0f) / e.value);
+        V          codes[256];
+        for (int i = 0; i < 256; ++i) codes[i] = as_codes<levels_type>(smaller_of(V(127.0f), nearest(inverse * b.x[i])));
+        put_codes<q8_k>(codes, b.out);
+        for (int k = 0; k < lane_count<V>; ++k) {
+            auto& block = *b.out[k];
+            if (lane_of(e.magnitude, k) != 0) block.d = f32::from(1 / lane_of(inverse, k));
+            for (int i = 0; i < 256; ++i) block.sums[i / 16] = static_cast<std::int16_t>(block.sums[i / 16] + static_cast<int>(level(block.codes[i])));
         }
-        b.d = f32::from(1 / inverse);
     }
 };
 static_assert(sizeof(q8_k::block_type) == 292);

@@ -29,7 +29,7 @@ struct tq1_0 {
         affine const measured    = fit::ternary::measure<levels_type>(w);
         auto const   code_of     = fit::ternary::encoder<levels_type>(measured, measured);
         unsigned     numbers[52] = {};
-        for (int i = 0; i < 256; ++i) numbers[byte_of(i)] += code_of(w[std::size_t(i)]) * power(4 - digit_of(i));
+        for (int i = 0; i < 256; ++i) numbers[byte_of(i)] += to_byte(code_of(w[std::size_t(i)])) * power(4 - digit_of(i));
         for (int k = 0; k < 52; ++k) b.codes[k] = std::uint8_t((256 * numbers[k] + 242) / 243);
         b.d = f16::from(measured.scale);
     }

@@ -18,12 +18,14 @@ struct tq2_0 : coded<256, 256, integers<2, 1>, packing::planes<packing::field<2,
     };
     QEVAL_HD static constexpr affine group(block_type const& b, int) { return {b.d.to_float()}; }
 
-    static void encode(std::span<float const, 256> w, block_type& b) {
-        affine const measured = fit::ternary::measure<levels_type>(w);
-        auto const   code     = fit::ternary::encoder<levels_type>(measured, measured);
-        b                     = {};
-        b.d                   = f16::from(measured.scale);
-        for (int i = 0; i < 256; ++i) packing_type::put(b.codes, i, 256, code(w[std::size_t(i)]));
+    template <class V>
+    static void encode(block_lanes<block_type, V> const& b) {
+        auto const measured = fit::ternary::measure<levels_type>(std::span<V const>(b.x, 256));
+        auto const code     = fit::ternary::encoder<levels_type>(measured, measured);
+        V          codes[256];
+        for (int i = 0; i < 256; ++i) codes[i] = code(b.x[i]);
+        put_codes<tq2_0>(codes, b.out);
+        for (int k = 0; k < lane_count<V>; ++k) b.out[k]->d = f16::from(lane_of(measured.scale, k));
     }
 };
 static_assert(sizeof(tq2_0::block_type) == 66);

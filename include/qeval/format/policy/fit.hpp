@@ -1,143 +1,147 @@
 // Axis "fit": which scale, zero and offset a group of floats gets, and which code each of them.
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/format/affine.hpp>
+#include <qeval/format/block_lanes.hpp>
 #include <qeval/format/policy/levels.hpp>
+#include <qeval/format/policy/nearest_code.hpp>
+#include <qeval/format/search.hpp>
 
 namespace qeval {
-
-// The level table in ascending order, with the midpoints between neighbours.
-template <levels_policy L>
-struct sorted_levels {
-    std::array<std::uint8_t, std::size_t(L::codes)> code{};
-    std::array<float, std::size_t(L::codes)>        upper{}; // upper[k]: midpoint between level k and k+1
-
-    static consteval sorted_levels make() {
-        sorted_levels s;
-        int           n = 0;
-        for (unsigned c = 0; c < unsigned(L::codes); ++c) {
-            float const v = L::value(c);
-            if (v != v) continue; // NaN codes are never chosen
-            int k = n++;
-            for (; k > 0 && L::value(s.code[std::size_t(k - 1)]) > v; --k) s.code[std::size_t(k)] = s.code[std::size_t(k - 1)];
-            s.code[std::size_t(k)] = static_cast<std::uint8_t>(c);
-        }
-        s.count = n;
-        for (int k = 0; k + 1 < n; ++k) {
-            s.upper[std::size_t(k)] = (L::value(s.code[std::size_t(k)]) + L::value(s.code[std::size_t(k + 1)])) / 2;
-        }
-        return s;
-    }
-    int count = 0;
-};
-
-// The code of the level nearest to x; on a midpoint the lower one.
-template <levels_policy L>
-constexpr unsigned nearest_code(float x) {
-    constexpr sorted_levels<L> s = sorted_levels<L>::make();
-    int                        k = 0;
-    if constexpr (L::codes <= 16) { // a sum of comparisons: no branches
-        for (int i = 0; i + 1 < s.count; ++i) k += x > s.upper[std::size_t(i)];
-    } else {
-        int hi = s.count - 1;
-        while (k < hi) {
-            int const mid = (k + hi) / 2;
-            if (x > s.upper[std::size_t(mid)]) {
-                k = mid + 1;
-            } else {
-                hi = mid;
-            }
-        }
-    }
-    return s.code[std::size_t(k)];
-}
-
-template <levels_policy L>
-inline constexpr float largest_level = [] {
-    float top = 0;
-    for (unsigned c = 0; c < unsigned(L::codes); ++c) {
-        float const v = L::value(c) < 0 ? -L::value(c) : L::value(c);
-        if (v > top) top = v;
-    }
-    return top;
-}();
 
 constexpr float max_abs(std::span<float const> w) {
     float top = 0;
     for (float x : w) {
-        float const magnitude = x < 0 ? -x : x;
-        if (magnitude > top) top = magnitude;
+        float const size = x < 0 ? -x : x;
+        if (size > top) top = size;
     }
     return top;
 }
+template <class V>
+    requires(!std::is_same_v<V, float>)
+V max_abs(std::span<V const> w) {
+    V top = 0.0f;
+    for (V const& x : w) top = larger_of(magnitude(x), top);
+    return top;
+}
 
-// A fit measures a group, then yields a function from a float to its code. `measured` is what measure() returned,
-// `stored` the same after rounding to the stored types.
+template <class V>
+struct low_high {
+    V low, high;
+};
+template <class Weights>
+auto range_of(Weights w) {
+    using V = std::remove_const_t<typename Weights::element_type>;
+    low_high<V> r{w[0], w[0]};
+    for (V const& x : w) {
+        r.low  = smaller_of(x, r.low);
+        r.high = larger_of(x, r.high);
+    }
+    return r;
+}
+
+// Levels that are whole numbers as codes of two's complement.
+template <levels_policy L, class V>
+V as_codes(V const& level) {
+    return level + select(level < 0.0f, V(static_cast<float>(L::codes)), V(0.0f));
+}
+
+// Where a reference multiplies by a reciprocal, it is 0 for a scale of 0.
+template <class V>
+V reciprocal_or_zero(V const& x) {
+    return select(x == 0.0f, V(0.0f), V(1.0f) / x);
+}
+// x / scale, or 0 where the scale is 0
+template <class V>
+V quotient_or_zero(V const& x, V const& scale) {
+    return select(scale == 0.0f, V(0.0f), x / scale);
+}
+// To the nearest integer, ties to even, within -bound .. bound. (bound < 2^22)
+template <class V>
+V round_even(V const& x, float bound) {
+    return smaller_of(larger_of(x, V(-bound)), V(bound)) + V(rounding_bias) - V(rounding_bias);
+}
+
+// A fit measures a group, then yields a function from a weight to its code. `measured` is what measure() returned, `stored`
+// the same after rounding to the stored types. Both are written for float, or for any lane type (lane.hpp).
 template <class Fit, class L>
 concept fit_policy = levels_policy<L> && requires(std::span<float const> w, affine a, float x) {
     { Fit::template measure<L>(w) } -> std::same_as<affine>;
     { Fit::template encoder<L>(a, a)(x) } -> std::convertible_to<unsigned>;
 };
+template <class Fit, class L, class V>
+concept lane_fit = fit_policy<Fit, L> && requires(std::span<V const> w, affine_of<V> a, V x) {
+    { Fit::template measure<L>(w) } -> std::same_as<affine_of<V>>;
+    { Fit::template encoder<L>(a, a)(x) } -> std::same_as<V>;
+};
+// A fit that can weigh errors says how: choose<L>(x, importance, codes) returns the parameters and fills in the codes.
+template <class Fit>
+concept weighing_fit = requires { typename Fit::with_importance; };
 
 namespace fit {
 
+template <class Weights>
+using lane_in = std::remove_const_t<typename Weights::element_type>;
+
 // The largest magnitude lands on the largest level; codes are nearest to x / stored scale.
 struct absmax {
-    template <class L>
-    static affine measure(std::span<float const> w) {
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
         return {max_abs(w) / largest_level<L>, 0, 0};
     }
-    template <class L>
-    static auto encoder(affine, affine stored) {
-        return [scale = stored.scale](float x) { return nearest_code<L>(scale == 0 ? 0.0f : x / scale); };
+    template <class L, class Affine>
+    static auto encoder(Affine, Affine stored) {
+        return [scale = stored.scale](auto x) { return nearest_codes<L>(quotient_or_zero(x, scale)); };
     }
 };
 
 // bitsandbytes: scale = absmax, codes nearest to x * (1 / absmax).
 struct absmax_reciprocal {
-    template <class L>
-    static affine measure(std::span<float const> w) {
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
         return {max_abs(w), 0, 0};
     }
-    template <class L>
-    static auto encoder(affine measured, affine) {
-        return [inverse = 1.0f / std::fmax(measured.scale, 1e-38f)](float x) { return nearest_code<L>(x * inverse); };
+    template <class L, class Affine>
+    static auto encoder(Affine measured, Affine) {
+        using V = decltype(measured.scale);
+        return [inverse = V(1.0f) / larger_of(measured.scale, V(1e-38f))](V x) { return nearest_codes<L>(x * inverse); };
     }
 };
 
 // Symmetric integers, d = absmax / largest level: the code is x / d rounded to nearest, ties to even.
 struct absmax_round_even {
-    template <class L>
-    static affine measure(std::span<float const> w) {
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
         return {max_abs(w) / static_cast<float>(facts_of<L>.highest), 0, 0};
     }
-    template <class L>
-    static auto encoder(affine, affine stored) {
-        return [scale = stored.scale](float x) {
-            constexpr float top = static_cast<float>(facts_of<L>.highest);
-            float const     q   = scale == 0 ? 0.0f : std::nearbyint(x / scale);
-            return static_cast<unsigned>(static_cast<int>(std::fmin(top, std::fmax(-top, q)))) & unsigned(L::codes - 1);
+    template <class L, class Affine>
+    static auto encoder(Affine, Affine stored) {
+        return [scale = stored.scale](auto x) {
+            return as_codes<L>(round_even(quotient_or_zero(x, scale), static_cast<float>(facts_of<L>.highest)));
         };
     }
 };
 
 // ggml Q8_0: d = absmax / 127 before rounding to f16, code = x * (1 / d) rounded half away from zero.
 struct absmax_round_away {
-    template <class L>
-    static affine measure(std::span<float const> w) {
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
         return {max_abs(w) / static_cast<float>(facts_of<L>.highest), 0, 0};
     }
-    template <class L>
-    static auto encoder(affine measured, affine) {
-        return [inverse = measured.scale == 0 ? 0.0f : 1.0f / measured.scale](float x) {
-            return static_cast<unsigned>(static_cast<int>(std::round(x * inverse))) & unsigned(L::codes - 1);
+    template <class L, class Affine>
+    static auto encoder(Affine measured, Affine) {
+        return [inverse = reciprocal_or_zero(measured.scale)](auto x) {
+            using V     = decltype(x);
+            V const q   = x * inverse, whole = truncated(q), rest = q - whole; // exact
+            V const up  = select(rest >= 0.5f, V(1.0f), V(0.0f)), down = select(rest <= -0.5f, V(1.0f), V(0.0f));
+            return as_codes<L>(whole + up - down);
         };
     }
 };
@@ -145,58 +149,72 @@ struct absmax_round_away {
 // ggml Q4_0, Q5_0: the value of largest magnitude, sign included, lands on the lowest level -2^(b-1);
 // code = min(2^b - 1, trunc(x / d + 2^(b-1) + 0.5)), with d before rounding to f16.
 struct extreme_on_lowest {
-    template <class L>
-    static affine measure(std::span<float const> w) {
-        float top = 0, extreme = 0;
-        for (float x : w) {
-            if (std::fabs(x) > top) top = std::fabs(x), extreme = x;
-        }
-        return {extreme / static_cast<float>(facts_of<L>.lowest), 0, 0};
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
+        return {search::find_extreme(w.data(), static_cast<int>(w.size())).value / static_cast<float>(facts_of<L>.lowest), 0, 0};
     }
-    template <class L>
-    static auto encoder(affine measured, affine) {
-        return [inverse = measured.scale == 0 ? 0.0f : 1.0f / measured.scale](float x) {
-            constexpr int last = L::codes - 1;
-            int const     q    = static_cast<int>(x * inverse + (0.5f - static_cast<float>(facts_of<L>.lowest)));
-            return static_cast<unsigned>(q < last ? q : last);
+    template <class L, class Affine>
+    static auto encoder(Affine measured, Affine) {
+        return [inverse = reciprocal_or_zero(measured.scale)](auto x) {
+            using V = decltype(x);
+            return smaller_of(truncated(x * inverse + (0.5f - static_cast<float>(facts_of<L>.lowest))), V(L::codes - 1));
         };
     }
+    // The scale is searched for; errors count importance * sqrt(mean square of the row + x^2).
+    struct with_importance {
+        template <class L, class V>
+        static affine_of<V> choose(std::span<V const> w, importance_lanes<V> const& importance, V* codes) {
+            V         weights[256];
+            int const n = static_cast<int>(w.size());
+            search::weigh(w.data(), importance.weights, importance.row_mean_square, n, weights);
+            return {search::symmetric(w.data(), weights, n, -facts_of<L>.lowest, codes), 0, 0};
+        }
+    };
 };
 
 // ggml Q4_1, Q5_1: the range [min, max] of the group on 2^b levels; code = min(2^b - 1, trunc((x - min) / d + 0.5)).
 struct min_max {
-    template <class L>
-    static affine measure(std::span<float const> w) {
-        float lo = w[0], hi = w[0];
-        for (float x : w) lo = x < lo ? x : lo, hi = x > hi ? x : hi;
-        return {(hi - lo) / static_cast<float>(L::codes - 1), 0, lo};
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
+        auto const r = range_of(w);
+        return {(r.high - r.low) / static_cast<float>(L::codes - 1), 0, r.low};
     }
-    template <class L>
-    static auto encoder(affine measured, affine) {
-        return [low = measured.offset, inverse = measured.scale == 0 ? 0.0f : 1.0f / measured.scale](float x) {
-            constexpr int last = L::codes - 1;
-            int const     q    = static_cast<int>((x - low) * inverse + 0.5f);
-            return static_cast<unsigned>(q < last ? q : last);
+    template <class L, class Affine>
+    static auto encoder(Affine measured, Affine) {
+        return [low = measured.offset, inverse = reciprocal_or_zero(measured.scale)](auto x) {
+            using V = decltype(x);
+            return smaller_of(truncated((x - low) * inverse + 0.5f), V(L::codes - 1));
         };
     }
+    struct with_importance {
+        template <class L, class V>
+        static affine_of<V> choose(std::span<V const> w, importance_lanes<V> const& importance, V* codes) {
+            V         weights[64];
+            int const n = static_cast<int>(w.size());
+            search::weigh(w.data(), importance.weights, importance.row_mean_square, n, weights);
+            auto const line = search::affine_line(w.data(), weights, n, L::codes - 1, {-0.9f, 0.05f, 36}, codes);
+            return {line.scale, 0, -line.min};
+        }
+    };
 };
 
 // AWQ pseudo_quantize_tensor: scale = max(range, 1e-5) / (2^b - 1), zero = clamp(round(-min / scale)),
 // code = clamp(round(x / scale) + zero); both roundings to even, with the scale before it is stored.
 struct min_max_zero_point {
-    template <class L>
-    static affine measure(std::span<float const> w) {
-        float lo = w[0], hi = w[0];
-        for (float x : w) lo = x < lo ? x : lo, hi = x > hi ? x : hi;
-        constexpr float last  = static_cast<float>(L::codes - 1);
-        float const     scale = std::fmax(hi - lo, 1e-5f) / last;
-        return {scale, std::fmin(last, std::fmax(0.0f, -std::nearbyint(lo / scale))), 0};
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
+        using V              = lane_in<Weights>;
+        constexpr float last = static_cast<float>(L::codes - 1);
+        auto const      r    = range_of(w);
+        V const scale = larger_of(r.high - r.low, V(1e-5f)) / last;
+        return {scale, larger_of(V(0.0f), -round_even(r.low / scale, last)), 0};
     }
-    template <class L>
-    static auto encoder(affine measured, affine) {
-        return [scale = measured.scale, zero = measured.zero](float x) {
+    template <class L, class Affine>
+    static auto encoder(Affine measured, Affine) {
+        return [scale = measured.scale, zero = measured.zero](auto x) {
+            using V              = decltype(x);
             constexpr float last = static_cast<float>(L::codes - 1);
-            return static_cast<unsigned>(std::fmin(last, std::fmax(0.0f, std::nearbyint(x / scale) + zero)));
+            return smaller_of(V(last), larger_of(V(0.0f), round_even(x / scale, 0x1p20f) + zero));
         };
     }
 };
@@ -204,31 +222,32 @@ struct min_max_zero_point {
 // OCP MX: shared exponent floor(log2 absmax) - emax of the element type; elements rounded to nearest even, saturating.
 template <class Element>
 struct shared_exponent {
-    template <class L>
-    static affine measure(std::span<float const> w) {
-        float const top = max_abs(w);
-        if (!(top > 0)) return {0x1p-127f, 0, 0};
-        int exponent = 0;
-        std::frexp(top, &exponent); // top = m * 2^exponent, m in [0.5, 1)
-        int const e = exponent - 1 - Element::emax;
-        return {std::ldexp(1.0f, e < -127 ? -127 : e), 0, 0};
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
+        return {per_lane(max_abs(w), [](float top) {
+            if (!(top > 0)) return 0x1p-127f;
+            int exponent = 0;
+            std::frexp(top, &exponent); // top = m * 2^exponent, m in [0.5, 1)
+            int const e = exponent - 1 - Element::emax;
+            return std::ldexp(1.0f, e < -127 ? -127 : e);
+        }), 0, 0};
     }
-    template <class L>
-    static auto encoder(affine, affine stored) {
-        return [scale = stored.scale](float x) { return unsigned{Element::from(x / scale).code}; };
+    template <class L, class Affine>
+    static auto encoder(Affine, Affine stored) {
+        return [scale = stored.scale](auto x) { return element_codes<Element>(x / scale); };
     }
 };
 
 // Small floats under a free scale: absmax on the largest element, elements rounded to nearest even (fp8 per channel).
 template <class Element>
 struct absmax_element {
-    template <class L>
-    static affine measure(std::span<float const> w) {
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
         return {max_abs(w) / largest_level<L>, 0, 0};
     }
-    template <class L>
-    static auto encoder(affine, affine stored) {
-        return [scale = stored.scale](float x) { return unsigned{Element::from(scale == 0 ? 0.0f : x / scale).code}; };
+    template <class L, class Affine>
+    static auto encoder(Affine, Affine stored) {
+        return [scale = stored.scale](auto x) { return element_codes<Element>(quotient_or_zero(x, scale)); };
     }
 };
 

@@ -70,6 +70,22 @@ struct planes {
           o += Fields::bytes(n)),
          ...);
     }
+    // The bytes of weights first .. first + count - 1 of n that lie together; they begin on a byte in every field, and end
+    // on one or are the last. B is a byte, or one byte of many lanes.
+    template <class B>
+    static constexpr void lay(B const* codes, index first, index count, index n, B* to) {
+        for_each_field(n, [&]<class Field>(Field, index at) {
+            B* const field = to + at + Field::byte_of(first);
+            for (index j = 0; j < Field::bytes(count); ++j) {
+                B sum{};
+                for (int slot = 0; slot < Field::per_byte; ++slot) {
+                    index const i = j / Field::run * Field::tile + slot * Field::run + j % Field::run;
+                    if (i < count) sum = B(sum | B(extract_bits(codes[i], Field::at, Field::bits) << Field::shift(slot)));
+                }
+                field[j] = sum;
+            }
+        });
+    }
     // Calls f(Field{}, byte offset) for every field.
     template <class F>
     QEVAL_HD static constexpr void for_each_field(index n, F&& f) {

@@ -1,7 +1,6 @@
 // A fit policy for the levels -1, 0, 1.
 #pragma once
 
-#include <cmath>
 #include <span>
 
 #include <qeval/format/affine.hpp>
@@ -11,15 +10,17 @@ namespace qeval::fit {
 
 // ggml TQ1_0, TQ2_0: d = absmax; the code is x * (1 / d), rounded half away from zero, plus one.
 struct ternary {
-    template <class L>
-    static affine measure(std::span<float const> w) {
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
         return {max_abs(w), 0, 0};
     }
-    template <class L>
-    static auto encoder(affine measured, affine) {
-        return [inverse = measured.scale == 0 ? 0.0f : 1.0f / measured.scale](float x) {
-            float const q = x * inverse; // infinite or NaN where the inverse overflows: level 0, as the origin's lround gives
-            return !(std::fabs(q) < 2) ? 1u : q >= 0.5f ? 2u : q <= -0.5f ? 0u : 1u;
+    template <class L, class Affine>
+    static auto encoder(Affine measured, Affine) {
+        return [inverse = reciprocal_or_zero(measured.scale)](auto x) {
+            using V      = decltype(x);
+            V const q    = x * inverse; // infinite or NaN where the inverse overflows: level 0, as the origin's lround gives
+            V const code = V(1.0f) + select(q >= 0.5f, V(1.0f), V(0.0f)) - select(q <= -0.5f, V(1.0f), V(0.0f));
+            return select(magnitude(q) < 2.0f, code, V(1.0f));
         };
     }
 };
