@@ -64,7 +64,7 @@ public:
     [[nodiscard]] virtual index                        bytes(index rows, index cols) const = 0;
     [[nodiscard]] virtual kv_format const*             kv() const                         = 0; // nullptr: rows do not stand alone
 
-    [[nodiscard]] virtual std::unique_ptr<any_packed> pack(matrix_view<float const> w, thread_pool& pool) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool) const = 0;
     // From the bytes of a tensor in a file; `place` names it in errors.
     [[nodiscard]] virtual std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols,
                                                            std::string const& place) const = 0;
@@ -157,7 +157,7 @@ public:
             return nullptr;
         }
     }
-    [[nodiscard]] std::unique_ptr<any_packed> pack(matrix_view<float const> w, thread_pool& pool) const override {
+    [[nodiscard]] std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool) const override {
         return std::make_unique<packed_as<F>>(qeval::pack<F>(w, pool, geometry_));
     }
     [[nodiscard]] std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols, std::string const& place) const override {

@@ -58,6 +58,10 @@ public:
         auto const to        = format(choice, stored);
         bool const as_stored = same_name(stored.type, to->name());
         if (as_stored && allow_nonfinite_) return {std::move(choice), read(*to, stored)};
+        if (auto const numbers = stored_numbers(stored)) {
+            if (!allow_nonfinite_) check_numbers(stored, *numbers, *pool_);
+            return {std::move(choice), as_stored ? read(*to, stored) : to->pack(*numbers, *pool_)};
+        }
         auto const floats = matrix_floats(plan_.formats(), stored, *pool_, allow_nonfinite_); // checks that they are numbers
         if (as_stored) return {std::move(choice), read(*to, stored)};
         return {std::move(choice), to->pack({floats.data(), stored.shape[0], stored.shape[1]}, *pool_)};

@@ -1,14 +1,19 @@
-// A stored tensor as floats, whatever format of the program the file keeps it in.
+// A stored tensor as numbers: in place where the file keeps numbers, else decoded, whatever format of the program it is in.
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <qeval/core/thread_pool.hpp>
+#include <qeval/format/catalog/dense.hpp>
+#include <qeval/format/name.hpp>
 #include <qeval/io/finite_scan.hpp>
 #include <qeval/io/tensor.hpp>
+#include <qeval/pack/number_matrix.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 namespace qeval {
@@ -23,6 +28,27 @@ namespace qeval {
                      [&](index first, std::span<float> out) { std::copy_n(values.data() + first, out.size(), out.data()); }, pool);
     }
     return values;
+}
+
+// [rows, cols] of a 2-d tensor where it lies in the file, or nothing: packed weights, and numbers that are not aligned.
+[[nodiscard]] inline std::optional<number_matrix> stored_numbers(tensor_view const& t) {
+    auto const as = [&]<class Number>(Number const*) -> std::optional<number_matrix> {
+        bool const whole = t.count() * static_cast<index>(sizeof(Number)) == static_cast<index>(t.bytes.size());
+        if (!whole || reinterpret_cast<std::uintptr_t>(t.bytes.data()) % alignof(Number) != 0) return std::nullopt;
+        return number_matrix(matrix_view<Number const>(reinterpret_cast<Number const*>(t.bytes.data()), t.shape[0], t.shape[1]));
+    };
+    if (same_name(t.type, name_of<dense_f32>())) return as(static_cast<float const*>(nullptr));
+    if (same_name(t.type, name_of<dense_f16>())) return as(static_cast<f16 const*>(nullptr));
+    if (same_name(t.type, name_of<dense_bf16>())) return as(static_cast<bf16 const*>(nullptr));
+    return std::nullopt;
+}
+// Refuses NaN and infinity.
+inline void check_numbers(tensor_view const& t, number_matrix const& w, thread_pool& pool) {
+    check_finite(t, "weights", "ST32", [&](index first, std::span<float> out) {
+        w.visit(w.at(0, first), [&](auto const* x) {
+            for (std::size_t i = 0; i < out.size(); ++i) out[i] = value_of(x[i]);
+        });
+    }, pool);
 }
 
 } // namespace qeval
