@@ -30,7 +30,8 @@ TEST_CASE("integer dot products of signed bytes are right under every -march") {
         for (int groups : {1, 2}) {
             float const found =
                 qeval::reference::dot_integer([&](index k) { return int{level[static_cast<std::size_t>(k)]}; },
-                                              [](index) { return qeval::affine{1.0f}; }, groups, 1.0f, a);
+                                              [](index) { return qeval::affine{1.0f}; },
+                                              qeval::integer_form{groups, 0, -128, false, true}, a, 64);
             double expected = 0;
             for (std::size_t i = 0; i < 64; ++i) expected += static_cast<double>(x[i]) * level[i];
             CHECK(static_cast<double>(found) == expected); // below 2^24: exact

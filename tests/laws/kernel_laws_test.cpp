@@ -49,7 +49,9 @@ struct format_under_test {
     int         geometry = 0; // which of geometries<F>()
     std::unique_ptr<qeval::linear> (*exact)(shape, int, compute_type, qeval::thread_pool&)       = nullptr;
     std::unique_ptr<qeval::linear> (*integer)(shape, int, activation_group, qeval::thread_pool&) = nullptr;
+    std::unique_ptr<qeval::linear> (*bf16)(shape, int, qeval::thread_pool&)                      = nullptr;
     matrix (*exact_reference)(shape, int, compute_type, matrix const& x)                         = nullptr;
+    matrix (*bf16_reference)(shape, int, matrix const& x)                                        = nullptr;
     matrix (*integer_reference)(shape, int, index group, matrix const& x)                        = nullptr;
     matrix (*decode)(shape, int)                                                                 = nullptr;
     bool (*integer_fits)(shape, int)                                                             = nullptr;
@@ -71,6 +73,15 @@ format_under_test under_test(int geometry) {
         matrix     y{x.rows, s.rows};
         auto const w = sample<F>(s, g);
         qeval::reference::matmul_exact<F>(w.view(), x.view(), y.view(), rounding{type});
+        return y;
+    };
+    f.bf16 = [](shape s, int g, qeval::thread_pool& pool) {
+        return qeval::cpu::make_linear<F>(sample<F>(s, g), qeval::cpu::bf16_path{}, pool);
+    };
+    f.bf16_reference = [](shape s, int g, matrix const& x) {
+        matrix     y{x.rows, s.rows};
+        auto const w = sample<F>(s, g);
+        qeval::reference::matmul_bf16<F>(w.view(), x.view(), y.view());
         return y;
     };
     if constexpr (qeval::cpu::integer_path_fits<F>) {
@@ -159,6 +170,15 @@ TEST_CASE("bf16 arithmetic is emulated as its scalar definition says", "[law][ke
     check_exact(compute_type::bf16);
 }
 
+TEST_CASE("the bf16 path gives the bits of its scalar definition", "[law][kernel]") {
+    for (shape s : shapes) {
+        matrix const x = activations(41, s.cols);
+        for (auto const& f : formats()) {
+            check_path(f, s, x, f.bf16_reference(s, f.geometry, x), [&](auto& pool) { return f.bf16(s, f.geometry, pool); });
+        }
+    }
+}
+
 TEST_CASE("the integer path gives the bits of its scalar definition", "[law][kernel]") {
     for (auto const& f : formats()) {
         INFO(f.name);
@@ -167,8 +187,8 @@ TEST_CASE("the integer path gives the bits of its scalar definition", "[law][ker
         for (shape s : shapes) {
             if (!f.integer_fits(s, f.geometry)) continue;
             matrix const x = activations(41, s.cols);
-            for (auto group : {activation_group::columns_32, activation_group::token}) {
-                matrix const y = f.integer_reference(s, f.geometry, group == activation_group::token ? s.cols : 32, x);
+            for (auto group : {activation_group::columns_32, activation_group::columns_256, activation_group::token}) {
+                matrix const y = f.integer_reference(s, f.geometry, qeval::cpu::size_of(group, s.cols), x);
                 check_path(f, s, x, y, [&](auto& pool) { return f.integer(s, f.geometry, group, pool); });
             }
         }

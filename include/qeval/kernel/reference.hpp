@@ -13,6 +13,7 @@
 #include <qeval/core/half.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/traits.hpp>
+#include <qeval/kernel/integer_form.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 #include <qeval/pack/packed_view.hpp>
 
@@ -43,6 +44,30 @@ float dot_exact(Weight&& w, std::span<float const> x) {
     return total;
 }
 
+// The bf16 path: weights and activations rounded to bf16, two columns to a word; the order of the exact path with words in
+// the place of columns. A word adds its odd column first, then the even one, each rounded once; subnormal operands and
+// results count as zero, as AVX-512's vdpbf16ps has it.
+inline float flushed(float x) { return std::fabs(x) < 0x1p-126f ? std::copysign(0.0f, x) : x; }
+
+template <class Weight>
+float dot_bf16(Weight&& w, std::span<float const> x) {
+    auto const n     = static_cast<index>(x.size());
+    float      total = 0;
+    for (index k0 = 0; k0 < n; k0 += tuning::k_chunk) {
+        float chain[4] = {};
+        for (index k = k0; k < std::min(n, k0 + tuning::k_chunk); k += 2) {
+            float& c = chain[k / 2 % 4];
+            for (index i : {k + 1, k}) {
+                if (i >= n) continue;
+                float const a = bf16::from(w(i)).to_float(), b = bf16::from(x[static_cast<std::size_t>(i)]).to_float();
+                c = flushed(multiply_add(flushed(a), flushed(b), c));
+            }
+        }
+        total += (chain[0] + chain[1]) + (chain[2] + chain[3]);
+    }
+    return total;
+}
+
 // Activations on the integer path: q = round_to_even(x * (127 / absmax)), value = q * (absmax / 127), one absmax for
 // `group` consecutive columns (the whole row: group = columns).
 struct int8_row {
@@ -64,32 +89,27 @@ struct int8_row {
     }
 };
 
-// Integer path: for each 32 columns in ascending order, the exact integer dot product of every weight group (one of 32, or
-// two of 16), zero points taken out through the activation sums; t = dot0 * s0, then fma(dot1, s1, t);
-// acc = fma(t, s_a, acc); and for every group acc = fma(offset, s_a * sum, acc).
-template <class Code, class Group>
-float dot_integer(Code&& integer_level, Group&& group, int groups_of_32, float unit, int8_row const& a) {
+// Integer path: for each 32 columns in ascending order and each weight group inside (one of 32, or two of 16) the exact
+// integer dot product, zero points taken out; t = dot * scale, rounded; acc = fma(t, s_a, acc). Then for each group of
+// offsets (one of 32, or two of 16) acc = fma(offset, s_a * sum, acc), where formats have offsets.
+template <class Level, class Group>
+float dot_integer(Level&& integer_level, Group&& group, integer_form const& form, int8_row const& a, index cols) {
     float acc = 0;
-    for (std::size_t b = 0; b < a.scale.size(); ++b) {
-        float     t    = 0;
-        int const size = 32 / groups_of_32;
-        int       sums[2] = {};
-        for (int g = 0; g < groups_of_32; ++g) {
-            index const  first = static_cast<index>(b) * 32 + g * size;
-            affine const p     = group(first);
-            int          dot = 0, sum = 0;
-            for (index k = first; k < first + size; ++k) {
-                int const q = a.q[static_cast<std::size_t>(k)];
-                dot += q * integer_level(k);
-                sum += q;
+    for (index b = 0; b < cols; b += 32) {
+        float const scale = a.scale[static_cast<std::size_t>(b / 32)];
+        for (index first = b, size = 32 / form.scale_groups; first < std::min(b + 32, cols); first += size) {
+            affine const p   = group(first);
+            int          dot = 0;
+            for (index k = first; k < std::min(first + size, cols); ++k) {
+                dot += int{a.q[static_cast<std::size_t>(k)]} * (integer_level(k) - static_cast<int>(p.zero));
             }
-            dot -= static_cast<int>(p.zero) * sum;
-            t       = g == 0 ? static_cast<float>(dot) * (p.scale * unit) : multiply_add(static_cast<float>(dot), p.scale * unit, t);
-            sums[g] = sum;
+            acc = multiply_add(static_cast<float>(dot) * p.scale, scale, acc);
         }
-        acc = multiply_add(t, a.scale[b], acc);
-        for (int g = 0; g < groups_of_32; ++g) {
-            acc = multiply_add(group(static_cast<index>(b) * 32 + g * size).offset, a.scale[b] * static_cast<float>(sums[g]), acc);
+        if (form.offset_groups == 0) continue;
+        for (index first = b, size = 32 / form.offset_groups; first < std::min(b + 32, cols); first += size) {
+            int sum = 0;
+            for (index k = first; k < std::min(first + size, cols); ++k) sum += a.q[static_cast<std::size_t>(k)];
+            acc = multiply_add(group(first).offset, scale * static_cast<float>(sum), acc);
         }
     }
     return acc;
@@ -105,26 +125,45 @@ void matmul_exact(packed_view<F> const& w, matrix_view<float const> x, matrix_vi
     }
 }
 
-// The same on the integer path; groups along the row as the format has them.
+template <class F>
+void matmul_bf16(packed_view<F> const& w, matrix_view<float const> x, matrix_view<float> y) {
+    for (index i = 0; i < x.rows; ++i) {
+        for (index r = 0; r < w.rows; ++r) y(i, r) = dot_bf16([&](index k) { return w(r, k); }, x.row(i));
+    }
+}
+
+// The same on the integer path. Where sub-scales go into the integers (kernel/integer_form.hpp), the level of a weight is
+// level * sub-scale and its scale the block's.
 template <has_integer_levels F>
 void matmul_integer(packed_view<F> const& w, matrix_view<float const> x, matrix_view<float> y, index activation_group) {
-    using L             = typename F::levels_type;
-    constexpr auto unit = facts_of<L>.unit;
+    constexpr float unit = facts_of<typename F::levels_type>.unit;
     for (index i = 0; i < x.rows; ++i) {
         int8_row const a(x.row(i), activation_group);
         for (index r = 0; r < w.rows; ++r) {
-            auto const inside = [&](index k) { return std::min(k, w.cols - 1); }; // padded activations are zero
-            if constexpr (in_blocks<F>) {
-                auto const* row = w.row(r);
-                y(i, r) = dot_integer(
-                    [&](index k) { return static_cast<int>(F::level(F::code(row[inside(k) / F::block_size], int(inside(k) % F::block_size))) / unit); },
-                    [&](index k) { return F::group(row[inside(k) / F::block_size], int(inside(k) % F::block_size) / group_size_of<F>); },
-                    group_size_of<F> % 32 == 0 ? 1 : 2, unit, a);
-            } else {
-                y(i, r) = dot_integer(
-                    [&](index k) { return static_cast<int>(F::level(F::code(w.cell, r * w.cols + inside(k))) / unit); },
-                    [&](index k) { return F::group(w.cell, w.cell.geometry.group_of(r, inside(k), w.cols)); }, 1, unit, a);
-            }
+            auto const integer_level = [&](index k) {
+                if constexpr (in_blocks<F>) {
+                    auto const& block = w.row(r)[k / F::block_size];
+                    int const   at    = static_cast<int>(k % F::block_size);
+                    int const   level = static_cast<int>(F::level(F::code(block, at)) / unit);
+                    if constexpr (folds_sub_scales<F>) return level * F::sub_scale(one_block(block), at / F::group_size);
+                    return level;
+                } else {
+                    return static_cast<int>(F::level(F::code(w.cell, r * w.cols + k)) / unit);
+                }
+            };
+            auto const group = [&](index k) {
+                affine p;
+                if constexpr (in_blocks<F>) {
+                    auto const& block = w.row(r)[k / F::block_size];
+                    p                 = F::group(block, static_cast<int>(k % F::block_size) / group_size_of<F>);
+                    if constexpr (folds_sub_scales<F>) p.scale = F::super_scale(one_block(block));
+                } else {
+                    p = F::group(w.cell, w.cell.geometry.group_of(r, k, w.cols));
+                }
+                p.scale *= unit;
+                return p;
+            };
+            y(i, r) = dot_integer(integer_level, group, integer_form_of<F>, a, w.cols);
         }
     }
 }

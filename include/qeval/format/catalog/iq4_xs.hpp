@@ -17,10 +17,12 @@ struct iq4_xs : coded<256, 32, levels<iq4_nl_levels>, packing::planes<packing::f
         f16          d;
         std::uint8_t high[2], low[4], codes[128];
     };
-    QEVAL_HD static constexpr affine group(block_type const& b, int g) {
-        int const s = (b.low[g / 2] >> 4 * (g % 2) & 15) | (b.high[g / 4] >> 2 * (g % 4) & 3) << 4;
-        return {b.d.to_float() * float(s - 32)};
+    QEVAL_HD static constexpr auto group_scale(auto const& b, int g) {
+        auto const low  = b.byte(offsetof(block_type, low), g / 2) >> 4 * (g % 2) & 15;
+        auto const high = b.byte(offsetof(block_type, high), g / 4) >> 2 * (g % 4) & 3;
+        return b.number(f16{}, offsetof(block_type, d)) * b.to_number((low | high << 4) - 32);
     }
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<iq4_xs>(b, g); }
     static void put(block_type& b, int g, int s) { // s = -32 .. 31
         b.low[g / 2]  = std::uint8_t(b.low[g / 2] | ((s + 32) & 15) << 4 * (g % 2));
         b.high[g / 4] = std::uint8_t(b.high[g / 4] | (s + 32) >> 4 << 2 * (g % 4));

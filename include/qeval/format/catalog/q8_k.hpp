@@ -17,7 +17,8 @@ struct q8_k : coded<256, 256, twos_complement<8>, packing::bytes> {
         std::uint8_t codes[256];
         std::int16_t sums[16];
     };
-    QEVAL_HD static constexpr affine group(block_type const& b, int) { return {b.d.to_float()}; }
+    QEVAL_HD static constexpr auto   group_scale(auto const& b, int) { return b.number(f32{}, offsetof(block_type, d)); }
+    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q8_k>(b, g); }
 
     template <class V>
     static void encode(block_lanes<block_type, V> const& b) { // the extreme lands on -127

@@ -16,7 +16,8 @@ QEVAL_INLINE void for_each_tile(index n, F&& f) {
     index c = 0;
     for (; c + Widest <= n; c += Widest) f(c, std::integral_constant<int, Widest>{});
     if constexpr (Widest > 1) {
-        if (c < n) for_each_tile<Widest / 2>(n - c, [&](index first, auto width) { f(c + first, width); });
+        constexpr int next = Widest > 4 ? 4 : Widest / 2;
+        if (c < n) for_each_tile<next>(n - c, [&](index first, auto width) { f(c + first, width); });
     }
 }
 

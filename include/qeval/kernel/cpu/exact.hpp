@@ -1,9 +1,11 @@
-// The exact path: a panel of weights is unpacked to f32 once and multiplied with all columns. Numerics: dot_exact in
-// kernel/reference.hpp.
+// The paths whose sums are floats: a panel of weights is unpacked once, to f32 or to pairs of bf16, and multiplied with all
+// columns. Numerics: dot_exact and dot_bf16 in kernel/reference.hpp.
 #pragma once
 
 #include <algorithm>
-#include <memory>
+#include <cstdint>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include <qeval/core/macros.hpp>
@@ -13,123 +15,172 @@
 #include <qeval/kernel/cpu/column_tiles.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
+#include <qeval/kernel/cpu/unroll.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// x [n, cols] in the order the tiles read it: for each chunk of k, for each tile of C columns, [chain][k / 4][C]. Columns
+// What lies in a 32-bit lane of a panel, and one step of a chain of sums. Columns are dealt to words, words to four chains:
+// chain = word mod 4.
+struct f32_words {
+    using word                     = float;
+    static constexpr index columns = 1;
+
+    static QEVAL_INLINE f32x16 step(f32x16 const& w, f32x16 const& x, f32x16 const& acc) { return multiply_add(w, x, acc); }
+
+    // Word `at` of a row.
+    static QEVAL_INLINE float of(std::span<float const> row, index at) { return row[static_cast<std::size_t>(at)]; }
+
+    // 16 rows, columns [k0, k0 + length), to [chain][length / 4][stride]; operands rounded to the compute type.
+    static void unpack(panel_source const& w, index row0, index k0, index length, float* out, index stride) {
+        w.floats(row0, k0, length, out, stride);
+    }
+};
+struct bf16_words { // two columns, the even one in the low half
+    using word                     = std::int32_t;
+    static constexpr index columns = 2;
+
+    static QEVAL_INLINE f32x16 step(i32x16 const& w, i32x16 const& x, f32x16 const& acc) { return dot2(w, x, acc); }
+
+    static QEVAL_INLINE std::int32_t of(std::span<float const> row, index at) {
+        auto const half = [&](index k) -> std::uint32_t {
+            if (k >= static_cast<index>(row.size())) return 0;
+            std::uint32_t const bits = bf16::from(row[static_cast<std::size_t>(k)]).bits;
+            return (bits & 0x7f80u) == 0 ? bits & 0x8000u : bits; // subnormal: zero
+        };
+        return static_cast<std::int32_t>(half(2 * at) | half(2 * at + 1) << 16);
+    }
+    static void unpack(panel_source const& w, index row0, index k0, index length, std::int32_t* out, index stride) {
+        alignas(64) float values[tuning::k_chunk * 16];
+        w.floats(row0, k0, length, values, 16);
+        index const quarter = length / 4; // of the floats: chain k mod 4
+        for (index at = 0; at < length / 2; ++at) {
+            float const* const even = values + ((2 * at) % 4 * quarter + at / 2) * 16;
+            bf16_pair(f32x16::load(even), f32x16::load(even + quarter * 16)).store(out + (at % 4 * (length / 8) + at / 4) * stride);
+        }
+    }
+};
+
+// x [n, cols] in the order the tiles read it: for each chunk of k, for each tile of C columns, [chain][word / 4][C]. Words
 // are padded with zeros to a multiple of 4.
+template <class Words>
 class exact_activation final : public activation {
 public:
-    exact_activation(matrix_view<float const> x, compute_type type, thread_pool& pool)
-        : activation(name_of(type)), padded_((x.cols + 3) / 4 * 4), values_(static_cast<std::size_t>(padded_ * x.rows)) {
+    using word = typename Words::word;
+
+    exact_activation(std::string_view input, matrix_view<float const> x, compute_type type, thread_pool& pool)
+        : activation(input), words_((x.cols + 4 * Words::columns - 1) / (4 * Words::columns) * 4), values_(static_cast<std::size_t>(words_ * x.rows)) {
         rows = x.rows, cols = x.cols;
         pool.for_chunks(x.rows, tuning::pack_columns, [&](index first, index last) {
             for_each_tile<tuning::exact_columns>(last - first, [&](index c, auto width) { place(x, type, first + c, width); });
         });
     }
-    // Tile of columns [c, c + C) in the chunk that starts at k0 and has `length` columns.
-    [[nodiscard]] float const* tile(index k0, index length, index c) const { return values_.data() + k0 * rows + c * length; }
-    [[nodiscard]] index        padded() const { return padded_; }
+    // Tile of columns [c, c + C) in the chunk of `length` words that starts at word w0.
+    [[nodiscard]] word const* tile(index w0, index length, index c) const { return values_.data() + w0 * rows + c * length; }
+    [[nodiscard]] index       words() const { return words_; }
 
 private:
     template <class Width>
     void place(matrix_view<float const> x, compute_type type, index c, Width) {
-        constexpr int C = Width::value;
-        for (index k0 = 0; k0 < padded_; k0 += tuning::k_chunk) {
-            index const length = std::min(tuning::k_chunk, padded_ - k0);
-            float*      out    = values_.data() + k0 * rows + c * length;
+        constexpr int   C     = Width::value;
+        constexpr index chunk = tuning::k_chunk / Words::columns;
+        index const     stored = (cols + Words::columns - 1) / Words::columns;
+        for (index w0 = 0; w0 < words_; w0 += chunk) {
+            index const length = std::min(chunk, words_ - w0), quarter = length / 4;
+            word* const out    = values_.data() + w0 * rows + c * length;
             for (int i = 0; i < C; ++i) {
                 auto const row = x.row(c + i);
-                for (index k = 0; k < std::min(length, cols - k0); ++k) {
-                    out[(k % 4 * (length / 4) + k / 4) * C + i] = row[static_cast<std::size_t>(k0 + k)];
-                }
+                for (index at = 0; at < std::min(length, stored - w0); ++at) out[(at % 4 * quarter + at / 4) * C + i] = Words::of(row, w0 + at);
             }
-            round_to(type, out, length * C);
+            if constexpr (Words::columns == 1) round_to(type, out, length * C);
         }
     }
-    index              padded_;
-    std::vector<float> values_;
+    index             words_;
+    std::vector<word> values_;
 };
 
-// total[c][rows] += the chunk's dot products of 16 V rows with C columns.
-//   panel [chain][quarter][16 V], x [chain][quarter][C]
-template <int V, int C>
-void exact_tile(float const* panel, float const* x, index quarter, float* total) {
-    f32x16 half[2][C][V]; // c0 + c1 and c2 + c3
-#pragma GCC unroll 4
-    for (int chain = 0; chain < 4; ++chain) {
-        f32x16 acc[C][V];
-#pragma GCC unroll 8
-        for (int c = 0; c < C; ++c) {
-#pragma GCC unroll 4
-            for (int v = 0; v < V; ++v) acc[c][v] = f32x16::all(0);
-        }
-        for (index j = 0; j < quarter; ++j, panel += 16 * V, x += C) {
-            f32x16 w[V];
-#pragma GCC unroll 4
-            for (int v = 0; v < V; ++v) w[v] = f32x16::load(panel + 16 * v);
-#pragma GCC unroll 8
-            for (int c = 0; c < C; ++c) {
-                f32x16 const xc = f32x16::all(x[c]);
-#pragma GCC unroll 4
-                for (int v = 0; v < V; ++v) acc[c][v] = multiply_add(w[v], xc, acc[c][v]);
+// Sums of a strip of rows: of all chunks so far, of chains 0 + 1 and of chains 2 + 3 of the present one; [n][rows] each.
+struct exact_sums {
+    float *total, *first, *second;
+    [[nodiscard]] exact_sums at(index i) const { return {total + i, first + i, second + i}; }
+};
+
+// One chain of a chunk: the products of 16 V rows with C columns.
+//   panel [quarter][16 V], x [quarter][C]
+template <class Words, int V, int C>
+void exact_chain(typename Words::word const* panel, typename Words::word const* x, index quarter, int chain, exact_sums const& sums) {
+    using lanes = lanes16<typename Words::word>;
+    f32x16 acc[C][V];
+    each<C>([&](auto c) QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = f32x16::all(0); }); });
+    for (index j = 0; j < quarter; ++j, panel += 16 * V, x += C) {
+        lanes w[V];
+        each<V>([&](auto v) QEVAL_LAMBDA_INLINE { w[v] = lanes::load(panel + 16 * v); });
+        each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
+            lanes const xc = lanes::all(x[c]);
+            each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = Words::step(w[v], xc, acc[c][v]); });
+        });
+    }
+    each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
+        each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
+            exact_sums const s   = sums.at((c * V + v) * 16);
+            f32x16 const     sum = acc[c][v];
+            switch (chain) {
+            case 0: sum.store(s.first); break;
+            case 1: (f32x16::load(s.first) + sum).store(s.first); break;
+            case 2: sum.store(s.second); break;
+            default: (f32x16::load(s.total) + (f32x16::load(s.first) + (f32x16::load(s.second) + sum))).store(s.total);
             }
-        }
-#pragma GCC unroll 8
-        for (int c = 0; c < C; ++c) {
-#pragma GCC unroll 4
-            for (int v = 0; v < V; ++v) half[chain / 2][c][v] = chain % 2 == 0 ? acc[c][v] : half[chain / 2][c][v] + acc[c][v];
-        }
-    }
-#pragma GCC unroll 8
-    for (int c = 0; c < C; ++c) {
-#pragma GCC unroll 4
-        for (int v = 0; v < V; ++v) {
-            float* const t = total + (c * V + v) * 16;
-            (f32x16::load(t) + (half[0][c][v] + half[1][c][v])).store(t);
-        }
-    }
+        });
+    });
 }
 
-// y [n, rows] = x W^T for rows [row0, row0 + 16 V); `panel` and `total` are scratch.
-template <int V>
-void exact_rows(panel_source const& w, exact_activation const& x, compute_type type, index row0, std::vector<float>& panel,
-                std::vector<float>& total, matrix_view<float> y) {
-    constexpr index height = 16 * V;
-    total.assign(static_cast<std::size_t>(x.rows * height), 0.0f);
-    panel.resize(static_cast<std::size_t>(height * tuning::k_chunk));
-    for (index k0 = 0; k0 < x.padded(); k0 += tuning::k_chunk) {
-        index const length = std::min(tuning::k_chunk, x.padded() - k0);
-        for (int v = 0; v < V; ++v) w.floats(row0 + 16 * v, k0, length, panel.data() + 16 * v, height);
-        round_to(type, panel.data(), length * height);
-        // tiles are dealt per task of the activation's packing, so walk the same pieces
-        for (index first = 0; first < x.rows; first += tuning::pack_columns) {
-            for_each_tile<tuning::exact_columns>(std::min(tuning::pack_columns, x.rows - first), [&](index c, auto width) {
-                exact_tile<V, decltype(width)::value>(panel.data(), x.tile(k0, length, first + c), length / 4,
-                                                      total.data() + (first + c) * height);
-            });
+// y [n, rows] = x W^T for rows [row0, row0 + 16 V); `panel` and `scratch` are scratch. A chain of the panel fits the first
+// cache: all columns meet it before the next chain.
+template <class Words, int V>
+void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute_type type, index row0, std::vector<typename Words::word>& panel,
+                std::vector<float>& scratch, matrix_view<float> y) {
+    constexpr index height = 16 * V, chunk = tuning::k_chunk / Words::columns;
+    auto const      size   = static_cast<std::size_t>(x.rows * height);
+    scratch.resize(3 * size);
+    panel.resize(static_cast<std::size_t>(height * chunk));
+    exact_sums const sums{scratch.data(), scratch.data() + size, scratch.data() + 2 * size};
+    std::fill_n(sums.total, size, 0.0f);
+    for (index w0 = 0; w0 < x.words(); w0 += chunk) {
+        index const length = std::min(chunk, x.words() - w0), quarter = length / 4;
+        for (int v = 0; v < V; ++v) {
+            Words::unpack(w, std::min(row0 + 16 * v, w.rows() - 1), w0 * Words::columns, length * Words::columns, panel.data() + 16 * v, height);
+        }
+        if constexpr (Words::columns == 1) round_to(type, panel.data(), length * height);
+        for (int chain = 0; chain < 4; ++chain) {
+            // tiles are dealt per task of the activation's packing, so walk the same pieces
+            for (index first = 0; first < x.rows; first += tuning::pack_columns) {
+                for_each_tile<tuning::exact_columns>(std::min(tuning::pack_columns, x.rows - first), [&](index c, auto width) {
+                    constexpr int C = decltype(width)::value;
+                    exact_chain<Words, V, C>(panel.data() + chain * quarter * height, x.tile(w0, length, first + c) + chain * quarter * C, quarter, chain,
+                                             sums.at((first + c) * height));
+                });
+            }
         }
     }
+    round_to(type, sums.total, x.rows * height);
     index const valid = std::min(height, w.rows() - row0);
-    for (index i = 0; i < x.rows; ++i) {
-        float const* const t = total.data() + i * height;
-        for (index r = 0; r < valid; ++r) y(i, row0 + r) = qeval::round_to(type, t[r]);
-    }
+    for (index i = 0; i < x.rows; ++i) std::copy_n(sums.total + i * height, valid, &y(i, row0));
 }
 
 // y [n, rows] = x W^T
-inline void matmul_exact(panel_source const& w, exact_activation const& x, compute_type type, matrix_view<float> y, thread_pool& pool) {
+template <class Words>
+void matmul_exact(panel_source const& w, exact_activation<Words> const& x, compute_type type, matrix_view<float> y, thread_pool& pool) {
     constexpr index height = 16 * tuning::exact_vectors;
     pool.for_chunks((w.rows() + height - 1) / height, 1, [&](index b, index e) {
-        thread_local std::vector<float> panel, total;
+        thread_local std::vector<typename Words::word> panel;
+        thread_local std::vector<float>                sums;
         for (index block = b; block < e; ++block) {
             if (w.rows() - block * height > height - 16) {
-                exact_rows<tuning::exact_vectors>(w, x, type, block * height, panel, total, y);
+                exact_rows<Words, tuning::exact_vectors>(w, x, type, block * height, panel, sums, y);
             } else { // the last rows, 16 at a time
-                for (index r = block * height; r < w.rows(); r += 16) exact_rows<1>(w, x, type, r, panel, total, y);
+                for (index r = block * height; r < w.rows(); r += 16) exact_rows<Words, 1>(w, x, type, r, panel, sums, y);
             }
         }
     });

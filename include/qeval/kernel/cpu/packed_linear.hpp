@@ -42,21 +42,35 @@ struct exact_path {
     [[nodiscard]] std::string_view input() const { return name_of(type); }
     void                           accept(panel_source const&) const {} // any matrix
     [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x, thread_pool& pool) const {
-        return std::make_unique<exact_activation>(x, type, pool);
+        return std::make_unique<exact_activation<f32_words>>(input(), x, type, pool);
     }
     void apply(panel_source const& w, activation const& x, matrix_view<float> y, thread_pool& pool) const {
-        matmul_exact(w, static_cast<exact_activation const&>(x), type, y, pool);
+        matmul_exact(w, static_cast<exact_activation<f32_words> const&>(x), type, y, pool);
+    }
+};
+// Weights and inputs rounded to bf16, products summed in f32 by the bf16 dot instruction (or its arithmetic).
+struct bf16_path {
+    [[nodiscard]] std::string      name() const { return "bf16"; }
+    [[nodiscard]] std::string_view input() const { return "bf16 pairs"; }
+    void                           accept(panel_source const&) const {} // any matrix
+    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x, thread_pool& pool) const {
+        return std::make_unique<exact_activation<bf16_words>>(input(), x, compute_type::f32, pool);
+    }
+    void apply(panel_source const& w, activation const& x, matrix_view<float> y, thread_pool& pool) const {
+        matmul_exact(w, static_cast<exact_activation<bf16_words> const&>(x), compute_type::f32, y, pool);
     }
 };
 // int8 activations, integer dot products.
 struct integer_path {
     activation_group group = activation_group::columns_32;
 
-    [[nodiscard]] std::string      name() const { return group == activation_group::token ? "integer-token" : "integer"; }
-    [[nodiscard]] std::string_view input() const { return integer_activation::kind_of(group); }
+    [[nodiscard]] std::string name() const {
+        return group == activation_group::token ? "integer-token" : group == activation_group::columns_256 ? "integer-256" : "integer";
+    }
+    [[nodiscard]] std::string_view input() const { return kind_of(group); }
     // A flat format has integer levels for every matrix, but groups that fit 32 columns only where they start with the rows.
     void accept(panel_source const& w) const {
-        if (w.integer_groups() != 0) return;
+        if (w.integers_as().scale_groups != 0) return;
         throw usage_error({"MM02", "the integer path", "groups that straddle the rows of a matrix of " + std::to_string(w.cols()) + " columns",
                            "groups that start with each row", "use the exact path for this matrix"});
     }
@@ -108,6 +122,10 @@ inline constexpr bool integer_path_fits = integer_groups_of<F>() != 0;
 template <class F>
 std::unique_ptr<linear> make_linear(packed_matrix<F> w, exact_path path, thread_pool& pool) {
     return std::make_unique<packed_linear<F, exact_path>>(std::move(w), path, pool);
+}
+template <class F>
+std::unique_ptr<linear> make_linear(packed_matrix<F> w, bf16_path path, thread_pool& pool) {
+    return std::make_unique<packed_linear<F, bf16_path>>(std::move(w), path, pool);
 }
 template <class F>
     requires integer_path_fits<F>

@@ -5,17 +5,39 @@
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/kernel/integer_form.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Columns [k0, k0 + n) of 16 rows as integers: four codes to a 32-bit lane, unsigned (level - lowest level), with the
-// affines of each 32 columns: one group of 32, or two of 16.
+// Adding an int of less than 2^22 to the bits of this float gives the bits of the sum.
+inline constexpr float        integer_bias      = 12582912.0f; // 3 * 2^22
+inline constexpr std::int32_t integer_bias_bits = 0x4b400000;
+
+// `vectors` times 16 rows as integers: one stream of records of 32 columns, in the order a kernel reads them. All entries
+// are vectors of 16 lanes:
+//   codes   [8][vectors]        four bytes to a lane: (level - zero) / unit - lowest, see kernel/integer_form.hpp
+//   scales  [groups][vectors]   f32, times the unit
+//   biases  [groups][vectors]   f32, -integer_bias * scale
+//   offsets [groups][vectors]   f32
+//   zeros   [groups][vectors]   int32, minus the zero point, where it is not in the codes
 struct integer_panel {
-    std::uint32_t* words;   // [n / 4][16]
-    float*         scales;  // [n / 32][groups][16], times the unit of the levels
-    float*         offsets; // [n / 32][groups][16]
-    std::int32_t*  zeros;   // [n / 32][groups][16], lowest level - zero point: times the sum of the activations
+    std::int32_t* data    = nullptr;
+    int           vectors = 1;
+    int           vector  = 0; // the one that is meant
+    integer_form  form;
+
+    static constexpr int codes = 8;
+    [[nodiscard]] int    scales() const { return codes; }
+    [[nodiscard]] int    biases() const { return scales() + form.scale_groups; }
+    [[nodiscard]] int    offsets() const { return biases() + form.scale_groups; }
+    [[nodiscard]] int    zeros() const { return offsets() + form.offset_groups; }
+    [[nodiscard]] int    record() const { return zeros() + (form.row_zeros ? form.scale_groups : 0); }
+
+    [[nodiscard]] std::int32_t* at(index block, int entry) const {
+        return data + ((block * record() + entry) * vectors + vector) * 16;
+    }
+    [[nodiscard]] float* number_at(index block, int entry) const { return reinterpret_cast<float*>(at(block, entry)); }
 };
 
 // The erased side of a format: everything a kernel asks of a matrix. One indirect call unpacks thousands of weights.
@@ -27,12 +49,13 @@ public:
     [[nodiscard]] virtual index cols() const = 0;
 
     // Weights of rows [row0, row0 + 16), columns [k0, k0 + n), n a multiple of 4, as floats in the order of the exact path:
-    // out[((k - k0) % 4 * n / 4 + (k - k0) / 4) * stride + row]. Rows and columns beyond the matrix are zero.
+    // out[((k - k0) % 4 * n / 4 + (k - k0) / 4) * stride + row]. Columns beyond the matrix are zero; rows beyond it are
+    // arbitrary, but row0 is inside.
     virtual void floats(index row0, index k0, index n, float* out, index stride) const = 0;
 
-    // The same as integers; n a multiple of 32. Only where integer_groups() is not 0.
-    virtual void              integers(index row0, index k0, index n, integer_panel const& out) const = 0;
-    [[nodiscard]] virtual int integer_groups() const = 0; // groups in 32 columns: 1 or 2; 0: no integer levels
+    // The same as integers; k0 and n multiples of 32. Only where integers_as() has scale groups.
+    virtual void                       integers(index row0, index k0, index n, integer_panel const& out) const = 0;
+    [[nodiscard]] virtual integer_form integers_as() const = 0;
 };
 
 } // namespace QEVAL_ISA

@@ -1,110 +1,21 @@
-// Sixteen lanes of float or int32, one for each output row of a panel; the only header that includes xsimd. The
-// instructions that xsimd lacks (byte dot product, table look-up, half floats) have their seams here.
+// The instructions that xsimd lacks, one seam for each: dot products of bytes and of bf16, table look-ups, half floats, and
+// the transpose that brings stored bytes of sixteen rows together.
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 
-// GCC 12 takes the deliberately undefined operands inside its own AVX-512 intrinsics for mistakes (bug 105593).
-#if defined(__GNUC__) && !defined(__clang__)
-#    pragma GCC diagnostic push
-#    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#    pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
-#if defined(__AVX2__) || defined(__AVX512F__)
-#    include <immintrin.h>
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#    pragma GCC diagnostic pop
-#endif
-
 #include <qeval/core/half.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/compute.hpp>
+#include <qeval/kernel/cpu/lanes.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
-
-template <class T>
-struct lanes16 {
-    using batch                = xsimd::batch<T>;
-    static constexpr int width = static_cast<int>(batch::size);
-    static constexpr int count = 16 / width;
-    static_assert(count * width == 16, "qeval: a panel is 16 rows; registers wider than 512 bits need a layout of their own");
-    std::array<batch, std::size_t(count)> v;
-
-    static QEVAL_INLINE lanes16 load(T const* p) {
-        lanes16 r;
-        for (int i = 0; i < count; ++i) r.v[std::size_t(i)] = batch::load_unaligned(p + i * width);
-        return r;
-    }
-    static QEVAL_INLINE lanes16 all(T x) {
-        lanes16 r;
-        for (int i = 0; i < count; ++i) r.v[std::size_t(i)] = batch(x);
-        return r;
-    }
-    QEVAL_INLINE void store(T* p) const {
-        for (int i = 0; i < count; ++i) v[std::size_t(i)].store_unaligned(p + i * width);
-    }
-};
-using f32x16 = lanes16<float>;
-using i32x16 = lanes16<std::int32_t>; // also 16 x 4 bytes: four consecutive columns of 16 rows
-
-// Applies f register by register.
-template <class R, class F, class A, class... Rest>
-QEVAL_INLINE R lanewise(F&& f, A const& a, Rest const&... rest) {
-    R r;
-    for (std::size_t i = 0; i < a.v.size(); ++i) r.v[i] = f(a.v[i], rest.v[i]...);
-    return r;
-}
-QEVAL_INLINE f32x16 operator+(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) { return x + y; }, a, b); }
-QEVAL_INLINE f32x16 operator-(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) { return x - y; }, a, b); }
-QEVAL_INLINE f32x16 operator*(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) { return x * y; }, a, b); }
-QEVAL_INLINE i32x16 operator*(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x * y; }, a, b); }
-QEVAL_INLINE i32x16 operator+(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x + y; }, a, b); }
-QEVAL_INLINE i32x16 operator-(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x - y; }, a, b); }
-QEVAL_INLINE i32x16 operator&(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x & y; }, a, b); }
-QEVAL_INLINE i32x16 operator|(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x | y; }, a, b); }
-QEVAL_INLINE i32x16 operator^(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x ^ y; }, a, b); }
-QEVAL_INLINE i32x16 operator-(i32x16 const& a, int b) { return a - i32x16::all(b); }
-QEVAL_INLINE i32x16 operator&(i32x16 const& a, int b) { return a & i32x16::all(b); }
-QEVAL_INLINE i32x16 operator^(i32x16 const& a, int b) { return a ^ i32x16::all(b); }
-QEVAL_INLINE i32x16 operator<<(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) { return x << n; }, a); }
-QEVAL_INLINE i32x16 operator>>(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) { return x >> n; }, a); } // arithmetic
-
-// A lane as four bytes, in the expressions of packings (core/bits.hpp).
-QEVAL_INLINE i32x16 lane_mask(int bits, i32x16 const*) { return i32x16::all(static_cast<std::int32_t>(((1u << bits) - 1u) * 0x01010101u)); }
-
-QEVAL_INLINE i32x16 as_bits(f32x16 const& x) { return lanewise<i32x16>([](auto v) { return xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(v); }, x); }
-QEVAL_INLINE f32x16 as_floats(i32x16 const& bits) { return lanewise<f32x16>([](auto x) { return xsimd::bitwise_cast<xsimd::batch<float>>(x); }, bits); }
-QEVAL_INLINE f32x16 operator-(f32x16 const& a) { return as_floats(as_bits(a) ^ std::numeric_limits<std::int32_t>::min()); } // of 0, too: -0
-
-// a * b + c, rounded once where there is an instruction for it (xsimd 8.1 has none for AVX-512).
-QEVAL_INLINE f32x16 multiply_add(f32x16 const& a, f32x16 const& b, f32x16 const& c) {
-    return lanewise<f32x16>([](auto x, auto y, auto z) -> f32x16::batch {
-#if defined(__AVX512F__)
-        return _mm512_fmadd_ps(x, y, z);
-#elif defined(__AVX2__) && defined(__FMA__)
-        return _mm256_fmadd_ps(x, y, z);
-#else
-        return xsimd::fma(x, y, z);
-#endif
-    }, a, b, c);
-}
-QEVAL_INLINE f32x16 to_float(i32x16 const& a) {
-    return lanewise<f32x16>([](auto x) { return xsimd::to_float(x); }, a);
-}
-// Byte `Slot` of every 32-bit lane, as 0 .. 255.
-template <int Slot>
-QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
-    return lanewise<i32x16>([](auto x) { return Slot == 3 ? (x >> 24) & 255 : (x >> (8 * Slot)) & 255; }, a);
-}
 
 // acc + sum over the four bytes of a lane of u8 * s8; `four` holds the s8 of four columns, the same for all rows.
 QEVAL_INLINE i32x16 dot4(i32x16 const& acc, i32x16 const& u8, std::int32_t four) {
@@ -112,10 +23,53 @@ QEVAL_INLINE i32x16 dot4(i32x16 const& acc, i32x16 const& u8, std::int32_t four)
     i32x16 r;
     r.v[0] = _mm512_dpbusd_epi32(acc.v[0], u8.v[0], _mm512_set1_epi32(four));
     return r;
+#elif defined(__AVX2__) && !defined(__AVX512F__)
+    // even and odd bytes as 16-bit words: pairs of products fit 32 bits, where adding pairs of byte products may saturate
+    __m256i const x = _mm256_set1_epi32(four), even = _mm256_srai_epi16(_mm256_slli_epi16(x, 8), 8), odd = _mm256_srai_epi16(x, 8);
+    return lanewise<i32x16>([&](auto sum, auto u) -> i32x16::batch {
+        __m256i const products = _mm256_add_epi32(_mm256_madd_epi16(_mm256_and_si256(u, _mm256_set1_epi16(255)), even),
+                                                  _mm256_madd_epi16(_mm256_srli_epi16(u, 8), odd));
+        return _mm256_add_epi32(sum, products);
+    }, acc, u8);
 #else
     auto const s8 = [four](int slot) { return i32x16::all(static_cast<std::int32_t>(static_cast<std::uint32_t>(four) << (24 - 8 * slot)) >> 24); };
     return acc + byte_of<0>(u8) * s8(0) + byte_of<1>(u8) * s8(1) + byte_of<2>(u8) * s8(2) + byte_of<3>(u8) * s8(3);
 #endif
+}
+
+// acc + w[1] * x[1], rounded, + w[0] * x[0], rounded, for the two bf16 of every lane (1: the high one). Subnormal results
+// become zero, and so must operands be: what AVX-512's instruction does, on every instruction set.
+QEVAL_INLINE f32x16 dot2(i32x16 const& w, i32x16 const& x, f32x16 const& acc) {
+#if defined(__AVX512BF16__)
+    f32x16 r;
+    __m512i const a = w.v[0], b = x.v[0];
+    r.v[0] = _mm512_dpbf16_ps(acc.v[0], (__m512bh)a, (__m512bh)b);
+    return r;
+#else
+    auto const flushed = [](f32x16 const& v) {
+        return lanewise<f32x16>([](auto u) {
+            auto const bits = xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(u);
+            auto const keep = xsimd::select((bits & 0x7f800000) == 0, xsimd::batch<std::int32_t>(std::numeric_limits<std::int32_t>::min()), xsimd::batch<std::int32_t>(-1));
+            return xsimd::bitwise_cast<xsimd::batch<float>>(bits & keep);
+        }, v);
+    };
+    constexpr int high = static_cast<int>(0xffff0000u);
+    f32x16 const  one  = flushed(multiply_add(as_floats(w & high), as_floats(x & high), acc));
+    return flushed(multiply_add(as_floats(w << 16), as_floats(x << 16), one));
+#endif
+}
+// Two numbers to a lane as bf16, rounded to nearest even, `even` in the low half; subnormal ones become zero.
+QEVAL_INLINE i32x16 bf16_pair(f32x16 const& even, f32x16 const& odd) {
+    auto const rounded = [](f32x16 const& v) {
+        return lanewise<i32x16>([](auto x) {
+            using ints       = xsimd::batch<std::int32_t>;
+            ints const bits  = xsimd::bitwise_cast<ints>(x), size = bits & 0x7fffffff;
+            ints const even_ = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+            ints const r     = xsimd::select(size > 0x7f800000, (bits >> 16) | 0x40, even_);
+            return xsimd::select((r & 0x7f80) == 0, r & 0x8000, r & 0xffff);
+        }, v);
+    };
+    return rounded(even) | rounded(odd) << 16;
 }
 
 // table[i] for each byte i < 16 of `bytes`.
@@ -289,42 +243,6 @@ QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, i
         }
     }
 #endif
-}
-
-// 16 rows of `words` 32-bit words, row r at in[r], become out[word][16]. One transpose for codes and floats alike.
-inline void transpose_words(void const* const* in, index words, std::uint32_t* out) {
-    index w = 0;
-#if defined(__AVX512F__)
-    for (; w + 16 <= words; w += 16) {
-        __m512i a[16], b[16];
-#    pragma GCC unroll 16
-        for (int r = 0; r < 16; ++r) a[r] = _mm512_loadu_si512(static_cast<std::byte const*>(in[r]) + w * 4);
-#    pragma GCC unroll 8
-        for (int r = 0; r < 16; r += 2) { // pairs of rows, then of pairs: words meet inside 128-bit quarters
-            b[r]     = _mm512_unpacklo_epi32(a[r], a[r + 1]);
-            b[r + 1] = _mm512_unpackhi_epi32(a[r], a[r + 1]);
-        }
-#    pragma GCC unroll 4
-        for (int r = 0; r < 16; r += 4) {
-            a[r]     = _mm512_unpacklo_epi64(b[r], b[r + 2]);
-            a[r + 1] = _mm512_unpackhi_epi64(b[r], b[r + 2]);
-            a[r + 2] = _mm512_unpacklo_epi64(b[r + 1], b[r + 3]);
-            a[r + 3] = _mm512_unpackhi_epi64(b[r + 1], b[r + 3]);
-        }
-#    pragma GCC unroll 4
-        for (int c = 0; c < 4; ++c) { // then the quarters change places
-            __m512i const lo02 = _mm512_shuffle_i32x4(a[c], a[c + 4], 0x88), hi02 = _mm512_shuffle_i32x4(a[c + 8], a[c + 12], 0x88);
-            __m512i const lo13 = _mm512_shuffle_i32x4(a[c], a[c + 4], 0xdd), hi13 = _mm512_shuffle_i32x4(a[c + 8], a[c + 12], 0xdd);
-            _mm512_storeu_si512(out + (w + c) * 16, _mm512_shuffle_i32x4(lo02, hi02, 0x88));
-            _mm512_storeu_si512(out + (w + c + 4) * 16, _mm512_shuffle_i32x4(lo13, hi13, 0x88));
-            _mm512_storeu_si512(out + (w + c + 8) * 16, _mm512_shuffle_i32x4(lo02, hi02, 0xdd));
-            _mm512_storeu_si512(out + (w + c + 12) * 16, _mm512_shuffle_i32x4(lo13, hi13, 0xdd));
-        }
-    }
-#endif
-    for (; w < words; ++w) {
-        for (int r = 0; r < 16; ++r) std::memcpy(out + w * 16 + r, static_cast<std::byte const*>(in[r]) + w * 4, 4);
-    }
 }
 
 } // namespace QEVAL_ISA

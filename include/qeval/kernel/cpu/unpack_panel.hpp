@@ -1,18 +1,21 @@
 // The panel_source of every format: bytes as they lie in the file -> panels. Three decoders, chosen by what the format
-// offers: lanes (codes unpacked, transposed, then levels and affines for 16 rows at a time), numbers (stored floats), and
-// scalar (decode() weight by weight). All give the bits of decode().
+// offers: lanes (stored dwords of 16 rows interleaved, codes by the packing's expression, levels and parameters for 16 rows
+// at a time), numbers (stored floats), and scalar (decode() weight by weight). All give the bits of decode().
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include <qeval/core/macros.hpp>
+#include <qeval/kernel/cpu/block_lanes.hpp>
+#include <qeval/kernel/cpu/interleave.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
+#include <qeval/kernel/cpu/plane_codes.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
-#include <qeval/kernel/cpu/unpack_codes.hpp>
 #include <qeval/kernel/cpu/vector_levels.hpp>
-#include <qeval/kernel/tuning/cpu.hpp>
+#include <qeval/kernel/integer_form.hpp>
 #include <qeval/pack/decode.hpp>
 #include <qeval/pack/packed_view.hpp>
 
@@ -33,13 +36,7 @@ constexpr bool groups_align(packed_view<F> const& m, int unit) {
 // see integer_groups_in.
 template <class F>
 constexpr int integer_groups_of() {
-    if constexpr (!has_integer_levels<F>) {
-        return 0;
-    } else if constexpr (in_blocks<F>) {
-        return group_size_of<F> % 32 == 0 ? 1 : group_size_of<F> % 16 == 0 ? 2 : 0;
-    } else {
-        return 1;
-    }
+    return integer_form_of<F>.scale_groups;
 }
 template <class F>
 constexpr int integer_groups_in(packed_view<F> const& m) {
@@ -53,7 +50,6 @@ public:
 
     [[nodiscard]] index rows() const override { return m_.rows; }
     [[nodiscard]] index cols() const override { return m_.cols; }
-    [[nodiscard]] int   integer_groups() const override { return integer_groups_in(m_); }
 
     [[nodiscard]] std::string_view decoder() const {
         if constexpr (has_lanes<F>) {
@@ -64,31 +60,55 @@ public:
     }
 
     void floats(index row0, index k0, index n, float* out, index stride) const override {
+        float_sink const to{out, stride, n / 4};
         for (index k = 0; k < n; k += step) { // bounded buffers, whatever the kernel's chunk
-            index const part = std::min(step, n - k);
-            floats_part(row0, k0 + k, part, out + k / 4 * stride, stride, n / 4);
+            index const part = std::min(step, n - k), inside = std::clamp<index>(m_.cols - k0 - k, 0, part);
+            floats_part(row0, k0 + k, inside, to.from(k));
+            for (index past = inside; past < part; ++past) f32x16::all(0).store(to.from(k).at(past));
         }
     }
     void integers(index row0, index k0, index n, integer_panel const& out) const override {
         if constexpr (integer_groups_of<F>() != 0) {
-            for (index k = 0; k < n; k += step) {
-                index const groups = k / 32 * integer_groups_of<F>() * 16;
-                integers_part(row0, k0 + k, std::min(step, n - k),
-                              {out.words + k / 4 * 16, out.scales + groups, out.offsets + groups, out.zeros + groups});
+            index const inside = std::clamp<index>(m_.cols - k0, 0, n);
+            for (index k = 0; k < inside; k += step) {
+                integer_panel part = out;
+                part.data += k / 32 * part.record() * part.vectors * 16;
+                integers_part(row0, k0 + k, std::min(step, inside - k), part);
             }
         }
     }
+    [[nodiscard]] integer_form integers_as() const override {
+        if constexpr (integer_groups_of<F>() != 0) {
+            if (integer_groups_in(m_) != 0) return integer_form_of<F>;
+        }
+        return {};
+    }
 
 private:
-    static constexpr index step = 512; // columns in the buffers below: 16 rows of codes take 8 KiB
+    static constexpr index step = 512; // columns in the buffers below
 
-    [[nodiscard]] static constexpr index room() { // a row of codes, and the rest of the last block
-        if constexpr (in_blocks<F>) {
-            return step + F::block_size;
+    // Weights as floats: column k of 16 rows at at(k), in the order of the exact path.
+    struct float_sink {
+        float* out;
+        index  stride, quarter, first = 0;
+        [[nodiscard]] float_sink from(index k) const { return {out, stride, quarter, first + k}; }
+        [[nodiscard]] float*     at(index k) const { return out + ((first + k) % 4 * quarter + (first + k) / 4) * stride; }
+    };
+    // What the weights of a group share, for 16 rows.
+    struct parameters {
+        f32x16 scale, zero, offset;
+    };
+    static constexpr bool has_zero   = highest_zero<F> != 0;
+    static constexpr bool has_offset = [] {
+        if constexpr (in_planes<F>) {
+            return F::offset_type::plane_count != 0 && !F::offset_type::in_zero;
+        } else if constexpr (has_block_lanes<F>) {
+            return requires { F::group_offset(any_block{}, 0); };
         } else {
-            return step;
+            return true;
         }
-    }
+    }();
+
     [[nodiscard]] affine group_at(index r, index k) const {
         if constexpr (in_blocks<F>) {
             return F::group(m_.row(r)[k / F::block_size], static_cast<int>(k % F::block_size) / group_size_of<F>);
@@ -103,98 +123,184 @@ private:
             return m_.cell.geometry.run_end(0, k, m_.cols);
         }
     }
-    // Codes of 16 rows, four columns to a word, rows side by side; zero beyond the matrix.
-    void code_words(index row0, index k0, index n, std::uint32_t* words) const {
-        alignas(64) std::uint8_t codes[16][static_cast<std::size_t>(room())];
-        void const*              row[16];
-        index const              inside = std::max<index>(0, std::min(n, m_.cols - k0));
-        for (index r = 0; r < 16; ++r) {
-            if (row0 + r < m_.rows && inside > 0) unpack_codes(m_, row0 + r, k0, inside, codes[r]);
-            index const valid = row0 + r < m_.rows ? inside : 0;
-            std::fill(codes[r] + valid, codes[r] + n, std::uint8_t{0});
-            row[r] = codes[r];
-        }
-        transpose_words(row, n / 4, words);
-    }
-    // Affines of the group at column k for 16 rows; rows beyond the matrix get weight 0.
-    struct affine16 {
+    [[nodiscard]] index clamped(index r) const { return std::min(r, m_.rows - 1); }
+
+    // Parameters at column k, asked row by row.
+    [[nodiscard]] parameters parameters_at(index row0, index k) const {
         alignas(64) float scale[16], zero[16], offset[16];
-    };
-    void affines(index row0, index k, affine16& a) const {
         for (index r = 0; r < 16; ++r) {
-            affine const p = row0 + r < m_.rows ? group_at(row0 + r, k) : affine{0, 0, 0};
-            a.scale[r] = p.scale, a.zero[r] = p.zero, a.offset[r] = p.offset;
+            affine const a = group_at(clamped(row0 + r), k);
+            scale[r] = a.scale, zero[r] = a.zero, offset[r] = a.offset;
         }
+        return {f32x16::load(scale), f32x16::load(zero), f32x16::load(offset)};
+    }
+    // Codes of columns [k0, k0 + n), four to a lane.
+    void codes(index row0, index k0, index n, std::int32_t* words) const {
+        if constexpr (in_planes<F>) {
+            if (plane_codes<typename F::packing_type>::unpack(m_.cell.codes, m_.rows, m_.cols, row0, k0, n, words)) return;
+        }
+        for (index r = 0; r < 16; ++r) {
+            for (index k = 0; k < (n + 3) / 4 * 4; ++k) {
+                unsigned code = 0;
+                if (k < n) {
+                    if constexpr (in_blocks<F>) {
+                        code = F::code(m_.row(clamped(row0 + r))[(k0 + k) / F::block_size], static_cast<int>((k0 + k) % F::block_size));
+                    } else {
+                        code = F::code(m_.cell, clamped(row0 + r) * m_.cols + k0 + k);
+                    }
+                }
+                reinterpret_cast<std::uint8_t*>(words + k / 4 * 16 + r)[k % 4] = static_cast<std::uint8_t>(code);
+            }
+        }
+    }
+    // use(lanes, column) for the blocks that meet columns [k0, k0 + n); `column` is the block's first one, counted from k0.
+    template <class Use>
+    void for_each_block(index row0, index k0, index n, Use const& use) const {
+        alignas(64) std::uint8_t room[16 * sizeof(typename F::block_type)];
+        rows16 const             rows = rows16::of(m_.row(row0), m_.blocks_in(m_.cols) * static_cast<index>(sizeof(typename F::block_type)), m_.rows - row0);
+        for (index b = k0 / F::block_size; b * F::block_size < k0 + n; ++b) use(block_lanes<F>(rows, b, room), b * F::block_size - k0);
+    }
+    static QEVAL_INLINE parameters parameters_of(block_lanes<F> const& lanes, int g)
+        requires has_block_lanes<F>
+    {
+        parameters p{scale_of<F>(lanes, g), f32x16::all(0), f32x16::all(-0.0f)};
+        if constexpr (has_offset) p.offset = F::group_offset(lanes, g);
+        return p;
     }
 
-    // Columns [k0, k0 + n) to chains of `quarter` vectors each.
-    void floats_part(index row0, index k0, index n, float* out, index stride, index quarter) const {
-        if constexpr (has_lanes<F>) {
-            if (aligned_) return floats_by_lanes(row0, k0, n, out, stride, quarter);
-        }
-        alignas(64) float         values[16][step];
-        alignas(64) std::uint32_t words[step * 16];
-        void const*               row[16];
-        index const               inside = std::max<index>(0, std::min(n, m_.cols - k0));
-        for (index r = 0; r < 16; ++r) {
-            index const valid = row0 + r < m_.rows ? inside : 0;
-            if constexpr (dense_format<F>) {
-                if (valid > 0) convert(m_.row(row0 + r) + k0, values[r], valid);
-            } else {
-                decode_row(m_, row0 + r, k0, {values[r], static_cast<std::size_t>(valid)});
-            }
-            std::fill(values[r] + valid, values[r] + n, 0.0f);
-            row[r] = values[r];
-        }
-        transpose_words(row, n, words);
-        for (index k = 0; k < n; ++k) {
-            i32x16::load(reinterpret_cast<std::int32_t const*>(words) + k * 16)
-                .store(reinterpret_cast<std::int32_t*>(out + (k % 4 * quarter + k / 4) * stride));
+    // Codes `words` of columns [first, last) that share parameters.
+    static void store_floats(std::int32_t const* words, index first, index last, parameters const& p, float_sink const& to) {
+        using levels = vector_levels<typename F::levels_type>;
+        for (index k = first; k < last; k += 4, words += 16) {
+            i32x16 const four = i32x16::load(words);
+            each<4>([&](auto slot) QEVAL_LAMBDA_INLINE {
+                f32x16 v = levels::floats(byte_of<slot>(four));
+                if constexpr (has_zero) v = v - p.zero;
+                v = p.scale * v;
+                if constexpr (has_offset) v = v + p.offset;
+                v.store(to.at(k + slot));
+            });
         }
     }
-    void floats_by_lanes(index row0, index k0, index n, float* out, index stride, index quarter) const
-        requires has_lanes<F>
-    {
-        alignas(64) std::uint32_t words[step / 4 * 16];
-        code_words(row0, k0, n, words);
-        affine16 a;
-        for (index k = 0; k < n;) {
-            if (k0 + k >= m_.cols) { // padding up to a multiple of 4
-                for (; k < n; ++k) f32x16::all(0).store(out + (k % 4 * quarter + k / 4) * stride);
+    void floats_part(index row0, index k0, index n, float_sink const& to) const {
+        if constexpr (has_block_lanes<F>) {
+            using unpack = code_lanes<typename F::packing_type, F::block_size>;
+            alignas(64) std::int32_t words[F::block_size * 4];
+            for_each_block(row0, k0, n, [&](block_lanes<F> const& lanes, index column) {
+                unpack::for_each_quad(unpack::together(lanes.codes()), [&](int q, i32x16 const& four) QEVAL_LAMBDA_INLINE { four.store(words + 16 * q); });
+                for (int g = 0; g < F::groups; ++g) {
+                    index const begin = column + g * F::group_size, first = std::max<index>(begin, 0), last = std::min<index>(begin + F::group_size, n);
+                    if (first < last) store_floats(words + (first - column) * 4, first, last, parameters_of(lanes, g), to);
+                }
+            });
+            return;
+        } else if constexpr (has_lanes<F>) {
+            if (aligned_) {
+                alignas(64) std::int32_t words[step * 4];
+                codes(row0, k0, n, words);
+                for (index k = 0; k < n;) {
+                    index const end = std::min(n, group_end(k0 + k) - k0);
+                    store_floats(words + k * 4, k, end, parameters_at(row0, k0 + k), to);
+                    k = end;
+                }
                 return;
             }
-            affines(row0, k0 + k, a);
-            f32x16 const scale = f32x16::load(a.scale), zero = f32x16::load(a.zero), offset = f32x16::load(a.offset);
-            index const  end = std::min(n, group_end(k0 + k) - k0);
-            for (; k < end; k += 4) {
-                i32x16 const four  = i32x16::load(reinterpret_cast<std::int32_t const*>(words) + k / 4 * 16);
-                auto const   write = [&](int chain, i32x16 const& code) QEVAL_LAMBDA_INLINE {
-                    f32x16 const v = scale * (vector_levels<typename F::levels_type>::floats(code) - zero) + offset;
-                    v.store(out + (chain * quarter + k / 4) * stride);
-                };
-                write(0, byte_of<0>(four)), write(1, byte_of<1>(four)), write(2, byte_of<2>(four)), write(3, byte_of<3>(four));
+        }
+        alignas(64) float values[16][step];
+        alignas(64) float columns[step][16];
+        rows16 const      rows = rows16::of(values, sizeof(values[0]), 16);
+        for (index r = 0; r < 16; ++r) {
+            if constexpr (dense_format<F>) {
+                convert(m_.row(clamped(row0 + r)) + k0, values[r], n);
+            } else {
+                decode_row(m_, clamped(row0 + r), k0, {values[r], static_cast<std::size_t>(n)});
             }
-            for (index past = end; past < k; ++past) f32x16::all(0).store(out + (past % 4 * quarter + past / 4) * stride);
+        }
+        interleave_words(rows, 0, n * 4, reinterpret_cast<std::int32_t*>(columns));
+        for (index k = 0; k < n; ++k) f32x16::load(columns[k]).store(to.at(k));
+    }
+
+    // Parameters of columns [first, last) of a panel, multiples of 16.
+    static void store_parameters(index first, index last, parameters const& p, integer_panel const& to) {
+        constexpr integer_form form = integer_form_of<F>;
+        f32x16 const           scale = p.scale * f32x16::all(vector_levels<typename F::levels_type>::facts.unit);
+        for (index k = first; k < last; k += 32 / form.scale_groups) {
+            int const g = static_cast<int>(k % 32 / (32 / form.scale_groups));
+            scale.store(to.number_at(k / 32, to.scales() + g));
+            (scale * f32x16::all(-integer_bias)).store(to.number_at(k / 32, to.biases() + g));
+            if constexpr (form.row_zeros) (i32x16::all(0) - to_integer(p.zero)).store(to.at(k / 32, to.zeros() + g));
+        }
+        store_offsets(first, last, p.offset, to);
+    }
+    static void store_offsets(index first, index last, f32x16 const& offset, integer_panel const& to) {
+        constexpr int groups = integer_form_of<F>.offset_groups;
+        if constexpr (groups != 0) {
+            for (index k = first; k < last; k += 32 / groups) offset.store(to.number_at(k / 32, to.offsets() + static_cast<int>(k % 32 / (32 / groups))));
         }
     }
-    void integers_part(index row0, index k0, index n, integer_panel const& out) const
+    void integers_part(index row0, index k0, index n, integer_panel const& to) const
         requires(integer_groups_of<F>() != 0)
     {
-        using levels         = vector_levels<typename F::levels_type>;
-        constexpr int groups = integer_groups_of<F>();
-        code_words(row0, k0, n, out.words);
-        auto* const words = reinterpret_cast<std::int32_t*>(out.words);
-        for (index w = 0; w < n / 4; ++w) levels::bytes(i32x16::load(words + w * 16)).store(words + w * 16);
-        affine16 a;
-        for (index g = 0; g < n / 32 * groups; ++g) {
-            index const k = k0 + g * (32 / groups);
-            if (g == 0 || group_end(std::min(k, m_.cols) - 1) <= k) affines(row0, std::min(k, m_.cols - 1), a);
-            for (int r = 0; r < 16; ++r) {
-                out.scales[g * 16 + r]  = a.scale[r] * levels::facts.unit;
-                out.offsets[g * 16 + r] = a.offset[r];
-                out.zeros[g * 16 + r]   = levels::facts.lowest - static_cast<std::int32_t>(a.zero[r]);
+        using levels                = vector_levels<typename F::levels_type>;
+        constexpr integer_form form = integer_form_of<F>;
+        auto const             code_at = [&](index k) QEVAL_LAMBDA_INLINE { return to.at(k / 32, static_cast<int>(k % 32 / 4)); };
+        index                  covered = 0; // columns with parameters
+        if constexpr (has_block_lanes<F>) {
+            using unpack = code_lanes<typename F::packing_type, F::block_size>;
+            for_each_block(row0, k0, n, [&](block_lanes<F> const& lanes, index column) {
+                index const begin = std::max<index>(column, 0), end = std::min(column + F::block_size, (n + 31) / 32 * 32);
+                alignas(64) std::int32_t factor[F::groups][16], addend[F::groups][16];
+                if constexpr (folds_sub_scales<F>) { // (code + lowest level) * sub-scale - lowest, two bytes at a time in one multiplication
+                    for (int g = 0; g < F::groups; ++g) {
+                        i32x16 const s = F::sub_scale(lanes, g);
+                        s.store(factor[g]);
+                        ((s * i32x16::all(levels::facts.lowest) - form.lowest) * i32x16::all(0x00010001)).store(addend[g]);
+                    }
+                }
+                unpack::for_each_quad(unpack::together(lanes.codes()), [&](int q, i32x16 const& four) QEVAL_LAMBDA_INLINE {
+                    index const k = column + 4 * q;
+                    if (k < begin || k >= end) return;
+                    i32x16 bytes = levels::bytes(four);
+                    if constexpr (folds_sub_scales<F>) {
+                        i32x16 const s = i32x16::load(factor[4 * q / F::group_size]), a = i32x16::load(addend[4 * q / F::group_size]);
+                        bytes = ((bytes & 0x00ff00ff) * s + a) | ((bytes >> 8 & 0x00ff00ff) * s + a) << 8;
+                    }
+                    bytes.store(code_at(k));
+                });
+                for (int g = 0; g < F::groups; ++g) {
+                    index const first = std::max(begin, column + g * F::group_size), last = std::min(end, column + (g + 1) * F::group_size);
+                    if (first >= last) continue;
+                    if constexpr (folds_sub_scales<F>) {
+                        if constexpr (has_offset) store_offsets(first, last, F::group_offset(lanes, g), to);
+                    } else {
+                        store_parameters(first, last, parameters_of(lanes, g), to);
+                    }
+                }
+                if constexpr (folds_sub_scales<F>) {
+                    for (index k = begin; k < end; k += 32) store_scale(k, F::super_scale(lanes), to);
+                }
+                covered = end;
+            });
+        } else {
+            alignas(64) std::int32_t words[step * 4];
+            codes(row0, k0, n, words);
+            for (index k = 0; k < n;) {
+                index const      end = group_end(k0 + k) >= m_.cols ? n : std::min(n, group_end(k0 + k) - k0);
+                parameters const p   = parameters_at(row0, k0 + k);
+                i32x16           zero = i32x16::all(0);
+                if constexpr (has_zero && !form.row_zeros) zero = (i32x16::all(highest_zero<F>) - to_integer(p.zero)) * i32x16::all(0x01010101);
+                store_parameters(k, end, p, to);
+                for (; k < end; k += 4) (levels::bytes(i32x16::load(words + k * 4)) + zero).store(code_at(k));
             }
+            covered = (n + 32 / form.scale_groups - 1) / (32 / form.scale_groups) * (32 / form.scale_groups);
         }
+        // groups that begin beyond the matrix: their activations are zero, and nothing else may come of them
+        if (covered % 32 != 0) store_parameters(covered, (n + 31) / 32 * 32, {f32x16::all(0), f32x16::all(0), f32x16::all(0)}, to);
+    }
+    static QEVAL_INLINE void store_scale(index k, f32x16 const& super, integer_panel const& to) {
+        f32x16 const scale = super * f32x16::all(vector_levels<typename F::levels_type>::facts.unit);
+        scale.store(to.number_at(k / 32, to.scales()));
+        (scale * f32x16::all(-integer_bias)).store(to.number_at(k / 32, to.biases()));
     }
 
     packed_view<F> m_;

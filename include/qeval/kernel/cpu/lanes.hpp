@@ -1,0 +1,108 @@
+// Sixteen lanes of float or int32, one for each output row of a panel; the only header that includes xsimd.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+// GCC 12 takes the deliberately undefined operands inside its own AVX-512 intrinsics for mistakes (bug 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#    pragma GCC diagnostic push
+#    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#    pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+#if defined(__AVX2__) || defined(__AVX512F__)
+#    include <immintrin.h>
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#    pragma GCC diagnostic pop
+#endif
+
+#include <qeval/core/macros.hpp>
+#include <qeval/kernel/cpu/unroll.hpp>
+
+namespace qeval::cpu {
+inline namespace QEVAL_ISA {
+
+template <class T>
+struct lanes16 {
+    using batch                = xsimd::batch<T>;
+    static constexpr int width = static_cast<int>(batch::size);
+    static constexpr int count = 16 / width;
+    static_assert(count * width == 16, "qeval: a panel is 16 rows; registers wider than 512 bits need a layout of their own");
+    std::array<batch, std::size_t(count)> v;
+
+    static QEVAL_INLINE lanes16 load(T const* p) {
+        lanes16 r;
+        each<count>([&](auto i) QEVAL_LAMBDA_INLINE { r.v[i] = batch::load_unaligned(p + i * width); });
+        return r;
+    }
+    static QEVAL_INLINE lanes16 all(T x) {
+        lanes16 r;
+        each<count>([&](auto i) QEVAL_LAMBDA_INLINE { r.v[i] = batch(x); });
+        return r;
+    }
+    QEVAL_INLINE void store(T* p) const {
+        each<count>([&](auto i) QEVAL_LAMBDA_INLINE { v[i].store_unaligned(p + i * width); });
+    }
+};
+using f32x16 = lanes16<float>;
+using i32x16 = lanes16<std::int32_t>; // also 16 x 4 bytes: four consecutive columns of 16 rows
+
+// Applies f register by register.
+template <class R, class F, class A, class... Rest>
+QEVAL_INLINE R lanewise(F&& f, A const& a, Rest const&... rest) {
+    R r;
+    each<A::count>([&](auto i) QEVAL_LAMBDA_INLINE { r.v[i] = f(a.v[i], rest.v[i]...); });
+    return r;
+}
+QEVAL_INLINE f32x16 operator+(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) { return x + y; }, a, b); }
+QEVAL_INLINE f32x16 operator-(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) { return x - y; }, a, b); }
+QEVAL_INLINE f32x16 operator*(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) { return x * y; }, a, b); }
+QEVAL_INLINE i32x16 operator*(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x * y; }, a, b); }
+QEVAL_INLINE i32x16 operator+(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x + y; }, a, b); }
+QEVAL_INLINE i32x16 operator-(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x - y; }, a, b); }
+QEVAL_INLINE i32x16 operator&(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x & y; }, a, b); }
+QEVAL_INLINE i32x16 operator|(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x | y; }, a, b); }
+QEVAL_INLINE i32x16 operator^(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x ^ y; }, a, b); }
+QEVAL_INLINE i32x16 operator-(i32x16 const& a, int b) { return a - i32x16::all(b); }
+QEVAL_INLINE i32x16 operator&(i32x16 const& a, int b) { return a & i32x16::all(b); }
+QEVAL_INLINE i32x16 operator^(i32x16 const& a, int b) { return a ^ i32x16::all(b); }
+QEVAL_INLINE i32x16 operator<<(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) { return x << n; }, a); }
+QEVAL_INLINE i32x16 operator>>(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) { return x >> n; }, a); } // arithmetic
+
+// A lane as four bytes, in the expressions of packings (core/bits.hpp).
+QEVAL_INLINE i32x16 lane_mask(int bits, i32x16 const*) { return i32x16::all(static_cast<std::int32_t>(((1u << bits) - 1u) * 0x01010101u)); }
+
+QEVAL_INLINE i32x16 as_bits(f32x16 const& x) { return lanewise<i32x16>([](auto v) { return xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(v); }, x); }
+QEVAL_INLINE f32x16 as_floats(i32x16 const& bits) { return lanewise<f32x16>([](auto x) { return xsimd::bitwise_cast<xsimd::batch<float>>(x); }, bits); }
+QEVAL_INLINE f32x16 operator-(f32x16 const& a) { return as_floats(as_bits(a) ^ std::numeric_limits<std::int32_t>::min()); } // of 0, too: -0
+
+// a * b + c, rounded once where there is an instruction for it (xsimd 8.1 has none for AVX-512).
+QEVAL_INLINE f32x16 multiply_add(f32x16 const& a, f32x16 const& b, f32x16 const& c) {
+    return lanewise<f32x16>([](auto x, auto y, auto z) -> f32x16::batch {
+#if defined(__AVX512F__)
+        return _mm512_fmadd_ps(x, y, z);
+#elif defined(__AVX2__) && defined(__FMA__)
+        return _mm256_fmadd_ps(x, y, z);
+#else
+        return xsimd::fma(x, y, z);
+#endif
+    }, a, b, c);
+}
+QEVAL_INLINE f32x16 to_float(i32x16 const& a) {
+    return lanewise<f32x16>([](auto x) { return xsimd::to_float(x); }, a);
+}
+QEVAL_INLINE i32x16 to_integer(f32x16 const& a) {
+    return lanewise<i32x16>([](auto x) { return xsimd::to_int(x); }, a);
+}
+// Byte `Slot` of every 32-bit lane, as 0 .. 255.
+template <int Slot>
+QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
+    return lanewise<i32x16>([](auto x) { return Slot == 3 ? (x >> 24) & 255 : (x >> (8 * Slot)) & 255; }, a);
+}
+
+} // namespace QEVAL_ISA
+} // namespace qeval::cpu
