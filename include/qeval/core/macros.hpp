@@ -7,6 +7,13 @@
 #    define QEVAL_HD
 #endif
 
+// Whether templates that device code shares may be given compiler vectors: encoders then take many blocks at a time.
+#if defined(__CUDACC__)
+#    define QEVAL_VECTORS 0
+#else
+#    define QEVAL_VECTORS 1
+#endif
+
 // For small functions inside unrolled register tiles: outlined, they would pass every register through memory.
 #define QEVAL_INLINE inline __attribute__((always_inline))
 

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <qeval/core/macros.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/traits.hpp>
@@ -19,7 +20,7 @@ namespace qeval {
 
 // The lane type that F's encoder runs with.
 template <class F>
-using lanes_for = std::conditional_t<encodes_lanes<F, lanes<2>>, lanes<2>, float>;
+using lanes_for = std::conditional_t<QEVAL_VECTORS && encodes_lanes<F, lanes<2>>, lanes<2>, float>;
 
 // What importance-weighted encoders know about the whole matrix.
 struct column_importance {

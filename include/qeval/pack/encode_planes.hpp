@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <qeval/core/macros.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/policy/fit.hpp>
@@ -22,7 +23,7 @@ namespace qeval {
 
 // The lane type of F's fit.
 template <class F>
-using fit_lanes_for = std::conditional_t<lane_fit<typename F::fit_type, typename F::levels_type, lanes<1>>, lanes<1>, float>;
+using fit_lanes_for = std::conditional_t<QEVAL_VECTORS && lane_fit<typename F::fit_type, typename F::levels_type, lanes<1>>, lanes<1>, float>;
 
 namespace detail {
 

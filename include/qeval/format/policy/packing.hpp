@@ -74,23 +74,27 @@ struct planes {
     // on one or are the last. B is a byte, or one byte of many lanes.
     template <class B>
     static constexpr void lay(B const* codes, index first, index count, index n, B* to) {
-        for_each_field(n, [&]<class Field>(Field, index at) {
-            B* const field = to + at + Field::byte_of(first);
-            for (index j = 0; j < Field::bytes(count); ++j) {
-                B sum{};
-                for (int slot = 0; slot < Field::per_byte; ++slot) {
-                    index const i = j / Field::run * Field::tile + slot * Field::run + j % Field::run;
-                    if (i < count) sum = B(sum | B(extract_bits(codes[i], Field::at, Field::bits) << Field::shift(slot)));
-                }
-                field[j] = sum;
-            }
-        });
+        index at = 0;
+        ((lay_field<Fields>(codes, count, to + at + Fields::byte_of(first)), at += Fields::bytes(n)), ...);
     }
     // Calls f(Field{}, byte offset) for every field.
     template <class F>
     QEVAL_HD static constexpr void for_each_field(index n, F&& f) {
         index o = 0;
         ((f(Fields{}, o), o += Fields::bytes(n)), ...);
+    }
+
+private:
+    template <class Field, class B>
+    static constexpr void lay_field(B const* codes, index count, B* to) {
+        for (index j = 0; j < Field::bytes(count); ++j) {
+            B sum{};
+            for (int slot = 0; slot < Field::per_byte; ++slot) {
+                index const i = j / Field::run * Field::tile + slot * Field::run + j % Field::run;
+                if (i < count) sum = B(sum | B(extract_bits(codes[i], Field::at, Field::bits) << Field::shift(slot)));
+            }
+            to[j] = sum;
+        }
     }
 };
 
