@@ -38,7 +38,7 @@ FLOATS = {
     "IQ1_S": (0,), "IQ1_M": (54,), "IQ2_XXS": (0,), "IQ2_XS": (0,), "IQ2_S": (0,), "IQ3_XXS": (0,), "IQ3_S": (0,),
     "IQ4_NL": (0,), "IQ4_XS": (0,), "NVFP4": (),
 }
-NEEDS_IMPORTANCE = ("IQ1_S", "IQ2_XXS", "IQ2_XS")  # ggml_quantize_requires_imatrix
+NEEDS_IMPORTANCE = ("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS")  # llama.cpp refuses them without; here all columns count alike
 WEIGHS = ("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS",
           "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_NL", "IQ4_XS")
 ACTIVATIONS = ("Q8_1", "Q8_K")  # no types of a file: no quantize_ function
@@ -122,8 +122,10 @@ def main():
             continue
         size, nbytes = SIZES_OF[kind]
         for what, vector in (("blocks", None), ("blocks, importance", importance)):
-            if (vector is None and kind in NEEDS_IMPORTANCE) or (vector is not None and kind not in WEIGHS):
+            if vector is not None and kind not in WEIGHS:
                 continue
+            if vector is None and kind in NEEDS_IMPORTANCE:
+                vector = np.ones(COLS, np.float32)
             total, other = 0, 0
             for stream, rows in SIZES.items():
                 w = streams.matrix(stream, rows, COLS)

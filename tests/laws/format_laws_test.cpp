@@ -150,10 +150,19 @@ TEMPLATE_LIST_TEST_CASE("zeros stay zeros", "[law]", every_format) {
     }
 }
 
+// ggml's encoder leaves what follows a group of zeros in the wrong places, and qeval's gives its bytes.
+template <class F>
+constexpr bool misplaces_after_zeros = std::string_view(qeval::name_of<F>()) == "IQ3_S";
+
+// Three levels under a least-squares scale: the largest weight of a group may end up above itself or below.
+template <class F>
+constexpr float reach = std::string_view(qeval::name_of<F>()).starts_with("IQ1_") ? 1.25f : 1 + 0x1p-7f;
+
 TEMPLATE_LIST_TEST_CASE("no weight moves by more than the largest magnitude of its group", "[law]", every_format) {
     using F = TestType;
     for (std::string_view stream : finite_streams) {
         if (stream == "subnormal") continue; // there an f16 scale has a few bits only, and errors are as the origin's
+        if (misplaces_after_zeros<F> && (stream == "sparse" || stream == "zero_runs")) continue;
         for (index cols : {1280, 333}) {
             for (auto geometry : geometries<F>()) {
                 INFO(qeval::name_in<F>(geometry) << ' ' << stream << ' ' << cols << " columns");
@@ -165,7 +174,7 @@ TEMPLATE_LIST_TEST_CASE("no weight moves by more than the largest magnitude of i
                 for (index r = 0; r < w.rows; ++r) {
                     for (index c = 0; c < w.cols; ++c) {
                         float const allowed =
-                            top[static_cast<std::size_t>(group_number<F>(geometry, r, c, cols))] * (1 + 0x1p-7f) +
+                            top[static_cast<std::size_t>(group_number<F>(geometry, r, c, cols))] * reach<F> +
                             (doubly_quantized<F> ? 0.02f * whole : 0.0f);
                         worst = std::max(worst, std::fabs(d(r, c) - w(r, c)) / allowed);
                     }
@@ -219,6 +228,13 @@ TEST_CASE("bits per weight are the published ones", "[law]") {
     CHECK(bits_per_weight<q6_k> == 6.5625);
     CHECK(bits_per_weight<mxfp4> == 4.25);
     CHECK(bits_per_weight<iq4_xs> == 4.25);
+    CHECK(bits_per_weight<iq3_s> == 3.4375);
+    CHECK(bits_per_weight<iq3_xxs> == 3.0625);
+    CHECK(bits_per_weight<iq2_s> == 2.5625);
+    CHECK(bits_per_weight<iq2_xs> == 2.3125);
+    CHECK(bits_per_weight<iq2_xxs> == 2.0625);
+    CHECK(bits_per_weight<iq1_m> == 1.75);
+    CHECK(bits_per_weight<iq1_s> == 1.5625);
     CHECK(bits_per_weight<tq1_0> == 1.6875);
     CHECK(bits_per_weight<tq2_0> == 2.0625);
     CHECK(bits_per_weight<nvfp4> == 4.5);

@@ -79,6 +79,33 @@ TEST_CASE("Q2_K and Q3_K mixes give attention and down projections more bits") {
     CHECK(chosen("f16", tensor_role::head) == "F16");
 }
 
+TEST_CASE("code-book and ternary file types follow llama.cpp's rules without an importance matrix") {
+    for (char const* scheme : {"iq4_nl", "iq4_xs"}) {
+        std::string const base = scheme == std::string("iq4_nl") ? "IQ4_NL" : "IQ4_XS";
+        CHECK(chosen(scheme, tensor_role::attn_v) == "Q5_K"); // 4 query heads share a key head
+        CHECK(chosen(scheme, tensor_role::attn_v, 0, 32, 4096, false, "BF16", config(32, 32)) == base);
+        CHECK(chosen(scheme, tensor_role::mlp_down, 3) == "Q5_K");
+        CHECK(chosen(scheme, tensor_role::mlp_down, 4) == base);
+        CHECK(chosen(scheme, tensor_role::head) == "Q6_K");
+    }
+    CHECK(chosen("iq3_s", tensor_role::attn_v) == "Q4_K");
+    CHECK(chosen("iq3_s", tensor_role::attn_o) == "IQ3_S");
+    CHECK(chosen("iq3_m", tensor_role::attn_o) == "Q4_K");
+    CHECK(chosen("iq3_m", tensor_role::mlp_down, 3) == "Q4_K");
+    CHECK(chosen("iq3_m", tensor_role::mlp_down, 4) == "IQ3_S");
+    CHECK(chosen("iq3_xs", tensor_role::attn_k) == "IQ3_XXS");
+    CHECK(chosen("iq3_xs", tensor_role::mlp_up, 3) == "IQ3_S");
+    CHECK(chosen("iq3_xs", tensor_role::mlp_up, 4) == "IQ3_XXS");
+    CHECK(chosen("iq3_xs", tensor_role::mlp_gate, 27) == "IQ3_XXS");
+    CHECK(chosen("iq3_xs", tensor_role::mlp_gate, 28) == "IQ3_S");
+    CHECK(chosen("tq1_0", tensor_role::embedding) == "Q4_K");
+    CHECK(chosen("tq2_0", tensor_role::embedding, -1, 32, 4096, true) == "Q6_K"); // tied: it is the output
+    CHECK(chosen("tq2_0", tensor_role::mlp_up) == "TQ2_0");
+    CHECK(chosen("iq4_xs", tensor_role::attn_q, 8, 32, 1408) == "IQ4_NL");
+    CHECK(chosen("tq1_0~2026", tensor_role::attn_q, 8, 32, 1408) == "Q4_0");
+    CHECK(chosen("all:iq2_xxs", tensor_role::attn_q) == "iq2_xxs"); // any case
+}
+
 TEST_CASE("rows that no super-block divides fall back as the revision says, with a note") {
     CHECK(chosen("q4_k_m", tensor_role::attn_q, 8, 32, 1408) == "Q5_0");
     CHECK(chosen("q5_k_m", tensor_role::attn_q, 8, 32, 1408) == "Q5_1");

@@ -1,5 +1,5 @@
 // llama.cpp's file types as mixes. Origin: llama_tensor_get_type in llama-quant.cpp, Llama-like models with up to 7 experts
-// and no fused QKV; revision 2025-02 is commit c392e5094, 2026 is the source of 2026-08.
+// and no fused QKV, without an importance matrix; revision 2025-02 is commit c392e5094, 2026 is the source of 2026-08.
 #pragma once
 
 #include <array>
@@ -19,13 +19,26 @@ inline constexpr std::array q3_k_m{mix_rule{attn_v, first_2, "Q5_K"}, mix_rule{a
                                    mix_rule{mlp_down, all, "Q4_K"}, mix_rule{attn_o, all, "Q4_K"}};
 inline constexpr std::array q3_k_l{mix_rule{attn_v, all, "Q5_K"}, mix_rule{mlp_down, all, "Q5_K"}, mix_rule{attn_o, all, "Q5_K"}};
 inline constexpr std::array q4_k_s{mix_rule{attn_v, first_4, "Q5_K"}, mix_rule{mlp_down, first_8th, "Q5_K"}};
+inline constexpr std::array iq4{mix_rule{attn_v, all, "Q5_K", 4}, mix_rule{mlp_down, first_8th, "Q5_K"}};
+inline constexpr std::array iq3_s{mix_rule{attn_v, all, "Q4_K", 4}};
+inline constexpr std::array iq3_m{mix_rule{attn_v, all, "Q4_K"}, mix_rule{mlp_down, first_8th, "Q4_K"}, mix_rule{attn_o, all, "Q4_K"}};
+inline constexpr std::array iq3_xs{mix_rule{attn_v, all, "Q4_K", 4}, mix_rule{attn_q, all, "IQ3_XXS"}, mix_rule{attn_k, all, "IQ3_XXS"},
+                                   mix_rule{mlp_gate, middle, "IQ3_XXS"}, mix_rule{mlp_up, middle, "IQ3_XXS"}};
+inline constexpr std::array ternary{mix_rule{embedding, all, "Q4_K"}};
 inline constexpr std::array more_q6_k{mix_rule{attn_v, more_bits, "Q6_K"}, mix_rule{mlp_down, more_bits, "Q6_K"}};
 
 // Rows that are no multiple of 256; where they are no multiple of 32 either, F16.
 inline constexpr std::array fallbacks_2025{column_fallback{"Q2_K", "IQ4_NL"}, column_fallback{"Q3_K", "IQ4_NL"}, column_fallback{"Q4_K", "Q5_0"},
-                                           column_fallback{"Q5_K", "Q5_1"}, column_fallback{"Q6_K", "Q8_0"}};
-inline constexpr std::array fallbacks_2026{column_fallback{"Q2_K", "Q4_0"}, column_fallback{"Q3_K", "Q4_0"}, column_fallback{"Q4_K", "Q5_0"},
-                                           column_fallback{"Q5_K", "Q5_1"}, column_fallback{"Q6_K", "Q8_0"}};
+                                           column_fallback{"Q5_K", "Q5_1"}, column_fallback{"Q6_K", "Q8_0"}, column_fallback{"IQ4_XS", "IQ4_NL"},
+                                           column_fallback{"IQ3_S", "IQ4_NL"}, column_fallback{"IQ3_XXS", "IQ4_NL"},
+                                           column_fallback{"TQ1_0", "Q4_0"}, column_fallback{"TQ2_0", "Q4_0"}};
+inline constexpr std::array fallbacks_2026 = [] {
+    auto list = fallbacks_2025;
+    for (auto& f : list) {
+        if (f.format == "Q2_K" || f.format == "Q3_K") f.instead = "Q4_0";
+    }
+    return list;
+}();
 } // namespace ggml_rules
 
 inline constexpr std::array ggml_mixes{
@@ -46,7 +59,13 @@ inline constexpr std::array ggml_mixes{
     mix{"q5_k_s", "Q5_K", "Q6_K"},
     mix{"q5_k_m", "Q5_K", "Q6_K", ggml_rules::more_q6_k},
     mix{"q6_k", "Q6_K", "Q6_K"},
-    mix{"iq4_nl", "IQ4_NL", "Q6_K"},
+    mix{"iq4_nl", "IQ4_NL", "Q6_K", ggml_rules::iq4},
+    mix{"iq4_xs", "IQ4_XS", "Q6_K", ggml_rules::iq4},
+    mix{"iq3_m", "IQ3_S", "Q6_K", ggml_rules::iq3_m},
+    mix{"iq3_s", "IQ3_S", "Q6_K", ggml_rules::iq3_s},
+    mix{"iq3_xs", "IQ3_S", "Q6_K", ggml_rules::iq3_xs},
+    mix{"tq1_0", "TQ1_0", "Q6_K", ggml_rules::ternary},
+    mix{"tq2_0", "TQ2_0", "Q6_K", ggml_rules::ternary},
 };
 
 inline constexpr std::array<std::string_view, 2> ggml_revisions{"2025-02", "2026"}; // the first is the default

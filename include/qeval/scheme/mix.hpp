@@ -16,6 +16,7 @@ enum class layer_range {
     first_4,
     first_8th,  // i < n / 8
     first_16th, // i < n / 16
+    middle,     // n / 8 <= i < 7 n / 8
     more_bits   // i < n / 8, or i >= 7 n / 8, or (i - n / 8) mod 3 = 2
 };
 constexpr bool contains(layer_range range, index i, index n) {
@@ -25,6 +26,7 @@ constexpr bool contains(layer_range range, index i, index n) {
     case layer_range::first_4: return i < 4;
     case layer_range::first_8th: return i < n / 8;
     case layer_range::first_16th: return i < n / 16;
+    case layer_range::middle: return i >= n / 8 && i < 7 * n / 8;
     case layer_range::more_bits: return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2;
     }
     return false;
