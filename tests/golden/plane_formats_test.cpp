@@ -109,21 +109,21 @@ TEST_CASE("the code books are those of bitsandbytes, bit for bit", "[golden]") {
 }
 
 TEST_CASE("int8 per channel is round-to-nearest-even of w / (absmax / 127)", "[golden]") {
-    using F = qeval::int8_channel;
+    using F = qeval::int8_sym;
     CHECK(check<F>("formula", "int8_channel", "codes", 1, all_codes) >= 1'000'000);
     CHECK(check<F>("formula", "int8_channel", "scales", 4, plane(1)) >= 1'000'000);
     CHECK(check<F>("formula", "int8_channel", "values", 4, all_values) >= 1'000'000);
 }
 
 TEST_CASE("fp8 per channel is torch's float8_e4m3fn of w / (absmax / 448)", "[golden]") {
-    using F = qeval::fp8_channel;
+    using F = qeval::fp8_e4m3;
     CHECK(check<F>("formula", "fp8_channel", "codes", 1, all_codes) >= 1'000'000);
     CHECK(check<F>("formula", "fp8_channel", "scales", 4, plane(1)) >= 1'000'000);
     CHECK(check<F>("formula", "fp8_channel", "values", 4, all_values) >= 1'000'000);
 }
 
 TEST_CASE("int4 in groups of 128 is llm-awq's pseudo_quantize_tensor with scales stored as f16", "[golden]") {
-    using F              = qeval::int4_g128;
+    using F              = qeval::int4;
     auto const name      = "int4_g128:scale32";
     auto const all_zeros = [](auto& packed) {
         std::vector<std::uint8_t> out;

@@ -72,6 +72,11 @@ double squared_distance(matrix const& a, matrix const& b) {
 template <class F>
 constexpr bool doubly_quantized = std::string_view(qeval::name_of<F>()).ends_with(":dq");
 
+// Integers under a free scale: a group's extremes need not lie on its grid (AWQ's range without 0, 2^b levels around 0), and
+// the grid of what was decoded is another one.
+template <class F>
+constexpr double second_trip_factor = qeval::in_planes<F> && qeval::has_integer_levels<F> ? 2 : 1;
+
 constexpr std::string_view finite_streams[] = {"gaussian", "heavy",    "sparse", "constant",  "zero_runs",
                                                "negative", "positive", "ties",   "subnormal", "large"};
 
@@ -86,7 +91,7 @@ TEMPLATE_LIST_TEST_CASE("a second trip through a format changes nothing, or no m
             if (promises_idempotence<TestType>() && stream != "subnormal") { // f16 scales that keep all their bits
                 CHECK(same_bits(once.values, twice.values));
             } else {
-                CHECK(squared_distance(twice, once) <= squared_distance(once, w));
+                CHECK(squared_distance(twice, once) <= second_trip_factor<TestType> * squared_distance(once, w));
             }
         }
     }
@@ -246,11 +251,11 @@ TEST_CASE("bits per weight are the published ones", "[law]") {
     CHECK(fp4_dq::bits_in({128}) == 4 + 8.0 / 128 + 32.0 / 32768);
     CHECK(packed_bytes<nf4>(8, 4096, {4096}) == 8 * 4096 / 2 + 8 * 4);
     CHECK(packed_bytes<nf4>(8, 4096, {32}) == 8 * 4096 / 2 + 8 * 128 * 4);
-    CHECK(packed_bytes<fp8_channel>(200, 300, {128, 128}) == 200 * 300 + 6 * 4);
-    CHECK(packed_bytes<fp8_channel>(200, 300, {0, 0}) == 200 * 300 + 4);
-    CHECK(bits_per_weight<int4_g128> == 4 + 20.0 / 128);
-    CHECK(packed_bytes<int8_channel>(3, 100) == 3 * 100 + 3 * 4);
-    CHECK(packed_bytes<fp8_channel>(3, 100) == 3 * 100 + 3 * 4);
+    CHECK(packed_bytes<fp8_e4m3>(200, 300, {128, 128}) == 200 * 300 + 6 * 4);
+    CHECK(packed_bytes<fp8_e4m3>(200, 300, {0, 0}) == 200 * 300 + 4);
+    CHECK(bits_per_weight<int4> == 4 + 20.0 / 128);
+    CHECK(packed_bytes<int8_sym>(3, 100) == 3 * 100 + 3 * 4);
+    CHECK(packed_bytes<fp8_e4m3>(3, 100) == 3 * 100 + 3 * 4);
 }
 
 TEMPLATE_LIST_TEST_CASE("a row that ends inside a block is a row padded with zeros", "[law]", every_format) {

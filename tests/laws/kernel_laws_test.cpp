@@ -117,9 +117,9 @@ std::vector<format_under_test> const& formats() {
         qeval::for_each_format(every_format{},
                                [&](auto tag) {
                                    using F = typename decltype(tag)::type;
-                                   for (std::size_t g = 0; g < geometries<F>().size(); ++g) {
-                                       list.push_back(under_test<F>(static_cast<int>(g)));
-                                   }
+                                   auto const last = static_cast<int>(geometries<F>().size()) - 1;
+                                   list.push_back(under_test<F>(0));
+                                   if (last > 0) list.push_back(under_test<F>(last)); // the least regular
                                });
         return list;
     }();

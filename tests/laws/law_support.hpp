@@ -6,6 +6,7 @@
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <tests/golden/weight_streams.hpp>
@@ -40,7 +41,7 @@ inline matrix weights(std::string_view stream, index rows, index cols) {
 template <class F>
 std::vector<qeval::geometry_of<F>> geometries() {
     using G = qeval::geometry_of<F>;
-    if constexpr (qeval::in_blocks<F>) {
+    if constexpr (qeval::in_blocks<F> || std::is_same_v<G, qeval::whole_rows>) {
         return std::vector<G>(1);
     } else if constexpr (requires(G g) { g.size; }) {
         return {G{}, G{32}, G{4096}};

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include <qeval/format/catalog/dense.hpp>
-#include <qeval/format/catalog/int8_channel.hpp>
+#include <qeval/format/catalog/int8.hpp>
 #include <qeval/format/catalog/nf4.hpp>
 #include <qeval/format/catalog/q4_k.hpp>
 #include <qeval/format/catalog/q8_0.hpp>
@@ -122,7 +122,7 @@ TEST_CASE("logits are bit-identical for any threads, batch and cut: integer kern
     check_invariance("models/babyllama-tok105", with<q4_k>("Q4_K, integer", cpu::integer_path{}), 70);
     check_invariance(
         "models/babyllama-tok105",
-        with<int8_channel>("int8, a scale for each token", cpu::integer_path{cpu::activation_group::token}), 70);
+        with<int8_sym>("int8, a scale for each token", cpu::integer_path{cpu::activation_group::token}), 70);
 }
 
 TEST_CASE("logits are bit-identical for any threads, batch and cut: keys and values in 16 bit") {

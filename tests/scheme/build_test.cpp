@@ -7,7 +7,8 @@
 #include <tests/support/tiny_model.hpp>
 
 #include <qeval/format/catalog/dense.hpp>
-#include <qeval/format/catalog/int8_channel.hpp>
+#include <qeval/format/catalog/int8.hpp>
+#include <qeval/format/catalog/llm_int8.hpp>
 #include <qeval/format/catalog/q8_0.hpp>
 #include <qeval/format/list.hpp>
 #include <qeval/scheme/build.hpp>
@@ -15,7 +16,7 @@
 
 namespace {
 
-using some = qeval::format_list<qeval::dense_f32, qeval::dense_f16, qeval::dense_bf16, qeval::q8_0, qeval::int8_channel>; // few: this file compiles them all
+using some = qeval::format_list<qeval::dense_f32, qeval::dense_f16, qeval::dense_bf16, qeval::q8_0, qeval::int8_sym, qeval::llm_int8>; // few: this file compiles them all
 
 std::vector<float> last_logits(qeval::causal_lm& model) {
     std::vector<qeval::token> const tokens{1, 4, 2, 9, 3};
@@ -60,6 +61,32 @@ TEST_CASE("a format without an integer path is named in the notes when activatio
     auto const built = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("all:f16+a=int8"), model.config, model, pool);
     REQUIRE_FALSE(built.account.notes.empty());
     CHECK_THAT(built.account.notes[0], Catch::Contains("no integer path for f16"));
+    CHECK(built.account.kernels == std::set<std::string>{"exact/numbers, inputs as int8"});
+}
+
+TEST_CASE("activation formats, LLM.int8 and group sizes come from the scheme's text") {
+    qeval_test::tiny_model const model;
+    qeval::thread_pool           pool(2);
+    auto const                   build = [&](char const* scheme) {
+        return qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme(scheme), model.config, model, pool);
+    };
+    auto exact = build("all:f32"), fp8 = build("all:f32+a=fp8"), bf16 = build("all:f32+a=bf16"), f32 = build("all:f32+a=f32");
+    CHECK(fp8.account.notes.empty());
+    CHECK(fp8.account.kernels == std::set<std::string>{"exact/numbers, inputs as fp8"});
+    CHECK(last_logits(*exact.model) == last_logits(*f32.model));
+    CHECK(last_logits(*exact.model) != last_logits(*fp8.model));
+    CHECK(last_logits(*bf16.model) != last_logits(*fp8.model));
+
+    auto token = build("int8"), batch = build("int8@bnb"), bare = build("int8+a=int8");
+    CHECK(token.account.kernels == std::set<std::string>{"integer-token/lanes + f16 outliers"});
+    CHECK(batch.account.kernels == std::set<std::string>{"integer-token/lanes + f16 outliers of the batch"});
+    CHECK(bare.account.kernels == std::set<std::string>{"integer-token/lanes"});
+    CHECK_THROWS_WITH(build("w8a8@bnb"), Catch::Contains("only int8 chooses outliers"));
+    CHECK_THROWS_WITH(build("w8a8:static"), Catch::Contains("SC04"));
+
+    CHECK(build("w8a16:tensor").account.covered_bytes < build("w8a16").account.covered_bytes);
+    CHECK(build("w8a16:g4").account.covered_bytes > build("w8a16").account.covered_bytes);
+    CHECK_THROWS_WITH(build("w8a16:g0"), Catch::Contains("SC01"));
 }
 
 TEST_CASE("a weight that is not finite is refused by tensor and element, unless allowed") {

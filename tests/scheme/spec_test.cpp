@@ -3,7 +3,7 @@
 #include <qeval/scheme/scheme.hpp>
 #include <qeval/scheme/spec.hpp>
 
-#include <qeval/format/catalog/int8_channel.hpp>
+#include <qeval/format/catalog/int8.hpp>
 #include <qeval/format/catalog/q8_0.hpp>
 
 using qeval::compute_type;
@@ -39,9 +39,22 @@ TEST_CASE("every part of the scheme grammar is read") {
 }
 
 TEST_CASE("names of deployment tools stand for formats and paths") {
-    CHECK(parse_scheme("w8a16").weights == "int8_channel");
+    CHECK(parse_scheme("w8a16").weights == "int8:sym");
+    CHECK(parse_scheme("w4a16:g64").weights == "int4:g64");
+    CHECK(parse_scheme("fp8:128x128@bf16").weights == "fp8_e4m3:128x128");
+    CHECK(parse_scheme("fp8_e5m2").weights == "fp8_e5m2");
+    CHECK(parse_scheme("b1.58:tensor").weights == "ternary:tensor");
+    auto const scaled = parse_scheme("w8a8:tensor+kv=f16");
+    CHECK((scaled.weights == "int8:sym:tensor" && scaled.activations == "int8" && scaled.kv == "f16"));
+    auto const fixed = parse_scheme("w8a8:static");
+    CHECK((fixed.weights == "int8:sym" && fixed.activations == "int8:static"));
+    CHECK((parse_scheme("int8@bnb").weights == "int8" && parse_scheme("int8@bnb").batch_outliers));
+    CHECK_FALSE(parse_scheme("int8").batch_outliers);
+    for (char const* name : {"f32", "bf16", "fp8", "int8", "int8:32", "int8:256"}) {
+        CHECK(parse_scheme(std::string("nf4+a=") + name).activations == name);
+    }
     auto const w8a8 = parse_scheme("W8A8+kv=f16");
-    CHECK(w8a8.weights == "int8_channel");
+    CHECK(w8a8.weights == "int8:sym");
     CHECK(w8a8.activations == "int8");
     CHECK(w8a8.kv == "f16");
 }
@@ -55,7 +68,7 @@ TEST_CASE("a scheme that breaks the grammar is refused with what was found and t
 }
 
 TEST_CASE("a scheme declared as a type is the scheme written as text") {
-    struct w8a8 : qeval::scheme<"W8A8", qeval::weights_in<qeval::int8_channel>, qeval::activations<qeval::int8_token>, qeval::kv<qeval::f16>> {};
+    struct w8a8 : qeval::scheme<"W8A8", qeval::weights_in<qeval::int8_sym>, qeval::activations<qeval::int8_token>, qeval::kv<qeval::f16>> {};
     auto const declared = w8a8::spec();
     auto const written  = parse_scheme("w8a8+kv=f16");
     CHECK(declared.name == "W8A8");

@@ -14,6 +14,7 @@
 #include <qeval/cli/options.hpp>
 #include <qeval/core/samples.hpp>
 #include <qeval/core/thread_pool.hpp>
+#include <qeval/format/activation.hpp>
 #include <qeval/io/checkpoint.hpp>
 #include <qeval/io/json.hpp>
 #include <qeval/pack/round_trip.hpp>
@@ -68,6 +69,8 @@ public:
         for (auto const& s : samples) {
             if (!s.about.empty()) std::printf(" %s: %s\n", s.name.c_str(), s.about.c_str());
         }
+        std::puts(" Formats in planes take other group sizes: nf4:128 (32 .. 4096 weights), int4:g32, int4:channel, fp8_e4m3:128x128.\n");
+        print_activations(samples);
         return exit_status::ok;
     }
 
@@ -121,6 +124,30 @@ private:
         m.encode = 2 * n / encode, m.decode = 2 * n / decode;
         m.error = compare_round_trip(s.values, back);
         return m;
+    }
+    // What formats of activations lose on the same rows, and where one column in 128 is 30 times as large.
+    static void print_activations(std::vector<sample> const& samples) {
+        std::vector<text_table::column> columns{{"activations", true}, {"bits", false}};
+        for (auto const& s : samples) columns.insert(columns.end(), {{s.name + " RMSE", false}, {"with outliers", false}});
+        text_table table(columns);
+        for_each_activation(activation_formats{}, [&](auto tag) {
+            using A = typename decltype(tag)::type;
+            std::vector<std::string> cells{"+a=" + std::string(A::name), fixed(A::bits, 3)};
+            for (auto const& s : samples) {
+                auto spiked = s.values;
+                for (std::size_t i = 0; i < spiked.size(); i += 128) spiked[i] *= 30;
+                for (auto const& x : {s.values, spiked}) {
+                    std::vector<float> back(x.size());
+                    matrix_view<float const> const rows(x.data(), s.rows, s.cols);
+                    matrix_view<float> const       rounded(back.data(), s.rows, s.cols);
+                    for (index r = 0; r < s.rows; ++r) A::round(rows.row(r), rounded.row(r));
+                    cells.push_back(text("{:.2e}", compare_round_trip(x, back).rmse));
+                }
+            }
+            table.add(std::move(cells));
+        });
+        print_table(table);
+        std::puts(" int8 and fp8: a scale for each row, a token; int8:32 and int8:256: for as many columns. Outliers: one column in 128, times 30.");
     }
     static void add_facts(text_table& table, json& row, any_format const& f, measured const& m) {
         std::string const storage = f.block_size() == 0 ? "planes" : text("{} bytes / {}", f.block_bytes(), f.block_size());

@@ -23,8 +23,11 @@ inline void list_schemes() {
     table.add({"source", "weights as stored, exact path: the usual reference"});
     table.add({"FORMAT", "linear layers in a format of `qeval formats`; embedding and head stay in 16 bits"});
     table.add({"all:FORMAT", "every matrix in the format"});
-    table.add({"w8a16, w8a8", "int8_channel, without and with int8 activations (a scale per token)"});
+    table.add({"nf4:128, int4:g32, fp8:tensor", "the same with groups of another size: 32 .. 4096; in a row; channel, tensor, 128x128"});
+    table.add({"int8, int8@bnb", "LLM.int8: inputs of 6 and more meet the weights in 16 bits; chosen for each token, or for the batch"});
+    table.add({"w8a16, w8a8", "int8:sym, without and with int8 activations (a scale per token)"});
     table.add({"+a=int8, +a=int8:32", "activations in int8, a scale per token or per 32 columns; integer dot products"});
+    table.add({"+a=fp8, +a=bf16, ...", "activations rounded to a format of `qeval formats`, then multiplied exactly"});
     table.add({"+kv=FORMAT", "keys and values stored in a block format: f16, bf16, q8_0, ..."});
     table.add({"@f16, @bf16", "operands and results rounded to the type, sums in f32"});
     print_table(table);

@@ -19,7 +19,9 @@ inline bool  any_lane(bool condition) { return condition; }
 inline bool  sign_bit(float x) { return std::signbit(x); }
 inline float magnitude(float x) { return std::fabs(x); }
 inline float square_root(float x) { return std::sqrt(x); }
-inline float truncated(float x) { return static_cast<float>(static_cast<int>(x)); }
+// Rounded towards zero. What no int holds, NaN included, becomes the lowest one, as x86 has it and origins that ask no question
+// get it; the cast by itself would be undefined.
+inline float truncated(float x) { return x >= -0x1p31f && x < 0x1p31f ? static_cast<float>(static_cast<int>(x)) : -0x1p31f; }
 
 inline constexpr float rounding_bias = 12582912.0f; // 1.5 * 2^23
 

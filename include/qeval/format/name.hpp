@@ -48,6 +48,7 @@ constexpr std::optional<rectangles<H, W>> read_geometry(std::string_view text, r
     R const r{in_a_row ? 1 : detail::read_size(text.substr(0, cross)), detail::read_size(text.substr(cross + 1))};
     return r.height > 0 && r.width > 0 ? std::optional<R>(r) : std::nullopt;
 }
+constexpr std::optional<whole_rows> read_geometry(std::string_view, whole_rows) { return {}; }
 template <int H, int W>
 std::string geometry_text(rectangles<H, W> r) {
     if (r.width == 0 && r.height <= 1) return r.height == 0 ? "tensor" : "channel";

@@ -149,7 +149,7 @@ private:
         F::offset_type::store(plane.data() + 1 + F::scale_type::plane_count, offsets);
     }
 
-    static constexpr index piece            = 4096;  // a multiple of every field's tile
+    static constexpr index piece            = 5120;  // a multiple of every packing's unit
     static constexpr index longest_in_lanes = 16384; // 1 MiB for 16 lanes
 
     number_matrix const& w_;

@@ -20,6 +20,7 @@
 #include <qeval/format/name.hpp>
 #include <qeval/kernel/cpu/packed_linear.hpp>
 #include <qeval/kernel/linear.hpp>
+#include <qeval/kernel/outlier_linear.hpp>
 #include <qeval/model/kv_format.hpp>
 #include <qeval/pack/decode.hpp>
 #include <qeval/pack/encode.hpp>
@@ -45,6 +46,8 @@ public:
     [[nodiscard]] virtual std::unique_ptr<linear> take(cpu::exact_path path, thread_pool& pool)   = 0;
     [[nodiscard]] virtual std::unique_ptr<linear> take(cpu::integer_path path, thread_pool& pool) = 0; // integer_fits() says whether
     [[nodiscard]] virtual bool integer_fits() const = 0; // the integer path can compute with this matrix
+    // The same with outliers of the input in 16 bits; nullptr where the format has none.
+    [[nodiscard]] virtual std::unique_ptr<linear> take(outlier_choice choice, thread_pool& pool) = 0;
 };
 
 // A format with the group sizes that its name says.
@@ -61,6 +64,7 @@ public:
     [[nodiscard]] virtual std::optional<std::uint32_t> gguf_id() const                    = 0;
     [[nodiscard]] virtual bool                         dense() const                      = 0; // numbers stored as they are
     [[nodiscard]] virtual bool                         has_integer_path() const           = 0; // for some matrices at least
+    [[nodiscard]] virtual bool                         has_outliers() const               = 0; // inputs split by magnitude
     [[nodiscard]] virtual index                        bytes(index rows, index cols) const = 0;
     [[nodiscard]] virtual kv_format const*             kv() const                         = 0; // nullptr: rows do not stand alone
 
@@ -100,6 +104,16 @@ public:
     [[nodiscard]] std::unique_ptr<linear> take(cpu::integer_path path, thread_pool& pool) override {
         if constexpr (cpu::integer_path_fits<F>) {
             return cpu::make_linear<F>(std::move(m_), path, pool);
+        } else {
+            return nullptr;
+        }
+    }
+    [[nodiscard]] std::unique_ptr<linear> take(outlier_choice choice, thread_pool& pool) override {
+        if constexpr (requires { F::outlier_threshold; }) {
+            auto const view = m_.view(); // of bytes that only change their owner
+            auto       base = cpu::make_linear<F>(std::move(m_), cpu::integer_path{cpu::activation_group::token}, pool);
+            return std::make_unique<outlier_linear>(std::move(base), [view](index r, index k) { return view(r, k); }, F::outlier_threshold,
+                                                    choice, pool);
         } else {
             return nullptr;
         }
@@ -149,6 +163,7 @@ public:
     }
     [[nodiscard]] bool             dense() const override { return dense_format<F>; }
     [[nodiscard]] bool             has_integer_path() const override { return cpu::integer_path_fits<F>; }
+    [[nodiscard]] bool             has_outliers() const override { return requires { F::outlier_threshold; }; }
     [[nodiscard]] index            bytes(index rows, index cols) const override { return packed_bytes<F>(rows, cols, geometry_); }
     [[nodiscard]] kv_format const* kv() const override {
         if constexpr (in_blocks<F>) {

@@ -10,7 +10,9 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/thread_pool.hpp>
+#include <qeval/format/activation.hpp>
 #include <qeval/kernel/linear.hpp>
+#include <qeval/kernel/rounded_linear.hpp>
 #include <qeval/model/role.hpp>
 #include <qeval/scheme/plan.hpp>
 #include <qeval/scheme/stored_matrix.hpp>
@@ -77,16 +79,28 @@ private:
     [[nodiscard]] static std::unique_ptr<any_packed> read(any_format const& format, tensor_view const& stored) {
         return format.read(stored.bytes, stored.shape[0], stored.shape[1], "tensor " + qeval::quoted(stored.name));
     }
-    // On the path the scheme asks for; exact where it asks for none or the matrix has none.
+    // On the path the scheme asks for, exact where it asks for none. Activations that the matrix has no integer path for are
+    // rounded and then multiplied exactly.
     [[nodiscard]] std::unique_ptr<linear> on_path(any_packed& packed, format_choice const& choice, std::string const& name) {
         auto const& spec = plan_.spec();
-        if (choice.covered && !spec.activations.empty()) {
-            if (packed.integer_fits()) {
-                return packed.take(cpu::integer_path{spec.activations == "int8" ? cpu::activation_group::token : cpu::activation_group::columns_32}, *pool_);
-            }
-            account_.notes.push_back(name + ": no integer path for " + choice.format + "; exact path, activations in f32");
+        if (choice.covered && spec.activations.empty() && spec.compute == compute_type::f32) {
+            auto made = packed.take(spec.batch_outliers ? outlier_choice::per_batch : outlier_choice::per_token, *pool_);
+            if (made) return made;
         }
-        return packed.take(cpu::exact_path{spec.compute}, *pool_);
+        if (!choice.covered || spec.activations.empty()) return packed.take(cpu::exact_path{spec.compute}, *pool_);
+        using cpu::activation_group;
+        bool const per_token = spec.activations == int8_token::name, per_256 = spec.activations == int8_columns_256::name;
+        if (per_token || per_256 || spec.activations == int8_columns_32::name) {
+            if (packed.integer_fits()) {
+                auto const group = per_token ? activation_group::token : per_256 ? activation_group::columns_256 : activation_group::columns_32;
+                return packed.take(cpu::integer_path{group}, *pool_);
+            }
+            account_.notes.push_back(name + ": no integer path for " + choice.format + "; activations rounded to " + spec.activations + ", exact path");
+        }
+        std::unique_ptr<linear> made = packed.take(cpu::exact_path{}, *pool_);
+        visit_activation(activation_formats{}, spec.activations,
+                         [&](auto tag) { made = std::make_unique<rounded_linear>(std::move(made), tag, *pool_); });
+        return made;
     }
     void count(format_choice const& choice, std::size_t bytes, std::uint64_t weights) {
         account_.weight_bytes += bytes;

@@ -50,6 +50,13 @@ public:
         if (kind_ != kind::mixed && !spec_.revision.empty()) {
             throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name), "a revision", "none: only named mixes have revisions", ""}};
         }
+        if (spec_.activations == "int8:static") {
+            throw usage_error{{"SC04", "scheme " + qeval::quoted(spec_.name), "activations with a static scale, and no ranges to take it from",
+                               "a scale for each token: w8a8", "static scales come from calibration or from a checkpoint that has them"}};
+        }
+        if (auto const f = formats_.find(format_); spec_.batch_outliers && !(f && f->has_outliers())) {
+            throw usage_error{{"SC01", "scheme " + qeval::quoted(spec_.name), "@bnb", "nothing: only int8 chooses outliers", ""}};
+        }
     }
     [[nodiscard]] scheme_spec const&  spec() const { return spec_; }
     [[nodiscard]] format_table const& formats() const { return formats_; }

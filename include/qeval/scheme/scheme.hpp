@@ -1,10 +1,11 @@
-// A scheme as a type: struct w8a8 : scheme<"W8A8", weights<int8_channel>, activations<int8_token>, kv<f16>> {};
+// A scheme as a type: struct w8a8 : scheme<"W8A8", weights_in<int8_sym>, activations<int8_token>, kv<f16>> {};
 #pragma once
 
 #include <string>
 
 #include <qeval/core/fixed_string.hpp>
 #include <qeval/core/half.hpp>
+#include <qeval/format/activation.hpp>
 #include <qeval/format/list.hpp>
 #include <qeval/kernel/compute.hpp>
 #include <qeval/scheme/spec.hpp>
@@ -16,11 +17,9 @@ template <class Format>
 struct weights_in { // linear layers in Format; embedding and head in 16 bits
     static void apply(scheme_spec& s) { s.weights = detail::lower(name_of<Format>()); }
 };
-struct int8_token {};
-struct int8_columns_32 {};
-template <class Activation>
+template <activation_format Activation>
 struct activations {
-    static void apply(scheme_spec& s) { s.activations = __is_same(Activation, int8_token) ? "int8" : "int8:32"; }
+    static void apply(scheme_spec& s) { s.activations = Activation::name; }
 };
 template <class Number>
 struct kv {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <qeval/core/error.hpp>
+#include <qeval/format/activation.hpp>
 #include <qeval/kernel/compute.hpp>
 
 namespace qeval {
@@ -16,19 +17,26 @@ namespace qeval {
 struct scheme_spec {
     std::string  name;           // as given: the row's name in tables
     std::string  weights;        // lower case, aliases resolved: "nf4:128:dq", "q4_k_m", "all:q8_0", "source"
-    std::string  activations;    // "" (none), "int8" (a scale per token), "int8:32" (a scale per 32 columns)
+    std::string  activations;    // "" (none) or the name of an activation format: "int8", "int8:32", "fp8"; "int8:static"
     std::string  kv;             // "" (as computed, f32) or a format's name
     compute_type compute = compute_type::f32;
+    bool         batch_outliers = false; // @bnb: LLM.int8 chooses outlier columns for a batch, as bitsandbytes does
     std::string  revision;       // of a named mix; "" is the default
 };
 
 namespace detail {
 
-// Names that stand for others: defaults spelled out, and the vocabulary of deployment tools.
-inline constexpr std::array<std::pair<std::string_view, std::string_view>, 3> scheme_aliases{{
+// Names that stand for others: the vocabulary of deployment tools. The first that fits decides; what follows it after a
+// colon belongs to the weights (fp8:128x128).
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 8> scheme_aliases{{
     {"fp8", "fp8_e4m3"},
-    {"w8a16", "int8_channel"},
-    {"w8a8", "int8_channel+a=int8"},
+    {"w4a16", "int4"},
+    {"w8a16", "int8:sym"},
+    {"w8a8:static", "int8:sym+a=int8:static"},
+    {"w8a8", "int8:sym+a=int8"},
+    {"int8_channel", "int8:sym"},
+    {"b1.58", "ternary"},
+    {"llm.int8", "int8"},
 }};
 
 inline std::string lower(std::string_view s) {
@@ -51,8 +59,9 @@ inline std::string lower(std::string_view s) {
     auto const  cut  = [&rest](std::size_t from) { return std::min(rest.find_first_of("+@~", from), rest.size()); };
     std::string head = rest.substr(0, cut(0));
     for (auto const& [alias, full] : detail::scheme_aliases) {
-        if (head != alias) continue;
-        rest = std::string(full) + rest.substr(head.size());
+        if (head != alias && !head.starts_with(std::string(alias) + ":")) continue;
+        std::size_t const options = std::min(full.find('+'), full.size());
+        rest = std::string(full.substr(0, options)) + head.substr(alias.size()) + std::string(full.substr(options)) + rest.substr(head.size());
         break;
     }
     std::size_t at = cut(0);
@@ -77,13 +86,16 @@ inline std::string lower(std::string_view s) {
             if (option == "f32") spec.compute = compute_type::f32;
             else if (option == "f16") spec.compute = compute_type::f16;
             else if (option == "bf16") spec.compute = compute_type::bf16;
-            else detail::bad_scheme(text, "compute type " + qeval::quoted(option), "f32, f16 or bf16");
+            else if (option == "bnb") spec.batch_outliers = true;
+            else detail::bad_scheme(text, "compute type " + qeval::quoted(option), "f32, f16 or bf16 (or bnb, for int8)");
         } else if (option.starts_with("a=")) {
             once(!spec.activations.empty(), "+a=");
             spec.activations = option.substr(2);
             if (spec.activations == "int8_token") spec.activations = "int8";
-            if (spec.activations != "int8" && spec.activations != "int8:32") {
-                detail::bad_scheme(text, "activation format " + qeval::quoted(spec.activations), "int8 (a scale per token) or int8:32");
+            if (spec.activations != "int8:static" && !visit_activation(activation_formats{}, spec.activations, [](auto) {})) {
+                std::string all;
+                for_each_activation(activation_formats{}, [&](auto tag) { all += std::string(decltype(tag)::type::name) + ", "; });
+                detail::bad_scheme(text, "activation format " + qeval::quoted(spec.activations), all + "or int8:static");
             }
         } else if (option.starts_with("kv=") && option.size() > 3) {
             once(!spec.kv.empty(), "+kv=");
@@ -93,7 +105,7 @@ inline std::string lower(std::string_view s) {
         }
     }
     if (!spec.activations.empty() && spec.compute != compute_type::f32) {
-        detail::bad_scheme(text, "both +a= and @" + std::string(name_of(spec.compute)), "one of them: integer activations compute in int32");
+        detail::bad_scheme(text, "both +a= and @" + std::string(name_of(spec.compute)), "one of them: rounded activations meet f32 or int32 sums");
     }
     return spec;
 }

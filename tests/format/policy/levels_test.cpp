@@ -26,6 +26,10 @@ static_assert(facts_are<minifloats<e2m1>>(0.5f, -12, 12, true, false));
 static_assert(facts_are<levels<bell>>(1, -127, 127, true, false));
 static_assert(facts_are<levels<nf4_levels>>(0, 0, 0, false, false));
 static_assert(facts_are<minifloats<e4m3>>(0, 0, 0, false, false)); // has NaN
+static_assert(facts_are<minifloats<e2m3>>(0.125f, -60, 60, true, false));
+static_assert(facts_are<minifloats<e3m2>>(0.0625f, -448, 448, false, false)); // too wide for a byte
+static_assert(facts_are<fixed_point<8, 6>>(1.0f / 64, -128, 127, true, false));
+static_assert(largest_level<minifloats<e5m2>> == 57344); // not infinity
 
 TEST_CASE("the nearest code is the one a search over all levels finds, the lower one on a midpoint") {
     auto const check = []<class L>(L) {

@@ -70,6 +70,23 @@ TEST_CASE("every code that is put is read back, and neighbours are left alone") 
     check_round_trip<qeval::high_bit_then_nibbles>(32);
     check_round_trip<qeval::q3_k::packing_type>(256);
     check_round_trip<qeval::q6_k::packing_type>(256);
+    check_round_trip<neighbours<2>>(1001);
+    check_round_trip<neighbours<3>>(1001);
+    check_round_trip<neighbours<5>>(1001);
+    check_round_trip<neighbours<6>>(1001);
+}
+
+TEST_CASE("five trits make a byte, and every byte gives its own back") {
+    for (int n = 0; n < 243; ++n) {
+        std::uint8_t byte = 0;
+        for (int k = 0, rest = n; k < 5; ++k, rest /= 3) trits::put(&byte, k, 5, unsigned(rest % 3));
+        CHECK(int{byte} == n); // the number that the digits make
+        for (int k = 0, rest = n; k < 5; ++k, rest /= 3) {
+            CHECK(int(trits::code(&byte, k, 5)) == rest % 3);
+            CHECK(int{trits::extract(byte, k)} == rest % 3);
+        }
+    }
+    CHECK((trits::bytes(5) == 1 && trits::bytes(6) == 2 && trits::bytes(1000) == 200));
 }
 
 TEST_CASE("weights lie in the bytes their diagrams name") {
@@ -92,9 +109,14 @@ TEST_CASE("weights lie in the bytes their diagrams name") {
     CHECK(only(qeval::q6_k::packing_type{}, 256, 200, 15u) ==
           (64 + 8) * 256 + 0xf0); // Q6_K: weight 128 + 72 = 64 + 8 up
     CHECK(only(qeval::q6_k::packing_type{}, 256, 200, 48u) == (128 + 32 + 8) * 256 + 0x30);
+    CHECK(only(neighbours<3>{}, 64, 10, 4u) == 1 * 256 + 4);        // 64 high bits, then 4 codes a byte
+    CHECK(only(neighbours<3>{}, 64, 10, 3u) == (8 + 2) * 256 + 48); // low bits 4 .. 5 of byte 2
+    CHECK(only(neighbours<5>{}, 64, 11, 15u) == (8 + 5) * 256 + 0xf0);
+    CHECK(only(neighbours<6>{}, 64, 11, 48u) == 2 * 256 + 0xc0);
 }
 
 static_assert(nibbles::bytes(7) == 4 && bytes::bytes(7) == 7 && split_nibbles::for_block<64>::bytes(64) == 32);
+static_assert(neighbours<3>::unit == 8 && neighbours<6>::unit == 4 && neighbours<4>::unit == 2 && trits::unit == 5);
 static_assert(!field<3, 1>::whole && field<2, 1>::whole && qeval::packing_policy<split_nibbles>);
 
 } // namespace

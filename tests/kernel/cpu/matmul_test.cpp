@@ -30,7 +30,7 @@ bool same_bits(dense_matrix const& a, dense_matrix const& b) {
 
 // The law suite takes every format over a few shapes; here a few formats over many: one of each way to decode.
 using decoders =
-    qeval::format_list<qeval::dense_bf16, qeval::q4_0, qeval::q4_k, qeval::nf4, qeval::int4_g128, bell4, tern5>;
+    qeval::format_list<qeval::dense_bf16, qeval::q4_0, qeval::q4_k, qeval::nf4, qeval::int4, bell4, tern5>;
 
 struct product {
     index rows, cols, n;

@@ -47,10 +47,14 @@ auto range_of(Weights w) {
     return r;
 }
 
-// Levels that are whole numbers as codes of two's complement.
+// Levels that are whole numbers as codes: counted from the lowest, or two's complement.
 template <levels_policy L, class V>
 V as_codes(V const& level) {
-    return level + select(level < 0.0f, V(static_cast<float>(L::codes)), V(0.0f));
+    if constexpr (facts_of<L>.affine) {
+        return level - static_cast<float>(facts_of<L>.lowest);
+    } else {
+        return level + select(level < 0.0f, V(static_cast<float>(L::codes)), V(0.0f));
+    }
 }
 
 // Where a reference multiplies by a reciprocal, it is 0 for a scale of 0.
@@ -115,7 +119,8 @@ struct absmax_reciprocal {
     }
 };
 
-// Symmetric integers, d = absmax / largest level: the code is x / d rounded to nearest, ties to even.
+// Symmetric integers, d = absmax / largest level: the code is x / d rounded to nearest, ties to even. W8A16 and W8A8; AWQ's
+// without a zero point.
 struct absmax_round_even {
     template <class L, class Weights>
     static affine_of<lane_in<Weights>> measure(Weights w) {
@@ -220,11 +225,15 @@ struct min_max_zero_point {
 };
 
 // OCP MX: shared exponent floor(log2 absmax) - emax of the element type; elements rounded to nearest even, saturating.
+// The scale of a group with NaN or infinity is NaN.
 template <class Element>
 struct shared_exponent {
     template <class L, class Weights>
     static affine_of<lane_in<Weights>> measure(Weights w) {
-        return {per_lane(max_abs(w), [](float top) {
+        lane_in<Weights> zero(0.0f);
+        for (auto const& x : w) zero = zero + (x - x); // NaN where one is not finite
+        return {per_lane(max_abs(w) + zero, [](float top) {
+            if (top != top) return top;
             if (!(top > 0)) return 0x1p-127f;
             int exponent = 0;
             std::frexp(top, &exponent); // top = m * 2^exponent, m in [0.5, 1)

@@ -69,6 +69,9 @@ using tile       = rectangles<R, C>;
 using per_row    = rectangles<1, 0>;
 using per_tensor = rectangles<0, 0>;
 
+// One group for each row, whatever a name asks for.
+struct whole_rows : per_row {};
+
 // `size` consecutive weights of the flattened matrix: groups may straddle rows (bitsandbytes).
 template <int Size>
 struct flat {

@@ -57,6 +57,15 @@ struct twos_complement {
     }
 };
 
+// level = a two's complement number with Fraction bits behind the point: fixed_point<8, 6> is -2 .. 2 - 1/64.
+template <int Bits, int Fraction>
+struct fixed_point {
+    static constexpr int            codes = 1 << Bits;
+    QEVAL_HD static constexpr float value(unsigned c) {
+        return twos_complement<Bits>::value(c) * (1.0f / static_cast<float>(1 << Fraction));
+    }
+};
+
 // level = the code read as a small float: e2m1, e4m3, ...
 template <class Minifloat>
 struct minifloats {
@@ -75,7 +84,7 @@ struct level_facts {
 
     static consteval level_facts prove() {
         level_facts f;
-        for (float unit = 1; unit >= 0.125f && f.unit == 0; unit *= 0.5f) {
+        for (float unit = 1; unit >= 1.0f / 64 && f.unit == 0; unit *= 0.5f) {
             bool whole = true;
             for (unsigned c = 0; c < unsigned(L::codes); ++c) {
                 float const level = L::value(c);

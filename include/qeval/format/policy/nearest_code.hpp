@@ -106,7 +106,7 @@ inline constexpr float largest_level = [] {
     float top = 0;
     for (unsigned c = 0; c < unsigned(L::codes); ++c) {
         float const v = L::value(c) < 0 ? -L::value(c) : L::value(c);
-        if (v > top) top = v;
+        if (v > top && v <= 0x1.fffffep127f) top = v; // finite
     }
     return top;
 }();

@@ -45,11 +45,12 @@ struct minimum {
     static void store(std::byte* const* plane, std::span<float const> minimums) { scale<T>::store(plane, minimums); }
 };
 
-// An integer zero point of Bits bits, packed: weight = scale * (level - zero) (AWQ, GPTQ).
+// An integer zero point of Bits bits: weight = scale * (level - zero) (AWQ, GPTQ). Packed in 2, 4 or 8 bits.
 template <int Bits>
 struct zero_point {
-    using field                       = packing::planes<packing::field<Bits, 1>>;
-    static constexpr double bits      = Bits;
+    static constexpr int stored_bits  = Bits <= 2 ? 2 : Bits <= 4 ? 4 : 8;
+    using field                       = packing::planes<packing::field<stored_bits, 1>>;
+    static constexpr double bits      = stored_bits;
     static constexpr int  plane_count = 1;
     static constexpr bool in_zero     = true;
     QEVAL_HD static constexpr affine rounded(affine a) { return {a.scale, a.zero, 0}; }

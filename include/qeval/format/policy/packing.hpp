@@ -104,6 +104,70 @@ using bytes = planes<field<8, 1>>;
 using nibbles            = planes<field<4, 1>>;
 using nibbles_high_first = planes<field<4, 1, 0, true>>;
 
+// Codes of Bits bits, neighbours together: what fills no byte by itself goes into a plane of its own before the rest, so
+// that any word of a plane holds whole codes (3 bits: a plane of high bits, then one of two bits).
+namespace detail {
+template <int Bits>
+struct neighbours;
+template <int Bits>
+    requires(8 % Bits == 0)
+struct neighbours<Bits> {
+    using type = planes<field<Bits, 1>>;
+};
+template <>
+struct neighbours<3> {
+    using type = planes<field<1, 1, 2>, field<2, 1>>;
+};
+template <>
+struct neighbours<5> {
+    using type = planes<field<1, 1, 4>, field<4, 1>>;
+};
+template <>
+struct neighbours<6> {
+    using type = planes<field<2, 1, 4>, field<4, 1>>;
+};
+} // namespace detail
+template <int Bits>
+using neighbours = typename detail::neighbours<Bits>::type;
+
+// Five codes 0 .. 2 a byte, neighbours together: byte j = sum of weight 5j + k times 3^k. 1.6 bits where two would hold
+// them. Division by a constant is a multiplication and a shift; both are exact for bytes.
+struct trits {
+    static constexpr int    bits = 2, unit = 5, run = 1, at = 0, per_byte = 5, tile = 5;
+    static constexpr bool   whole       = true;
+    static constexpr double stored_bits = 1.6;
+
+    template <int>
+    using for_block = trits;
+
+    QEVAL_HD static constexpr index bytes(index n) { return (n + 4) / 5; }
+    QEVAL_HD static constexpr index byte_of(index i) { return i / 5; }
+    QEVAL_HD static constexpr int   power(int k) { return k == 0 ? 1 : k == 1 ? 3 : k == 2 ? 9 : k == 3 ? 27 : 81; }
+    template <class V>
+    QEVAL_HD static constexpr V extract(V five, int slot) { // b / 3^k is b * ceil(2^16 / 3^k) / 2^16 for b < 243
+        int const above = static_cast<int>(five) * ((65536 + power(slot) - 1) / power(slot)) >> 16;
+        return V(above - 3 * (above * 171 >> 9));
+    }
+    QEVAL_HD static constexpr unsigned code(std::uint8_t const* codes, index i, index) {
+        return static_cast<unsigned>(extract(int{codes[i / 5]}, static_cast<int>(i % 5)));
+    }
+    template <class B>
+    static constexpr void lay(B const* codes, index first, index count, index, B* to) {
+        for (index j = 0; j < bytes(count); ++j) {
+            int sum = 0;
+            for (int k = 4; k >= 0; --k) sum = 3 * sum + (5 * j + k < count ? static_cast<int>(codes[5 * j + k]) : 0);
+            to[first / 5 + j] = B(sum);
+        }
+    }
+    QEVAL_HD static constexpr void put(std::uint8_t* codes, index i, index, unsigned c) {
+        codes[i / 5] = static_cast<std::uint8_t>(codes[i / 5] + static_cast<int>(c) * power(static_cast<int>(i % 5)));
+    }
+    template <class F>
+    QEVAL_HD static constexpr void for_each_field(index, F&& f) {
+        f(trits{}, 0);
+    }
+};
+
 // Two codes a byte, the halves of a block together: byte j = weight j | weight j + n/2 << 4.
 struct split_nibbles {
     static constexpr int  bits  = 4;

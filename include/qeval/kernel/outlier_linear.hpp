@@ -1,0 +1,112 @@
+// LLM.int8: inputs below a threshold go through an int8 linear, the others meet the same weights in 16 bits.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/half.hpp>
+#include <qeval/core/thread_pool.hpp>
+#include <qeval/kernel/linear.hpp>
+
+namespace qeval {
+
+// Which inputs are taken for outliers, once all are rounded to f16:
+//   per_token  those of magnitude >= threshold: a token's result depends on nothing but the token
+//   per_batch  whole columns that have one of these in any row, as bitsandbytes does: results depend on the company.
+//          (There the small values of such columns still count for the absmax of the int8 part; here they do not.)
+enum class outlier_choice { per_token, per_batch };
+
+// y = int8(x without outliers) W^T + sum over the outliers of the token, ascending in k, in f32: f16(w[r, k]) * x[k].
+class outlier_linear final : public linear {
+public:
+    // `weight(r, k)` is what the base multiplies with; it lives in the base.
+    outlier_linear(std::unique_ptr<linear> base, std::function<float(index, index)> weight, float threshold, outlier_choice choice,
+                   thread_pool& pool)
+        : base_(std::move(base)), weight_(std::move(weight)), threshold_(threshold), choice_(choice), pool_(&pool),
+          kernel_(std::string(base_->kernel()) + " + f16 outliers" + (choice == outlier_choice::per_batch ? " of the batch" : "")) {}
+
+    [[nodiscard]] index            rows() const override { return base_->rows(); }
+    [[nodiscard]] index            cols() const override { return base_->cols(); }
+    [[nodiscard]] std::size_t      bytes() const override { return base_->bytes(); }
+    [[nodiscard]] std::string_view format() const override { return base_->format(); }
+    [[nodiscard]] std::string_view kernel() const override { return kernel_; }
+    [[nodiscard]] std::string_view input() const override { return choice_ == outlier_choice::per_token ? "int8, outliers of a token" : "int8, outliers of the batch"; }
+
+    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override {
+        return std::make_unique<split_activation>(x, *this);
+    }
+    void apply(activation const& x, matrix_view<float> y) const override {
+        auto const& a = static_cast<split_activation const&>(x);
+        base_->apply(*a.inner, y);
+        auto const count = static_cast<index>(a.columns.size());
+        if (count == 0) return;
+        pool_->for_chunks(rows(), 16, [&](index first, index last) {
+            std::vector<float> w(a.columns.size());
+            for (index r = first; r < last; ++r) {
+                for (std::size_t k = 0; k < w.size(); ++k) w[k] = f16::from(weight_(r, a.columns[k])).to_float();
+                for (index i = 0; i < y.rows; ++i) {
+                    float const* const v   = a.outliers.data() + i * count;
+                    float              sum = 0;
+                    for (std::size_t k = 0; k < w.size(); ++k) {
+                        if (v[k] != 0) sum += w[k] * v[k];
+                    }
+                    y(i, r) += sum;
+                }
+            }
+        });
+    }
+    void row(index i, std::span<float> out) const override { base_->row(i, out); }
+
+private:
+    struct split_activation final : activation {
+        split_activation(matrix_view<float const> x, outlier_linear const& of)
+            : activation(of.input()), rest(static_cast<std::size_t>(x.rows * x.cols)) {
+            rows = x.rows, cols = x.cols;
+            std::vector<std::uint8_t> chosen(static_cast<std::size_t>(cols));
+            auto const large = [&](float v) { return std::fabs(v) >= of.threshold_; };
+            for (index i = 0; i < rows; ++i) {
+                for (index k = 0; k < cols; ++k) {
+                    float const v = f16::from(x(i, k)).to_float();
+                    at(i, k)      = v;
+                    if (large(v)) chosen[static_cast<std::size_t>(k)] = 1;
+                }
+            }
+            for (index k = 0; k < cols; ++k) {
+                if (chosen[static_cast<std::size_t>(k)] != 0) columns.push_back(k);
+            }
+            bool const whole = of.choice_ == outlier_choice::per_batch;
+            outliers.resize(static_cast<std::size_t>(rows) * columns.size());
+            std::size_t o = 0;
+            for (index i = 0; i < rows; ++i) {
+                for (index const k : columns) {
+                    float const v = at(i, k);
+                    outliers[o++] = whole || large(v) ? v : 0.0f;
+                    if (whole || large(v)) at(i, k) = 0;
+                }
+            }
+            inner = of.base_->prepare({rest.data(), rows, cols});
+        }
+        float& at(index i, index k) { return rest[static_cast<std::size_t>(i * cols + k)]; }
+
+        std::vector<float>          rest;     // [rows, cols], outliers as zeros
+        std::vector<index>          columns;  // those with an outlier, ascending
+        std::vector<float>          outliers; // [rows, columns], zeros where a token has none
+        std::unique_ptr<activation> inner;
+    };
+
+    std::unique_ptr<linear>            base_;
+    std::function<float(index, index)> weight_;
+    float                              threshold_;
+    outlier_choice                     choice_;
+    thread_pool*                       pool_;
+    std::string                        kernel_;
+};
+
+} // namespace qeval
