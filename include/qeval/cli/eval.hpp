@@ -17,10 +17,12 @@
 #include <qeval/cli/options.hpp>
 #include <qeval/eval/evaluation.hpp>
 #include <qeval/io/atomic_file.hpp>
+#include <qeval/report/attribution_table.hpp>
 #include <qeval/report/progress_line.hpp>
 #include <qeval/report/results_json.hpp>
 #include <qeval/report/scheme_table.hpp>
 #include <qeval/report/summary.hpp>
+#include <qeval/scheme/attribution.hpp>
 
 namespace qeval::cli {
 
@@ -32,6 +34,7 @@ public:
         std::map<std::string, scheme_spec> specs; // all names are checked before any work
         for (auto const& s : options_.schemes) specs.emplace(s, parse_scheme(s));
         specs.emplace(options_.reference, parse_scheme(options_.reference));
+        std::vector<std::string> const rows = options_.attribute ? add_attribution(specs) : options_.schemes;
         if (!options_.output_path.empty()) std::filesystem::create_directories(options_.output_path);
 
         loaded_model model(formats_, options_.model);
@@ -44,7 +47,7 @@ public:
         progress_line      progress(is_terminal(2), options_.output.quiet);
         evaluation_options how;
         how.reference       = options_.reference;
-        how.schemes         = options_.schemes;
+        how.schemes         = rows;
         how.statistics.seed = options_.seed;
         how.progress        = [&](evaluation_progress const& p) {
             interrupt::check();
@@ -75,6 +78,21 @@ public:
     }
 
 private:
+    // The steps between the reference and each scheme become rows of their own; returns all rows in order.
+    [[nodiscard]] std::vector<std::string> add_attribution(std::map<std::string, scheme_spec>& specs) {
+        std::vector<std::string> rows;
+        for (auto const& s : options_.schemes) {
+            attributed_.push_back({s, {}});
+            auto const format = formats_.find(specs.at(s).weights);
+            for (auto const& step : attribution_steps(specs.at(s), format != nullptr && format->has_outliers())) {
+                attributed_.back().parts.emplace_back(step.part, step.spec.name);
+                specs.emplace(step.spec.name, step.spec);
+                rows.push_back(step.spec.name);
+            }
+            rows.push_back(s); // once only: the evaluation leaves out what it has
+        }
+        return rows;
+    }
     [[nodiscard]] std::vector<builtin_tasks::any> load_tasks(loaded_model const& model) const {
         std::filesystem::path const data = options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
         std::vector<builtin_tasks::any> tasks;
@@ -132,6 +150,9 @@ private:
         for (std::size_t t = 1; t < first.tasks.size(); ++t) {
             notes += "\n " + first.tasks[t].task + "\n" + task_table(result, t).terminal(color);
         }
+        if (!attributed_.empty() && !first.texts.empty()) {
+            notes += "\n where the loss comes from, on " + first.texts[0].task.task + "\n" + attribution_table(result, attributed_).terminal(color);
+        }
         std::size_t fallbacks = 0;
         for (auto const& s : result.scores.schemes) fallbacks += s.notes.size();
         if (fallbacks > 0) notes += text(" {} fallbacks; the first: {}\n", fallbacks, first_note(result));
@@ -148,6 +169,7 @@ private:
     format_table  formats_;
     eval_options  options_;
     std::uint64_t peak_ = 0;
+    std::vector<attributed_scheme> attributed_; // --attribute
 };
 
 } // namespace qeval::cli

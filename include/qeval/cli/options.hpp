@@ -32,6 +32,7 @@ struct eval_options {
     std::string              data;        // empty: the folder `data` beside the model
     std::string              output_path; // empty: no files
     index                    limit = 0, chunks = 0, ctx = 0; // items, windows of texts, their length; 0: all, the protocol's own
+    bool                     attribute     = false; // rows between the reference and each scheme, one source of error more each
     bool                     parse_special = false; // special tokens written in a text are read as tokens
     std::uint64_t            seed  = 1234;          // of the bootstrap and the sign-flip test
 };

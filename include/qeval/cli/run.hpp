@@ -82,6 +82,7 @@ inline int run_program(int argc, char** argv, format_table const& formats) {
     eval->add_option("--limit", ev.limit, "the first N items or windows of each task")->check(CLI::NonNegativeNumber);
     eval->add_option("--chunks", ev.chunks, "the first N windows of texts, where --limit is to mean items only")->check(CLI::NonNegativeNumber);
     eval->add_flag("--parse-special", ev.parse_special, "read special tokens that stand in a text, such as <|endoftext|>, as tokens");
+    eval->add_flag("--attribute", ev.attribute, "split each scheme's loss into weights, activations, accumulation, compute type and KV cache");
     eval->add_option("-c,--ctx", ev.ctx, "context of perplexity protocols")->check(CLI::NonNegativeNumber);
     eval->add_option("--seed", ev.seed, "of the bootstrap and the sign-flip test")->capture_default_str();
     eval->add_option("-o,--output-path", ev.output_path, "folder for results.json, summary.md and samples");

@@ -83,7 +83,7 @@ private:
     // rounded and then multiplied exactly.
     [[nodiscard]] std::unique_ptr<linear> on_path(any_packed& packed, format_choice const& choice, std::string const& name) {
         auto const& spec = plan_.spec();
-        if (choice.covered && spec.activations.empty() && spec.compute == compute_type::f32) {
+        if (choice.covered && spec.activations.empty() && spec.compute == compute_type::f32 && !spec.exact_sums) {
             auto made = packed.take(spec.batch_outliers ? outlier_choice::per_batch : outlier_choice::per_token, *pool_);
             if (made) return made;
         }
@@ -91,11 +91,11 @@ private:
         using cpu::activation_group;
         bool const per_token = spec.activations == int8_token::name, per_256 = spec.activations == int8_columns_256::name;
         if (per_token || per_256 || spec.activations == int8_columns_32::name) {
-            if (packed.integer_fits()) {
+            if (!spec.exact_sums && packed.integer_fits()) {
                 auto const group = per_token ? activation_group::token : per_256 ? activation_group::columns_256 : activation_group::columns_32;
                 return packed.take(cpu::integer_path{group}, *pool_);
             }
-            account_.notes.push_back(name + ": no integer path for " + choice.format + "; activations rounded to " + spec.activations + ", exact path");
+            if (!spec.exact_sums) account_.notes.push_back(name + ": no integer path for " + choice.format + "; activations rounded to " + spec.activations + ", exact path");
         }
         std::unique_ptr<linear> made = packed.take(cpu::exact_path{}, *pool_);
         visit_activation(activation_formats{}, spec.activations,

@@ -21,6 +21,7 @@ struct scheme_spec {
     std::string  kv;             // "" (as computed, f32) or a format's name
     compute_type compute = compute_type::f32;
     bool         batch_outliers = false; // @bnb: LLM.int8 chooses outlier columns for a batch, as bitsandbytes does
+    bool         exact_sums     = false; // activations rounded, then multiplied on the exact path: a step of attribution
     std::string  revision;       // of a named mix; "" is the default
 };
 
