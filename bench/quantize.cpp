@@ -18,7 +18,7 @@
 #ifndef QEVAL_BENCH_FORMATS
 #    define QEVAL_BENCH_FORMATS                                                                                                  \
         qeval::q8_0, qeval::q4_0, qeval::q4_k, qeval::q5_k, qeval::q6_k, qeval::q3_k, qeval::q2_k, qeval::iq4_xs, qeval::nf4,     \
-            qeval::int8_channel
+            qeval::int8_sym
 #endif
 
 namespace {

@@ -25,10 +25,10 @@ TEST_CASE("groups of 16 are two to 32 columns, zero points go into the byte wher
     CHECK(integer_form_of<qeval::q6_k>.lowest == -32);
     CHECK(integer_form_of<qeval::q8_0>.lowest == -128);
     CHECK(integer_form_of<qeval::q8_0>.short_scales);
-    CHECK(integer_form_of<qeval::int4_g128>.lowest == -15); // 0 .. 15 less 0 .. 15
-    CHECK(!integer_form_of<qeval::int4_g128>.row_zeros);
-    CHECK(!integer_form_of<qeval::int8_channel>.short_scales); // any f32
-    CHECK(integer_form_of<qeval::nf4>.scale_groups == 0);      // levels are no integers
+    CHECK(integer_form_of<qeval::int4>.lowest == -15); // 0 .. 15 less 0 .. 15
+    CHECK(!integer_form_of<qeval::int4>.row_zeros);
+    CHECK(!integer_form_of<qeval::int8_sym>.short_scales); // any f32
+    CHECK(integer_form_of<qeval::nf4>.scale_groups == 0); // levels are no integers
 }
 
 TEST_CASE("adding an integer to the bits of 3 * 2^22 gives the sum, and a short scale times it is exact") {
