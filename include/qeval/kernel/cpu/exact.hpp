@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -71,14 +72,14 @@ public:
     using word = typename Words::word;
 
     exact_activation(std::string_view input, matrix_view<float const> x, compute_type type, thread_pool& pool)
-        : activation(input), words_((x.cols + 4 * Words::columns - 1) / (4 * Words::columns) * 4), values_(static_cast<std::size_t>(words_ * x.rows)) {
+        : activation(input), words_((x.cols + 4 * Words::columns - 1) / (4 * Words::columns) * 4), values_(std::make_unique_for_overwrite<word[]>(static_cast<std::size_t>(words_ * x.rows))) {
         rows = x.rows, cols = x.cols;
         pool.for_chunks(x.rows, tuning::pack_columns, [&](index first, index last) {
             for_each_tile<tuning::exact_columns>(last - first, [&](index c, auto width) { place(x, type, first + c, width); });
         });
     }
     // Tile of columns [c, c + C) in the chunk of `length` words that starts at word w0.
-    [[nodiscard]] word const* tile(index w0, index length, index c) const { return values_.data() + w0 * rows + c * length; }
+    [[nodiscard]] word const* tile(index w0, index length, index c) const { return values_.get() + w0 * rows + c * length; }
     [[nodiscard]] index       words() const { return words_; }
 
 private:
@@ -89,16 +90,18 @@ private:
         index const     stored = (cols + Words::columns - 1) / Words::columns;
         for (index w0 = 0; w0 < words_; w0 += chunk) {
             index const length = std::min(chunk, words_ - w0), quarter = length / 4;
-            word* const out    = values_.data() + w0 * rows + c * length;
+            word* const out    = values_.get() + w0 * rows + c * length;
             for (int i = 0; i < C; ++i) {
-                auto const row = x.row(c + i);
-                for (index at = 0; at < std::min(length, stored - w0); ++at) out[(at % 4 * quarter + at / 4) * C + i] = Words::of(row, w0 + at);
+                auto const  row    = x.row(c + i);
+                index const inside = std::min(length, stored - w0);
+                for (index at = 0; at < inside; ++at) out[(at % 4 * quarter + at / 4) * C + i] = Words::of(row, w0 + at);
+                for (index at = inside; at < length; ++at) out[(at % 4 * quarter + at / 4) * C + i] = 0;
             }
             if constexpr (Words::columns == 1) round_to(type, out, length * C);
         }
     }
-    index             words_;
-    std::vector<word> values_;
+    index                   words_;
+    std::unique_ptr<word[]> values_;
 };
 
 // Sums of a strip of rows: of all chunks so far, of chains 0 + 1 and of chains 2 + 3 of the present one; [n][rows] each.
@@ -153,6 +156,7 @@ void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute
             Words::unpack(w, std::min(row0 + 16 * v, w.rows() - 1), w0 * Words::columns, length * Words::columns, panel.data() + 16 * v, height);
         }
         if constexpr (Words::columns == 1) round_to(type, panel.data(), length * height);
+        if (w0 + length < x.words()) w.prefetch(row0, height, (w0 + length) * Words::columns, chunk * Words::columns);
         for (int chain = 0; chain < 4; ++chain) {
             // tiles are dealt per task of the activation's packing, so walk the same pieces
             for (index first = 0; first < x.rows; first += tuning::pack_columns) {
@@ -165,8 +169,7 @@ void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute
         }
     }
     round_to(type, sums.total, x.rows * height);
-    index const valid = std::min(height, w.rows() - row0);
-    for (index i = 0; i < x.rows; ++i) std::copy_n(sums.total + i * height, valid, &y(i, row0));
+    for (index i = 0; i < x.rows; ++i) write_rows<V>(sums.total + i * height, w.rows() - row0, &y(i, row0));
 }
 
 // y [n, rows] = x W^T

@@ -22,7 +22,8 @@ inline namespace QEVAL_ISA {
 // What the integer sums of a matrix begin with, for every block of the activations: lowest * (sum of the activations), and
 // the bias that turns the bits of a sum into a float.
 inline std::vector<std::int32_t> starting_sums(integer_form const& form, integer_activation const& x) {
-    std::vector<std::int32_t> start = x.sums(form.scale_groups);
+    auto const                sums  = x.sums(form.scale_groups);
+    std::vector<std::int32_t> start(sums.begin(), sums.end());
     std::int32_t const        bias  = form.short_scales ? integer_bias_bits : 0;
     index                     i     = 0;
     for (auto const n = static_cast<index>(start.size()); i + 16 <= n; i += 16) {
@@ -114,7 +115,7 @@ void integer_strip(panel_source const& w, integer_activation const& x, std::vect
     }
     panel.vector     = 0;
     int const groups = panel.form.scale_groups;
-    auto const& sums = x.sums(groups);
+    auto const sums  = x.sums(groups);
     for_each_tile<tuning::integer_columns>(x.rows, [&](index c, auto width) {
         constexpr int                C  = decltype(width)::value;
         auto const                   at = static_cast<std::size_t>((b0 * x.rows + c * blocks) * groups);
@@ -142,13 +143,14 @@ inline void matmul_integer(panel_source const& w, integer_activation const& x, m
         for (index b0 = 0; b0 < x.blocks(); b0 += tuning::chunk_blocks) {
             index const blocks = std::min(tuning::chunk_blocks, x.blocks() - b0);
             for (index p = first; p < last; ++p) {
+                bool const more = p + 1 < last || b0 + tuning::chunk_blocks < x.blocks();
+                if (more) w.prefetch((p + 1 < last ? p + 1 : first) * height, height, (p + 1 < last ? b0 : b0 + blocks) * 32, tuning::chunk_blocks * 32);
                 integer_strip<V>(w, x, start, p, b0, blocks, panel, s.total.data() + (p - first) * x.rows * height);
             }
         }
-        for (index p = first; p < last; ++p) { // the only writes to y: whole stretches of its rows
-            index const valid = std::min(height, w.rows() - p * height);
-            for (index i = 0; i < x.rows; ++i) {
-                std::copy_n(s.total.data() + ((p - first) * x.rows + i) * height, valid, &y(i, p * height));
+        for (index i = 0; i < x.rows; ++i) { // the only writes to y: the longest stretches of its rows that there are
+            for (index p = first; p < last; ++p) {
+                write_rows<V>(s.total.data() + ((p - first) * x.rows + i) * height, w.rows() - p * height, &y(i, p * height));
             }
         }
     });

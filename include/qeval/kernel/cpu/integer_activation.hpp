@@ -6,8 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/thread_pool.hpp>
@@ -42,8 +43,8 @@ struct integer_columns {
 class integer_activation final : public activation {
 public:
     integer_activation(matrix_view<float const> x, activation_group group, thread_pool& pool)
-        : activation(kind_of(group)), blocks_((x.cols + 31) / 32), columns_(static_cast<std::size_t>(blocks_ * x.rows)),
-          sums_{std::vector<std::int32_t>(columns_.size()), std::vector<std::int32_t>(2 * columns_.size())} {
+        : activation(kind_of(group)), blocks_((x.cols + 31) / 32), columns_(room<integer_columns<1>>(blocks_ * x.rows)),
+          sums_{room<std::int32_t>(blocks_ * x.rows), room<std::int32_t>(2 * blocks_ * x.rows)} {
         rows = x.rows, cols = x.cols;
         pool.for_chunks(x.rows, tuning::pack_columns, [&](index first, index last) {
             for_each_tile<tuning::integer_columns>(last - first, [&](index c, auto width) {
@@ -56,10 +57,12 @@ public:
     // Tile of columns [c, c + C) in the chunk of `blocks` blocks that starts at block b0.
     template <int C>
     [[nodiscard]] integer_columns<C> const* tile(index b0, index blocks, index c) const {
-        return reinterpret_cast<integer_columns<C> const*>(columns_.data() + b0 * rows + c * blocks);
+        return reinterpret_cast<integer_columns<C> const*>(columns_.get() + b0 * rows + c * blocks);
     }
     // Sums of 32 / groups values each: for the same tile, [block][groups][C].
-    [[nodiscard]] std::vector<std::int32_t> const& sums(int groups) const { return sums_[groups - 1]; }
+    [[nodiscard]] std::span<std::int32_t const> sums(int groups) const {
+        return {sums_[groups - 1].get(), static_cast<std::size_t>(groups * blocks_ * rows)};
+    }
 
 private:
     template <int C>
@@ -75,7 +78,7 @@ private:
                 index const        b     = k / 32, b0 = b / tuning::chunk_blocks * tuning::chunk_blocks;
                 index const        chunk = std::min(tuning::chunk_blocks, blocks_ - b0);
                 index const        at    = b0 * rows + c * chunk + (b - b0) * C; // in columns_, of the tile
-                auto* const        out   = reinterpret_cast<integer_columns<C>*>(columns_.data() + at);
+                auto* const        out   = reinterpret_cast<integer_columns<C>*>(columns_.get() + at);
                 std::int32_t       words[8], half[2];
                 round_to_bytes(in, inverse, words);
                 for (int h = 0; h < 2; ++h) half[h] = sum_of_bytes(words + 4 * h);
@@ -99,9 +102,14 @@ private:
         return padded;
     }
 
-    index                           blocks_;
-    std::vector<integer_columns<1>> columns_;
-    std::vector<std::int32_t>       sums_[2];
+    template <class T>
+    static std::unique_ptr<T[]> room(index n) { // every entry will be written
+        return std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(n));
+    }
+
+    index                                 blocks_;
+    std::unique_ptr<integer_columns<1>[]> columns_;
+    std::unique_ptr<std::int32_t[]>       sums_[2];
 };
 
 } // namespace QEVAL_ISA

@@ -80,6 +80,12 @@ QEVAL_INLINE i32x16 as_bits(f32x16 const& x) { return lanewise<i32x16>([](auto v
 QEVAL_INLINE f32x16 as_floats(i32x16 const& bits) { return lanewise<f32x16>([](auto x) { return xsimd::bitwise_cast<xsimd::batch<float>>(x); }, bits); }
 QEVAL_INLINE f32x16 operator-(f32x16 const& a) { return as_floats(as_bits(a) ^ std::numeric_limits<std::int32_t>::min()); } // of 0, too: -0
 
+// Whether multiply_add rounds once.
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA)
+inline constexpr bool fused_multiply_add = true;
+#else
+inline constexpr bool fused_multiply_add = false;
+#endif
 // a * b + c, rounded once where there is an instruction for it (xsimd 8.1 has none for AVX-512).
 QEVAL_INLINE f32x16 multiply_add(f32x16 const& a, f32x16 const& b, f32x16 const& c) {
     return lanewise<f32x16>([](auto x, auto y, auto z) -> f32x16::batch {

@@ -56,6 +56,9 @@ public:
     // The same as integers; k0 and n multiples of 32. Only where integers_as() has scale groups.
     virtual void                       integers(index row0, index k0, index n, integer_panel const& out) const = 0;
     [[nodiscard]] virtual integer_form integers_as() const = 0;
+
+    // Rows [row0, row0 + n), columns [k0, k0 + cols) will be unpacked soon: their bytes lie in pieces that no hardware foresees.
+    virtual void prefetch(index row0, index n, index k0, index cols) const = 0;
 };
 
 } // namespace QEVAL_ISA

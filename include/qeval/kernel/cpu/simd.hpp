@@ -132,6 +132,20 @@ inline void round_to(compute_type t, float* x, index n) {
     for (; i < n; ++i) x[i] = qeval::round_to(t, x[i]);
 }
 
+// [first, last) to the second cache.
+inline void prefetch_bytes(void const* first, void const* last) {
+    for (auto const* p = static_cast<char const*>(first); p < last; p += 64) __builtin_prefetch(p, 0, 2);
+}
+// 16 V sums to `rows` consecutive floats, at most.
+template <int V>
+QEVAL_INLINE void write_rows(float const* sums, index rows, float* out) {
+    if (rows >= 16 * V) {
+        each<V>([&](auto v) QEVAL_LAMBDA_INLINE { f32x16::load(sums + 16 * v).store(out + 16 * v); });
+    } else {
+        for (index r = 0; r < rows; ++r) out[r] = sums[r];
+    }
+}
+
 // The largest |x[i]| of 32.
 QEVAL_INLINE float largest_magnitude(float const* x) {
 #if defined(__AVX512F__)

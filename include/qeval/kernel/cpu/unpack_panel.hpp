@@ -78,10 +78,21 @@ public:
         }
     }
     [[nodiscard]] integer_form integers_as() const override {
+        integer_form form{};
         if constexpr (integer_groups_of<F>() != 0) {
-            if (integer_groups_in(m_) != 0) return integer_form_of<F>;
+            if (integer_groups_in(m_) != 0) form = integer_form_of<F>;
+            form.short_scales = form.short_scales && fused_multiply_add; // else converting is exact, and the way
         }
-        return {};
+        return form;
+    }
+
+    void prefetch(index row0, index n, index k0, index cols) const override {
+        if constexpr (in_blocks<F>) {
+            index const last = std::min(k0 + cols, m_.cols) - 1;
+            for (index r = row0; r < std::min(row0 + n, m_.rows) && k0 <= last; ++r) {
+                prefetch_bytes(m_.row(r) + k0 / F::block_size, m_.row(r) + last / F::block_size + 1);
+            }
+        }
     }
 
 private:
