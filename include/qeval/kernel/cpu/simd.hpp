@@ -37,6 +37,16 @@ QEVAL_INLINE i32x16 dot4(i32x16 const& acc, i32x16 const& u8, std::int32_t four)
 #endif
 }
 
+// Zero or subnormal.
+QEVAL_INLINE xsimd::batch_bool<float> is_subnormal(xsimd::batch<float> const& x) {
+    return xsimd::abs(x) < xsimd::batch<float>(std::numeric_limits<float>::min());
+}
+// a where the condition holds, else b: their bits, as floats. (Of integers, xsimd 8.1 lets AVX-512 compile only with -O1 and
+// more: its `select` has cases for other widths, whose intrinsics are then macros.)
+QEVAL_INLINE xsimd::batch<float> choose(xsimd::batch_bool<float> const& condition, xsimd::batch<std::int32_t> const& a, xsimd::batch<std::int32_t> const& b) {
+    return xsimd::select(condition, xsimd::bitwise_cast<xsimd::batch<float>>(a), xsimd::bitwise_cast<xsimd::batch<float>>(b));
+}
+
 // acc + w[1] * x[1], rounded, + w[0] * x[0], rounded, for the two bf16 of every lane (1: the high one). Subnormal results
 // become zero, and so must operands be: what AVX-512's instruction does, on every instruction set.
 QEVAL_INLINE f32x16 dot2(i32x16 const& w, i32x16 const& x, f32x16 const& acc) {
@@ -48,9 +58,8 @@ QEVAL_INLINE f32x16 dot2(i32x16 const& w, i32x16 const& x, f32x16 const& acc) {
 #else
     auto const flushed = [](f32x16 const& v) {
         return lanewise<f32x16>([](auto u) {
-            auto const bits = xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(u);
-            auto const keep = xsimd::select((bits & 0x7f800000) == 0, xsimd::batch<std::int32_t>(std::numeric_limits<std::int32_t>::min()), xsimd::batch<std::int32_t>(-1));
-            return xsimd::bitwise_cast<xsimd::batch<float>>(bits & keep);
+            return choose(is_subnormal(u), xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(u) & std::numeric_limits<std::int32_t>::min(),
+                          xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(u));
         }, v);
     };
     constexpr int high = static_cast<int>(0xffff0000u);
@@ -62,11 +71,12 @@ QEVAL_INLINE f32x16 dot2(i32x16 const& w, i32x16 const& x, f32x16 const& acc) {
 QEVAL_INLINE i32x16 bf16_pair(f32x16 const& even, f32x16 const& odd) {
     auto const rounded = [](f32x16 const& v) {
         return lanewise<i32x16>([](auto x) {
-            using ints       = xsimd::batch<std::int32_t>;
-            ints const bits  = xsimd::bitwise_cast<ints>(x), size = bits & 0x7fffffff;
-            ints const even_ = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-            ints const r     = xsimd::select(size > 0x7f800000, (bits >> 16) | 0x40, even_);
-            return xsimd::select((r & 0x7f80) == 0, r & 0x8000, r & 0xffff);
+            using ints         = xsimd::batch<std::int32_t>;
+            using floats       = xsimd::batch<float>;
+            ints const bits    = xsimd::bitwise_cast<ints>(x);
+            ints const nearest = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+            ints const r       = xsimd::bitwise_cast<ints>(choose(x != x, (bits >> 16) | 0x40, nearest));
+            return xsimd::bitwise_cast<ints>(choose(is_subnormal(xsimd::bitwise_cast<floats>(r << 16)), r & 0x8000, r & 0xffff));
         }, v);
     };
     return rounded(even) | rounded(odd) << 16;
