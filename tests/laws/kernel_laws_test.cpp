@@ -63,6 +63,9 @@ struct format_under_test {
     std::unique_ptr<qeval::linear> (*exact)(shape, int, compute_type, qeval::thread_pool&)       = nullptr;
     std::unique_ptr<qeval::linear> (*integer)(shape, int, activation_group, qeval::thread_pool&) = nullptr;
     std::unique_ptr<qeval::linear> (*bf16)(shape, int, qeval::thread_pool&)                      = nullptr;
+    // in the kernel layout, where the format has one
+    std::unique_ptr<qeval::linear> (*exact_interleaved)(shape, int, compute_type, qeval::thread_pool&)       = nullptr;
+    std::unique_ptr<qeval::linear> (*integer_interleaved)(shape, int, activation_group, qeval::thread_pool&) = nullptr;
     matrix (*exact_reference)(shape, int, compute_type, matrix const& x)                         = nullptr;
     matrix (*bf16_reference)(shape, int, matrix const& x)                                        = nullptr;
     matrix (*integer_reference)(shape, int, index group, matrix const& x)                        = nullptr;
@@ -97,6 +100,16 @@ format_under_test under_test(int geometry) {
         qeval::reference::matmul_bf16<F>(w.view(), x.view(), y.view());
         return y;
     };
+    if constexpr (qeval::cpu::has_kernel_layout<F>) {
+        f.exact_interleaved = [](shape s, int g, compute_type type, qeval::thread_pool& pool) {
+            return qeval::cpu::make_interleaved_linear<F>(sample<F>(s, g), qeval::cpu::exact_path{type}, pool);
+        };
+        if constexpr (qeval::cpu::integer_path_fits<F>) {
+            f.integer_interleaved = [](shape s, int g, activation_group group, qeval::thread_pool& pool) {
+                return qeval::cpu::make_interleaved_linear<F>(sample<F>(s, g), qeval::cpu::integer_path{group}, pool);
+            };
+        }
+    }
     if constexpr (qeval::cpu::integer_path_fits<F>) {
         f.integer = [](shape s, int g, activation_group group, qeval::thread_pool& pool) {
             return qeval::cpu::make_linear<F>(sample<F>(s, g), qeval::cpu::integer_path{group}, pool);
@@ -170,7 +183,10 @@ void check_exact(compute_type type) {
     for (shape s : shapes) {
         matrix const x = activations(41, s.cols);
         for (auto const& f : formats()) {
-            check_path(f, s, x, f.exact_reference(s, f.geometry, type, x), [&](auto& pool) { return f.exact(s, f.geometry, type, pool); });
+            matrix const y = f.exact_reference(s, f.geometry, type, x);
+            check_path(f, s, x, y, [&](auto& pool) { return f.exact(s, f.geometry, type, pool); });
+            if (f.exact_interleaved == nullptr) continue;
+            check_path(f, s, x, y, [&](auto& pool) { return f.exact_interleaved(s, f.geometry, type, pool); });
         }
     }
 }
@@ -203,6 +219,8 @@ TEST_CASE("the integer path gives the bits of its scalar definition", "[law][ker
             for (auto group : {activation_group::columns_32, activation_group::columns_256, activation_group::token}) {
                 matrix const y = f.integer_reference(s, f.geometry, qeval::cpu::size_of(group, s.cols), x);
                 check_path(f, s, x, y, [&](auto& pool) { return f.integer(s, f.geometry, group, pool); });
+                if (f.integer_interleaved == nullptr) continue;
+                check_path(f, s, x, y, [&](auto& pool) { return f.integer_interleaved(s, f.geometry, group, pool); });
             }
         }
     }

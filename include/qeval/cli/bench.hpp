@@ -109,11 +109,19 @@ private:
                 report({std::string(format.name()), std::string(matrix->kernel()), "gemm", text("{}x{}", shape, options_.columns), "GOP/s",
                         cpu::gemm_speed(matrix, options_.columns, machine, options_.repetitions)});
             }
-            if (wanted(options_.ops, "gemv")) {
+            auto const gemv = [&](auto const& make_one) { // weights from memory
                 std::vector<std::unique_ptr<linear>> matrices;
-                for (index bytes = 0; bytes < detail::beyond_caches(); bytes += format.bytes(rows, cols)) matrices.push_back(make());
+                for (index bytes = 0; bytes < detail::beyond_caches(); bytes += format.bytes(rows, cols)) {
+                    matrices.push_back(make_one());
+                    if (matrices.back() == nullptr) return;
+                }
                 report({std::string(format.name()), std::string(matrices[0]->kernel()), "gemv", shape, "GB/s",
                         cpu::gemv_speed(matrices, 1, machine, options_.repetitions)});
+            };
+            if (wanted(options_.ops, "gemv")) {
+                gemv(make);
+                auto const many = few->repeat_rows(rows);
+                gemv([&] { return many->interleaved(path, pool); });
             }
         };
         each_path(cpu::exact_path{});

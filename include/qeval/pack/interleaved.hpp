@@ -6,9 +6,10 @@
 //     codes                                  [block][dword in the order of quad_walk][row]
 //     tails     what lies after the codes    as the heads
 //
-// Blocks stay together so that codes begin on a cache line whatever the size of a block.
+// A group is 256 weights of a row at least, and as many blocks as make codes begin on cache lines.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -36,12 +37,16 @@ class interleaved_matrix {
 
 public:
     static constexpr index head = offsetof(block_type, codes), codes = sizeof(block_type::codes), size = sizeof(block_type),
-                           tail = size - head - codes, together = 4 / std::gcd(4, int(size));
+                           tail = size - head - codes, together = std::max(4 / std::gcd(4, int(size)), 256 / F::block_size);
 
     // Where the sixteen copies of a block's parts begin.
     struct place {
         std::uint8_t const *head, *codes, *tail;
     };
+    // Of block i of a group of n.
+    [[nodiscard]] static place part(std::uint8_t const* group, index n, index i) {
+        return {group + 16 * head * i, group + 16 * (head * n + codes * i), group + 16 * ((head + codes) * n + tail * i)};
+    }
 
     interleaved_matrix(packed_view<F> const& m, thread_pool& pool)
         : rows_(m.rows), cols_(m.cols), blocks_(packed_view<F>::blocks_in(m.cols)),
@@ -58,10 +63,12 @@ public:
     [[nodiscard]] index       blocks() const { return blocks_; } // in a row
     [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }
 
+    [[nodiscard]] std::uint8_t const* group(index panel, index g) const {
+        return reinterpret_cast<std::uint8_t const*>(bytes_.data()) + panel * panel_bytes() + g * together * 16 * size;
+    }
     [[nodiscard]] place find(index panel, index b) const {
-        index const first = b / together * together, n = std::min(together, blocks_ - first), i = b - first;
-        auto const* at = reinterpret_cast<std::uint8_t const*>(bytes_.data()) + panel * panel_bytes() + first * 16 * size;
-        return {at + 16 * head * i, at + 16 * (head * n + codes * i), at + 16 * ((head + codes) * n + tail * i)};
+        index const g = b / together;
+        return part(group(panel, g), std::min(together, blocks_ - g * together), b - g * together);
     }
     // Block b of row r, as it was.
     [[nodiscard]] block_type block(index r, index b) const {

@@ -45,6 +45,9 @@ public:
     // The matrix as a linear on a path; it gives its bytes away.
     [[nodiscard]] virtual std::unique_ptr<linear> take(cpu::exact_path path, thread_pool& pool)   = 0;
     [[nodiscard]] virtual std::unique_ptr<linear> take(cpu::integer_path path, thread_pool& pool) = 0; // integer_fits() says whether
+    // In the kernel layout, from a copy: quicker for one column, slower for many. nullptr where the format has none.
+    [[nodiscard]] virtual std::unique_ptr<linear> interleaved(cpu::exact_path path, thread_pool& pool) const   = 0;
+    [[nodiscard]] virtual std::unique_ptr<linear> interleaved(cpu::integer_path path, thread_pool& pool) const = 0;
     [[nodiscard]] virtual bool integer_fits() const = 0; // the integer path can compute with this matrix
     // The same with outliers of the input in 16 bits; nullptr where the format has none.
     [[nodiscard]] virtual std::unique_ptr<linear> take(outlier_choice choice, thread_pool& pool) = 0;
@@ -114,6 +117,20 @@ public:
             auto       base = cpu::make_linear<F>(std::move(m_), cpu::integer_path{cpu::activation_group::token}, pool);
             return std::make_unique<outlier_linear>(std::move(base), [view](index r, index k) { return view(r, k); }, F::outlier_threshold,
                                                     choice, pool);
+        } else {
+            return nullptr;
+        }
+    }
+    [[nodiscard]] std::unique_ptr<linear> interleaved(cpu::exact_path path, thread_pool& pool) const override {
+        if constexpr (cpu::has_kernel_layout<F>) {
+            return cpu::make_interleaved_linear<F>(m_, path, pool);
+        } else {
+            return nullptr;
+        }
+    }
+    [[nodiscard]] std::unique_ptr<linear> interleaved(cpu::integer_path path, thread_pool& pool) const override {
+        if constexpr (cpu::has_kernel_layout<F> && cpu::integer_path_fits<F>) {
+            return cpu::make_interleaved_linear<F>(m_, path, pool);
         } else {
             return nullptr;
         }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <qeval/core/macros.hpp>
@@ -14,6 +15,7 @@
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/compute.hpp>
 #include <qeval/kernel/cpu/column_tiles.hpp>
+#include <qeval/kernel/cpu/gemv.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
 #include <qeval/kernel/cpu/unroll.hpp>
@@ -175,6 +177,9 @@ void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute
 // y [n, rows] = x W^T
 template <class Words>
 void matmul_exact(panel_source const& w, exact_activation<Words> const& x, compute_type type, matrix_view<float> y, thread_pool& pool) {
+    if constexpr (std::is_same_v<Words, f32_words>) {
+        if (type == compute_type::f32 && x.rows == 1 && w.runs_exact_columns()) return gemv(w, x.tile(0, 0, 0), y, pool);
+    }
     constexpr index height = 16 * tuning::exact_vectors;
     pool.for_chunks((w.rows() + height - 1) / height, 1, [&](index b, index e) {
         thread_local std::vector<typename Words::word> panel;

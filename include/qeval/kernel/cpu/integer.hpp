@@ -10,6 +10,7 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/column_tiles.hpp>
+#include <qeval/kernel/cpu/gemv.hpp>
 #include <qeval/kernel/cpu/integer_activation.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
@@ -127,6 +128,7 @@ void integer_strip(panel_source const& w, integer_activation const& x, std::vect
 
 // y [n, rows] = x W^T
 inline void matmul_integer(panel_source const& w, integer_activation const& x, matrix_view<float> y, thread_pool& pool) {
+    if (x.rows == 1 && w.runs_integer_columns()) return gemv(w, x, y, pool);
     constexpr int      V      = tuning::integer_vectors;
     constexpr index    height = 16 * V;
     integer_form const form   = w.integers_as();

@@ -13,6 +13,7 @@
 #include <qeval/kernel/compute.hpp>
 #include <qeval/kernel/cpu/exact.hpp>
 #include <qeval/kernel/cpu/integer.hpp>
+#include <qeval/kernel/cpu/interleaved_panel.hpp>
 #include <qeval/kernel/cpu/unpack_panel.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/pack/packed_matrix.hpp>
@@ -29,6 +30,12 @@ public:
     [[nodiscard]] std::string_view kernel() const final { return kernel_; }
 
 protected:
+    void check(activation const& x, matrix_view<float> const& y) const {
+        if (x.kind != input() || x.cols != cols() || y.rows != x.rows || y.cols != rows()) {
+            throw internal_error({"IN01", "linear::apply", std::string(x.kind) + " [" + std::to_string(x.rows) + ", " + std::to_string(x.cols) + "]",
+                                  std::string(input()) + " [n, " + std::to_string(cols()) + "] from prepare() of the same kind", ""});
+        }
+    }
     [[nodiscard]] virtual panel_source const& source() const = 0;
     thread_pool*                              pool_;
     std::string                               kernel_;
@@ -97,10 +104,7 @@ public:
 
     [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override { return path_.prepare(x, *pool_); }
     void apply(activation const& x, matrix_view<float> y) const override {
-        if (x.kind != input() || x.cols != cols() || y.rows != x.rows || y.cols != rows()) {
-            throw internal_error({"IN01", "linear::apply", std::string(x.kind) + " [" + std::to_string(x.rows) + ", " + std::to_string(x.cols) + "]",
-                                  std::string(input()) + " [n, " + std::to_string(cols()) + "] from prepare() of the same kind", ""});
-        }
+        check(x, y);
         path_.apply(panel_, x, y, *pool_);
     }
     void row(index i, std::span<float> out) const override { decode_row(weights_.view(), i, 0, out); }
@@ -112,6 +116,40 @@ private:
     unpacked_panel<F> panel_;
     Path              path_;
     std::string       name_;
+};
+
+// The same of a matrix in the kernel layout: quicker for one column, slower for many; there is no copy in file order.
+template <class F, class Path>
+class interleaved_linear final : public path_linear {
+public:
+    interleaved_linear(packed_matrix<F> const& w, Path path, thread_pool& pool)
+        : path_linear(pool, path.name() + "/" + std::string(interleaved_panel<F>::decoder())), weights_(w.view(), pool), panel_(weights_),
+          path_(path), name_(name_in<F>(w.geometry())) {
+        path_.accept(panel_);
+    }
+    [[nodiscard]] std::size_t      bytes() const override { return static_cast<std::size_t>(packed_bytes<F>(rows(), cols())); }
+    [[nodiscard]] std::string_view format() const override { return name_; }
+    [[nodiscard]] std::string_view input() const override { return path_.input(); }
+
+    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override { return path_.prepare(x, *pool_); }
+    void apply(activation const& x, matrix_view<float> y) const override {
+        check(x, y);
+        path_.apply(panel_, x, y, *pool_);
+    }
+    void row(index i, std::span<float> out) const override {
+        for (std::size_t k = 0; k < out.size();) {
+            auto const block = weights_.block(i, index(k) / F::block_size);
+            for (index in = 0; in < F::block_size && k < out.size(); ++in) out[k++] = decode<F>(block, in);
+        }
+    }
+
+private:
+    [[nodiscard]] panel_source const& source() const override { return panel_; }
+
+    interleaved_matrix<F> weights_;
+    interleaved_panel<F>  panel_;
+    Path                  path_;
+    std::string           name_;
 };
 
 // A path by name of what a scheme asks for. Integer activations need integer levels: asking otherwise is an error here and
@@ -131,6 +169,19 @@ template <class F>
     requires integer_path_fits<F>
 std::unique_ptr<linear> make_linear(packed_matrix<F> w, integer_path path, thread_pool& pool) {
     return std::make_unique<packed_linear<F, integer_path>>(std::move(w), path, pool);
+}
+
+// Which layout a linear keeps is a choice: file order shares its bytes with a mapped file and multiplies many columns as quickly
+// as any; the kernel layout is what one column runs through at the speed of memory.
+template <class F>
+inline constexpr bool has_kernel_layout = [] {
+    if constexpr (has_block_lanes<F> && interleavable<F>) return true;
+    return false;
+}();
+template <class F, class Path>
+    requires has_kernel_layout<F>
+std::unique_ptr<linear> make_interleaved_linear(packed_matrix<F> const& w, Path path, thread_pool& pool) {
+    return std::make_unique<interleaved_linear<F, Path>>(w, path, pool);
 }
 
 } // namespace QEVAL_ISA

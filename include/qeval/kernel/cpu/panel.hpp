@@ -40,6 +40,8 @@ struct integer_panel {
     [[nodiscard]] float* number_at(index block, int entry) const { return reinterpret_cast<float*>(at(block, entry)); }
 };
 
+class integer_activation;
+
 // The erased side of a format: everything a kernel asks of a matrix. One indirect call unpacks thousands of weights.
 class panel_source {
 public:
@@ -59,6 +61,13 @@ public:
 
     // Rows [row0, row0 + n), columns [k0, k0 + cols) will be unpacked soon: their bytes lie in pieces that no hardware foresees.
     virtual void prefetch(index row0, index n, index k0, index cols) const = 0;
+
+    // out[16] = rows [row0, row0 + 16) times the only row of x, laid out as its activation does, with the bits of the way
+    // through panels; rows beyond the matrix are arbitrary. Only where the matrix has such kernels.
+    virtual void               run_column(index row0, float const* x, float* out) const              = 0;
+    virtual void               run_column(index row0, integer_activation const& x, float* out) const = 0;
+    [[nodiscard]] virtual bool runs_exact_columns() const                                            = 0;
+    [[nodiscard]] virtual bool runs_integer_columns() const                                          = 0;
 };
 
 } // namespace QEVAL_ISA

@@ -1,0 +1,101 @@
+// The groups of blocks that sixteen rows consist of, in the kernel layout (pack/interleaved.hpp), wherever they come from:
+// a kernel that runs through them once is compiled once, for both layouts.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include <qeval/core/macros.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/kernel/cpu/block_lanes.hpp>
+#include <qeval/kernel/cpu/interleave.hpp>
+#include <qeval/kernel/cpu/simd.hpp>
+#include <qeval/kernel/cpu/unroll.hpp>
+#include <qeval/kernel/tuning/cpu.hpp>
+#include <qeval/pack/interleaved.hpp>
+#include <qeval/pack/packed_view.hpp>
+
+namespace qeval::cpu {
+inline namespace QEVAL_ISA {
+
+class block_groups {
+public:
+    virtual ~block_groups() = default;
+
+    // Valid until the next call.
+    [[nodiscard]] virtual std::uint8_t const* group(index g) const = 0;
+};
+
+// Weights that are stored so: one sequential stream.
+template <class F>
+class stored_groups final : public block_groups {
+    using layout = interleaved_matrix<F>;
+
+public:
+    stored_groups(layout const& m, index row0) : m_(&m), panel_(row0 / 16) {}
+    [[nodiscard]] std::uint8_t const* group(index g) const override {
+        auto const* const at = m_->group(panel_, g);
+        if constexpr (tuning::stream_ahead != 0) { // a prefetch never faults, so the end of the matrix needs no care
+            for (index line = 0; line < layout::together * 16 * layout::size; line += 64) {
+                __builtin_prefetch(reinterpret_cast<char const*>(at) + tuning::stream_ahead + line, 0, 3);
+            }
+        }
+        return at;
+    }
+
+private:
+    layout const* m_;
+    index         panel_;
+};
+
+// From the file layout, interleaved on the way. Sixteen rows of a file are sixteen streams to a core's prefetcher, or none;
+// but all of them lie in one stretch of memory, so asking for the next sixteen line by line, at the pace of these, is a
+// single stream again.
+template <class F>
+class filed_groups final : public block_groups {
+    using layout = interleaved_matrix<F>;
+    using walk   = quad_walk<typename F::packing_type, F::block_size>;
+
+public:
+    filed_groups(packed_view<F> const& m, index row0)
+        : rows_(rows16::of(m.row(row0), packed_view<F>::blocks_in(m.cols) * layout::size, m.rows - row0)),
+          blocks_(packed_view<F>::blocks_in(m.cols)),
+          ahead_(row0 + 32 <= m.rows ? reinterpret_cast<char const*>(m.row(row0 + 16)) : nullptr) {}
+
+    [[nodiscard]] std::uint8_t const* group(index g) const override {
+        index const first = g * layout::together, n = std::min(layout::together, blocks_ - first);
+        for (index i = 0; i < n; ++i) {
+            auto const to = layout::part(room_, n, i);
+            if (ahead_ != nullptr) {
+                for (index line = 0; line < 16 * layout::size; line += 64) __builtin_prefetch(ahead_ + (first + i) * 16 * layout::size + line, 0, 2);
+            }
+            interleave(first + i, const_cast<std::uint8_t*>(to.head), const_cast<std::uint8_t*>(to.codes), const_cast<std::uint8_t*>(to.tail));
+        }
+        return room_;
+    }
+
+private:
+    void interleave(index b, std::uint8_t* head, std::uint8_t* codes, std::uint8_t* tail) const {
+        index const at = b * layout::size;
+        interleave_segment(rows_, at, layout::head, head);
+        auto* const words = reinterpret_cast<std::int32_t*>(codes);
+        each<(walk::dwords + 3) / 4>([&](auto q) QEVAL_LAMBDA_INLINE {
+            constexpr int            first = 4 * q, count = std::min(4, walk::dwords - first);
+            alignas(64) std::int32_t four[64];
+            transpose_quad(rows_.row, at + layout::head + 4 * first, 4 * count, four);
+            each<count>([&](auto d) QEVAL_LAMBDA_INLINE {
+                i32x16::load(four + 16 * d).store(words + 16 * walk::place[std::size_t(first + d)]);
+            });
+        });
+        interleave_segment(rows_, at + layout::head + layout::codes, layout::tail, tail);
+    }
+
+    rows16                           rows_;
+    index                            blocks_;
+    char const*                      ahead_;
+    alignas(64) mutable std::uint8_t room_[std::size_t(16 * layout::size * layout::together)];
+};
+
+} // namespace QEVAL_ISA
+} // namespace qeval::cpu
