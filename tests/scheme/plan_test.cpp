@@ -129,7 +129,7 @@ TEST_CASE("bitsandbytes and group formats leave embedding and head in 16 bits") 
 }
 
 TEST_CASE("unknown formats and revisions are refused with what there is") {
-    for (char const* bad : {"q9_k", "all:q9_k", "q4_k_m~2031", "nf4~2025-02", "int8"}) {
+    for (char const* bad : {"q9_k", "all:q9_k", "q4_k_m~2031", "nf4~2025-02", "int9"}) {
         INFO(bad);
         CHECK_THROWS_AS(qeval::scheme_plan(qeval::parse_scheme(bad), config(), formats()), qeval::usage_error);
     }
