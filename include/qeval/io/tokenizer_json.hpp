@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,10 +15,11 @@
 #include <qeval/io/bpe_patterns.hpp>
 #include <qeval/io/json_document.hpp>
 #include <qeval/io/tokenizer.hpp>
+#include <qeval/io/tokenizer_json_fields.hpp>
 
 namespace qeval {
 
-class tokenizer_json_reader {
+class tokenizer_json_reader : tokenizer_json_fields {
 public:
     explicit tokenizer_json_reader(json_document const& document) : document_(document) {}
 
@@ -43,28 +43,6 @@ public:
 private:
     static constexpr std::int64_t any_low  = std::numeric_limits<std::int64_t>::min();
     static constexpr std::int64_t any_high = std::numeric_limits<std::int64_t>::max();
-
-    static bool flag(json_value v, std::string_view key, bool otherwise) {
-        auto const member = v.find(key);
-        return member ? member->boolean() : otherwise;
-    }
-    [[noreturn]] static void unknown_type(json_value v, std::string_view what) {
-        v.at("type").fail("a " + std::string(what) + " that qeval implements", "a newer or rarer kind of tokenizer",
-                          "TK06");
-    }
-    template <class F>
-    static void each(json_value v, std::string_view key, F&& f) {
-        v.at(key).for_each_element([&](std::size_t, json_value one) { f(one); });
-    }
-    static std::shared_ptr<regex const> compiled(std::string_view pattern, json_value place, regex_syntax syntax) {
-        return std::make_shared<regex const>(pattern, place.place(), syntax);
-    }
-    static std::shared_ptr<regex const> pattern_of(json_value v) { // {"String": text} or {"Regex": pattern}
-        auto const pattern = v.at("pattern");
-        if (auto const text = pattern.find("String")) return compiled(text->string(), *text, regex_syntax::literal);
-        auto const expression = pattern.at("Regex");
-        return compiled(expression.string(), expression, regex_syntax::oniguruma);
-    }
 
     void normalizer_of(json_value v) {
         auto&             steps = parts_.normalize.steps;
@@ -90,29 +68,6 @@ private:
             unknown_type(v, "normalizer");
     }
 
-    static match_fate fate_of(json_value v) {
-        std::string const& name = v.string();
-        if (name == "Isolated") return match_fate::isolated;
-        if (name == "Removed") return match_fate::removed;
-        if (name == "MergedWithPrevious") return match_fate::merged_with_previous;
-        if (name == "MergedWithNext") return match_fate::merged_with_next;
-        if (name == "Contiguous") return match_fate::contiguous;
-        v.fail("Isolated, Removed, MergedWithPrevious, MergedWithNext or Contiguous", "", "TK06");
-    }
-    static prepend_scheme prepend_of(json_value v) {
-        auto const scheme = v.find("prepend_scheme");
-        if (!scheme) return flag(v, "add_prefix_space", true) ? prepend_scheme::always : prepend_scheme::never;
-        std::string const& name = scheme->string();
-        if (name == "always") return prepend_scheme::always;
-        if (name == "first") return prepend_scheme::first;
-        if (name == "never") return prepend_scheme::never;
-        scheme->fail("always, first or never", "", "TK06");
-    }
-    static std::string replacement_of(json_value v) {
-        std::string const& text = v.at("replacement").string();
-        if (text.empty() || decode_utf8(text, 0).length != text.size()) v.at("replacement").fail("one character");
-        return text;
-    }
     void pretokenizer_of(json_value v) {
         auto&             steps = parts_.pretokenize.steps;
         std::string const type  = v.at("type").string();

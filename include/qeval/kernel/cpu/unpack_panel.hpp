@@ -14,7 +14,7 @@
 #include <qeval/kernel/cpu/column_kernels.hpp>
 #include <qeval/kernel/cpu/interleave.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
-#include <qeval/kernel/cpu/plane_codes.hpp>
+#include <qeval/kernel/cpu/row_groups.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
 #include <qeval/kernel/cpu/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
@@ -48,7 +48,7 @@ constexpr int integer_groups_in(packed_view<F> const& m) {
 template <class F>
 class unpacked_panel final : public panel_source {
 public:
-    explicit unpacked_panel(packed_view<F> const& m) : m_(m), aligned_(groups_align(m, 4)) {}
+    explicit unpacked_panel(packed_view<F> const& m) : m_(m), by_row_(m), aligned_(groups_align(m, 4)) {}
 
     [[nodiscard]] index rows() const override { return m_.rows; }
     [[nodiscard]] index cols() const override { return m_.cols; }
@@ -116,10 +116,6 @@ private:
         [[nodiscard]] float_sink from(index k) const { return {out, stride, quarter, first + k}; }
         [[nodiscard]] float*     at(index k) const { return out + ((first + k) % 4 * quarter + (first + k) / 4) * stride; }
     };
-    // What the weights of a group share, for 16 rows.
-    struct parameters {
-        f32x16 scale, zero, offset;
-    };
     static constexpr bool has_zero   = highest_zero<F> != 0;
     static constexpr bool has_offset = [] {
         if constexpr (in_planes<F>) {
@@ -131,50 +127,6 @@ private:
         }
     }();
 
-    [[nodiscard]] affine group_at(index r, index k) const {
-        if constexpr (in_blocks<F>) {
-            return F::group(m_.row(r)[k / F::block_size], static_cast<int>(k % F::block_size) / group_size_of<F>);
-        } else {
-            return F::group(m_.cell, m_.cell.geometry.group_of(r, k, m_.cols));
-        }
-    }
-    [[nodiscard]] index group_end(index k) const {
-        if constexpr (in_blocks<F>) {
-            return std::min(m_.cols, k / F::block_size * F::block_size + (k % F::block_size / group_size_of<F> + 1) * group_size_of<F>);
-        } else {
-            return m_.cell.geometry.run_end(0, k, m_.cols);
-        }
-    }
-    [[nodiscard]] index clamped(index r) const { return std::min(r, m_.rows - 1); }
-
-    // Parameters at column k, asked row by row.
-    [[nodiscard]] parameters parameters_at(index row0, index k) const {
-        alignas(64) float scale[16], zero[16], offset[16];
-        for (index r = 0; r < 16; ++r) {
-            affine const a = group_at(clamped(row0 + r), k);
-            scale[r] = a.scale, zero[r] = a.zero, offset[r] = a.offset;
-        }
-        return {f32x16::load(scale), f32x16::load(zero), f32x16::load(offset)};
-    }
-    // Codes of columns [k0, k0 + n), four to a lane.
-    void codes(index row0, index k0, index n, std::int32_t* words) const {
-        if constexpr (in_planes<F>) {
-            if (plane_codes<typename F::packing_type>::unpack(m_.cell.codes, m_.rows, m_.cols, row0, k0, n, words)) return;
-        }
-        for (index r = 0; r < 16; ++r) {
-            for (index k = 0; k < (n + 3) / 4 * 4; ++k) {
-                unsigned code = 0;
-                if (k < n) {
-                    if constexpr (in_blocks<F>) {
-                        code = F::code(m_.row(clamped(row0 + r))[(k0 + k) / F::block_size], static_cast<int>((k0 + k) % F::block_size));
-                    } else {
-                        code = F::code(m_.cell, clamped(row0 + r) * m_.cols + k0 + k);
-                    }
-                }
-                reinterpret_cast<std::uint8_t*>(words + k / 4 * 16 + r)[k % 4] = static_cast<std::uint8_t>(code);
-            }
-        }
-    }
     // use(lanes, column) for the blocks that meet columns [k0, k0 + n); `column` is the block's first one, counted from k0.
     template <class Use>
     void for_each_block(index row0, index k0, index n, Use const& use) const {
@@ -182,16 +134,16 @@ private:
         rows16 const             rows = rows16::of(m_.row(row0), m_.blocks_in(m_.cols) * static_cast<index>(sizeof(typename F::block_type)), m_.rows - row0);
         for (index b = k0 / F::block_size; b * F::block_size < k0 + n; ++b) use(block_lanes<F>(rows, b, room), b * F::block_size - k0);
     }
-    static QEVAL_INLINE parameters parameters_of(block_lanes<F> const& lanes, int g)
+    static QEVAL_INLINE group_parameters parameters_of(block_lanes<F> const& lanes, int g)
         requires has_block_lanes<F>
     {
-        parameters p{scale_of<F>(lanes, g), f32x16::all(0), f32x16::all(-0.0f)};
+        group_parameters p{scale_of<F>(lanes, g), f32x16::all(0), f32x16::all(-0.0f)};
         if constexpr (has_offset) p.offset = F::group_offset(lanes, g);
         return p;
     }
 
     // Codes `words` of columns [first, last) that share parameters.
-    static void store_floats(std::int32_t const* words, index first, index last, parameters const& p, float_sink const& to) {
+    static void store_floats(std::int32_t const* words, index first, index last, group_parameters const& p, float_sink const& to) {
         using levels = vector_levels<typename F::levels_type>;
         for (index k = first; k < last; k += 4, words += 16) {
             i32x16 const four = i32x16::load(words);
@@ -219,10 +171,10 @@ private:
         } else if constexpr (has_lanes<F>) {
             if (aligned_) {
                 alignas(64) std::int32_t words[step * 4];
-                codes(row0, k0, n, words);
+                by_row_.codes(row0, k0, n, words);
                 for (index k = 0; k < n;) {
-                    index const end = std::min(n, group_end(k0 + k) - k0);
-                    store_floats(words + k * 4, k, end, parameters_at(row0, k0 + k), to);
+                    index const end = std::min(n, by_row_.group_end(k0 + k) - k0);
+                    store_floats(words + k * 4, k, end, by_row_.parameters_at(row0, k0 + k), to);
                     k = end;
                 }
                 return;
@@ -233,9 +185,9 @@ private:
         rows16 const      rows = rows16::of(values, sizeof(values[0]), 16);
         for (index r = 0; r < 16; ++r) {
             if constexpr (dense_format<F>) {
-                convert(m_.row(clamped(row0 + r)) + k0, values[r], n);
+                convert(m_.row(by_row_.clamped(row0 + r)) + k0, values[r], n);
             } else {
-                decode_row(m_, clamped(row0 + r), k0, {values[r], static_cast<std::size_t>(n)});
+                decode_row(m_, by_row_.clamped(row0 + r), k0, {values[r], static_cast<std::size_t>(n)});
             }
         }
         interleave_words(rows, 0, n * 4, reinterpret_cast<std::int32_t*>(columns));
@@ -243,7 +195,7 @@ private:
     }
 
     // Parameters of columns [first, last) of a panel, multiples of 16.
-    static void store_parameters(index first, index last, parameters const& p, integer_panel const& to) {
+    static void store_parameters(index first, index last, group_parameters const& p, integer_panel const& to) {
         constexpr integer_form form = integer_form_of<F>;
         f32x16 const           scale = p.scale * f32x16::all(vector_levels<typename F::levels_type>::facts.unit);
         for (index k = first; k < last; k += 32 / form.scale_groups) {
@@ -305,10 +257,10 @@ private:
             });
         } else {
             alignas(64) std::int32_t words[step * 4];
-            codes(row0, k0, n, words);
+            by_row_.codes(row0, k0, n, words);
             for (index k = 0; k < n;) {
-                index const      end = group_end(k0 + k) >= m_.cols ? n : std::min(n, group_end(k0 + k) - k0);
-                parameters const p   = parameters_at(row0, k0 + k);
+                index const      end = by_row_.group_end(k0 + k) >= m_.cols ? n : std::min(n, by_row_.group_end(k0 + k) - k0);
+                group_parameters const p = by_row_.parameters_at(row0, k0 + k);
                 i32x16           zero = i32x16::all(0);
                 if constexpr (has_zero && !form.row_zeros) zero = (i32x16::all(highest_zero<F>) - to_integer(p.zero)) * i32x16::all(0x01010101);
                 store_parameters(k, end, p, to);
@@ -326,6 +278,7 @@ private:
     }
 
     packed_view<F> m_;
+    row_groups<F>  by_row_;
     bool           aligned_;
 };
 
