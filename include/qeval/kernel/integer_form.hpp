@@ -7,6 +7,8 @@
 // the scale is then that of the whole block.
 #pragma once
 
+#include <bit>
+
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/parameter_bounds.hpp>
@@ -22,6 +24,7 @@ struct integer_form {
     int  lowest        = 0;
     bool row_zeros     = false; // zero points that did not go into the bytes: times the sum of the activations
     bool short_scales  = false; // of at most 22 bits: their products with 3 * 2^22 are exact
+    int  bits          = 8;     // of the bytes
 };
 
 namespace detail {
@@ -64,6 +67,7 @@ inline constexpr integer_form integer_form_of = [] {
         constexpr bool fold  = highest_zero<F> >= 0 && facts.highest - facts.lowest + highest_zero<F> <= 255;
         f.lowest             = facts.lowest - (fold ? highest_zero<F> : 0);
         f.row_zeros          = !fold;
+        f.bits               = int(std::bit_width(unsigned(facts.highest - f.lowest)));
         if constexpr (in_blocks<F>) {
             constexpr int size   = group_size_of<F>;
             constexpr int groups = size % 32 == 0 ? 1 : size % 16 == 0 ? 2 : 0;
@@ -75,7 +79,9 @@ inline constexpr integer_form integer_form_of = [] {
             }
             if constexpr (folds_sub_scales<F>) {
                 f.scale_groups = 1;
-                f.lowest       = (integer_range{facts.lowest, facts.highest} * sub_scales_of<F>).first;
+                constexpr auto all = integer_range{facts.lowest, facts.highest} * sub_scales_of<F>;
+                f.lowest           = all.first;
+                f.bits             = int(std::bit_width(unsigned(all.last - all.first)));
             }
         } else {
             f.scale_groups  = 1; // where groups begin on the same multiples of 32 in all rows

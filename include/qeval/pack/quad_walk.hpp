@@ -34,6 +34,12 @@ struct quad_walk {
         constexpr int parts = tile / step;
         return i % parts * (step / 4) + i / parts;
     }
+    // How many quads of its own `together` neighbours were walked before the one at time i.
+    static constexpr int turn(int i, int together) {
+        int earlier = 0;
+        for (int j = 0; j < i; ++j) earlier += at(j) / together == at(i) / together ? 1 : 0;
+        return earlier;
+    }
     // When dword d of the codes is consumed first: its place in the kernel layout.
     static constexpr std::array<int, std::size_t(dwords)> place = [] {
         std::array<int, std::size_t(dwords)> when{};

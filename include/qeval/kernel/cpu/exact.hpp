@@ -8,7 +8,6 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
-#include <vector>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/thread_pool.hpp>
@@ -17,6 +16,7 @@
 #include <qeval/kernel/cpu/column_tiles.hpp>
 #include <qeval/kernel/cpu/gemv.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
+#include <qeval/kernel/cpu/scratch.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
 #include <qeval/kernel/cpu/unroll.hpp>
 #include <qeval/kernel/linear.hpp>
@@ -66,8 +66,8 @@ struct bf16_words { // two columns, the even one in the low half
     }
 };
 
-// x [n, cols] in the order the tiles read it: for each chunk of k, for each tile of C columns, [chain][word / 4][C]. Words
-// are padded with zeros to a multiple of 4.
+// x [n, cols] in the order the tiles read it: for each chunk of k, for each piece of tuning::pack_columns columns, for each
+// chain, for each tile of C columns, [word / 4][C]. Words are padded with zeros to a multiple of 4.
 template <class Words>
 class exact_activation final : public activation {
 public:
@@ -77,48 +77,51 @@ public:
         : activation(input), words_((x.cols + 4 * Words::columns - 1) / (4 * Words::columns) * 4), values_(std::make_unique_for_overwrite<word[]>(static_cast<std::size_t>(words_ * x.rows))) {
         rows = x.rows, cols = x.cols;
         pool.for_chunks(x.rows, tuning::pack_columns, [&](index first, index last) {
-            for_each_tile<tuning::exact_columns>(last - first, [&](index c, auto width) { place(x, type, first + c, width); });
+            for_each_tile<tuning::exact_columns>(last - first, [&](index c, auto width) { place(x, type, first, c, width); });
         });
     }
-    // Tile of columns [c, c + C) in the chunk of `length` words that starts at word w0.
-    [[nodiscard]] word const* tile(index w0, index length, index c) const { return values_.get() + w0 * rows + c * length; }
+    // The chunk of `length` words that starts at word w0, chain `chain` of the tile that begins c columns after column `piece`.
+    [[nodiscard]] word const* tile(index w0, index length, int chain, index piece, index c) const {
+        index const columns = std::min(tuning::pack_columns, rows - piece);
+        return values_.get() + w0 * rows + piece * length + length / 4 * (chain * columns + c);
+    }
     [[nodiscard]] index       words() const { return words_; }
 
 private:
     template <class Width>
-    void place(matrix_view<float const> x, compute_type type, index c, Width) {
+    void place(matrix_view<float const> x, compute_type type, index piece, index c, Width) {
         constexpr int   C     = Width::value;
         constexpr index chunk = tuning::k_chunk / Words::columns;
         index const     stored = (cols + Words::columns - 1) / Words::columns;
         for (index w0 = 0; w0 < words_; w0 += chunk) {
-            index const length = std::min(chunk, words_ - w0), quarter = length / 4;
-            word* const out    = values_.get() + w0 * rows + c * length;
-            for (int i = 0; i < C; ++i) {
-                auto const  row    = x.row(c + i);
-                index const inside = std::min(length, stored - w0);
-                for (index at = 0; at < inside; ++at) out[(at % 4 * quarter + at / 4) * C + i] = Words::of(row, w0 + at);
-                for (index at = inside; at < length; ++at) out[(at % 4 * quarter + at / 4) * C + i] = 0;
+            index const length = std::min(chunk, words_ - w0), quarter = length / 4, inside = std::min(length, stored - w0);
+            for (int chain = 0; chain < 4; ++chain) {
+                auto* const out = const_cast<word*>(tile(w0, length, chain, piece, c));
+                for (int i = 0; i < C; ++i) {
+                    auto const row = x.row(piece + c + i);
+                    for (index j = 0; j < quarter; ++j) out[j * C + i] = 4 * j + chain < inside ? Words::of(row, w0 + 4 * j + chain) : word{0};
+                }
+                if constexpr (Words::columns == 1) round_to(type, out, quarter * C);
             }
-            if constexpr (Words::columns == 1) round_to(type, out, length * C);
         }
     }
     index                   words_;
     std::unique_ptr<word[]> values_;
 };
 
-// Sums of a strip of rows: of all chunks so far, of chains 0 + 1 and of chains 2 + 3 of the present one; [n][rows] each.
+// Sums of 16 V rows: of all chunks so far, and, of the present one, of chains 0 + 1 and of chains 2 + 3; [n][16 V] each.
 struct exact_sums {
     float *total, *first, *second;
-    [[nodiscard]] exact_sums at(index i) const { return {total + i, first + i, second + i}; }
 };
 
 // One chain of a chunk: the products of 16 V rows with C columns.
 //   panel [quarter][16 V], x [quarter][C]
 template <class Words, int V, int C>
-void exact_chain(typename Words::word const* panel, typename Words::word const* x, index quarter, int chain, exact_sums const& sums) {
+void exact_tile(typename Words::word const* panel, typename Words::word const* x, index quarter, int chain, exact_sums const& sums) {
     using lanes = lanes16<typename Words::word>;
     f32x16 acc[C][V];
     each<C>([&](auto c) QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = f32x16::all(0); }); });
+#pragma GCC unroll tuning::exact_unroll
     for (index j = 0; j < quarter; ++j, panel += 16 * V, x += C) {
         lanes w[V];
         each<V>([&](auto v) QEVAL_LAMBDA_INLINE { w[v] = lanes::load(panel + 16 * v); });
@@ -129,68 +132,93 @@ void exact_chain(typename Words::word const* panel, typename Words::word const* 
     }
     each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
         each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
-            exact_sums const s   = sums.at((c * V + v) * 16);
-            f32x16 const     sum = acc[c][v];
+            constexpr int at  = (c * V + v) * 16;
+            f32x16 const  sum = acc[c][v];
+            float* const  first = sums.first + at, * const second = sums.second + at, * const total = sums.total + at;
             switch (chain) {
-            case 0: sum.store(s.first); break;
-            case 1: (f32x16::load(s.first) + sum).store(s.first); break;
-            case 2: sum.store(s.second); break;
-            default: (f32x16::load(s.total) + (f32x16::load(s.first) + (f32x16::load(s.second) + sum))).store(s.total);
+            case 0: sum.store(first); break;
+            case 1: (f32x16::load(first) + sum).store(first); break;
+            case 2: sum.store(second); break;
+            default: (f32x16::load(total) + (f32x16::load(first) + (f32x16::load(second) + sum))).store(total);
             }
         });
     });
 }
 
-// y [n, rows] = x W^T for rows [row0, row0 + 16 V); `panel` and `scratch` are scratch. A chain of the panel fits the first
-// cache: all columns meet it before the next chain.
+// What a thread unpacks strips of rows to, the sums of those rows, [strip][n][16 V], and sums of chains.
+template <class Words>
+struct exact_scratch {
+    scratch<typename Words::word> panel;
+    scratch<float>                total, chains;
+};
+
+// total += one chunk of k, `length` words from w0 on, of `strips` strips of 16 V rows that are unpacked in `panel`. A piece of
+// the columns stays in the second cache while all strips meet it; a chain of a few strips stays in the first one while all
+// columns of the piece meet it.
 template <class Words, int V>
-void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute_type type, index row0, std::vector<typename Words::word>& panel,
-                std::vector<float>& scratch, matrix_view<float> y) {
-    constexpr index height = 16 * V, chunk = tuning::k_chunk / Words::columns;
-    auto const      size   = static_cast<std::size_t>(x.rows * height);
-    scratch.resize(3 * size);
-    panel.resize(static_cast<std::size_t>(height * chunk));
-    exact_sums const sums{scratch.data(), scratch.data() + size, scratch.data() + 2 * size};
-    std::fill_n(sums.total, size, 0.0f);
-    for (index w0 = 0; w0 < x.words(); w0 += chunk) {
-        index const length = std::min(chunk, x.words() - w0), quarter = length / 4;
-        for (int v = 0; v < V; ++v) {
-            Words::unpack(w, std::min(row0 + 16 * v, w.rows() - 1), w0 * Words::columns, length * Words::columns, panel.data() + 16 * v, height);
-        }
-        if constexpr (Words::columns == 1) round_to(type, panel.data(), length * height);
-        if (w0 + length < x.words()) w.prefetch(row0, height, (w0 + length) * Words::columns, chunk * Words::columns);
-        for (int chain = 0; chain < 4; ++chain) {
-            // tiles are dealt per task of the activation's packing, so walk the same pieces
-            for (index first = 0; first < x.rows; first += tuning::pack_columns) {
-                for_each_tile<tuning::exact_columns>(std::min(tuning::pack_columns, x.rows - first), [&](index c, auto width) {
-                    constexpr int C = decltype(width)::value;
-                    exact_chain<Words, V, C>(panel.data() + chain * quarter * height, x.tile(w0, length, first + c) + chain * quarter * C, quarter, chain,
-                                             sums.at((first + c) * height));
+void exact_chunk(typename Words::word const* panel, exact_activation<Words> const& x, index w0, index length, index strips,
+                 exact_scratch<Words>& own, float* total) {
+    constexpr index height = 16 * V, near = tuning::exact_near_strips, sums = near * tuning::pack_columns * height;
+    float* const    chains = own.chains.room(2 * sums);
+    for (index piece = 0; piece < x.rows; piece += tuning::pack_columns) {
+        for (index strip0 = 0; strip0 < strips; strip0 += near) {
+            for (int chain = 0; chain < 4; ++chain) {
+                for_each_tile<tuning::exact_columns>(std::min(tuning::pack_columns, x.rows - piece), [&](index c, auto width) {
+                    constexpr int     C  = decltype(width)::value;
+                    auto const* const xc = x.tile(w0, length, chain, piece, c);
+                    for (index strip = strip0; strip < std::min(strip0 + near, strips); ++strip) {
+                        float* const own_chains = chains + ((strip - strip0) * tuning::pack_columns + c) * height;
+                        exact_tile<Words, V, C>(panel + (strip * length + chain * (length / 4)) * height, xc, length / 4, chain,
+                                                {total + (strip * x.rows + piece + c) * height, own_chains, own_chains + sums});
+                    }
                 });
             }
         }
     }
-    round_to(type, sums.total, x.rows * height);
-    for (index i = 0; i < x.rows; ++i) write_rows<V>(sums.total + i * height, w.rows() - row0, &y(i, row0));
+}
+
+// y [n, rows] = x W^T for `strips` strips of 16 V rows from row0 on.
+template <class Words, int V>
+void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute_type type, index row0, index strips, exact_scratch<Words>& own,
+                matrix_view<float> y) {
+    constexpr index height = 16 * V, chunk = tuning::k_chunk / Words::columns;
+    auto* const     panel = own.panel.room(static_cast<std::size_t>(strips * height * chunk));
+    float* const    total = own.total.room(static_cast<std::size_t>(strips * height * x.rows));
+    std::fill_n(total, strips * height * x.rows, 0.0f);
+    for (index w0 = 0; w0 < x.words(); w0 += chunk) {
+        index const length = std::min(chunk, x.words() - w0);
+        for (index v = 0; v < V * strips; ++v) {
+            Words::unpack(w, std::min(row0 + 16 * v, w.rows() - 1), w0 * Words::columns, length * Words::columns,
+                          panel + v / V * length * height + v % V * 16, height);
+        }
+        if constexpr (Words::columns == 1) round_to(type, panel, strips * length * height);
+        if (w0 + length < x.words()) w.prefetch(row0, strips * height, (w0 + length) * Words::columns, chunk * Words::columns);
+        exact_chunk<Words, V>(panel, x, w0, length, strips, own, total);
+    }
+    round_to(type, total, strips * height * x.rows);
+    for (index i = 0; i < x.rows; ++i) {
+        for (index strip = 0; strip < strips; ++strip) {
+            index const row = row0 + strip * height;
+            write_rows<V>(total + (strip * x.rows + i) * height, w.rows() - row, &y(i, row));
+        }
+    }
 }
 
 // y [n, rows] = x W^T
 template <class Words>
 void matmul_exact(panel_source const& w, exact_activation<Words> const& x, compute_type type, matrix_view<float> y, thread_pool& pool) {
     if constexpr (std::is_same_v<Words, f32_words>) {
-        if (type == compute_type::f32 && x.rows == 1 && w.runs_exact_columns()) return gemv(w, x.tile(0, 0, 0), y, pool);
+        if (type == compute_type::f32 && x.rows == 1 && w.runs_exact_columns()) return gemv(w, x.tile(0, 0, 0, 0, 0), y, pool);
     }
-    constexpr index height = 16 * tuning::exact_vectors;
-    pool.for_chunks((w.rows() + height - 1) / height, 1, [&](index b, index e) {
-        thread_local std::vector<typename Words::word> panel;
-        thread_local std::vector<float>                sums;
-        for (index block = b; block < e; ++block) {
-            if (w.rows() - block * height > height - 16) {
-                exact_rows<Words, tuning::exact_vectors>(w, x, type, block * height, panel, sums, y);
-            } else { // the last rows, 16 at a time
-                for (index r = block * height; r < w.rows(); r += 16) exact_rows<Words, 1>(w, x, type, r, panel, sums, y);
-            }
-        }
+    constexpr int   V      = tuning::exact_vectors;
+    constexpr index height = 16 * V;
+    index const     full = (w.rows() + 15) / height, rest = full * height; // strips; the rows after them go 16 at a time
+    // few strips at a time when there are few: every thread gets work
+    index const together = std::clamp<index>(full / (4 * pool.size()), 1, tuning::exact_strips);
+    pool.for_chunks(full + (rest < w.rows() ? 1 : 0), together, [&](index begin, index end) {
+        thread_local exact_scratch<Words> own;
+        if (begin < full) exact_rows<Words, V>(w, x, type, begin * height, std::min(end, full) - begin, own, y);
+        if (end > full) exact_rows<Words, 1>(w, x, type, rest, (w.rows() - rest + 15) / 16, own, y);
     });
 }
 

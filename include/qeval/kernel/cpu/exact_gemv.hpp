@@ -68,11 +68,11 @@ private:
         constexpr int part = std::gcd(group, codes::step); // weights under one set of constants and one group
         each<size / part>([&](auto p) QEVAL_LAMBDA_INLINE {
             constexpr int first = decltype(p)::value * part, base = first / codes::step * (codes::step / 4);
-            f32x16 const  scale = scale_of<F>(block, first / group), offset = offset_of(block, first / group);
+            f32x16 const  scale = scale_of<F>(block, first / group), offset = offset_of(block, first / group, scale);
             auto const    quad  = [&](int j) QEVAL_LAMBDA_INLINE {
                 i32x16 const four = codes::template quad<base>(words, first / 4 - base + j);
                 each<4>([&](auto c) QEVAL_LAMBDA_INLINE {
-                    f32x16 const w = weight(levels::floats(byte_of<c>(four)), scale, offset);
+                    f32x16 const w = weight(byte_of<c>(four), scale, offset);
                     chain[c]       = multiply_add(w, f32x16::all(x[c * quarter + first / 4 + j]), chain[c]);
                 });
             };
@@ -84,16 +84,22 @@ private:
         });
     }
     static constexpr bool offsets = requires(block_lanes<F> const& block) { F::group_offset(block, 0); };
-    static QEVAL_INLINE f32x16 offset_of(block_lanes<F> const& block, int g) {
-        if constexpr (offsets) {
-            return F::group_offset(block, g);
-        } else {
-            return f32x16::all(0);
-        }
+    // Where the lowest level, scaled, may stand in for an offset: scale * (count + lowest) is then one FMA, with the same bits.
+    static constexpr bool lowest_is_offset = exact_products<F> && levels::counts && levels::facts.unit == 1 && !offsets;
+
+    static QEVAL_INLINE f32x16 offset_of(block_lanes<F> const& block, int g, f32x16 const& scale) {
+        if constexpr (offsets) return F::group_offset(block, g);
+        return lowest_is_offset ? scale * f32x16::all(static_cast<float>(levels::facts.lowest)) : f32x16::all(0);
     }
-    static QEVAL_INLINE f32x16 weight(f32x16 const& level, f32x16 const& scale, f32x16 const& offset) {
-        if constexpr (!offsets) return level * scale;
-        return exact_products<F> ? multiply_add(level, scale, offset) : level * scale + offset;
+    static QEVAL_INLINE f32x16 weight(i32x16 const& code, f32x16 const& scale, f32x16 const& offset) {
+        if constexpr (lowest_is_offset) {
+            if constexpr (levels::facts.lowest == 0) return levels::count(code) * scale;
+            return multiply_add(levels::count(code), scale, offset);
+        } else {
+            f32x16 const level = levels::floats(code);
+            if constexpr (!offsets) return level * scale;
+            return exact_products<F> ? multiply_add(level, scale, offset) : level * scale + offset;
+        }
     }
 };
 

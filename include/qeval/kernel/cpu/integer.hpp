@@ -13,6 +13,7 @@
 #include <qeval/kernel/cpu/gemv.hpp>
 #include <qeval/kernel/cpu/integer_activation.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
+#include <qeval/kernel/cpu/scratch.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
 #include <qeval/kernel/cpu/unroll.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
@@ -20,17 +21,17 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// What the integer sums of a matrix begin with, for every block of the activations: lowest * (sum of the activations), and
-// the bias that turns the bits of a sum into a float.
-inline std::vector<std::int32_t> starting_sums(integer_form const& form, integer_activation const& x) {
+// What the integer sums of a matrix begin with, for every block of the activations: (lowest + offset) * (sum of the
+// activations), and the bias that turns the bits of a sum into a float.
+inline std::vector<std::int32_t> starting_sums(integer_form const& form, int offset, integer_activation const& x) {
     auto const                sums  = x.sums(form.scale_groups);
     std::vector<std::int32_t> start(sums.begin(), sums.end());
-    std::int32_t const        bias  = form.short_scales ? integer_bias_bits : 0;
+    std::int32_t const        bias = form.short_scales ? integer_bias_bits : 0, lowest = form.lowest + offset;
     index                     i     = 0;
     for (auto const n = static_cast<index>(start.size()); i + 16 <= n; i += 16) {
-        (i32x16::load(start.data() + i) * i32x16::all(form.lowest) + i32x16::all(bias)).store(start.data() + i);
+        (i32x16::load(start.data() + i) * i32x16::all(lowest) + i32x16::all(bias)).store(start.data() + i);
     }
-    for (; i < static_cast<index>(start.size()); ++i) start[std::size_t(i)] = form.lowest * start[std::size_t(i)] + bias;
+    for (; i < static_cast<index>(start.size()); ++i) start[std::size_t(i)] = lowest * start[std::size_t(i)] + bias;
     return start;
 }
 
@@ -45,7 +46,7 @@ struct integer_tile_view {
 // total[c][v][16] += `blocks` blocks of 32 columns: 16 V rows times C columns. A group of 8 / Groups words is a chain of
 // byte dot products for each output; then t = sum * scale, which for short scales is one FMA on the biased sum, and
 // total += t * (scale of the activation).
-template <int Groups, int V, int C>
+template <int Groups, int Bits, int V, int C>
 void integer_tile(integer_panel const& w, integer_tile_view<C> x, index blocks, float* total) {
     f32x16 acc[C][V];
     each<C>([&](auto c) QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = f32x16::load(total + (c * V + v) * 16); }); });
@@ -55,16 +56,19 @@ void integer_tile(integer_panel const& w, integer_tile_view<C> x, index blocks, 
         auto const entry  = [block](int e) QEVAL_LAMBDA_INLINE { return block + e * V * 16; };
         auto const number = [&](int e, int v) QEVAL_LAMBDA_INLINE { return f32x16::load(reinterpret_cast<float const*>(entry(e)) + 16 * v); };
         each<Groups>([&](auto g) QEVAL_LAMBDA_INLINE {
-            i32x16 dot[C][V];
-            each<C>([&](auto c) QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { dot[c][v] = i32x16::all(x.start[g * C + c]); }); });
+            using sum = byte_sum<Bits, 8 / Groups>;
+            sum sums[C][V];
+            each<C>([&](auto c) QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { sums[c][v].begin(x.start[g * C + c]); }); });
             each<8 / Groups>([&](auto k) QEVAL_LAMBDA_INLINE {
-                constexpr int word = g * (8 / Groups) + k;
-                i32x16        four[V];
-                each<V>([&](auto v) QEVAL_LAMBDA_INLINE { four[v] = i32x16::load(entry(word) + 16 * v); });
+                constexpr int         word = g * (8 / Groups) + k;
+                typename sum::weights four[V];
+                each<V>([&](auto v) QEVAL_LAMBDA_INLINE { four[v] = sum::prepared(i32x16::load(entry(word) + 16 * v)); });
                 each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
-                    each<V>([&](auto v) QEVAL_LAMBDA_INLINE { dot[c][v] = dot4(dot[c][v], four[v], x.columns->words[word][c]); });
+                    each<V>([&](auto v) QEVAL_LAMBDA_INLINE { sums[c][v].template add<k>(four[v], x.columns->words[word][c]); });
                 });
             });
+            i32x16 dot[C][V];
+            each<C>([&](auto c) QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { dot[c][v] = sums[c][v].sum(); }); });
             if (w.form.row_zeros) {
                 each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
                     i32x16 const zero = i32x16::load(entry(w.zeros() + g) + 16 * v);
@@ -102,12 +106,12 @@ void integer_tile(integer_panel const& w, integer_tile_view<C> x, index blocks, 
 
 // Scratch of one thread: the panel of 16 V rows for one chunk of k, and the sums of a strip of rows.
 struct integer_scratch {
-    std::vector<std::int32_t> panel;
-    std::vector<float>        total;
+    scratch<std::int32_t> panel;
+    scratch<float>        total;
 };
 
 // Rows [strip * 16 V, ...) of the chunk of k that starts at block b0.
-template <int V>
+template <int Bits, int V>
 void integer_strip(panel_source const& w, integer_activation const& x, std::vector<std::int32_t> const& start, index strip, index b0,
                    index blocks, integer_panel panel, float* total) {
     for (panel.vector = 0; panel.vector < V; ++panel.vector) {
@@ -122,40 +126,55 @@ void integer_strip(panel_source const& w, integer_activation const& x, std::vect
         auto const                   at = static_cast<std::size_t>((b0 * x.rows + c * blocks) * groups);
         integer_tile_view<C> const   tile{x.tile<C>(b0, blocks, c), sums.data() + at, start.data() + at};
         float* const                 t = total + c * V * 16;
-        groups == 1 ? integer_tile<1, V, C>(panel, tile, blocks, t) : integer_tile<2, V, C>(panel, tile, blocks, t);
+        groups == 1 ? integer_tile<1, Bits, V, C>(panel, tile, blocks, t) : integer_tile<2, Bits, V, C>(panel, tile, blocks, t);
     });
 }
 
-// y [n, rows] = x W^T
-inline void matmul_integer(panel_source const& w, integer_activation const& x, matrix_view<float> y, thread_pool& pool) {
-    if (x.rows == 1 && w.runs_integer_columns()) return gemv(w, x, y, pool);
+// y [n, rows] = x W^T for bytes that a byte_sum of so many bits serves.
+template <int Bits>
+void matmul_bytes(panel_source const& w, integer_activation const& x, matrix_view<float> y, thread_pool& pool) {
     constexpr int      V      = tuning::integer_vectors;
     constexpr index    height = 16 * V;
     integer_form const form   = w.integers_as();
-    auto const         start  = starting_sums(form, x);
+    auto const         start  = starting_sums(form, byte_sum<Bits, 1>::offset, x);
     index const        strips = (w.rows() + height - 1) / height;
     // few strips at a time when there are few: every thread gets work
     index const together = std::clamp<index>(strips / (4 * pool.size()), 1, tuning::integer_strips);
     pool.for_chunks(strips, together, [&](index first, index last) {
         thread_local integer_scratch s;
         integer_panel                panel{nullptr, V, 0, form};
-        s.panel.resize(static_cast<std::size_t>(tuning::chunk_blocks * panel.record() * height));
-        s.total.assign(static_cast<std::size_t>((last - first) * x.rows * height), 0.0f);
-        panel.data = s.panel.data();
+        panel.data         = s.panel.room(static_cast<std::size_t>(tuning::chunk_blocks * panel.record() * height));
+        float* const total = s.total.room(static_cast<std::size_t>((last - first) * x.rows * height));
+        std::fill_n(total, (last - first) * x.rows * height, 0.0f);
         for (index b0 = 0; b0 < x.blocks(); b0 += tuning::chunk_blocks) {
             index const blocks = std::min(tuning::chunk_blocks, x.blocks() - b0);
             for (index p = first; p < last; ++p) {
                 bool const more = p + 1 < last || b0 + tuning::chunk_blocks < x.blocks();
                 if (more) w.prefetch((p + 1 < last ? p + 1 : first) * height, height, (p + 1 < last ? b0 : b0 + blocks) * 32, tuning::chunk_blocks * 32);
-                integer_strip<V>(w, x, start, p, b0, blocks, panel, s.total.data() + (p - first) * x.rows * height);
+                integer_strip<Bits, V>(w, x, start, p, b0, blocks, panel, total + (p - first) * x.rows * height);
             }
         }
         for (index i = 0; i < x.rows; ++i) { // the only writes to y: the longest stretches of its rows that there are
             for (index p = first; p < last; ++p) {
-                write_rows<V>(s.total.data() + ((p - first) * x.rows + i) * height, w.rows() - p * height, &y(i, p * height));
+                write_rows<V>(total + ((p - first) * x.rows + i) * height, w.rows() - p * height, &y(i, p * height));
             }
         }
     });
+}
+
+// y [n, rows] = x W^T
+inline void matmul_integer(panel_source const& w, integer_activation const& x, matrix_view<float> y, thread_pool& pool) {
+    if (x.rows == 1 && w.runs_integer_columns()) return gemv(w, x, y, pool);
+    if constexpr (isa::byte_sums_differ) {
+        switch (byte_sum_bits(w.integers_as().bits)) {
+        case 4: return matmul_bytes<4>(w, x, y, pool);
+        case 5: return matmul_bytes<5>(w, x, y, pool);
+        case 6: return matmul_bytes<6>(w, x, y, pool);
+        case 7: return matmul_bytes<7>(w, x, y, pool);
+        default: break;
+        }
+    }
+    matmul_bytes<8>(w, x, y, pool);
 }
 
 } // namespace QEVAL_ISA

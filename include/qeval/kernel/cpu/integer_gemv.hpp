@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
@@ -37,6 +38,7 @@ class integer_gemv {
     static constexpr int          dot   = group % 32 == 0 ? 32 : 16; // weights
     static constexpr int          dots  = walk::tile / dot;          // side by side
     static_assert(walk::tile % 32 == 0);
+    using byte_dot = byte_sum<byte_sum_bits(std::bit_width(unsigned(levels::facts.highest - levels::facts.lowest))), dot / 4>;
 
 public:
     // out[16] = sixteen rows times the only column of x; cols is a whole number of blocks.
@@ -63,13 +65,15 @@ private:
     template <int T>
     static QEVAL_INLINE void accumulate(block_lanes<F> const& block, integer_columns<1> const* x, std::int32_t const* sum, f32x16& acc) {
         typename codes::walked_words const words{block.codes()};
-        i32x16 d[dots];
-        each<dots>([&](auto i) QEVAL_LAMBDA_INLINE { d[i] = i32x16::all(levels::facts.lowest * sum[T * dots + i]); });
+        byte_dot sums[dots];
+        each<dots>([&](auto i) QEVAL_LAMBDA_INLINE { sums[i].begin((levels::facts.lowest + byte_dot::offset) * sum[T * dots + i]); });
         each<walk::quads>([&](auto i) QEVAL_LAMBDA_INLINE {
             constexpr int q = walk::at(i), in_block = T * walk::quads + q, base = in_block / (codes::step / 4) * (codes::step / 4);
             i32x16 const  four = levels::bytes(codes::template quad<base>(words, in_block - base));
-            d[4 * q / dot]     = dot4(d[4 * q / dot], four, x[in_block / 8].words[in_block % 8][0]);
+            sums[4 * q / dot].template add<walk::turn(i, dot / 4)>(byte_dot::prepared(four), x[in_block / 8].words[in_block % 8][0]);
         });
+        i32x16 d[dots];
+        each<dots>([&](auto i) QEVAL_LAMBDA_INLINE { d[i] = sums[i].sum(); });
         each<walk::tile / 32>([&](auto c) QEVAL_LAMBDA_INLINE {
             constexpr int  first = (T * walk::tile + 32 * c) / group; // the group of its first column
             auto const&    xc    = x[T * (walk::tile / 32) + c];

@@ -41,10 +41,10 @@ public:
     [[nodiscard]] bool runs_exact_columns() const override { return column_kernels<F>::exact && column_kernels<F>::fits(cols()); }
     [[nodiscard]] bool runs_integer_columns() const override { return column_kernels<F>::integer && column_kernels<F>::fits(cols()); }
     void               run_column(index row0, float const* x, float* out) const override {
-        if constexpr (column_kernels<F>::exact) column_kernels<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
+        if constexpr (column_kernels<F>::exact) exact_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
     }
     void run_column(index row0, integer_activation const& x, float* out) const override {
-        if constexpr (column_kernels<F>::integer) column_kernels<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
+        if constexpr (column_kernels<F>::integer) integer_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
     }
 
 private:

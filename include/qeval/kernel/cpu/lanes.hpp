@@ -58,26 +58,26 @@ QEVAL_INLINE R lanewise(F&& f, A const& a, Rest const&... rest) {
     each<A::count>([&](auto i) QEVAL_LAMBDA_INLINE { r.v[i] = f(a.v[i], rest.v[i]...); });
     return r;
 }
-QEVAL_INLINE f32x16 operator+(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) { return x + y; }, a, b); }
-QEVAL_INLINE f32x16 operator-(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) { return x - y; }, a, b); }
-QEVAL_INLINE f32x16 operator*(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) { return x * y; }, a, b); }
-QEVAL_INLINE i32x16 operator*(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x * y; }, a, b); }
-QEVAL_INLINE i32x16 operator+(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x + y; }, a, b); }
-QEVAL_INLINE i32x16 operator-(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x - y; }, a, b); }
-QEVAL_INLINE i32x16 operator&(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x & y; }, a, b); }
-QEVAL_INLINE i32x16 operator|(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x | y; }, a, b); }
-QEVAL_INLINE i32x16 operator^(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) { return x ^ y; }, a, b); }
+QEVAL_INLINE f32x16 operator+(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x + y; }, a, b); }
+QEVAL_INLINE f32x16 operator-(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x - y; }, a, b); }
+QEVAL_INLINE f32x16 operator*(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x * y; }, a, b); }
+QEVAL_INLINE i32x16 operator*(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x * y; }, a, b); }
+QEVAL_INLINE i32x16 operator+(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x + y; }, a, b); }
+QEVAL_INLINE i32x16 operator-(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x - y; }, a, b); }
+QEVAL_INLINE i32x16 operator&(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x & y; }, a, b); }
+QEVAL_INLINE i32x16 operator|(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x | y; }, a, b); }
+QEVAL_INLINE i32x16 operator^(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x ^ y; }, a, b); }
 QEVAL_INLINE i32x16 operator-(i32x16 const& a, int b) { return a - i32x16::all(b); }
 QEVAL_INLINE i32x16 operator&(i32x16 const& a, int b) { return a & i32x16::all(b); }
 QEVAL_INLINE i32x16 operator^(i32x16 const& a, int b) { return a ^ i32x16::all(b); }
-QEVAL_INLINE i32x16 operator<<(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) { return x << n; }, a); }
-QEVAL_INLINE i32x16 operator>>(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) { return x >> n; }, a); } // arithmetic
+QEVAL_INLINE i32x16 operator<<(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) QEVAL_LAMBDA_INLINE { return x << n; }, a); }
+QEVAL_INLINE i32x16 operator>>(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) QEVAL_LAMBDA_INLINE { return x >> n; }, a); } // arithmetic
 
 // A lane as four bytes, in the expressions of packings (core/bits.hpp).
 QEVAL_INLINE i32x16 lane_mask(int bits, i32x16 const*) { return i32x16::all(static_cast<std::int32_t>(((1u << bits) - 1u) * 0x01010101u)); }
 
-QEVAL_INLINE i32x16 as_bits(f32x16 const& x) { return lanewise<i32x16>([](auto v) { return xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(v); }, x); }
-QEVAL_INLINE f32x16 as_floats(i32x16 const& bits) { return lanewise<f32x16>([](auto x) { return xsimd::bitwise_cast<xsimd::batch<float>>(x); }, bits); }
+QEVAL_INLINE i32x16 as_bits(f32x16 const& x) { return lanewise<i32x16>([](auto v) QEVAL_LAMBDA_INLINE { return xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(v); }, x); }
+QEVAL_INLINE f32x16 as_floats(i32x16 const& bits) { return lanewise<f32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::bitwise_cast<xsimd::batch<float>>(x); }, bits); }
 QEVAL_INLINE f32x16 operator-(f32x16 const& a) { return as_floats(as_bits(a) ^ std::numeric_limits<std::int32_t>::min()); } // of 0, too: -0
 
 // Whether multiply_add rounds once.
@@ -88,7 +88,7 @@ inline constexpr bool fused_multiply_add = false;
 #endif
 // a * b + c, rounded once where there is an instruction for it (xsimd 8.1 has none for AVX-512).
 QEVAL_INLINE f32x16 multiply_add(f32x16 const& a, f32x16 const& b, f32x16 const& c) {
-    return lanewise<f32x16>([](auto x, auto y, auto z) -> f32x16::batch {
+    return lanewise<f32x16>([](auto x, auto y, auto z) QEVAL_LAMBDA_INLINE -> f32x16::batch {
 #if defined(__AVX512F__)
         return _mm512_fmadd_ps(x, y, z);
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -99,15 +99,15 @@ QEVAL_INLINE f32x16 multiply_add(f32x16 const& a, f32x16 const& b, f32x16 const&
     }, a, b, c);
 }
 QEVAL_INLINE f32x16 to_float(i32x16 const& a) {
-    return lanewise<f32x16>([](auto x) { return xsimd::to_float(x); }, a);
+    return lanewise<f32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::to_float(x); }, a);
 }
 QEVAL_INLINE i32x16 to_integer(f32x16 const& a) {
-    return lanewise<i32x16>([](auto x) { return xsimd::to_int(x); }, a);
+    return lanewise<i32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::to_int(x); }, a);
 }
 // Byte `Slot` of every 32-bit lane, as 0 .. 255.
 template <int Slot>
 QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
-    return lanewise<i32x16>([](auto x) { return Slot == 3 ? (x >> 24) & 255 : (x >> (8 * Slot)) & 255; }, a);
+    return lanewise<i32x16>([](auto x) QEVAL_LAMBDA_INLINE { return Slot == 3 ? (x >> 24) & 255 : (x >> (8 * Slot)) & 255; }, a);
 }
 
 } // namespace QEVAL_ISA

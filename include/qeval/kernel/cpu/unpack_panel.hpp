@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include <qeval/core/macros.hpp>
-#include <qeval/kernel/cpu/block_groups.hpp>
 #include <qeval/kernel/cpu/block_lanes.hpp>
 #include <qeval/kernel/cpu/column_kernels.hpp>
 #include <qeval/kernel/cpu/interleave.hpp>
@@ -100,10 +99,10 @@ public:
     [[nodiscard]] bool runs_exact_columns() const override { return column_kernels<F>::exact && column_kernels<F>::fits(m_.cols); }
     [[nodiscard]] bool runs_integer_columns() const override { return column_kernels<F>::integer && column_kernels<F>::fits(m_.cols); }
     void               run_column(index row0, float const* x, float* out) const override {
-        if constexpr (column_kernels<F>::exact) column_kernels<F>::run(filed_groups<F>(m_, row0), m_.cols, x, out);
+        column_kernels<F>::run(m_, row0, x, out);
     }
     void run_column(index row0, integer_activation const& x, float* out) const override {
-        if constexpr (column_kernels<F>::integer) column_kernels<F>::run(filed_groups<F>(m_, row0), m_.cols, x, out);
+        column_kernels<F>::run(m_, row0, x, out);
     }
 
 private:

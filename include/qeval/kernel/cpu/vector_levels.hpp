@@ -37,11 +37,17 @@ struct vector_levels {
         return t;
     }();
 
+    // One code in each 32-bit lane -> level / unit - lowest, for levels at equal distances.
+    static constexpr bool counts = facts.affine || flips;
+    static QEVAL_INLINE f32x16 count(i32x16 const& code)
+        requires counts
+    {
+        return to_float(flips ? code ^ i32x16::all(L::codes / 2) : code);
+    }
     // One code in each 32-bit lane -> level.
     static QEVAL_INLINE f32x16 floats(i32x16 const& code) {
-        if constexpr (facts.affine || flips) {
-            i32x16 const c = flips ? code ^ i32x16::all(L::codes / 2) : code;
-            f32x16 const v = to_float(c) + f32x16::all(static_cast<float>(facts.lowest));
+        if constexpr (counts) {
+            f32x16 const v = count(code) + f32x16::all(static_cast<float>(facts.lowest));
             return facts.unit == 1 ? v : v * f32x16::all(facts.unit);
         } else if constexpr (small) {
             return lookup_floats(float_table.data(), code);
