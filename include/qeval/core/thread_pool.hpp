@@ -41,16 +41,28 @@ public:
     // done. The first exception of a chunk is rethrown here. Not reentrant: a body must not start another loop.
     template <class Body>
     void for_chunks(index count, index chunk, Body const& body) {
-        if (count <= 0) return;
-        if (workers_.empty() || count <= chunk) {
-            for (index b = 0; b < count; b += chunk) body(b, std::min(count, b + chunk));
+        run({[](void const* f, index b, index e) { (*static_cast<Body const*>(f))(b, e); }, &body, count, chunk});
+    }
+
+private:
+    using word = std::atomic<std::uint32_t>; // what a futex waits on
+
+    struct loop {
+        void (*call)(void const*, index, index) = nullptr;
+        void const* body                        = nullptr;
+        index       count = 0, chunk = 1;
+
+        void operator()(index b) const { call(body, b, std::min(count, b + chunk)); }
+    };
+    // Compiled once, not once for each body.
+    void run(loop const& l) {
+        if (l.count <= 0) return;
+        if (workers_.empty() || l.count <= l.chunk) {
+            for (index b = 0; b < l.count; b += l.chunk) l(b);
             return;
         }
         std::lock_guard one_loop(one_loop_); // callers take turns; no worker ever touches this
-        call_    = [](void const* f, index b, index e) { (*static_cast<Body const*>(f))(b, e); };
-        body_    = &body;
-        count_   = count;
-        chunk_   = chunk;
+        loop_    = l;
         failure_ = nullptr;
         failed_.store(false, std::memory_order_relaxed);
         next_.store(0, std::memory_order_relaxed);
@@ -63,10 +75,6 @@ public:
         while (inside != 0) inside = wait_while(gate_, inside);
         if (failed_.load(std::memory_order_relaxed)) std::rethrow_exception(failure_);
     }
-
-private:
-    using word = std::atomic<std::uint32_t>; // what a futex waits on
-
     static void pause() {
 #if defined(__x86_64__)
         __builtin_ia32_pause();
@@ -87,13 +95,13 @@ private:
     }
     void take_chunks() {
         try {
-            for (index b = next(); b < count_; b = next()) call_(body_, b, std::min(count_, b + chunk_));
+            for (index b = next(); b < loop_.count; b = next()) loop_(b);
         } catch (...) {
-            next_.store(count_, std::memory_order_relaxed);
+            next_.store(loop_.count, std::memory_order_relaxed);
             if (!failed_.exchange(true, std::memory_order_relaxed)) failure_ = std::current_exception();
         }
     }
-    [[nodiscard]] index next() { return next_.fetch_add(chunk_, std::memory_order_relaxed); }
+    [[nodiscard]] index next() { return next_.fetch_add(loop_.chunk, std::memory_order_relaxed); }
 
     void work() {
         std::uint32_t seen = 0;
@@ -113,10 +121,7 @@ private:
     std::vector<std::thread> workers_;
     std::mutex               one_loop_;
 
-    // The loop: written while the gate is shut and nobody is inside.
-    void (*call_)(void const*, index, index) = nullptr;
-    void const*        body_                 = nullptr;
-    index              count_ = 0, chunk_ = 1;
+    loop               loop_;    // written while the gate is shut and nobody is inside
     std::exception_ptr failure_; // of the thread that raised failed_
 
     // A line of cache each: the counter is written for every chunk.

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <qeval/core/error.hpp>
@@ -22,15 +23,18 @@ void write_stored(packed_matrix<F> const& m, Sink&& sink) {
     }
 }
 
+namespace detail {
+[[noreturn]] inline void wrong_size(std::string const& place, std::size_t found, index expected, index rows, index cols, std::string_view format) {
+    throw file_error{{"PK01", place, std::to_string(found) + " bytes",
+                      std::to_string(expected) + " for " + std::to_string(rows) + " x " + std::to_string(cols) + " in " + std::string(format), ""}};
+}
+} // namespace detail
+
 // The inverse; `bytes` must have exactly the size that rows, cols and geometry ask for.
 template <class F>
 packed_matrix<F> read_stored(std::span<std::byte const> bytes, index rows, index cols, std::string const& place, geometry_of<F> geometry = {}) {
-    if (static_cast<index>(bytes.size()) != packed_bytes<F>(rows, cols, geometry)) {
-        throw file_error{{"PK01", place, std::to_string(bytes.size()) + " bytes",
-                          std::to_string(packed_bytes<F>(rows, cols, geometry)) + " for " + std::to_string(rows) + " x " + std::to_string(cols) + " in "
-                              + std::string(name_of<F>()),
-                          ""}};
-    }
+    index const expected = packed_bytes<F>(rows, cols, geometry);
+    if (static_cast<index>(bytes.size()) != expected) detail::wrong_size(place, bytes.size(), expected, rows, cols, name_of<F>());
     packed_matrix<F> m(rows, cols, geometry);
     if constexpr (in_blocks<F>) {
         if (!bytes.empty()) std::memcpy(m.blocks(), bytes.data(), bytes.size());

@@ -4,6 +4,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <qeval/core/error.hpp>
@@ -20,26 +22,6 @@
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
-
-// What all formats share: everything but the panel source is independent of the format.
-class path_linear : public linear {
-public:
-    path_linear(thread_pool& pool, std::string kernel) : pool_(&pool), kernel_(std::move(kernel)) {}
-    [[nodiscard]] index            rows() const final { return source().rows(); }
-    [[nodiscard]] index            cols() const final { return source().cols(); }
-    [[nodiscard]] std::string_view kernel() const final { return kernel_; }
-
-protected:
-    void check(activation const& x, matrix_view<float> const& y) const {
-        if (x.kind != input() || x.cols != cols() || y.rows != x.rows || y.cols != rows()) {
-            throw internal_error({"IN01", "linear::apply", std::string(x.kind) + " [" + std::to_string(x.rows) + ", " + std::to_string(x.cols) + "]",
-                                  std::string(input()) + " [n, " + std::to_string(cols()) + "] from prepare() of the same kind", ""});
-        }
-    }
-    [[nodiscard]] virtual panel_source const& source() const = 0;
-    thread_pool*                              pool_;
-    std::string                               kernel_;
-};
 
 // f32 sums of operands in a compute type.
 struct exact_path {
@@ -89,53 +71,41 @@ struct integer_path {
     }
 };
 
-template <class F, class Path>
-class packed_linear final : public path_linear {
+// What a format adds to a linear: a matrix, and the panels of it.
+class linear_weights {
 public:
-    packed_linear(packed_matrix<F> w, Path path, thread_pool& pool)
-        : path_linear(pool, ""), weights_(std::move(w)), panel_(weights_.view()), path_(path) {
-        path_.accept(panel_);
-        name_   = name_in<F>(weights_.geometry());
-        kernel_ = path_.name() + "/" + std::string(panel_.decoder());
-    }
-    [[nodiscard]] std::size_t      bytes() const override { return static_cast<std::size_t>(weights_.bytes()); }
-    [[nodiscard]] std::string_view format() const override { return name_; }
-    [[nodiscard]] std::string_view input() const override { return path_.input(); }
+    virtual ~linear_weights() = default;
 
-    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override { return path_.prepare(x, *pool_); }
-    void apply(activation const& x, matrix_view<float> y) const override {
-        check(x, y);
-        path_.apply(panel_, x, y, *pool_);
-    }
+    [[nodiscard]] virtual panel_source const& source() const                           = 0;
+    [[nodiscard]] virtual std::size_t         bytes() const                            = 0;
+    [[nodiscard]] virtual std::string_view    decoder() const                          = 0;
+    virtual void                              row(index i, std::span<float> out) const = 0;
+};
+
+template <class F>
+class packed_weights final : public linear_weights {
+public:
+    explicit packed_weights(packed_matrix<F> w) : weights_(std::move(w)), panel_(weights_.view()) {}
+
+    [[nodiscard]] panel_source const& source() const override { return panel_; }
+    [[nodiscard]] std::size_t         bytes() const override { return static_cast<std::size_t>(weights_.bytes()); }
+    [[nodiscard]] std::string_view    decoder() const override { return panel_.decoder(); }
     void row(index i, std::span<float> out) const override { decode_row(weights_.view(), i, 0, out); }
 
 private:
-    [[nodiscard]] panel_source const& source() const override { return panel_; }
-
     packed_matrix<F>  weights_;
     unpacked_panel<F> panel_;
-    Path              path_;
-    std::string       name_;
 };
 
 // The same of a matrix in the kernel layout: quicker for one column, slower for many; there is no copy in file order.
-template <class F, class Path>
-class interleaved_linear final : public path_linear {
+template <class F>
+class interleaved_weights final : public linear_weights {
 public:
-    interleaved_linear(packed_matrix<F> const& w, Path path, thread_pool& pool)
-        : path_linear(pool, path.name() + "/" + std::string(interleaved_panel<F>::decoder())), weights_(w.view(), pool), panel_(weights_),
-          path_(path), name_(name_in<F>(w.geometry())) {
-        path_.accept(panel_);
-    }
-    [[nodiscard]] std::size_t      bytes() const override { return static_cast<std::size_t>(packed_bytes<F>(rows(), cols())); }
-    [[nodiscard]] std::string_view format() const override { return name_; }
-    [[nodiscard]] std::string_view input() const override { return path_.input(); }
+    interleaved_weights(packed_matrix<F> const& w, thread_pool& pool) : weights_(w.view(), pool), panel_(weights_) {}
 
-    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override { return path_.prepare(x, *pool_); }
-    void apply(activation const& x, matrix_view<float> y) const override {
-        check(x, y);
-        path_.apply(panel_, x, y, *pool_);
-    }
+    [[nodiscard]] panel_source const& source() const override { return panel_; }
+    [[nodiscard]] std::size_t         bytes() const override { return static_cast<std::size_t>(packed_bytes<F>(weights_.rows(), weights_.cols())); }
+    [[nodiscard]] std::string_view    decoder() const override { return panel_.decoder(); }
     void row(index i, std::span<float> out) const override {
         for (std::size_t k = 0; k < out.size();) {
             auto const block = weights_.block(i, index(k) / F::block_size);
@@ -144,12 +114,42 @@ public:
     }
 
 private:
-    [[nodiscard]] panel_source const& source() const override { return panel_; }
-
     interleaved_matrix<F> weights_;
     interleaved_panel<F>  panel_;
-    Path                  path_;
-    std::string           name_;
+};
+
+// Compiled once for a path, not once for each format and path.
+template <class Path>
+class path_linear final : public linear {
+public:
+    path_linear(std::unique_ptr<linear_weights const> w, std::string format, Path path, thread_pool& pool)
+        : weights_(std::move(w)), source_(&weights_->source()), path_(path), pool_(&pool), format_(std::move(format)) {
+        path_.accept(*source_);
+        kernel_ = path_.name() + "/" + std::string(weights_->decoder());
+    }
+    [[nodiscard]] index            rows() const override { return source_->rows(); }
+    [[nodiscard]] index            cols() const override { return source_->cols(); }
+    [[nodiscard]] std::size_t      bytes() const override { return weights_->bytes(); }
+    [[nodiscard]] std::string_view format() const override { return format_; }
+    [[nodiscard]] std::string_view kernel() const override { return kernel_; }
+    [[nodiscard]] std::string_view input() const override { return path_.input(); }
+
+    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override { return path_.prepare(x, *pool_); }
+    void apply(activation const& x, matrix_view<float> y) const override {
+        if (x.kind != input() || x.cols != cols() || y.rows != x.rows || y.cols != rows()) {
+            throw internal_error({"IN01", "linear::apply", std::string(x.kind) + " [" + std::to_string(x.rows) + ", " + std::to_string(x.cols) + "]",
+                                  std::string(input()) + " [n, " + std::to_string(cols()) + "] from prepare() of the same kind", ""});
+        }
+        path_.apply(*source_, x, y, *pool_);
+    }
+    void row(index i, std::span<float> out) const override { weights_->row(i, out); }
+
+private:
+    std::unique_ptr<linear_weights const> weights_;
+    panel_source const*                   source_;
+    Path                                  path_;
+    thread_pool*                          pool_;
+    std::string                           format_, kernel_;
 };
 
 // A path by name of what a scheme asks for. Integer activations need integer levels: asking otherwise is an error here and
@@ -157,18 +157,11 @@ private:
 template <class F>
 inline constexpr bool integer_path_fits = integer_groups_of<F>() != 0;
 
-template <class F>
-std::unique_ptr<linear> make_linear(packed_matrix<F> w, exact_path path, thread_pool& pool) {
-    return std::make_unique<packed_linear<F, exact_path>>(std::move(w), path, pool);
-}
-template <class F>
-std::unique_ptr<linear> make_linear(packed_matrix<F> w, bf16_path path, thread_pool& pool) {
-    return std::make_unique<packed_linear<F, bf16_path>>(std::move(w), path, pool);
-}
-template <class F>
-    requires integer_path_fits<F>
-std::unique_ptr<linear> make_linear(packed_matrix<F> w, integer_path path, thread_pool& pool) {
-    return std::make_unique<packed_linear<F, integer_path>>(std::move(w), path, pool);
+template <class F, class Path>
+    requires(!std::is_same_v<Path, integer_path> || integer_path_fits<F>)
+std::unique_ptr<linear> make_linear(packed_matrix<F> w, Path path, thread_pool& pool) {
+    auto name = name_in<F>(w.geometry());
+    return std::make_unique<path_linear<Path>>(std::make_unique<packed_weights<F>>(std::move(w)), std::move(name), path, pool);
 }
 
 // Which layout a linear keeps is a choice: file order shares its bytes with a mapped file and multiplies many columns as quickly
@@ -181,7 +174,7 @@ inline constexpr bool has_kernel_layout = [] {
 template <class F, class Path>
     requires has_kernel_layout<F>
 std::unique_ptr<linear> make_interleaved_linear(packed_matrix<F> const& w, Path path, thread_pool& pool) {
-    return std::make_unique<interleaved_linear<F, Path>>(w, path, pool);
+    return std::make_unique<path_linear<Path>>(std::make_unique<interleaved_weights<F>>(w, pool), name_in<F>(w.geometry()), path, pool);
 }
 
 } // namespace QEVAL_ISA
