@@ -1,7 +1,8 @@
 // What `qeval bench --kernels` does, for the formats named at compile time: builds in seconds, for work on kernels.
 //   bench_kernels [--formats A,B] [--paths exact,integer] [--ops gemm,gemv] [--threads 1,2] [--json FILE]
 // -DQEVAL_BENCH_FORMATS=qeval::catalog, or formats separated by commas, measures others.
-#include <qeval/cli/run.hpp>
+#include <qeval/cli/bench.hpp>
+#include <qeval/cli/command_line.hpp>
 #include <qeval/format/catalog.hpp>
 
 #ifndef QEVAL_BENCH_FORMATS

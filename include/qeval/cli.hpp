@@ -6,16 +6,21 @@
 
 #include <qeval/scheme/format_table.hpp>
 
-#if !defined(QEVAL_DRIVER_LIBRARY)
+#if defined(QEVAL_DRIVER_LIBRARY)
+#    include <qeval/cli/options.hpp>
+#else
+#    include <qeval/cli/command_line.hpp>
 #    include <qeval/cli/run.hpp>
 #endif
 
 namespace qeval::cli {
 
 #if defined(QEVAL_DRIVER_LIBRARY)
-int run(int argc, char** argv, format_table const& formats);
+command parse(int argc, char** argv);
+int     run(int argc, char** argv, format_table const& formats);
 #else
-inline int run(int argc, char** argv, format_table const& formats) { return run_program(argc, argv, formats); }
+inline command parse(int argc, char** argv) { return read_command_line(argc, argv); }
+inline int     run(int argc, char** argv, format_table const& formats) { return run_command(parse(argc, argv), formats); }
 #endif
 
 template <class... Parts>

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 
 namespace qeval::cli {
@@ -73,5 +75,12 @@ struct kernel_bench_options {
     std::string              json_file;
     bool                     quiet = false;
 };
+
+struct list_schemes_options {};
+struct list_tasks_options {};
+
+// One invocation of the program; exit_status where all there was to do was to print something.
+using command = std::variant<exit_status, eval_options, generate_options, quantize_options, inspect_options, kernel_bench_options,
+                             formats_options, list_schemes_options, list_tasks_options>;
 
 } // namespace qeval::cli
