@@ -28,7 +28,7 @@ struct column_kernels {
         }
     }
     // From the file layout.
-    QEVAL_FLATTEN static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0, [[maybe_unused]] float const* x,
+    static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0, [[maybe_unused]] float const* x,
                     [[maybe_unused]] float* out) {
         if constexpr (dense_format<F>) {
             dense_gemv<F>::run(m, row0, x, out);
@@ -36,7 +36,7 @@ struct column_kernels {
             exact_gemv<F>::run(filed_groups<F>(m, row0), m.cols, x, out);
         }
     }
-    QEVAL_FLATTEN static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0, [[maybe_unused]] integer_activation const& x,
+    static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0, [[maybe_unused]] integer_activation const& x,
                     [[maybe_unused]] float* out) {
         if constexpr (integer) integer_gemv<F>::run(filed_groups<F>(m, row0), m.cols, x, out);
     }

@@ -28,7 +28,7 @@ public:
     static constexpr index columns = 16 / sizeof(number); // of 16 bytes; rows are whole numbers of them
 
     // out[16] = rows [row0, row0 + 16) times x: chunk after chunk, [chain][length / 4].
-    static void run(packed_view<F> const& m, index row0, float const* x, float* out) {
+    QEVAL_FLATTEN static void run(packed_view<F> const& m, index row0, float const* x, float* out) {
         rows16 const rows  = rows16::of(m.row(row0), m.cols * index{sizeof(number)}, m.rows - row0);
         auto const*  ahead = row0 + 32 <= m.rows ? reinterpret_cast<char const*>(m.row(row0 + 16)) : nullptr;
         f32x16       total = f32x16::all(0);

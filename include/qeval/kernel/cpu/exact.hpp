@@ -117,7 +117,7 @@ struct exact_sums {
 // One chain of a chunk: the products of 16 V rows with C columns.
 //   panel [quarter][16 V], x [quarter][C]
 template <class Words, int V, int C>
-void exact_tile(typename Words::word const* panel, typename Words::word const* x, index quarter, int chain, exact_sums const& sums) {
+QEVAL_FLATTEN void exact_tile(typename Words::word const* panel, typename Words::word const* x, index quarter, int chain, exact_sums const& sums) {
     using lanes = lanes16<typename Words::word>;
     f32x16 acc[C][V];
     each<C>([&](auto c) QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = f32x16::all(0); }); });

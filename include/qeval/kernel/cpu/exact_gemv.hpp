@@ -40,7 +40,7 @@ class exact_gemv {
 
 public:
     // out[16] = sixteen rows times x; cols is a whole number of blocks. x: chunk after chunk, [chain][length / 4].
-    static void run(block_groups const& rows, index cols, float const* x, float* out) {
+    QEVAL_FLATTEN static void run(block_groups const& rows, index cols, float const* x, float* out) {
         constexpr index together = interleaved_matrix<F>::together;
         static_assert(tuning::k_chunk % (together * size) == 0);
         f32x16 total = f32x16::all(0);

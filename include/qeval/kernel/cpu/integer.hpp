@@ -47,7 +47,7 @@ struct integer_tile_view {
 // byte dot products for each output; then t = sum * scale, which for short scales is one FMA on the biased sum, and
 // total += t * (scale of the activation).
 template <int Groups, int Bits, int V, int C>
-void integer_tile(integer_panel const& w, integer_tile_view<C> x, index blocks, float* total) {
+QEVAL_FLATTEN void integer_tile(integer_panel const& w, integer_tile_view<C> x, index blocks, float* total) {
     f32x16 acc[C][V];
     each<C>([&](auto c) QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = f32x16::load(total + (c * V + v) * 16); }); });
     index const         size  = index{w.record()} * V * 16;
@@ -168,9 +168,7 @@ inline void matmul_integer(panel_source const& w, integer_activation const& x, m
     if constexpr (isa::byte_sums_differ) {
         switch (byte_sum_bits(w.integers_as().bits)) {
         case 4: return matmul_bytes<4>(w, x, y, pool);
-        case 5: return matmul_bytes<5>(w, x, y, pool);
         case 6: return matmul_bytes<6>(w, x, y, pool);
-        case 7: return matmul_bytes<7>(w, x, y, pool);
         default: break;
         }
     }

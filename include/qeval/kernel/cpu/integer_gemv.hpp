@@ -42,7 +42,7 @@ class integer_gemv {
 
 public:
     // out[16] = sixteen rows times the only column of x; cols is a whole number of blocks.
-    static void run(block_groups const& rows, index cols, integer_activation const& x, float* out) {
+    QEVAL_FLATTEN static void run(block_groups const& rows, index cols, integer_activation const& x, float* out) {
         constexpr index           together = interleaved_matrix<F>::together;
         index const               blocks   = cols / F::block_size;
         integer_columns<1> const* column   = x.tile<1>(0, x.blocks(), 0);

@@ -34,8 +34,8 @@ using isa = portable_operations;
 template <int Bits, int Words>
 using byte_sum = typename isa::template byte_sum<isa, Bits, Words>;
 
-// The Bits of a byte_sum that serves weights below 2^bits as well as any.
-constexpr int byte_sum_bits(int bits) { return !isa::byte_sums_differ ? 8 : bits < 4 ? 4 : bits; }
+// The Bits of the byte_sum for weights below 2^bits. Few kinds: each is a copy of the kernel's inner loop.
+constexpr int byte_sum_bits(int bits) { return !isa::byte_sums_differ || bits > 6 ? 8 : bits > 4 ? 6 : 4; }
 
 // acc + w[1] * x[1], rounded, + w[0] * x[0], rounded, for the two bf16 of every lane (1: the high one). Subnormal results
 // become zero, and so must operands be: what AVX-512's instruction does, on every instruction set.
