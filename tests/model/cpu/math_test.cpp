@@ -65,11 +65,11 @@ TEST_CASE("a value is the same, bit for bit, in a vector body, in a tail and alo
     for (index n = 1; n <= 70; ++n) {
         std::vector<float> out(x.size());
         cpu::map_values(
-            out.data(), n, [](float v) { return cpu::silu_value(v); }, x.data());
+            out.data(), n, [](cpu::f32x16 const& v) { return cpu::silu_value(v); }, x.data());
         for (index i = 0; i < n; ++i) REQUIRE(same_bits(out[std::size_t(i)], silu_alone(x[std::size_t(i)])));
         CHECK(out[std::size_t(n)] == 0); // not a value too many
         cpu::map_values(
-            out.data(), n, [](float v) { return cpu::exp_value(v); }, x.data() + 1);
+            out.data(), n, [](cpu::f32x16 const& v) { return cpu::exp_value(v); }, x.data() + 1);
         for (index i = 0; i < n; ++i) REQUIRE(same_bits(out[std::size_t(i)], exp_alone(x[std::size_t(i + 1)])));
     }
     std::vector<float> weights(x.begin(), x.begin() + 992);
@@ -81,7 +81,7 @@ TEST_CASE("sums have sixteen partial sums by index and one tree") {
     auto const x = spread(100, -3, 3);
     for (std::size_t n = 0; n <= 100; ++n) {
         float p[16] = {};
-        for (std::size_t i = 0; i < n; ++i) p[i % 16] = cpu::madd(x[i], x[i], p[i % 16]);
+        for (std::size_t i = 0; i < n; ++i) p[i % 16] = cpu::multiply_add(x[i], x[i], p[i % 16]);
         for (std::size_t w = 8; w > 0; w /= 2) {
             for (std::size_t l = 0; l < w; ++l) p[l] = p[l] + p[l + w];
         }

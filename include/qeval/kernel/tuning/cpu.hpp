@@ -16,6 +16,7 @@ inline constexpr int exact_near_strips = 1; // of which so many keep a chain, 24
 inline constexpr int exact_unroll    = 1; // steps of a chain between two branches
 inline constexpr int integer_vectors = 2; // 2 x 16 rows times 6 columns: 12 sums and 12 accumulators
 inline constexpr int integer_columns = 6;
+inline constexpr int attention_pages = 2; // vectors of 16 positions, or of 16 values, that 6 queries meet at a time
 #else
 inline constexpr int exact_vectors   = 1; // 16 rows are 2 registers of AVX2, times 6 columns: 12 accumulators of 16 registers
 inline constexpr int exact_columns   = 6;
@@ -24,6 +25,7 @@ inline constexpr int exact_near_strips = 3;
 inline constexpr int exact_unroll    = 4;
 inline constexpr int integer_vectors = 1;
 inline constexpr int integer_columns = 3;
+inline constexpr int attention_pages = 1;
 #endif
 inline constexpr index chunk_blocks   = 16; // blocks of 32 columns unpacked at a time on the integer path: 2 x 16 rows fit the L1 cache
 inline constexpr index integer_strips = 4;  // strips of rows that share one sweep of a chunk through the L2 cache

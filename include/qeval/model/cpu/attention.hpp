@@ -14,6 +14,7 @@
 
 #include <qeval/kernel/cpu/simd.hpp>
 #include <qeval/kernel/cpu/unroll.hpp>
+#include <qeval/kernel/tuning/cpu.hpp>
 #include <qeval/model/cpu/kv_cache.hpp>
 #include <qeval/model/cpu/math.hpp>
 
@@ -29,7 +30,7 @@ struct query {
 
 class head_attention {
 public:
-    static constexpr int   widest    = 6; // queries in a tile: 6 x 2 accumulators, 2 loads, 1 broadcast at a time
+    static constexpr int   widest    = 6; // queries in a tile
     static constexpr index positions = kv_cache::page_positions;
     static_assert(positions == 16);
 
@@ -70,7 +71,7 @@ private:
         }
         index const   p0 = lo / positions, p1 = (hi + positions - 1) / positions;
         index         p    = p0;
-        constexpr int wide = Q == 1 ? 4 : 2;
+        constexpr int wide = Q == 1 ? 4 : tuning::attention_pages;
         for (; p + wide <= p1; p += wide) score_pages<Q, wide>(p);
         for (; p < p1; ++p) score_pages<Q, 1>(p);
         float sums[Q];
@@ -78,7 +79,8 @@ private:
         std::fill_n(totals_.begin(), Q * padded_, 0.0f);
         for (p = p0; p < p1; ++p) {
             index d = 0;
-            for (; d + 2 * positions <= padded_; d += 2 * positions) weigh_page<Q, 2>(queries, p, d);
+            constexpr index many = tuning::attention_pages;
+            for (; d + many * positions <= padded_; d += many * positions) weigh_page<Q, many>(queries, p, d);
             for (; d < padded_; d += positions) weigh_page<Q, 1>(queries, p, d);
         }
         for (int i = 0; i < Q; ++i) {
@@ -94,7 +96,7 @@ private:
 
     // Scores of Q queries at the positions of P pages.
     template <int Q, int P>
-    void score_pages(index page) {
+    QEVAL_FLATTEN void score_pages(index page) {
         float const* keys[P];
         for (int j = 0; j < P; ++j) keys[j] = kv_.keys(page + j);
         f32x16 acc[Q][P];
@@ -126,7 +128,7 @@ private:
 
     // Adds a page's weighted values, V vectors of them from element d on, to the totals of Q queries.
     template <int Q, int V>
-    void weigh_page(std::span<query const> queries, index page, index d) {
+    QEVAL_FLATTEN void weigh_page(std::span<query const> queries, index page, index d) {
         float const* const values = kv_.values(page) + d;
         index              from[Q], to[Q];
         index              begin = 0, end = positions; // what all of them see

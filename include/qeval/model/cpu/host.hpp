@@ -76,7 +76,7 @@ public:
             float const* const in   = view_of(x).row(r).data();
             float const        unit = 1.0f / std::sqrt(sum_of_squares(in, n) / float(n) + epsilon);
             map_values(
-                out.data(), n, [unit](float e, float g) { return (e * unit) * g; }, in, weight.data());
+                out.data(), n, [unit](f32x16 const& e, f32x16 const& g) { return (e * f32x16::all(unit)) * g; }, in, weight.data());
         });
         return y;
     }
@@ -88,7 +88,7 @@ public:
     void add_bias(tensor& x, vector const& bias) const {
         for_rows(x, [&](index, std::span<float> row) {
             map_values(
-                row.data(), index(row.size()), [](float y, float b) { return y + b; }, row.data(), bias.data());
+                row.data(), index(row.size()), [](f32x16 const& y, f32x16 const& b) { return y + b; }, row.data(), bias.data());
         });
     }
     void add(tensor& x, tensor const& y) const { xt::noalias(x) += y; }
@@ -97,7 +97,7 @@ public:
         for_rows(x, [&](index r, std::span<float> row) {
             float const* const u = view_of(up).row(r).data();
             map_values(
-                row.data(), index(row.size()), [](float g, float y) { return silu_value(g) * y; }, row.data(), u);
+                row.data(), index(row.size()), [](f32x16 const& g, f32x16 const& y) { return silu_value(g) * y; }, row.data(), u);
         });
     }
     // Turns every head of [n, heads * head_size] by its token's position.

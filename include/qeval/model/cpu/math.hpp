@@ -1,53 +1,90 @@
-// exp, SiLU and fixed-order sums in f32. Every value comes from one expression and every sum from one tree, whatever
-// the compiler makes of the loops, so that a number does not depend on which other numbers were computed beside it.
+// exp, SiLU and fixed-order sums in f32. Every value comes from one expression, written over a lane type V (float, or sixteen of
+// them), and every sum from one tree, so that a number does not depend on which other numbers were computed beside it.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include <qeval/core/bits.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/kernel/cpu/lanes.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
 // a * b + c, one rounding where the target has the instruction. Spelled out everywhere: a compiler that contracts
 // a * b + c on its own may do so in the body of a loop and not in its tail.
-QEVAL_INLINE float madd(float a, float b, float c) {
+QEVAL_INLINE float multiply_add(float a, float b, float c) {
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
     return __builtin_fmaf(a, b, c);
 #else
     return a * b + c; // no such instruction, hence nothing to contract into
 #endif
 }
+template <class V>
+QEVAL_INLINE V all(float x) { // in every lane
+    if constexpr (std::is_same_v<V, float>) {
+        return x;
+    } else {
+        return V::all(x);
+    }
+}
+// a > b ? x : y
+QEVAL_INLINE float  if_greater(float a, float b, float x, float y) { return a > b ? x : y; }
+QEVAL_INLINE f32x16 if_greater(f32x16 const& a, f32x16 const& b, f32x16 const& x, f32x16 const& y) {
+    return lanewise<f32x16>([](auto p, auto q, auto u, auto v) QEVAL_LAMBDA_INLINE { return xsimd::select(p > q, u, v); }, a, b, x, y);
+}
+// a is NaN ? a : x
+QEVAL_INLINE float  unless_nan(float a, float x) { return a != a ? a : x; }
+QEVAL_INLINE f32x16 unless_nan(f32x16 const& a, f32x16 const& x) {
+    return lanewise<f32x16>([](auto p, auto u) QEVAL_LAMBDA_INLINE { return xsimd::select(p != p, p, u); }, a, x);
+}
+QEVAL_INLINE f32x16 operator/(f32x16 const& a, f32x16 const& b) {
+    return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x / y; }, a, b);
+}
+// p * 2^k for the integer k whose bits t has below those of 1.5 * 2^23; in two factors, so that results down to the
+// subnormals round once.
+QEVAL_INLINE float times_power(float p, float t, float magic) {
+    auto const k = std::int32_t(bit_cast<std::uint32_t>(t) - bit_cast<std::uint32_t>(magic)), half = k >> 1;
+    auto const power = [](std::int32_t e) { return bit_cast<float>(std::uint32_t(e + 127) << 23); };
+    return (p * power(half)) * power(k - half);
+}
+QEVAL_INLINE f32x16 times_power(f32x16 const& p, f32x16 const& t, f32x16 const& magic) {
+    i32x16 const k = as_bits(t) - as_bits(magic), half = k >> 1;
+    auto const   power = [](i32x16 const& e) QEVAL_LAMBDA_INLINE { return as_floats((e + i32x16::all(127)) << 23); };
+    return (p * power(half)) * power(k - half);
+}
 
-// e^x within 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7, 2^n in two factors so
-// that results down to the subnormals round once. NaN stays NaN, overflow is infinity. Free of branches.
-QEVAL_INLINE float exp_value(float x) {
-    constexpr float magic = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
-    float const     y     = x > 89.0f ? 89.0f : (x < -105.0f ? -105.0f : x);
-    float const     t     = madd(y, 1.44269504088896341f, magic);
-    float const     n     = t - magic;
-    float           r     = madd(n, -0.693145751953125f, y); // ln 2 = 0.693145751953125 + 1.42860682030941723e-6
-    r                     = madd(n, -1.42860682030941723e-6f, r);
-    float p               = madd(1.0f / 5040.0f, r, 1.0f / 720.0f);
-    p                     = madd(p, r, 1.0f / 120.0f);
-    p                     = madd(p, r, 1.0f / 24.0f);
-    p                     = madd(p, r, 1.0f / 6.0f);
-    p                     = madd(p, r, 0.5f);
-    p                     = madd(p, r, 1.0f);
-    p                     = madd(p, r, 1.0f);
-    auto const  k         = std::int32_t(bit_cast<std::uint32_t>(t) - bit_cast<std::uint32_t>(magic));
-    auto const  half      = k >> 1;
-    auto const  power     = [](std::int32_t e) { return bit_cast<float>(std::uint32_t(e + 127) << 23); };
-    float const scaled    = (p * power(half)) * power(k - half);
-    return x != x ? x : scaled;
+// e^x within 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7. NaN stays NaN, overflow is
+// infinity. Free of branches.
+template <class V>
+QEVAL_INLINE V exp_value(V const& x) {
+    auto const c     = [](float number) QEVAL_LAMBDA_INLINE { return all<V>(number); };
+    V const    magic = c(12582912.0f); // 1.5 * 2^23: adding it rounds to an integer
+    V const    y     = if_greater(x, c(89.0f), c(89.0f), if_greater(c(-105.0f), x, c(-105.0f), x));
+    V const    t     = multiply_add(y, c(1.44269504088896341f), magic);
+    V const    n     = t - magic;
+    V          r     = multiply_add(n, c(-0.693145751953125f), y); // ln 2 = 0.693145751953125 + 1.42860682030941723e-6
+    r                = multiply_add(n, c(-1.42860682030941723e-6f), r);
+    V p              = multiply_add(c(1.0f / 5040.0f), r, c(1.0f / 720.0f));
+    p                = multiply_add(p, r, c(1.0f / 120.0f));
+    p                = multiply_add(p, r, c(1.0f / 24.0f));
+    p                = multiply_add(p, r, c(1.0f / 6.0f));
+    p                = multiply_add(p, r, c(0.5f));
+    p                = multiply_add(p, r, c(1.0f));
+    p                = multiply_add(p, r, c(1.0f));
+    return unless_nan(x, times_power(p, t, magic));
 }
 
 // x / (1 + e^-x)
-QEVAL_INLINE float silu_value(float x) { return x / (1.0f + exp_value(-x)); }
+template <class V>
+QEVAL_INLINE V silu_value(V const& x) {
+    return x / (all<V>(1.0f) + exp_value(-x));
+}
 
 // Sixteen partial sums, number l over the elements with index = l mod 16, added as a tree: 8 + 8, 4 + 4, 2 + 2, 1 + 1.
 template <class T>
@@ -62,55 +99,68 @@ struct lane_sum {
     }
 };
 
-// out[i] = f(in[i]...) for n values; `out` may be one of the inputs. The block of sixteen keeps loads and stores apart,
-// which is what lets compilers vectorise it.
+// out[i] = f(in[i]...) for n values, sixteen at a time; `out` may be one of the inputs. f takes and returns f32x16. The last
+// few are filled up to sixteen, and computed the same way.
 template <class F, class... In>
-QEVAL_INLINE void map_values(float* out, index n, F const& f, In const*... in) {
+QEVAL_FLATTEN inline void map_values(float* out, index n, F const& f, In const*... in) {
     index i = 0;
-    for (; i + 16 <= n; i += 16) {
-        float block[16];
-        for (int l = 0; l < 16; ++l) block[l] = f(in[i + l]...);
-        for (int l = 0; l < 16; ++l) out[i + l] = block[l];
-    }
-    for (; i < n; ++i) out[i] = f(in[i]...);
+    for (; i + 16 <= n; i += 16) f(f32x16::load(in + i)...).store(out + i);
+    if (i == n) return;
+    auto const some = [i, n](float const* from) {
+        alignas(64) float padded[16] = {};
+        std::copy(from + i, from + n, padded);
+        return f32x16::load(padded);
+    };
+    alignas(64) float last[16];
+    f(some(in)...).store(last);
+    std::copy_n(last, n - i, out + i);
+}
+
+// Of a vector of partial sums.
+QEVAL_INLINE float total(f32x16 const& partial) {
+    lane_sum<float> s;
+    partial.store(s.partial);
+    return s.total();
 }
 
 // sum of x[i]^2
-inline float sum_of_squares(float const* x, index n) {
+QEVAL_FLATTEN inline float sum_of_squares(float const* x, index n) {
     lane_sum<float> s;
-    index           i = 0;
+    f32x16          body = f32x16::all(0);
+    index           i    = 0;
     for (; i + 16 <= n; i += 16) {
-        for (int l = 0; l < 16; ++l) s.partial[l] = madd(x[i + l], x[i + l], s.partial[l]);
+        f32x16 const v = f32x16::load(x + i);
+        body           = multiply_add(v, v, body);
     }
-    for (int l = 0; i + l < n; ++l) s.partial[l] = madd(x[i + l], x[i + l], s.partial[l]);
+    body.store(s.partial);
+    for (int l = 0; i + l < n; ++l) s.partial[l] = multiply_add(x[i + l], x[i + l], s.partial[l]);
     return s.total();
 }
 
 // x[i] <- e^(x[i] - shift) for n values, n a multiple of 16; returns their sum. Below e^-69 (2^-99.5) it is 0: beside the
 // largest value's 1 no such weight counts, and products with it would be subnormal numbers, on which processors spend a
 // hundred times as long (a third of the time of a trained model's attention).
-inline float exp_and_sum(float* x, index n, float shift) {
-    lane_sum<float> s;
+QEVAL_FLATTEN inline float exp_and_sum(float* x, index n, float shift) {
+    f32x16 sum = f32x16::all(0);
     for (index i = 0; i < n; i += 16) {
-        for (int l = 0; l < 16; ++l) {
-            float const d = x[i + l] - shift;
-            x[i + l]      = d < -69.0f ? 0.0f : exp_value(d); // NaN stays NaN
-            s.partial[l] += x[i + l];
-        }
+        f32x16 const d = f32x16::load(x + i) - f32x16::all(shift);
+        f32x16 const e = if_greater(f32x16::all(-69.0f), d, f32x16::all(0), exp_value(d)); // NaN stays NaN
+        e.store(x + i);
+        sum = sum + e;
     }
-    return s.total();
+    return total(sum);
 }
 
 // The largest value of n, n a multiple of 16; NaN is not found here.
-inline float largest(float const* x, index n) {
-    float m[16];
-    for (int l = 0; l < 16; ++l) m[l] = x[l];
+QEVAL_FLATTEN inline float largest(float const* x, index n) {
+    f32x16 most = f32x16::load(x);
     for (index i = 16; i < n; i += 16) {
-        for (int l = 0; l < 16; ++l) m[l] = x[i + l] > m[l] ? x[i + l] : m[l];
+        f32x16 const v = f32x16::load(x + i);
+        most           = if_greater(v, most, v, most);
     }
-    float best = m[0];
-    for (int l = 1; l < 16; ++l) best = m[l] > best ? m[l] : best;
-    return best;
+    float m[16];
+    most.store(m);
+    return *std::max_element(m, m + 16, [](float a, float b) { return a < b; });
 }
 
 // What a scorer needs of one row of logits.
@@ -120,33 +170,25 @@ struct logit_summary {
 };
 
 // One pass for the maximum, one for the sum. A row with an infinity or a NaN has no best token and a NaN sum.
-inline logit_summary summarize(std::span<float const> logits) {
-    auto const    n    = index(logits.size());
-    float const*  x    = logits.data();
-    float         best = x[0];
-    std::uint32_t bad  = 0;
-    index const   body = n - n % 16;
-    float         m[16];
-    for (float& v : m) v = best;
-    std::uint32_t wild[16] = {};
-    for (index i = 0; i < body; i += 16) {
-        for (int l = 0; l < 16; ++l) {
-            m[l] = x[i + l] > m[l] ? x[i + l] : m[l];
-            wild[l] |= std::uint32_t((bit_cast<std::uint32_t>(x[i + l]) & 0x7f800000u) == 0x7f800000u);
-        }
-    }
-    for (int l = 0; l < 16; ++l) {
-        best = m[l] > best ? m[l] : best;
-        bad |= wild[l];
-    }
+QEVAL_FLATTEN inline logit_summary summarize(std::span<float const> logits) {
+    auto const   n    = index(logits.size());
+    float const* x    = logits.data();
+    float        best = x[0];
+    index const  body = n - n % 16;
+    f32x16       none = f32x16::all(0); // x - x: 0, or NaN for ever where x is not finite
+    if (body != 0) best = largest(x, body);
+    for (index i = 0; i < body; i += 16) none = none + (f32x16::load(x + i) - f32x16::load(x + i));
+    float wild = total(none);
     for (index i = body; i < n; ++i) {
         best = x[i] > best ? x[i] : best;
-        bad |= std::uint32_t((bit_cast<std::uint32_t>(x[i]) & 0x7f800000u) == 0x7f800000u);
+        wild += x[i] - x[i];
     }
-    if (bad) return {std::nan(""), -1};
+    if (wild != 0) return {std::nan(""), -1};
     lane_sum<double> s;
     for (index i = 0; i < body; i += 16) {
-        for (int l = 0; l < 16; ++l) s.partial[l] += double(exp_value(x[i + l] - best));
+        alignas(64) float e[16];
+        exp_value(f32x16::load(x + i) - f32x16::all(best)).store(e);
+        for (int l = 0; l < 16; ++l) s.partial[l] += double(e[l]);
     }
     for (index i = body; i < n; ++i) s.partial[i - body] += double(exp_value(x[i] - best));
     index first = 0;

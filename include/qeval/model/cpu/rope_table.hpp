@@ -45,8 +45,8 @@ public:
 private:
     static QEVAL_INLINE void turn(float& a, float& b, float c, float s) {
         float const as = a * s, bs = b * s; // each rounded, then one fused step: nothing is left to contract
-        float const ra = madd(a, c, -bs);
-        b              = madd(b, c, as);
+        float const ra = multiply_add(a, c, -bs);
+        b              = multiply_add(b, c, as);
         a              = ra;
     }
     rotary             rope_;
