@@ -4,6 +4,7 @@
 // the catalog's formats compiled once; then a program costs its own formats only.
 #pragma once
 
+#include <qeval/core/freed_memory.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 #if defined(QEVAL_DRIVER_LIBRARY)
@@ -25,6 +26,7 @@ inline int     run(int argc, char** argv, format_table const& formats) { return 
 
 template <class... Parts>
 int main(int argc, char** argv) {
+    keep_freed_memory();
     return run(argc, argv, table_of<Parts...>());
 }
 

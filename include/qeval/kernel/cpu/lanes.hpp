@@ -32,7 +32,7 @@ struct lanes16 {
     static constexpr int width = static_cast<int>(batch::size);
     static constexpr int count = 16 / width;
     static_assert(count * width == 16, "qeval: a panel is 16 rows; registers wider than 512 bits need a layout of their own");
-    std::array<batch, std::size_t(count)> v;
+    batch v[count];
 
     static QEVAL_INLINE lanes16 load(T const* p) {
         lanes16 r;
