@@ -2,6 +2,7 @@
 // the shape, the number of threads, and the company a column is in.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <span>
@@ -16,6 +17,7 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/kernel/cpu/packed_linear.hpp>
 #include <qeval/kernel/reference.hpp>
+#include <qeval/pack/stored.hpp>
 
 namespace {
 
@@ -36,87 +38,60 @@ struct rounding {
     float        operator()(float x) const { return qeval::round_to(type, x); }
 };
 
-template <class F>
-qeval::packed_matrix<F> sample(shape s, int geometry) {
-    qeval::thread_pool one(1);
-    auto const         fresh = [&] {
-        return qeval::pack<F>(weights("heavy", s.rows, s.cols).view(), one,
-                              geometries<F>()[static_cast<std::size_t>(geometry)]);
-    };
-    if constexpr (qeval::in_blocks<F>) { // once a shape: some searches take a microsecond a weight
-        static std::map<std::pair<index, index>, qeval::packed_matrix<F>> encoded;
-        auto&                                                             first = encoded[{s.rows, s.cols}];
-        if (first.rows() == 0) first = fresh();
-        qeval::packed_matrix<F> copy(s.rows, s.cols);
-        std::copy_n(first.blocks(), s.rows * qeval::packed_view<F>::blocks_in(s.cols), copy.blocks());
-        return copy;
-    } else {
-        return fresh();
-    }
-}
-
-// What the laws ask of a format, with the format erased: the laws themselves are compiled once.
+// What the laws ask of a format. The linears come from the formats' table, as those of a program do, so the laws are compiled
+// once and share the driver's kernels; what is compiled for each format is the scalar definition.
 struct format_under_test {
-    std::string name;
-    bool        integer_levels = false, integer_path = false;
-    int         geometry = 0; // which of geometries<F>()
-    std::unique_ptr<qeval::linear> (*exact)(shape, int, compute_type, qeval::thread_pool&)       = nullptr;
-    std::unique_ptr<qeval::linear> (*integer)(shape, int, activation_group, qeval::thread_pool&) = nullptr;
-    std::unique_ptr<qeval::linear> (*bf16)(shape, int, qeval::thread_pool&)                      = nullptr;
-    // in the kernel layout, where the format has one
-    std::unique_ptr<qeval::linear> (*exact_interleaved)(shape, int, compute_type, qeval::thread_pool&)       = nullptr;
-    std::unique_ptr<qeval::linear> (*integer_interleaved)(shape, int, activation_group, qeval::thread_pool&) = nullptr;
-    matrix (*exact_reference)(shape, int, compute_type, matrix const& x)                         = nullptr;
-    matrix (*bf16_reference)(shape, int, matrix const& x)                                        = nullptr;
-    matrix (*integer_reference)(shape, int, index group, matrix const& x)                        = nullptr;
-    matrix (*decode)(shape, int)                                                                 = nullptr;
-    bool (*integer_fits)(shape, int)                                                             = nullptr;
+    std::shared_ptr<qeval::any_format const> format;
+    bool                                     integer_levels = false;
+    std::map<std::pair<index, index>, std::vector<std::byte>> stored = {}; // of every shape: some searches take a microsecond a weight
+
+    using bytes = std::span<std::byte const>;
+    matrix (*exact_reference)(bytes, shape, int, compute_type, matrix const& x) = nullptr;
+    matrix (*bf16_reference)(bytes, shape, int, matrix const& x)                = nullptr;
+    matrix (*integer_reference)(bytes, shape, int, index group, matrix const& x) = nullptr;
+    matrix (*decode)(bytes, shape, int)                                         = nullptr;
+    int geometry = 0; // which of geometries<F>()
+
+    [[nodiscard]] std::string name() const { return std::string(format->name()); }
+    [[nodiscard]] bytes       sample(shape s) {
+        auto& all = stored[{s.rows, s.cols}];
+        if (all.empty()) {
+            qeval::thread_pool one(1);
+            format->pack(weights("heavy", s.rows, s.cols).view(), one)->write([&](bytes piece) { all.insert(all.end(), piece.begin(), piece.end()); });
+        }
+        return all;
+    }
+    [[nodiscard]] std::unique_ptr<qeval::any_packed> packed(shape s) { return format->read(sample(s), s.rows, s.cols, name()); }
+    [[nodiscard]] matrix                             decoded(shape s) { return decode(sample(s), s, geometry); }
 };
 
 template <class F>
+qeval::packed_matrix<F> matrix_of(std::span<std::byte const> stored, shape s, int geometry) {
+    return qeval::read_stored<F>(stored, s.rows, s.cols, "sample", geometries<F>()[static_cast<std::size_t>(geometry)]);
+}
+
+template <class F>
 format_under_test under_test(int geometry) {
-    format_under_test f;
-    f.geometry       = geometry;
-    f.name           = qeval::name_in<F>(geometries<F>()[static_cast<std::size_t>(geometry)]);
-    f.integer_levels = qeval::has_integer_levels<F>;
-    f.integer_path   = qeval::cpu::integer_path_fits<F>;
-    f.decode         = [](shape s, int g) { return decoded(sample<F>(s, g)); };
-    f.integer_fits   = [](shape s, int g) { return qeval::cpu::integer_groups_in(sample<F>(s, g).view()) != 0; };
-    f.exact          = [](shape s, int g, compute_type type, qeval::thread_pool& pool) {
-        return qeval::cpu::make_linear<F>(sample<F>(s, g), qeval::cpu::exact_path{type}, pool);
-    };
-    f.exact_reference = [](shape s, int g, compute_type type, matrix const& x) {
+    using bytes = format_under_test::bytes;
+    format_under_test f{every_format_table().find(qeval::name_in<F>(geometries<F>()[static_cast<std::size_t>(geometry)])), qeval::has_integer_levels<F>};
+    f.geometry        = geometry;
+    f.decode          = [](bytes stored, shape s, int g) { return qeval_test::decoded(matrix_of<F>(stored, s, g)); };
+    f.exact_reference = [](bytes stored, shape s, int g, compute_type type, matrix const& x) {
         matrix     y{x.rows, s.rows};
-        auto const w = sample<F>(s, g);
+        auto const w = matrix_of<F>(stored, s, g);
         qeval::reference::matmul_exact<F>(w.view(), x.view(), y.view(), rounding{type});
         return y;
     };
-    f.bf16 = [](shape s, int g, qeval::thread_pool& pool) {
-        return qeval::cpu::make_linear<F>(sample<F>(s, g), qeval::cpu::bf16_path{}, pool);
-    };
-    f.bf16_reference = [](shape s, int g, matrix const& x) {
+    f.bf16_reference = [](bytes stored, shape s, int g, matrix const& x) {
         matrix     y{x.rows, s.rows};
-        auto const w = sample<F>(s, g);
+        auto const w = matrix_of<F>(stored, s, g);
         qeval::reference::matmul_bf16<F>(w.view(), x.view(), y.view());
         return y;
     };
-    if constexpr (qeval::cpu::has_kernel_layout<F>) {
-        f.exact_interleaved = [](shape s, int g, compute_type type, qeval::thread_pool& pool) {
-            return qeval::cpu::make_interleaved_linear<F>(sample<F>(s, g), qeval::cpu::exact_path{type}, pool);
-        };
-        if constexpr (qeval::cpu::integer_path_fits<F>) {
-            f.integer_interleaved = [](shape s, int g, activation_group group, qeval::thread_pool& pool) {
-                return qeval::cpu::make_interleaved_linear<F>(sample<F>(s, g), qeval::cpu::integer_path{group}, pool);
-            };
-        }
-    }
     if constexpr (qeval::cpu::integer_path_fits<F>) {
-        f.integer = [](shape s, int g, activation_group group, qeval::thread_pool& pool) {
-            return qeval::cpu::make_linear<F>(sample<F>(s, g), qeval::cpu::integer_path{group}, pool);
-        };
-        f.integer_reference = [](shape s, int g, index group, matrix const& x) {
+        f.integer_reference = [](bytes stored, shape s, int g, index group, matrix const& x) {
             matrix     y{x.rows, s.rows};
-            auto const w = sample<F>(s, g);
+            auto const w = matrix_of<F>(stored, s, g);
             qeval::reference::matmul_integer<F>(w.view(), x.view(), y.view(), group);
             return y;
         };
@@ -124,8 +99,8 @@ format_under_test under_test(int geometry) {
     return f;
 }
 
-std::vector<format_under_test> const& formats() {
-    static std::vector<format_under_test> const all = [] {
+std::vector<format_under_test>& formats() {
+    static std::vector<format_under_test> all = [] {
         std::vector<format_under_test> list;
         qeval::for_each_format(every_format{},
                                [&](auto tag) {
@@ -134,6 +109,7 @@ std::vector<format_under_test> const& formats() {
                                    list.push_back(under_test<F>(0));
                                    if (last > 0) list.push_back(under_test<F>(last)); // the least regular
                                });
+        for (auto const& f : list) REQUIRE(f.format != nullptr); // found by the name that its geometry gives it
         return list;
     }();
     return all;
@@ -162,11 +138,12 @@ matrix apply(qeval::linear const& w, matrix const& x) {
 
 // make(pool) against y for several numbers of threads, and columns by themselves and in other company.
 template <class Make>
-void check_path(format_under_test const& f, shape s, matrix const& x, matrix const& y, Make make) {
+void check_path(shape s, matrix const& x, matrix const& y, Make make) {
     for (int threads : {1, 2, 3, 5}) {
         qeval::thread_pool pool(threads);
         auto const         w = make(pool);
-        INFO(f.name << ' ' << w->kernel() << ' ' << s.rows << 'x' << s.cols << ", " << threads << " threads");
+        if (w == nullptr) return; // a format without the kernel layout
+        INFO(w->format() << ' ' << w->kernel() << ' ' << s.rows << 'x' << s.cols << ", " << threads << " threads");
         CHECK(same_bits(apply(*w, x).values, y.values));
         if (threads != 2) continue;
         for (auto [first, count] : {std::pair<index, index>{0, 40}, {3, 7}, {17, 1}, {40, 1}}) {
@@ -179,15 +156,17 @@ void check_path(format_under_test const& f, shape s, matrix const& x, matrix con
     }
 }
 
+// On a path, from both layouts.
+template <class Path>
+void check_layouts(format_under_test& f, shape s, matrix const& x, matrix const& y, Path path) {
+    check_path(s, x, y, [&](auto& pool) { return f.packed(s)->take(path, pool); });
+    check_path(s, x, y, [&](auto& pool) { return f.packed(s)->interleaved(path, pool); });
+}
+
 void check_exact(compute_type type) {
     for (shape s : shapes) {
         matrix const x = activations(41, s.cols);
-        for (auto const& f : formats()) {
-            matrix const y = f.exact_reference(s, f.geometry, type, x);
-            check_path(f, s, x, y, [&](auto& pool) { return f.exact(s, f.geometry, type, pool); });
-            if (f.exact_interleaved == nullptr) continue;
-            check_path(f, s, x, y, [&](auto& pool) { return f.exact_interleaved(s, f.geometry, type, pool); });
-        }
+        for (auto& f : formats()) check_layouts(f, s, x, f.exact_reference(f.sample(s), s, f.geometry, type, x), qeval::cpu::exact_path{type});
     }
 }
 
@@ -202,25 +181,23 @@ TEST_CASE("bf16 arithmetic is emulated as its scalar definition says", "[law][ke
 TEST_CASE("the bf16 path gives the bits of its scalar definition", "[law][kernel]") {
     for (shape s : shapes) {
         matrix const x = activations(41, s.cols);
-        for (auto const& f : formats()) {
-            check_path(f, s, x, f.bf16_reference(s, f.geometry, x), [&](auto& pool) { return f.bf16(s, f.geometry, pool); });
+        for (auto& f : formats()) {
+            matrix const y = f.bf16_reference(f.sample(s), s, f.geometry, x);
+            check_path(s, x, y, [&](auto& pool) { return f.packed(s)->take(qeval::cpu::bf16_path{}, pool); });
         }
     }
 }
 
 TEST_CASE("the integer path gives the bits of its scalar definition", "[law][kernel]") {
-    for (auto const& f : formats()) {
-        INFO(f.name);
-        CHECK(f.integer_path == f.integer_levels); // nothing with integer levels is left out
-        if (!f.integer_path) continue;
+    for (auto& f : formats()) {
+        INFO(f.name());
+        CHECK(f.format->has_integer_path() == f.integer_levels); // nothing with integer levels is left out
+        if (!f.format->has_integer_path()) continue;
         for (shape s : shapes) {
-            if (!f.integer_fits(s, f.geometry)) continue;
+            if (!f.packed(s)->integer_fits()) continue;
             matrix const x = activations(41, s.cols);
             for (auto group : {activation_group::columns_32, activation_group::columns_256, activation_group::token}) {
-                matrix const y = f.integer_reference(s, f.geometry, qeval::cpu::size_of(group, s.cols), x);
-                check_path(f, s, x, y, [&](auto& pool) { return f.integer(s, f.geometry, group, pool); });
-                if (f.integer_interleaved == nullptr) continue;
-                check_path(f, s, x, y, [&](auto& pool) { return f.integer_interleaved(s, f.geometry, group, pool); });
+                check_layouts(f, s, x, f.integer_reference(f.sample(s), s, f.geometry, qeval::cpu::size_of(group, s.cols), x), qeval::cpu::integer_path{group});
             }
         }
     }
@@ -228,14 +205,14 @@ TEST_CASE("the integer path gives the bits of its scalar definition", "[law][ker
 
 TEST_CASE("a row looked up has the bits of decode", "[law][kernel]") {
     qeval::thread_pool pool(1);
-    for (auto const& f : formats()) {
+    for (auto& f : formats()) {
         for (shape s : shapes) {
-            matrix const       d = f.decode(s, f.geometry);
-            auto const         w = f.exact(s, f.geometry, compute_type::f32, pool);
+            matrix const       d = f.decoded(s);
+            auto const         w = f.packed(s)->take(qeval::cpu::exact_path{}, pool);
             std::vector<float> row(static_cast<std::size_t>(s.cols));
             for (index r = 0; r < s.rows; ++r) {
                 w->row(r, row);
-                INFO(f.name << ' ' << s.rows << 'x' << s.cols << " row " << r);
+                INFO(f.name() << ' ' << s.rows << 'x' << s.cols << " row " << r);
                 CHECK(same_bits(row, std::span(d.values).subspan(static_cast<std::size_t>(r * s.cols), row.size())));
             }
         }
@@ -247,9 +224,9 @@ TEST_CASE("the exact path is close to sums in double", "[law][kernel]") {
     constexpr shape    s{50, 1030};
     matrix const       x = activations(3, s.cols);
     qeval::thread_pool pool(1);
-    for (auto const& f : formats()) {
-        INFO(f.name);
-        matrix const d = f.decode(s, f.geometry), y = apply(*f.exact(s, f.geometry, compute_type::f32, pool), x);
+    for (auto& f : formats()) {
+        INFO(f.name());
+        matrix const d = f.decoded(s), y = apply(*f.packed(s)->take(qeval::cpu::exact_path{}, pool), x);
         for (index i = 0; i < x.rows; ++i) {
             for (index r = 0; r < s.rows; ++r) {
                 double sum = 0, magnitude = 0;
@@ -270,10 +247,10 @@ TEST_CASE("the integer path is within the error of int8 activations", "[law][ker
     constexpr shape    s{50, 1024};
     matrix const       x = activations(3, s.cols);
     qeval::thread_pool pool(1);
-    for (auto const& f : formats()) {
-        if (!f.integer_path || !f.integer_fits(s, f.geometry)) continue;
-        INFO(f.name);
-        matrix const d = f.decode(s, f.geometry), y = apply(*f.integer(s, f.geometry, activation_group::columns_32, pool), x);
+    for (auto& f : formats()) {
+        if (!f.format->has_integer_path() || !f.packed(s)->integer_fits()) continue;
+        INFO(f.name());
+        matrix const d = f.decoded(s), y = apply(*f.packed(s)->take(qeval::cpu::integer_path{}, pool), x);
         for (index i = 0; i < x.rows; ++i) {
             for (index r = 0; r < s.rows; ++r) {
                 double sum = 0, allowed = 0;

@@ -16,6 +16,7 @@
 #include <qeval/format/list.hpp>
 #include <qeval/pack/encode.hpp>
 #include <qeval/pack/packed_matrix.hpp>
+#include <qeval/scheme/format_table.hpp>
 
 namespace qeval_test {
 
@@ -23,10 +24,16 @@ using qeval::index;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 // A sanitizer watches code, and formats share theirs: every sixth, one or more of each kind, in a fifth of the time.
-using every_format = qeval::join_t<qeval::slice_t<qeval::catalog, 3, 6>, bell4, tern5>;
+using built_in_formats = qeval::slice_t<qeval::catalog, 3, 6>;
 #else
-using every_format = qeval::join_t<qeval::catalog, bell4, tern5>;
+using built_in_formats = qeval::catalog;
 #endif
+using every_format = qeval::join_t<built_in_formats, bell4, tern5>;
+
+inline qeval::format_table const& every_format_table() {
+    static qeval::format_table const table = qeval::table_of<built_in_formats, bell4, tern5>();
+    return table;
+}
 
 struct matrix {
     index              rows = 0, cols = 0;

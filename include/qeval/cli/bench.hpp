@@ -125,6 +125,7 @@ private:
             }
         };
         each_path(cpu::exact_path{});
+        if constexpr (cpu::has_bf16_dot) each_path(cpu::bf16_path{}); // else it is arithmetic on the way of the exact path, slowly
         if (few->integer_fits()) each_path(cpu::integer_path{});
     }
 

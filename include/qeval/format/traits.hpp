@@ -87,12 +87,10 @@ inline constexpr double bits_per_weight = [] {
     }
 }();
 
-// The codes of a row can be unpacked field by field, and their levels are known to the compiler.
+// Levels are known to the compiler, and codes can be had for sixteen rows at a time: field by field, or, in a block that has a
+// way of its own to keep them (a grid), one by one.
 template <class F>
-concept has_lanes = grouped<F> && requires {
-    typename F::levels_type;
-    typename F::packing_type;
-};
+concept has_lanes = grouped<F> && requires { typename F::levels_type; } && (in_blocks<F> || requires { typename F::packing_type; });
 // Levels are small integers times a power of two: an int8 dot product computes with them exactly.
 template <class F>
 concept has_integer_levels = has_lanes<F> && facts_of<typename F::levels_type>.integer;

@@ -192,7 +192,10 @@ private:
             }
         }
         auto const bytes = out_.file.bytes();
-        for (auto const& i : infos_) out_.tensors[i.tensor].bytes = bytes.subspan(begin + i.offset, i.bytes);
+        for (auto const& i : infos_) {
+            out_.tensors[i.tensor].bytes  = bytes.subspan(begin + i.offset, i.bytes);
+            out_.tensors[i.tensor].memory = out_.file.memory();
+        }
     }
 
     [[noreturn]] void fail(std::string_view id, std::string const& what, std::string found, std::string expected,

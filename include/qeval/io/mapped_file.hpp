@@ -37,6 +37,22 @@ enum class file_access { map, read };
     return text;
 }
 
+// Bytes of a file in memory, unmapped with the last of those who keep them.
+class mapped_region {
+public:
+    mapped_region(void* memory, std::size_t size) : memory_(memory), size_(size) {}
+    mapped_region(mapped_region const&)            = delete;
+    mapped_region& operator=(mapped_region const&) = delete;
+    ~mapped_region() {
+        forget_mapping(memory_);
+        ::munmap(memory_, size_);
+    }
+
+private:
+    void*       memory_;
+    std::size_t size_;
+};
+
 class mapped_file {
 public:
     explicit mapped_file(std::filesystem::path const& path, file_access access = file_access::map)
@@ -62,17 +78,13 @@ public:
           fd_(std::exchange(other.fd_, -1)),
           size_(other.size_),
           modified_(other.modified_),
-          memory_(std::exchange(other.memory_, nullptr)) {}
+          memory_(std::move(other.memory_)) {}
     mapped_file& operator=(mapped_file&& other) noexcept {
         mapped_file taken(std::move(other));
         swap(taken);
         return *this;
     }
     ~mapped_file() {
-        if (memory_ != nullptr) {
-            forget_mapping(memory_);
-            ::munmap(memory_, size_);
-        }
         if (fd_ >= 0) ::close(fd_);
     }
 
@@ -101,7 +113,8 @@ public:
         return text;
     }
 
-    // The whole file; mapped or copied at the first call. Not before the header has been checked against size().
+    // The whole file; mapped or copied at the first call. Not before the header has been checked against size(). Valid as long
+    // as this file or somebody who has memory().
     [[nodiscard]] std::span<std::byte const> bytes() {
         if (memory_ == nullptr && size_ != 0) {
             check_unchanged();
@@ -112,16 +125,19 @@ public:
                 throw environment_error{{"IO04", name_, std::strerror(errno),
                                          std::to_string(size_) + " bytes of address space", "too little memory"}};
             }
-            memory_ = memory;
+            auto region = std::make_shared<mapped_region>(memory, size_);
             if (access_ == file_access::map) {
-                remember_mapping(memory_, size_, name_);
+                remember_mapping(memory, size_, name_);
             } else {
-                read(0, {static_cast<std::byte*>(memory_), size_});
-                ::mprotect(memory_, size_, PROT_READ);
+                read(0, {static_cast<std::byte*>(memory), size_});
+                ::mprotect(memory, size_, PROT_READ);
             }
+            memory_ = std::shared_ptr<void const>(std::move(region), memory);
         }
-        return {static_cast<std::byte const*>(memory_), std::size_t(size_)};
+        return {static_cast<std::byte const*>(memory_.get()), std::size_t(size_)};
     }
+    // What keeps bytes() valid.
+    [[nodiscard]] std::shared_ptr<void const> const& memory() const { return memory_; }
 
     // Refuses a file that was written to since it was opened.
     void check_unchanged() const {
@@ -167,7 +183,7 @@ private:
     int           fd_       = -1;
     std::uint64_t size_     = 0;
     timespec      modified_ = {};
-    void*         memory_   = nullptr;
+    std::shared_ptr<void const> memory_;
 };
 
 // Weights replaced by the text that Git LFS leaves when the real file was not fetched.

@@ -49,7 +49,7 @@ public:
         for (auto& e : header.entries) {
             out.tensors.push_back({std::move(e.name), std::string(e.dtype->name),
                                    std::vector<index>(e.shape.begin(), e.shape.end()),
-                                   bytes.subspan(8 + text.size() + e.begin, e.end - e.begin)});
+                                   bytes.subspan(8 + text.size() + e.begin, e.end - e.begin), out.file.memory()});
         }
         return out;
     }

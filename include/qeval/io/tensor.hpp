@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct tensor_view {
     std::string                type;
     std::vector<index>         shape; // outermost first: a linear layer is [rows (out), cols (in)]
     std::span<std::byte const> bytes;
+    std::shared_ptr<void const> memory = {}; // what keeps the bytes valid; nothing: whoever wants to keep them copies them
 
     [[nodiscard]] index count() const { // number of elements; cannot overflow, readers have checked it
         index n = 1;

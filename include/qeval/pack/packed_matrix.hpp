@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <span>
@@ -44,13 +45,33 @@ private:
     std::size_t                           size_ = 0;
 };
 
-// Movable, not copyable: weights are large. bytes() of all planes lie in one allocation, each plane aligned.
+// Movable, not copyable: weights are large. Of its own bytes, all planes in one allocation, each of them aligned; or of bytes
+// that others keep, too, as they lie in a file.
 template <class F>
 class packed_matrix {
 public:
     packed_matrix() = default;
     packed_matrix(index rows, index cols, geometry_of<F> geometry = {})
-        : rows_(rows), cols_(cols), geometry_(geometry), bytes_(allocation(rows, cols, geometry)) {}
+        : rows_(rows), cols_(cols), geometry_(geometry), bytes_(allocation(rows, cols, geometry)), data_(bytes_.data()) {}
+    // `stored` are the bytes of a file, packed_bytes<F> of them, for which can_share() holds; `memory` keeps them valid.
+    packed_matrix(std::span<std::byte const> stored, std::shared_ptr<void const> memory, index rows, index cols, geometry_of<F> geometry = {})
+        : rows_(rows), cols_(cols), geometry_(geometry), shared_(std::move(memory)), data_(stored.data()) {}
+
+    // Whether every number in these bytes lies where its type may.
+    [[nodiscard]] static bool can_share(std::byte const* stored, [[maybe_unused]] index rows, [[maybe_unused]] index cols,
+                                        [[maybe_unused]] geometry_of<F> geometry = {}) {
+        auto const fits = [](std::byte const* p, std::size_t alignment) { return reinterpret_cast<std::uintptr_t>(p) % alignment == 0; };
+        if constexpr (in_blocks<F>) {
+            return fits(stored, alignof(cell_of<F>));
+        } else {
+            bool all = true;
+            for (auto const& p : packed_view<F>::planes(rows, cols, geometry)) {
+                all = all && fits(stored, static_cast<std::size_t>(p.element_bytes));
+                stored += p.element_bytes * p.count;
+            }
+            return all;
+        }
+    }
 
     [[nodiscard]] index rows() const { return rows_; }
     [[nodiscard]] index cols() const { return cols_; }
@@ -59,21 +80,21 @@ public:
 
     [[nodiscard]] packed_view<F> view() const {
         if constexpr (in_blocks<F>) {
-            return {reinterpret_cast<typename F::block_type const*>(bytes_.data()), rows_, cols_};
+            return {reinterpret_cast<typename F::block_type const*>(data_), rows_, cols_};
         } else {
             std::array<std::byte const*, std::size_t(packed_view<F>::plane_count)> base{};
-            for (std::size_t p = 0; p < base.size(); ++p) base[p] = bytes_.data() + plane_offset(p);
+            for (std::size_t p = 0; p < base.size(); ++p) base[p] = data_ + plane_offset(p);
             return packed_view<F>::bind(base, rows_, cols_, geometry_);
         }
     }
     [[nodiscard]] float operator()(index r, index c) const { return view()(r, c); }
 
-    [[nodiscard]] cell_of<F>* blocks()
+    [[nodiscard]] cell_of<F>* blocks() // of its own, to be written
         requires in_blocks<F>
     {
         return reinterpret_cast<cell_of<F>*>(bytes_.data());
     }
-    // The bytes of one plane, to be written by an encoder or a file reader, or to be stored.
+    // The bytes of one plane: its own ones to be written, any to be stored.
     [[nodiscard]] std::span<std::byte> plane(std::size_t p)
         requires in_planes<F>
     {
@@ -84,14 +105,15 @@ public:
         requires in_planes<F>
     {
         auto const shape = packed_view<F>::planes(rows_, cols_, geometry_)[p];
-        return {bytes_.data() + plane_offset(p), static_cast<std::size_t>(shape.element_bytes * shape.count)};
+        return {data_ + plane_offset(p), static_cast<std::size_t>(shape.element_bytes * shape.count)};
     }
     // All stored bytes of a block format, in file order.
     [[nodiscard]] std::span<std::byte const> stored() const
         requires in_blocks<F>
     {
-        return bytes_.span();
+        return {data_, static_cast<std::size_t>(bytes())};
     }
+    [[nodiscard]] bool shares() const { return shared_ != nullptr; }
 
 private:
     [[nodiscard]] static std::size_t round_up(index n) {
@@ -111,13 +133,18 @@ private:
     {
         std::size_t sum   = 0;
         auto const  shape = packed_view<F>::planes(rows_, cols_, geometry_);
-        for (std::size_t i = 0; i < p; ++i) sum += round_up(shape[i].element_bytes * shape[i].count);
+        for (std::size_t i = 0; i < p; ++i) {
+            index const size = shape[i].element_bytes * shape[i].count;
+            sum += shares() ? static_cast<std::size_t>(size) : round_up(size);
+        }
         return sum;
     }
 
-    index          rows_ = 0, cols_ = 0;
-    geometry_of<F> geometry_{};
-    aligned_bytes  bytes_;
+    index                       rows_ = 0, cols_ = 0;
+    geometry_of<F>              geometry_{};
+    aligned_bytes               bytes_;
+    std::shared_ptr<void const> shared_;
+    std::byte const*            data_ = nullptr; // of bytes_, or of shared_
 };
 
 } // namespace qeval

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <qeval/core/error.hpp>
@@ -30,11 +32,16 @@ namespace detail {
 }
 } // namespace detail
 
-// The inverse; `bytes` must have exactly the size that rows, cols and geometry ask for.
+// The inverse; `bytes` must have exactly the size that rows, cols and geometry ask for. They are used where they lie if `memory`
+// keeps them valid and their alignment allows it, else copied.
 template <class F>
-packed_matrix<F> read_stored(std::span<std::byte const> bytes, index rows, index cols, std::string const& place, geometry_of<F> geometry = {}) {
+packed_matrix<F> read_stored(std::span<std::byte const> bytes, index rows, index cols, std::string const& place, geometry_of<F> geometry = {},
+                             std::shared_ptr<void const> memory = {}) {
     index const expected = packed_bytes<F>(rows, cols, geometry);
     if (static_cast<index>(bytes.size()) != expected) detail::wrong_size(place, bytes.size(), expected, rows, cols, name_of<F>());
+    if (memory != nullptr && packed_matrix<F>::can_share(bytes.data(), rows, cols, geometry)) {
+        return packed_matrix<F>(bytes, std::move(memory), rows, cols, geometry);
+    }
     packed_matrix<F> m(rows, cols, geometry);
     if constexpr (in_blocks<F>) {
         if (!bytes.empty()) std::memcpy(m.blocks(), bytes.data(), bytes.size());

@@ -37,20 +37,33 @@ public:
 
     [[nodiscard]] virtual index bytes() const = 0; // exactly what is stored
     virtual void unpack(matrix_view<float> out, thread_pool& pool) const = 0;
+    virtual void decode(index first, std::span<float> out) const = 0; // out[i] = weight first + i, counted row after row
     virtual void write(std::function<void(std::span<std::byte const>)> const& sink) const = 0; // as in a file
+    [[nodiscard]] virtual std::string_view format() const  = 0; // its name, group sizes included
     [[nodiscard]] virtual std::string_view decoder() const = 0; // of the exact path: "lanes", "numbers", "scalar"
 
     // The same rows over and over, `rows` in all: for measurements, since no kernel's speed depends on the weights' values.
     [[nodiscard]] virtual std::unique_ptr<any_packed> repeat_rows(index rows) const = 0;
-    // The matrix as a linear on a path; it gives its bytes away.
-    [[nodiscard]] virtual std::unique_ptr<linear> take(cpu::exact_path path, thread_pool& pool)   = 0;
-    [[nodiscard]] virtual std::unique_ptr<linear> take(cpu::integer_path path, thread_pool& pool) = 0; // integer_fits() says whether
+    // The matrix as a linear on a path; it gives its bytes away. The integer path: integer_fits() says whether.
+    template <class Path>
+    [[nodiscard]] std::unique_ptr<linear> take(Path path, thread_pool& pool) {
+        std::string name(format());
+        return std::make_unique<cpu::path_linear<Path>>(take_weights(), std::move(name), path, pool);
+    }
     // In the kernel layout, from a copy: quicker for one column, slower for many. nullptr where the format has none.
-    [[nodiscard]] virtual std::unique_ptr<linear> interleaved(cpu::exact_path path, thread_pool& pool) const   = 0;
-    [[nodiscard]] virtual std::unique_ptr<linear> interleaved(cpu::integer_path path, thread_pool& pool) const = 0;
+    template <class Path>
+    [[nodiscard]] std::unique_ptr<linear> interleaved(Path path, thread_pool& pool) const {
+        auto weights = interleaved_weights(pool);
+        if (weights == nullptr) return nullptr;
+        return std::make_unique<cpu::path_linear<Path>>(std::move(weights), std::string(format()), path, pool);
+    }
     [[nodiscard]] virtual bool integer_fits() const = 0; // the integer path can compute with this matrix
     // The same with outliers of the input in 16 bits; nullptr where the format has none.
     [[nodiscard]] virtual std::unique_ptr<linear> take(outlier_choice choice, thread_pool& pool) = 0;
+
+protected:
+    [[nodiscard]] virtual std::unique_ptr<cpu::linear_weights const> take_weights()                               = 0;
+    [[nodiscard]] virtual std::unique_ptr<cpu::linear_weights const> interleaved_weights(thread_pool& pool) const = 0;
 };
 
 // A format with the group sizes that its name says.
@@ -72,19 +85,29 @@ public:
     [[nodiscard]] virtual kv_format const*             kv() const                         = 0; // nullptr: rows do not stand alone
 
     [[nodiscard]] virtual std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool) const = 0;
-    // From the bytes of a tensor in a file; `place` names it in errors.
-    [[nodiscard]] virtual std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols,
-                                                           std::string const& place) const = 0;
+    // From the bytes of a tensor in a file, used where they lie if `memory` keeps them valid; `place` names it in errors.
+    [[nodiscard]] virtual std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols, std::string const& place,
+                                                           std::shared_ptr<void const> memory = {}) const = 0;
 };
 
 template <class F>
 class packed_as final : public any_packed {
 public:
-    explicit packed_as(packed_matrix<F> m) : m_(std::move(m)) {}
+    explicit packed_as(packed_matrix<F> m) : m_(std::move(m)), name_(name_in<F>(m_.geometry())) {}
 
     [[nodiscard]] index bytes() const override { return m_.bytes(); }
     void unpack(matrix_view<float> out, thread_pool& pool) const override { qeval::unpack(m_.view(), out, pool); }
+    void decode(index first, std::span<float> out) const override {
+        auto const view = m_.view();
+        while (!out.empty()) {
+            auto const part = out.first(std::min(out.size(), static_cast<std::size_t>(view.cols - first % view.cols)));
+            decode_row(view, first / view.cols, first % view.cols, part);
+            first += static_cast<index>(part.size());
+            out = out.subspan(part.size());
+        }
+    }
     void write(std::function<void(std::span<std::byte const>)> const& sink) const override { write_stored(m_, sink); }
+    [[nodiscard]] std::string_view format() const override { return name_; }
     [[nodiscard]] std::string_view decoder() const override { return cpu::unpacked_panel<F>(m_.view()).decoder(); }
 
     [[nodiscard]] std::unique_ptr<any_packed> repeat_rows(index rows) const override {
@@ -101,36 +124,12 @@ public:
         }
         return std::make_unique<packed_as>(std::move(many));
     }
-    [[nodiscard]] std::unique_ptr<linear> take(cpu::exact_path path, thread_pool& pool) override {
-        return cpu::make_linear<F>(std::move(m_), path, pool);
-    }
-    [[nodiscard]] std::unique_ptr<linear> take(cpu::integer_path path, thread_pool& pool) override {
-        if constexpr (cpu::integer_path_fits<F>) {
-            return cpu::make_linear<F>(std::move(m_), path, pool);
-        } else {
-            return nullptr;
-        }
-    }
     [[nodiscard]] std::unique_ptr<linear> take(outlier_choice choice, thread_pool& pool) override {
         if constexpr (requires { F::outlier_threshold; }) {
             auto const view = m_.view(); // of bytes that only change their owner
             auto       base = cpu::make_linear<F>(std::move(m_), cpu::integer_path{cpu::activation_group::token}, pool);
             return std::make_unique<outlier_linear>(std::move(base), [view](index r, index k) { return view(r, k); }, F::outlier_threshold,
                                                     choice, pool);
-        } else {
-            return nullptr;
-        }
-    }
-    [[nodiscard]] std::unique_ptr<linear> interleaved(cpu::exact_path path, thread_pool& pool) const override {
-        if constexpr (cpu::has_kernel_layout<F>) {
-            return cpu::make_interleaved_linear<F>(m_, path, pool);
-        } else {
-            return nullptr;
-        }
-    }
-    [[nodiscard]] std::unique_ptr<linear> interleaved(cpu::integer_path path, thread_pool& pool) const override {
-        if constexpr (cpu::has_kernel_layout<F> && cpu::integer_path_fits<F>) {
-            return cpu::make_interleaved_linear<F>(m_, path, pool);
         } else {
             return nullptr;
         }
@@ -143,8 +142,21 @@ public:
         }
     }
 
+protected:
+    [[nodiscard]] std::unique_ptr<cpu::linear_weights const> take_weights() override {
+        return std::make_unique<cpu::packed_weights<F>>(std::move(m_));
+    }
+    [[nodiscard]] std::unique_ptr<cpu::linear_weights const> interleaved_weights([[maybe_unused]] thread_pool& pool) const override {
+        if constexpr (cpu::has_kernel_layout<F>) {
+            return std::make_unique<cpu::interleaved_weights<F>>(m_, pool);
+        } else {
+            return nullptr;
+        }
+    }
+
 private:
     packed_matrix<F> m_;
+    std::string      name_;
 };
 
 template <class F>
@@ -192,8 +204,9 @@ public:
     [[nodiscard]] std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool) const override {
         return std::make_unique<packed_as<F>>(qeval::pack<F>(w, pool, geometry_));
     }
-    [[nodiscard]] std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols, std::string const& place) const override {
-        return std::make_unique<packed_as<F>>(read_stored<F>(bytes, rows, cols, place, geometry_));
+    [[nodiscard]] std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols, std::string const& place,
+                                                   std::shared_ptr<void const> memory) const override {
+        return std::make_unique<packed_as<F>>(read_stored<F>(bytes, rows, cols, place, geometry_, std::move(memory)));
     }
 
 private:

@@ -59,13 +59,16 @@ public:
         if (!choice.note.empty()) account_.notes.push_back(choice.note);
         auto const to        = format(choice, stored);
         bool const as_stored = same_name(stored.type, to->name());
-        if (as_stored && allow_nonfinite_) return {std::move(choice), read(*to, stored)};
+        if (as_stored) {
+            auto packed = stored_matrix(*to, stored);
+            if (!allow_nonfinite_) check_numbers(stored, *packed, *pool_);
+            return {std::move(choice), std::move(packed)};
+        }
         if (auto const numbers = stored_numbers(stored)) {
             if (!allow_nonfinite_) check_numbers(stored, *numbers, *pool_);
-            return {std::move(choice), as_stored ? read(*to, stored) : to->pack(*numbers, *pool_)};
+            return {std::move(choice), to->pack(*numbers, *pool_)};
         }
         auto const floats = matrix_floats(plan_.formats(), stored, *pool_, allow_nonfinite_); // checks that they are numbers
-        if (as_stored) return {std::move(choice), read(*to, stored)};
         return {std::move(choice), to->pack({floats.data(), stored.shape[0], stored.shape[1]}, *pool_)};
     }
     // The format of a choice for a tensor, or an error where this program has none of that name.
@@ -76,9 +79,6 @@ public:
     }
 
 private:
-    [[nodiscard]] static std::unique_ptr<any_packed> read(any_format const& format, tensor_view const& stored) {
-        return format.read(stored.bytes, stored.shape[0], stored.shape[1], "tensor " + qeval::quoted(stored.name));
-    }
     // On the path the scheme asks for, exact where it asks for none. Activations that the matrix has no integer path for are
     // rounded and then multiplied exactly.
     [[nodiscard]] std::unique_ptr<linear> on_path(any_packed& packed, format_choice const& choice, std::string const& name) {

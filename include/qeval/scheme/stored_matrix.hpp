@@ -1,8 +1,8 @@
 // A stored tensor as numbers: in place where the file keeps numbers, else decoded, whatever format of the program it is in.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,15 +18,23 @@
 
 namespace qeval {
 
+// A matrix of the file, where it lies if that can be.
+[[nodiscard]] inline std::unique_ptr<any_packed> stored_matrix(any_format const& format, tensor_view const& t) {
+    return format.read(t.bytes, t.shape[0], t.shape[1], "tensor " + qeval::quoted(t.name), t.memory);
+}
+// Refuses NaN and infinity, a piece of the matrix at a time.
+inline void check_numbers(tensor_view const& t, any_packed const& w, thread_pool& pool) {
+    bool const numbers = t.type.size() > 0 && (t.type[0] == 'F' || t.type[0] == 'B');
+    check_finite(t, "weights", numbers ? "ST32" : "GG24", [&](index first, std::span<float> out) { w.decode(first, out); }, pool);
+}
+
 // [rows, cols] of a 2-d tensor; refuses NaN and infinity unless told otherwise.
 [[nodiscard]] inline std::vector<float> matrix_floats(format_table const& formats, tensor_view const& t, thread_pool& pool, bool allow_nonfinite) {
     index const        rows = t.shape[0], cols = t.shape[1];
     std::vector<float> values(static_cast<std::size_t>(rows * cols));
-    formats.stored(t)->read(t.bytes, rows, cols, "tensor " + qeval::quoted(t.name))->unpack({values.data(), rows, cols}, pool);
-    if (!allow_nonfinite) {
-        check_finite(t, "weights", t.type.size() > 0 && (t.type[0] == 'F' || t.type[0] == 'B') ? "ST32" : "GG24",
-                     [&](index first, std::span<float> out) { std::copy_n(values.data() + first, out.size(), out.data()); }, pool);
-    }
+    auto const stored = stored_matrix(*formats.stored(t), t);
+    if (!allow_nonfinite) check_numbers(t, *stored, pool);
+    stored->unpack({values.data(), rows, cols}, pool);
     return values;
 }
 

@@ -29,6 +29,13 @@ using isa = avx2_operations;
 using isa = portable_operations;
 #endif
 
+// dot2 is an instruction.
+#if defined(__AVX512BF16__)
+inline constexpr bool has_bf16_dot = true;
+#else
+inline constexpr bool has_bf16_dot = false;
+#endif
+
 // The dot product of Words dwords of weights, bytes below 2^Bits, with int8 of magnitude up to 127, the same for all rows:
 //   begin(start); add<K>(prepared(u8), four) for K = 0 ... Words - 1; sum() = start + sum over all bytes of (u8 - offset) * s8
 template <int Bits, int Words>
