@@ -1,3 +1,5 @@
+#include <memory>
+#include <span>
 #include <string>
 
 #include <sys/stat.h>
@@ -57,6 +59,23 @@ TEST_CASE("a file that changed between its header and its data is rejected") {
     std::filesystem::resize_file(dir / "f", 5);
     check_refused([&] { (void)f.bytes(); }, {"IO03", "f", "5 bytes now", "10 bytes", "download"});
     check_refused([&] { (void)f.read_text(6, 2); }, {"IO02", "f @ byte 6", "", ""}); // the cut is met by pread, too
+}
+TEST_CASE("the bytes of a file stay valid as long as somebody keeps its memory, mapped or read") {
+    scratch const dir;
+    put_file(dir / "f", "some bytes");
+    for (auto access : {qeval::file_access::map, qeval::file_access::read}) {
+        std::span<std::byte const>  bytes;
+        std::shared_ptr<void const> memory;
+        {
+            qeval::mapped_file first(dir / "f", access);
+            qeval::mapped_file file(std::move(first));
+            bytes  = file.bytes();
+            memory = file.memory();
+            CHECK(memory.use_count() == 2);
+        }
+        CHECK(memory.use_count() == 1);
+        CHECK(std::string(reinterpret_cast<char const*>(bytes.data()), bytes.size()) == "some bytes");
+    }
 }
 TEST_CASE("control bytes of a path are escaped in messages") {
     CHECK(qeval::display_name("a/b c") == "a/b c");

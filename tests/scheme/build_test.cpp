@@ -1,6 +1,10 @@
 #include <limits>
+#include <memory>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tests/support/catch.hpp>
@@ -42,6 +46,35 @@ TEST_CASE("bytes of a model are the stored bytes of its matrices and the norms")
     auto const channel = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("w8a16"), model.config, model, pool);
     CHECK(channel.account.covered_weights == floats - 15 * 12); // without the embedding
     CHECK(channel.account.kernels == std::set<std::string>{"exact/lanes"});
+}
+
+TEST_CASE("weights in the format of their file stay there; others do not need the file any more") {
+    qeval_test::tiny_model const model;
+    qeval::thread_pool           pool(2);
+    struct file { // the tensors of a model, with something that stands for the mapping
+        std::vector<qeval::tensor_view> views;
+        std::shared_ptr<int>            mapping = std::make_shared<int>(0);
+
+        [[nodiscard]] qeval::tensor_view const* find(std::string_view name) const {
+            for (auto const& t : views) {
+                if (t.name == name) return &t;
+            }
+            return nullptr;
+        }
+        [[nodiscard]] std::span<qeval::tensor_view const> tensors() const { return views; }
+    } source;
+    long matrices = 0;
+    for (auto t : model.tensors()) {
+        matrices += t.shape.size() == 2 ? 1 : 0;
+        t.memory = source.mapping;
+        source.views.push_back(std::move(t));
+    }
+    long const before = source.mapping.use_count();
+    auto const as_is  = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("source"), model.config, source, pool);
+    CHECK(source.mapping.use_count() == before + matrices);
+    auto const packed = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("all:q8_0"), model.config, source, pool);
+    CHECK(source.mapping.use_count() == before + matrices);
+    CHECK(last_logits(*as_is.model).size() == last_logits(*packed.model).size());
 }
 
 TEST_CASE("a scheme that changes nothing gives the logits of the source, bit for bit") {

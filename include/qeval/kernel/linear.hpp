@@ -6,6 +6,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <qeval/core/view.hpp>
 
@@ -24,6 +26,9 @@ struct activation {
     index            cols = 0;
 };
 
+// gate[i] <- activation(gate[i]) * up[i] for n values: how a gated unit joins its two halves.
+using gate_function = void(float* gate, float const* up, index n);
+
 class linear {
 public:
     virtual ~linear() = default;
@@ -39,6 +44,15 @@ public:
     [[nodiscard]] virtual std::unique_ptr<activation> prepare(matrix_view<float const> x) const = 0;
     // y is [n, rows]; `x` comes from prepare() of a linear with the same input().
     virtual void apply(activation const& x, matrix_view<float> y) const = 0;
+    // y [n, rows] = join(x W^T, x U^T) for a matrix U of the same shape that takes the same input(): the bits of two apply() and
+    // a join of each row. Kernels that can join while both halves are in their caches.
+    virtual void apply_gated(linear const& up, activation const& x, gate_function* join, matrix_view<float> y) const {
+        std::vector<float>       values(static_cast<std::size_t>(y.rows * y.cols));
+        matrix_view<float> const other(values.data(), y.rows, y.cols);
+        apply(x, y);
+        up.apply(x, other);
+        for (index i = 0; i < y.rows; ++i) join(&y(i, 0), &other(i, 0), y.cols);
+    }
     // Row i as floats, [cols]: an embedding look-up.
     virtual void row(index i, std::span<float> out) const = 0;
 };

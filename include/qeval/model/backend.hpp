@@ -25,6 +25,7 @@ concept backend = requires(B& b, typename B::tensor& x, typename B::tensor const
     { b.rms_norm(cx, v, float{}) } -> std::same_as<typename B::tensor>;
     { b.prepare(std::move(x)) } -> std::same_as<typename B::input>; // of several matrices, quantized once for each kind
     { b.multiply(in, w) } -> std::same_as<typename B::tensor>;      // x W^T
+    { b.multiply_gated(in, w, w) } -> std::same_as<typename B::tensor>; // silu(x W^T) * (x U^T)
     b.add_bias(x, v);
     b.add(x, cx);
     b.silu_gate(x, cx); // x <- silu(x) * cx

@@ -17,14 +17,22 @@ public:
 
     typename B::tensor operator()(pass<B>& p, typename B::tensor x) const { // [n, width] -> [n, width]
         auto input = p.device.prepare(std::move(x));
-        auto gate  = gate_(p, input); // [n, inner]
-        auto up    = up_(p, input);   // [n, inner]
-        p.device.silu_gate(gate, up);
-        auto gated = p.device.prepare(std::move(gate));
+        auto gated = p.device.prepare(joined(p, input));
         return down_(p, gated);
     }
 
 private:
+    typename B::tensor joined(pass<B>& p, typename B::input& input) const { // [n, width] -> [n, inner]
+        if (!gate_.has_bias() && !up_.has_bias()) {
+            gate_.show(p, input);
+            up_.show(p, input);
+            return p.device.multiply_gated(input, gate_.matrix(), up_.matrix());
+        }
+        auto gate = gate_(p, input);
+        p.device.silu_gate(gate, up_(p, input));
+        return gate;
+    }
+
     projection<B> gate_, up_, down_;
 };
 

@@ -14,8 +14,8 @@
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/compute.hpp>
 #include <qeval/kernel/cpu/column_tiles.hpp>
-#include <qeval/kernel/cpu/gemv.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
+#include <qeval/kernel/cpu/row_product.hpp>
 #include <qeval/kernel/cpu/scratch.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
 #include <qeval/kernel/cpu/unroll.hpp>
@@ -86,6 +86,7 @@ public:
         return values_.get() + w0 * rows + piece * length + length / 4 * (chain * columns + c);
     }
     [[nodiscard]] index       words() const { return words_; }
+    [[nodiscard]] word const* column() const { return values_.get(); } // the only one: chunk after chunk, [chain][word / 4]
 
 private:
     template <class Width>
@@ -177,7 +178,7 @@ void exact_chunk(typename Words::word const* panel, exact_activation<Words> cons
     }
 }
 
-// y [n, rows] = x W^T for `strips` strips of 16 V rows from row0 on.
+// y [n, rows of `strips` strips of 16 V rows from row0 on] = x W^T
 template <class Words, int V>
 void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute_type type, index row0, index strips, exact_scratch<Words>& own,
                 matrix_view<float> y) {
@@ -199,28 +200,36 @@ void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute
     for (index i = 0; i < x.rows; ++i) {
         for (index strip = 0; strip < strips; ++strip) {
             index const row = row0 + strip * height;
-            write_rows<V>(total + (strip * x.rows + i) * height, w.rows() - row, &y(i, row));
+            write_rows<V>(total + (strip * x.rows + i) * height, w.rows() - row, &y(i, row - row0));
         }
     }
 }
 
-// y [n, rows] = x W^T
+// A unit is a strip of rows; the last one, if it is short, goes 16 rows at a time.
 template <class Words>
-void matmul_exact(panel_source const& w, exact_activation<Words> const& x, compute_type type, matrix_view<float> y, thread_pool& pool) {
-    if constexpr (std::is_same_v<Words, f32_words>) {
-        if (type == compute_type::f32 && x.rows == 1 && w.runs_exact_columns()) return gemv(w, x.tile(0, 0, 0, 0, 0), y, pool);
+class exact_product final : public row_product {
+    static constexpr int V = tuning::exact_vectors;
+
+public:
+    exact_product(panel_source const& w, exact_activation<Words> const& x, compute_type type, int threads)
+        : row_product(w, 16 * V), w_(&w), x_(&x), type_(type), full_((w.rows() + 15) / height()) {
+        deal(tuning::exact_strips, threads, 4);
     }
-    constexpr int   V      = tuning::exact_vectors;
-    constexpr index height = 16 * V;
-    index const     full = (w.rows() + 15) / height, rest = full * height; // strips; the rows after them go 16 at a time
-    // few strips at a time when there are few: every thread gets work
-    index const together = std::clamp<index>(full / (4 * pool.size()), 1, tuning::exact_strips);
-    pool.for_chunks(full + (rest < w.rows() ? 1 : 0), together, [&](index begin, index end) {
+    void run(index begin, index end, matrix_view<float> y) const override {
         thread_local exact_scratch<Words> own;
-        if (begin < full) exact_rows<Words, V>(w, x, type, begin * height, std::min(end, full) - begin, own, y);
-        if (end > full) exact_rows<Words, 1>(w, x, type, rest, (w.rows() - rest + 15) / 16, own, y);
-    });
-}
+        index const                       rest = std::max(begin, full_);
+        if (begin < full_) exact_rows<Words, V>(*w_, *x_, type_, row(begin), std::min(end, full_) - begin, own, y);
+        if (end <= full_) return;
+        index const at = row(rest) - row(begin), rows = row(end) - row(rest);
+        exact_rows<Words, 1>(*w_, *x_, type_, row(rest), (rows + 15) / 16, own, {&y(0, at), y.rows, rows, y.stride});
+    }
+
+private:
+    panel_source const*            w_;
+    exact_activation<Words> const* x_;
+    compute_type                   type_;
+    index                          full_;
+};
 
 } // namespace QEVAL_ISA
 } // namespace qeval::cpu

@@ -4,15 +4,16 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/column_tiles.hpp>
-#include <qeval/kernel/cpu/gemv.hpp>
 #include <qeval/kernel/cpu/integer_activation.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
+#include <qeval/kernel/cpu/row_product.hpp>
 #include <qeval/kernel/cpu/scratch.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
 #include <qeval/kernel/cpu/unroll.hpp>
@@ -130,49 +131,54 @@ void integer_strip(panel_source const& w, integer_activation const& x, std::vect
     });
 }
 
-// y [n, rows] = x W^T for bytes that a byte_sum of so many bits serves.
+// For bytes that a byte_sum of so many bits serves. A unit is a strip of rows.
 template <int Bits>
-void matmul_bytes(panel_source const& w, integer_activation const& x, matrix_view<float> y, thread_pool& pool) {
-    constexpr int      V      = tuning::integer_vectors;
-    constexpr index    height = 16 * V;
-    integer_form const form   = w.integers_as();
-    auto const         start  = starting_sums(form, byte_sum<Bits, 1>::offset, x);
-    index const        strips = (w.rows() + height - 1) / height;
-    // few strips at a time when there are few: every thread gets work
-    index const together = std::clamp<index>(strips / (4 * pool.size()), 1, tuning::integer_strips);
-    pool.for_chunks(strips, together, [&](index first, index last) {
+class integer_product final : public row_product {
+    static constexpr int V = tuning::integer_vectors;
+
+public:
+    integer_product(panel_source const& w, integer_activation const& x, int threads)
+        : row_product(w, 16 * V), w_(&w), x_(&x), form_(w.integers_as()), start_(starting_sums(form_, byte_sum<Bits, 1>::offset, x)) {
+        deal(tuning::integer_strips, threads, 4);
+    }
+    void run(index first, index last, matrix_view<float> y) const override {
         thread_local integer_scratch s;
-        integer_panel                panel{nullptr, V, 0, form};
-        panel.data         = s.panel.room(static_cast<std::size_t>(tuning::chunk_blocks * panel.record() * height));
-        float* const total = s.total.room(static_cast<std::size_t>((last - first) * x.rows * height));
-        std::fill_n(total, (last - first) * x.rows * height, 0.0f);
+        auto const&                  x     = *x_;
+        integer_panel                panel = {nullptr, V, 0, form_};
+        panel.data         = s.panel.room(static_cast<std::size_t>(tuning::chunk_blocks * panel.record() * height()));
+        float* const total = s.total.room(static_cast<std::size_t>((last - first) * x.rows * height()));
+        std::fill_n(total, (last - first) * x.rows * height(), 0.0f);
         for (index b0 = 0; b0 < x.blocks(); b0 += tuning::chunk_blocks) {
             index const blocks = std::min(tuning::chunk_blocks, x.blocks() - b0);
             for (index p = first; p < last; ++p) {
                 bool const more = p + 1 < last || b0 + tuning::chunk_blocks < x.blocks();
-                if (more) w.prefetch((p + 1 < last ? p + 1 : first) * height, height, (p + 1 < last ? b0 : b0 + blocks) * 32, tuning::chunk_blocks * 32);
-                integer_strip<Bits, V>(w, x, start, p, b0, blocks, panel, total + (p - first) * x.rows * height);
+                if (more) w_->prefetch((p + 1 < last ? p + 1 : first) * height(), height(), (p + 1 < last ? b0 : b0 + blocks) * 32, tuning::chunk_blocks * 32);
+                integer_strip<Bits, V>(*w_, x, start_, p, b0, blocks, panel, total + (p - first) * x.rows * height());
             }
         }
         for (index i = 0; i < x.rows; ++i) { // the only writes to y: the longest stretches of its rows that there are
             for (index p = first; p < last; ++p) {
-                write_rows<V>(total + ((p - first) * x.rows + i) * height, w.rows() - p * height, &y(i, p * height));
+                write_rows<V>(total + ((p - first) * x.rows + i) * height(), row(p + 1) - row(p), &y(i, row(p) - row(first)));
             }
         }
-    });
-}
+    }
 
-// y [n, rows] = x W^T
-inline void matmul_integer(panel_source const& w, integer_activation const& x, matrix_view<float> y, thread_pool& pool) {
-    if (x.rows == 1 && w.runs_integer_columns()) return gemv(w, x, y, pool);
+private:
+    panel_source const*       w_;
+    integer_activation const* x_;
+    integer_form              form_;
+    std::vector<std::int32_t> start_;
+};
+
+[[nodiscard]] inline std::unique_ptr<row_product> make_integer_product(panel_source const& w, integer_activation const& x, int threads) {
     if constexpr (isa::byte_sums_differ) {
         switch (byte_sum_bits(w.integers_as().bits)) {
-        case 4: return matmul_bytes<4>(w, x, y, pool);
-        case 6: return matmul_bytes<6>(w, x, y, pool);
+        case 4: return std::make_unique<integer_product<4>>(w, x, threads);
+        case 6: return std::make_unique<integer_product<6>>(w, x, threads);
         default: break;
         }
     }
-    matmul_bytes<8>(w, x, y, pool);
+    return std::make_unique<integer_product<8>>(w, x, threads);
 }
 
 } // namespace QEVAL_ISA

@@ -32,7 +32,7 @@ void matmul_into(packed_view<F> const& w, matrix_view<float const> x, matrix_vie
     unpacked_panel<F> const panel(w);
     path.accept(panel);
     auto const prepared = path.prepare(x, pool);
-    path.apply(panel, *prepared, y, pool);
+    run(*path.product(panel, *prepared, pool.size()), y, pool);
 }
 
 } // namespace QEVAL_ISA

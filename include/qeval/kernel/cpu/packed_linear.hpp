@@ -33,8 +33,10 @@ struct exact_path {
     [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x, thread_pool& pool) const {
         return std::make_unique<exact_activation<f32_words>>(input(), x, type, pool);
     }
-    void apply(panel_source const& w, activation const& x, matrix_view<float> y, thread_pool& pool) const {
-        matmul_exact(w, static_cast<exact_activation<f32_words> const&>(x), type, y, pool);
+    [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared, int threads) const {
+        auto const& x = static_cast<exact_activation<f32_words> const&>(prepared);
+        if (type == compute_type::f32 && x.rows == 1 && w.runs_exact_columns()) return std::make_unique<column_product<float const*>>(w, x.column(), threads);
+        return std::make_unique<exact_product<f32_words>>(w, x, type, threads);
     }
 };
 // Weights and inputs rounded to bf16, products summed in f32 by the bf16 dot instruction (or its arithmetic).
@@ -45,8 +47,8 @@ struct bf16_path {
     [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x, thread_pool& pool) const {
         return std::make_unique<exact_activation<bf16_words>>(input(), x, compute_type::f32, pool);
     }
-    void apply(panel_source const& w, activation const& x, matrix_view<float> y, thread_pool& pool) const {
-        matmul_exact(w, static_cast<exact_activation<bf16_words> const&>(x), compute_type::f32, y, pool);
+    [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& x, int threads) const {
+        return std::make_unique<exact_product<bf16_words>>(w, static_cast<exact_activation<bf16_words> const&>(x), compute_type::f32, threads);
     }
 };
 // int8 activations, integer dot products.
@@ -66,8 +68,10 @@ struct integer_path {
     [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x, thread_pool& pool) const {
         return std::make_unique<integer_activation>(x, group, pool);
     }
-    void apply(panel_source const& w, activation const& x, matrix_view<float> y, thread_pool& pool) const {
-        matmul_integer(w, static_cast<integer_activation const&>(x), y, pool);
+    [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared, int threads) const {
+        auto const& x = static_cast<integer_activation const&>(prepared);
+        if (x.rows == 1 && w.runs_integer_columns()) return std::make_unique<column_product<integer_activation const&>>(w, x, threads);
+        return make_integer_product(w, x, threads);
     }
 };
 
@@ -136,15 +140,27 @@ public:
 
     [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override { return path_.prepare(x, *pool_); }
     void apply(activation const& x, matrix_view<float> y) const override {
-        if (x.kind != input() || x.cols != cols() || y.rows != x.rows || y.cols != rows()) {
-            throw internal_error({"IN01", "linear::apply", std::string(x.kind) + " [" + std::to_string(x.rows) + ", " + std::to_string(x.cols) + "]",
-                                  std::string(input()) + " [n, " + std::to_string(cols()) + "] from prepare() of the same kind", ""});
-        }
-        path_.apply(*source_, x, y, *pool_);
+        check(x, y);
+        run(*path_.product(*source_, x, pool_->size()), y, *pool_);
+    }
+    void apply_gated(linear const& up, activation const& x, gate_function* join, matrix_view<float> y) const override {
+        auto const* const other = dynamic_cast<path_linear const*>(&up);
+        if (other == nullptr || other->rows() != rows() || other->cols() != cols()) return linear::apply_gated(up, x, join, y);
+        check(x, y);
+        auto const mine = path_.product(*source_, x, pool_->size()), its = other->path_.product(*other->source_, x, pool_->size());
+        if (mine->height() != its->height()) return linear::apply_gated(up, x, join, y);
+        run_gated(*mine, *its, join, y, *pool_);
     }
     void row(index i, std::span<float> out) const override { weights_->row(i, out); }
 
 private:
+    void check(activation const& x, matrix_view<float> const& y) const {
+        if (x.kind != input() || x.cols != cols() || y.rows != x.rows || y.cols != rows()) {
+            throw internal_error({"IN01", "linear::apply", std::string(x.kind) + " [" + std::to_string(x.rows) + ", " + std::to_string(x.cols) + "]",
+                                  std::string(input()) + " [n, " + std::to_string(cols()) + "] from prepare() of the same kind", ""});
+        }
+    }
+
     std::unique_ptr<linear_weights const> weights_;
     panel_source const*                   source_;
     Path                                  path_;

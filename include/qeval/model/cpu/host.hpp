@@ -93,12 +93,18 @@ public:
     }
     void add(tensor& x, tensor const& y) const { xt::noalias(x) += y; }
 
+    [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate, matrix const& up) const { // [n, cols] -> [n, rows]
+        auto y = make_tensor(index(x.tensor().shape(0)), gate->rows());
+        if (gate->input() == up->input()) {
+            gate->apply_gated(*up, x.prepared_for(*gate), silu_gate_values, view_of(y));
+        } else {
+            gate->apply(x.prepared_for(*gate), view_of(y));
+            silu_gate(y, multiply(x, up));
+        }
+        return y;
+    }
     void silu_gate(tensor& x, tensor const& up) const {
-        for_rows(x, [&](index r, std::span<float> row) {
-            float const* const u = view_of(up).row(r).data();
-            map_values(
-                row.data(), index(row.size()), [](f32x16 const& g, f32x16 const& y) { return silu_value(g) * y; }, row.data(), u);
-        });
+        for_rows(x, [&](index r, std::span<float> row) { silu_gate_values(row.data(), view_of(up).row(r).data(), index(row.size())); });
     }
     // Turns every head of [n, heads * head_size] by its token's position.
     void rotate(tensor& x, index head_size, rotary const& rope, step const& s) {

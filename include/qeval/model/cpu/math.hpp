@@ -116,6 +116,11 @@ QEVAL_FLATTEN inline void map_values(float* out, index n, F const& f, In const*.
     std::copy_n(last, n - i, out + i);
 }
 
+// gate[i] <- silu(gate[i]) * up[i] for n values
+inline void silu_gate_values(float* gate, float const* up, index n) {
+    map_values(gate, n, [](f32x16 const& g, f32x16 const& u) { return silu_value(g) * u; }, static_cast<float const*>(gate), up);
+}
+
 // Of a vector of partial sums.
 QEVAL_INLINE float total(f32x16 const& partial) {
     lane_sum<float> s;
