@@ -122,12 +122,6 @@ struct avx2_operations : portable_operations {
         __m256i const sorted = _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 0, 4, 1, 5));
         _mm_storeu_si128(reinterpret_cast<__m128i*>(words), _mm256_castsi256_si128(sorted));
     }
-    static QEVAL_INLINE std::int32_t sum_of_bytes(std::int32_t const* words) {
-        // unsigned bytes, 128 more than the signed ones, add up in two halves
-        __m128i const u = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<__m128i const*>(words)), _mm_set1_epi8(-128));
-        __m128i const s = _mm_sad_epu8(u, _mm_setzero_si128());
-        return _mm_cvtsi128_si32(s) + _mm_extract_epi16(s, 4) - 16 * 128;
-    }
     static QEVAL_INLINE i32x16 widen(std::uint8_t const* p) {
         __m128i const bytes = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
         return {_mm256_cvtepu8_epi32(bytes), _mm256_cvtepu8_epi32(_mm_srli_si128(bytes, 8))};

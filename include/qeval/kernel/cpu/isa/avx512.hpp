@@ -49,12 +49,6 @@ struct avx512_operations : portable_operations {
     static QEVAL_INLINE void store_low_bytes(i32x16 const& x, std::int32_t* words) {
         _mm_storeu_si128(reinterpret_cast<__m128i*>(words), _mm512_cvtepi32_epi8(x.v[0]));
     }
-    static QEVAL_INLINE std::int32_t sum_of_bytes(std::int32_t const* words) {
-        // unsigned bytes, 128 more than the signed ones, add up in two halves
-        __m128i const u = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<__m128i const*>(words)), _mm_set1_epi8(-128));
-        __m128i const s = _mm_sad_epu8(u, _mm_setzero_si128());
-        return _mm_cvtsi128_si32(s) + _mm_extract_epi16(s, 4) - 16 * 128;
-    }
     static QEVAL_INLINE f32x16 from_halves(i32x16 const& bits) { return {_mm512_cvtph_ps(_mm512_cvtepi32_epi16(bits.v[0]))}; }
     static QEVAL_INLINE i32x16 widen(std::uint8_t const* p) {
         return {_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};

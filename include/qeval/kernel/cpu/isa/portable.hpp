@@ -96,11 +96,18 @@ struct portable_operations {
         for (int i = 0; i < 16; ++i) reinterpret_cast<std::uint8_t*>(words)[i] = static_cast<std::uint8_t>(lane[i] & 255);
     }
     static QEVAL_INLINE std::int32_t sum_of_bytes(std::int32_t const* words) {
+#if defined(__SSE2__) // every x86-64 has it
+        // unsigned bytes, 128 more than the signed ones, add up in two halves
+        __m128i const u = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<__m128i const*>(words)), _mm_set1_epi8(-128));
+        __m128i const s = _mm_sad_epu8(u, _mm_setzero_si128());
+        return _mm_cvtsi128_si32(s) + _mm_extract_epi16(s, 4) - 16 * 128;
+#else
         std::int32_t sum = 0;
         for (int w = 0; w < 4; ++w) {
             for (int shift = 24; shift >= 0; shift -= 8) sum += static_cast<std::int32_t>(static_cast<std::uint32_t>(words[w]) << shift) >> 24;
         }
         return sum;
+#endif
     }
     static QEVAL_INLINE f32x16 from_halves(i32x16 const& bits) {
         alignas(64) std::int32_t lane[16];
