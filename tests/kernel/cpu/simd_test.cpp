@@ -106,6 +106,28 @@ TEST_CASE("dot4 and dot2 are their portable definitions") {
     });
 }
 
+TEST_CASE("floats become bf16 as core/half.hpp says, NaN and infinity, too; subnormal ones become zero") {
+    lanes_of_floats even{}, odd{};
+    for_seeds([&](std::uint64_t seed) {
+        for (std::size_t i = 0; i < 16; ++i) {
+            std::int32_t const bits[2] = {any_word(32 * seed + i), any_word(32 * seed + 16 + i)};
+            std::memcpy(&even[i], &bits[0], 4);
+            std::memcpy(&odd[i], &bits[1], 4);
+        }
+        std::int32_t const special[] = {0x7fc00000, 0x7fffffff, static_cast<std::int32_t>(0xffffffffu), 0x7f800000, static_cast<std::int32_t>(0xff800001u), 1};
+        std::memcpy(even.data(), special, sizeof special);
+        auto const pairs = bits_of(bf16_pair(f32x16::load(even.data()), f32x16::load(odd.data())));
+        auto const expected = [](float x) -> std::uint32_t {
+            std::uint32_t const b = qeval::bf16::from(x).bits;
+            return (b & 0x7f80u) == 0 ? b & 0x8000u : b;
+        };
+        for (std::size_t i = 0; i < 16; ++i) {
+            REQUIRE((static_cast<std::uint32_t>(pairs[i]) & 0xffffu) == expected(even[i]));
+            REQUIRE(static_cast<std::uint32_t>(pairs[i]) >> 16 == expected(odd[i]));
+        }
+    });
+}
+
 TEST_CASE("look-ups of bytes and floats are their portable definitions") {
     std::array<std::uint8_t, 16> bytes{};
     lanes_of_floats              floats{};

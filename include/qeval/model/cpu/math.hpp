@@ -41,7 +41,8 @@ QEVAL_INLINE f32x16 if_greater(f32x16 const& a, f32x16 const& b, f32x16 const& x
 // a is NaN ? a : x
 QEVAL_INLINE float  unless_nan(float a, float x) { return a != a ? a : x; }
 QEVAL_INLINE f32x16 unless_nan(f32x16 const& a, f32x16 const& x) {
-    return lanewise<f32x16>([](auto p, auto u) QEVAL_LAMBDA_INLINE { return xsimd::select(p != p, p, u); }, a, x);
+    // not p != p: xsimd 8.1 has it for AVX-512 as a comparison that NaN does not satisfy
+    return lanewise<f32x16>([](auto p, auto u) QEVAL_LAMBDA_INLINE { return xsimd::select(xsimd::isnan(p), p, u); }, a, x);
 }
 QEVAL_INLINE f32x16 operator/(f32x16 const& a, f32x16 const& b) {
     return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x / y; }, a, b);

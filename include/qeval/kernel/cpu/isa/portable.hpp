@@ -58,7 +58,7 @@ struct portable_operations {
                 using floats       = xsimd::batch<float>;
                 ints const bits    = xsimd::bitwise_cast<ints>(x);
                 ints const nearest = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-                ints const r       = xsimd::bitwise_cast<ints>(choose(x != x, (bits >> 16) | 0x40, nearest));
+                ints const r       = xsimd::bitwise_cast<ints>(choose(xsimd::isnan(x), (bits >> 16) | 0x40, nearest));
                 return xsimd::bitwise_cast<ints>(choose(is_subnormal(xsimd::bitwise_cast<floats>(r << 16)), r & 0x8000, r & 0xffff));
             }, v);
         };
