@@ -10,7 +10,7 @@
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/isa/portable.hpp>
 #include <qeval/kernel/cpu/lanes.hpp>
-
+#if defined(__AVX2__) && defined(__FMA__) && !defined(__AVX512F__)
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
@@ -158,3 +158,4 @@ private:
 
 } // namespace QEVAL_ISA
 } // namespace qeval::cpu
+#endif

@@ -9,7 +9,7 @@
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/isa/portable.hpp>
 #include <qeval/kernel/cpu/lanes.hpp>
-
+#if defined(__AVX512F__)
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
@@ -83,3 +83,4 @@ struct avx512_operations : portable_operations {
 
 } // namespace QEVAL_ISA
 } // namespace qeval::cpu
+#endif
