@@ -19,13 +19,13 @@
 
 // The same for lambdas, after the parameter list.
 #define QEVAL_LAMBDA_INLINE __attribute__((always_inline))
-
-// For functions in which much is unrolled: everything they call is inlined at once. GCC leaves what always_inline functions
-// call to its late inliner, which looks again at all calls of a function after every single one of them.
-#define QEVAL_FLATTEN __attribute__((flatten))
-
-// The instruction set of this translation unit, as an identifier. CPU kernels live in an inline namespace of
-// this name, so that objects built with different -march flags cannot exchange inline functions at link time.
+// For functions in which much is unrolled: all they call is inlined at once, where GCC's late inliner is quadratic in the calls.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // which watch every load: too much for one function
+#    define QEVAL_FLATTEN __attribute__((flatten))
+#else
+#    define QEVAL_FLATTEN
+#endif
+// The instruction set of this translation unit, an identifier: CPU kernels built with other flags must not meet at link time.
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__) && defined(__AVX512BF16__)
 #    define QEVAL_ISA avx512_vnni_bf16
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
