@@ -8,8 +8,7 @@
 # All three are one ctest run, whose summary is the last thing printed. Environment: QEVAL_BUILD_DIR (default: build in
 # the tree), QEVAL_TEST_DATA (reference models; tests that need them say SKIPPED without), QEVAL_JOBS, QEVAL_INSTALL=no.
 set -eu
-# not laws: kernel_laws_test.cpp compiles for more than 17 minutes under AddressSanitizer with AVX2; kernel/ has one format of each decoder
-memory_folders='core;format;pack;kernel;io;fuzz'
+memory_folders='core;format;pack;laws;kernel;io;fuzz'
 thread_folders='core'
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)

@@ -14,17 +14,20 @@
 #    define QEVAL_VECTORS 1
 #endif
 
-// For small functions inside unrolled register tiles: outlined, they would pass every register through memory.
-#define QEVAL_INLINE inline __attribute__((always_inline))
-
-// The same for lambdas, after the parameter list.
-#define QEVAL_LAMBDA_INLINE __attribute__((always_inline))
-// For functions in which much is unrolled: all they call is inlined at once, where GCC's late inliner is quadratic in the calls.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // which watch every load: too much for one function
+// How the kernels are inlined: small functions inside unrolled register tiles always (outlined, they would pass every register
+// through memory), and lambdas too (the attribute stands after the parameter list); functions in which much is unrolled take in
+// all they call at once, where GCC's late inliner is quadratic in the calls. A sanitizer watches every load: functions stay
+// apart there, each watched once.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#    define QEVAL_INLINE inline __attribute__((always_inline))
+#    define QEVAL_LAMBDA_INLINE __attribute__((always_inline))
 #    define QEVAL_FLATTEN __attribute__((flatten))
 #else
+#    define QEVAL_INLINE inline
+#    define QEVAL_LAMBDA_INLINE
 #    define QEVAL_FLATTEN
 #endif
+
 // The instruction set of this translation unit, an identifier: CPU kernels built with other flags must not meet at link time.
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__) && defined(__AVX512BF16__)
 #    define QEVAL_ISA avx512_vnni_bf16
