@@ -28,9 +28,13 @@ bool same_bits(dense_matrix const& a, dense_matrix const& b) {
     return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * 4) == 0;
 }
 
-// The law suite takes every format over a few shapes; here a few formats over many: one of each way to decode.
-using decoders =
-    qeval::format_list<qeval::dense_bf16, qeval::q4_0, qeval::q4_k, qeval::nf4, qeval::int4, bell4, tern5>;
+// The law suite takes every format over a few shapes; here a few formats over many: one of each way to decode. Under a
+// sanitizer one of each storage, for what is watched is where they read.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+using decoders = qeval::format_list<qeval::q4_0, qeval::nf4, tern5>;
+#else
+using decoders = qeval::format_list<qeval::dense_bf16, qeval::q4_0, qeval::q4_k, qeval::nf4, qeval::int4, bell4, tern5>;
+#endif
 
 struct product {
     index rows, cols, n;
@@ -64,7 +68,7 @@ TEST_CASE("odd shapes give the bits of the scalar definition on every path and a
 }
 
 TEST_CASE("a vector gives the first row of a matrix product, a view the same as an array") {
-    auto const          w = qeval::pack<qeval::q6_k>(noise(20, 300, 3));
+    auto const          w = qeval::pack<qeval::q4_0>(noise(20, 300, 3));
     auto const          x = noise(4, 300, 4);
     auto const          y = qeval::cpu::matmul(w, x);
     qeval::dense_vector first(std::array<std::size_t, 1>{300}); // ({300}) would be one value

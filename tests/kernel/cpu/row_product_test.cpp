@@ -11,7 +11,6 @@
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/format/catalog/nf4.hpp>
 #include <qeval/format/catalog/q4_k.hpp>
-#include <qeval/format/catalog/q6_k.hpp>
 #include <qeval/format/catalog/q8_0.hpp>
 #include <qeval/kernel/cpu/packed_linear.hpp>
 #include <qeval/pack/encode.hpp>
@@ -68,11 +67,11 @@ void check_paths(Path path) {
 TEST_CASE("a gated pair has the bits of two products and a join, whatever the path, the formats and the shape") {
     using namespace qeval::cpu;
     check_paths<qeval::q4_k, qeval::q4_k>(exact_path{});
-    check_paths<qeval::q4_k, qeval::q6_k>(exact_path{});
+    check_paths<qeval::q4_k, qeval::q8_0>(exact_path{});
     check_paths<qeval::dense_bf16, qeval::nf4>(exact_path{}); // one has a kernel for a single column, the other has not
     check_paths<qeval::q8_0, qeval::q8_0>(exact_path{qeval::compute_type::f16});
     check_paths<qeval::q4_k, qeval::q8_0>(integer_path{});
-    check_paths<qeval::q8_0, qeval::q6_k>(integer_path{activation_group::token});
+    check_paths<qeval::q8_0, qeval::q4_k>(integer_path{activation_group::token});
     check_paths<qeval::q8_0, qeval::q8_0>(bf16_path{});
 }
 
