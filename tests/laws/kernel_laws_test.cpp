@@ -136,11 +136,7 @@ matrix apply(qeval::linear const& w, matrix const& x) {
     return y;
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int thread_counts[] = {2, 5}; // each reads the same bytes, in pieces of another size
-#else
-constexpr int thread_counts[] = {1, 2, 3, 5};
-#endif
+std::vector<int> const thread_counts = sanitized ? std::vector<int>{2, 5} : std::vector<int>{1, 2, 3, 5};
 
 // make(pool) against y for several numbers of threads, and columns by themselves and in other company.
 template <class Make>

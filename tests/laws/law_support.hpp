@@ -11,6 +11,7 @@
 
 #include <tests/golden/weight_streams.hpp>
 #include <tests/laws/odd_formats.hpp>
+#include <tests/support/sanitized.hpp>
 
 #include <qeval/format/catalog.hpp>
 #include <qeval/format/list.hpp>
@@ -22,12 +23,8 @@ namespace qeval_test {
 
 using qeval::index;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-// A sanitizer watches code, and formats share theirs: every sixth, one or more of each kind, in a fifth of the time.
-using built_in_formats = qeval::slice_t<qeval::catalog, 3, 6>;
-#else
-using built_in_formats = qeval::catalog;
-#endif
+// Formats share their code: every sixth, one or more of each kind, is enough for a sanitizer.
+using built_in_formats = std::conditional_t<sanitized, qeval::slice_t<qeval::catalog, 3, 6>, qeval::catalog>;
 using every_format = qeval::join_t<built_in_formats, bell4, tern5>;
 
 inline qeval::format_table const& every_format_table() {
