@@ -4,6 +4,7 @@
 #include <qeval/cli/bench.hpp>
 #include <qeval/cli/command_line.hpp>
 #include <qeval/format/catalog.hpp>
+#include <qeval/scheme/table_of.hpp>
 
 #ifndef QEVAL_BENCH_FORMATS
 #    define QEVAL_BENCH_FORMATS qeval::q8_0, qeval::q4_k, qeval::q6_k, qeval::nf4

@@ -21,6 +21,7 @@
 #include <qeval/format/catalog.hpp>
 #include <qeval/kernel/cpu/kernel_speed.hpp>
 #include <qeval/scheme/build.hpp>
+#include <qeval/scheme/table_of.hpp>
 
 namespace q = qeval;
 

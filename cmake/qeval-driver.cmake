@@ -15,7 +15,7 @@ command parse(int argc, char** argv) { return read_command_line(argc, argv); }
 ")
 set(sources "${folder}/run.cpp")
 foreach(part RANGE 3)
-    file(CONFIGURE OUTPUT "${folder}/catalog_${part}.cpp" CONTENT "#include <qeval/scheme/format_table.hpp>
+    file(CONFIGURE OUTPUT "${folder}/catalog_${part}.cpp" CONTENT "#include <qeval/scheme/compiled_catalog.hpp>
 template qeval::format_table qeval::table_of_list<qeval::catalog_part<${part}>>();
 ")
     list(APPEND sources "${folder}/catalog_${part}.cpp")

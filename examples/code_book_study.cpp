@@ -12,6 +12,7 @@
 #include <qeval/pack/encode.hpp>
 #include <qeval/pack/round_trip.hpp>
 #include <qeval/scheme/stored_matrix.hpp>
+#include <qeval/scheme/table_of.hpp>
 
 namespace q = qeval;
 

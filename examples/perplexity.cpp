@@ -12,6 +12,7 @@
 #include <qeval/io/checkpoint.hpp>
 #include <qeval/io/load_tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
+#include <qeval/scheme/table_of.hpp>
 
 namespace q = qeval;
 

@@ -129,9 +129,39 @@ def json_seeds():
     yield "trailing", b"{} {}"
 
 
+def imatrix(matrices, counted=True):
+    """matrices: (name, sums, counts)"""
+    tensors = []
+    for name, sums, counts in matrices:
+        tensors.append((name + ".in_sum2", [len(sums) // len(counts), len(counts)], 0, struct.pack(f"<{len(sums)}f", *sums)))
+        tensors.append((name + ".counts", [1, len(counts)], 0, struct.pack(f"<{len(counts)}f", *counts)))
+    items = [item("general.type", STRING, "imatrix"), item("imatrix.datasets", STRING, ["text"])]
+    return gguf(items + [item("imatrix.chunk_count", U32, 1), item("imatrix.chunk_size", U32, 512)] * counted, tensors)
+
+
+def imatrix_dat(entries, count=None):
+    """entries: (name, calls, sums)"""
+    out = struct.pack("<i", len(entries) if count is None else count)
+    for name, calls, sums in entries:
+        out += struct.pack("<i", len(name)) + name.encode() + struct.pack(f"<ii{len(sums)}f", calls, len(sums), *sums)
+    return out
+
+
+def imatrix_seeds():
+    up = "blk.0.ffn_up.weight"
+    yield "gguf", imatrix([(up, [1, 2, 0, 4], [2]), ("output.weight", [1, 2], [3])])
+    yield "experts", imatrix([("blk.0.ffn_up_exps.weight", [1, 2, 3, 4], [2, 0])])
+    yield "no-metadata", imatrix([(up, [1, 2], [1])], counted=False)
+    yield "infinite", imatrix([(up, [float("inf")], [1])])
+    yield "dat", imatrix_dat([(up, 2, [1, 2, 3]), ("output.weight", 0, [4])])
+    yield "dat-and-data-set", imatrix_dat([(up, 1, [1])]) + struct.pack("<ii", 1, 4) + b"text"
+    yield "dat-cut", imatrix_dat([(up, 2, [1, 2, 3])])[:-1]
+    yield "dat-huge", imatrix_dat([(up, 2, [1])], count=2**31 - 1)
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
-    for name, seeds in [("safetensors", safetensors_seeds), ("gguf", gguf_seeds), ("json", json_seeds)]:
+    for name, seeds in [("safetensors", safetensors_seeds), ("gguf", gguf_seeds), ("json", json_seeds), ("imatrix", imatrix_seeds)]:
         os.makedirs(os.path.join(folder, name), exist_ok=True)
         for seed, data in seeds():
             with open(os.path.join(folder, name, seed), "wb") as out:

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <qeval/core/freed_memory.hpp>
-#include <qeval/scheme/format_table.hpp>
+#include <qeval/scheme/table_of.hpp>
 
 #if defined(QEVAL_DRIVER_LIBRARY)
 #    include <qeval/cli/options.hpp>

@@ -17,7 +17,7 @@
 #include <qeval/format/list.hpp>
 #include <qeval/pack/encode.hpp>
 #include <qeval/pack/packed_matrix.hpp>
-#include <qeval/scheme/format_table.hpp>
+#include <qeval/scheme/table_of.hpp>
 
 namespace qeval_test {
 

@@ -17,6 +17,7 @@
 #include <qeval/format/list.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/matrix_slots.hpp>
+#include <qeval/scheme/table_of.hpp>
 
 namespace {
 
@@ -133,7 +134,7 @@ TEST_CASE("a weight that is not finite is refused by tensor and element, unless 
         CHECK(e.id() == "ST32");
         CHECK_THAT(e.what(), Catch::Contains("model.layers.1.mlp.up_proj.weight\", element 7"));
     }
-    CHECK_NOTHROW(qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("q8_0"), model.config, model, pool, true));
+    CHECK_NOTHROW(qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("q8_0"), model.config, model, pool, {true}));
 }
 
 TEST_CASE("every matrix of an architecture is found with its role") {

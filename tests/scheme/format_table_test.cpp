@@ -5,7 +5,7 @@
 #include <tests/support/catch.hpp>
 
 #include <qeval/format/catalog.hpp>
-#include <qeval/scheme/format_table.hpp>
+#include <qeval/scheme/table_of.hpp>
 
 namespace {
 

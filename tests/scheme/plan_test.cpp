@@ -5,6 +5,7 @@
 
 #include <qeval/format/catalog.hpp>
 #include <qeval/scheme/plan.hpp>
+#include <qeval/scheme/table_of.hpp>
 
 using qeval::catalog;
 using qeval::layer_range;

@@ -23,7 +23,7 @@ public:
     [[nodiscard]] std::string_view kernel() const override { return "double"; }
     [[nodiscard]] std::string_view input() const override { return "dense"; }
 
-    [[nodiscard]] std::unique_ptr<qeval::activation> prepare(qeval::matrix_view<float const> x) const override {
+    [[nodiscard]] std::unique_ptr<qeval::activation> prepare(qeval::input_rows const& x) const override {
         return std::make_unique<rows_of>(x);
     }
     void apply(qeval::activation const& x, qeval::matrix_view<float> y) const override {
@@ -43,9 +43,13 @@ public:
 
 private:
     struct rows_of : qeval::activation {
-        explicit rows_of(qeval::matrix_view<float const> x) : activation("dense"), values(x) {
+        explicit rows_of(qeval::input_rows const& x) : activation("dense"), values(x.slice(0, x.rows, [this](qeval::index n) {
+              made.resize(std::size_t(n));
+              return made.data();
+          })) {
             rows = x.rows, cols = x.cols;
         }
+        std::vector<float>              made;
         qeval::matrix_view<float const> values;
     };
     qeval::index       rows_, cols_;

@@ -29,6 +29,7 @@ inline std::vector<std::string> arguments(int argc, char** argv) {
 inline void add(CLI::App& app, model_options& m, output_options& o) {
     app.add_option("-m,--model", m.model, "GGUF file, safetensors file or Hugging Face directory")->required();
     app.add_option("--tokenizer", m.tokenizer, "tokenizer.json, tokenizer.model, a GGUF, or a directory with one of them");
+    app.add_option("--imatrix", m.imatrix, "importance matrix of llama.cpp, GGUF or .dat: encoders that search weigh their errors by it");
     app.add_option("-t,--threads", m.threads, "threads; 0: one for each processor")->check(CLI::Range(0, 1024));
     app.add_option("-b,--batch-size,--batch-tokens", m.batch_tokens, "tokens in one forward pass")->check(CLI::Range(1, 1 << 20));
     app.add_flag("--allow-nonfinite", m.allow_nonfinite, "go on with NaN or infinite weights");
@@ -100,7 +101,8 @@ inline command read_command_line(int argc, char** argv) {
     auto* const     inspect = app.add_subcommand("inspect", "Tell what a checkpoint is");
     inspect->add_option("path", in.path)->required();
     inspect->add_flag("--tensors", in.tensors, "list every tensor");
-    inspect->add_option("--plan", in.plan, "a scheme: its format for every matrix, and the bytes");
+    auto* const plan = inspect->add_option("--plan", in.plan, "a scheme: its format for every matrix, and the bytes");
+    inspect->add_option("--imatrix", in.imatrix, "importance matrix of llama.cpp: some schemes need one")->needs(plan);
 
     kernel_bench_options kb;
     auto* const          bench = app.add_subcommand("bench", "Measure speed beside this machine's limits");

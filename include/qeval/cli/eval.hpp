@@ -39,7 +39,7 @@ public:
 
         loaded_model model(formats_, options_.model);
         for (auto const& [name, spec] : specs) {
-            (void)scheme_plan(spec, model.config(), formats_);
+            (void)model.plan(spec);
             (void)formats_.kv(spec.kv);
         }
         auto const tasks = load_tasks(model);
@@ -111,6 +111,7 @@ private:
     void add_facts(evaluation_result& result, loaded_model& model) const {
         auto& origin = result.scores.origin;
         origin       = {{"architecture", model.config().architecture}, {"weights sha256", model.weights_sha256()}, {"tokenizer sha256", model.words().hash()}};
+        if (model.importance() != nullptr) origin.push_back({"importance matrix sha256", model.importance()->sha256()});
         for (auto const& fact : build_facts()) origin.push_back(fact);
         result.run.host       = host_facts();
         result.run.threads    = model.pool().size();

@@ -11,6 +11,7 @@
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/io/checkpoint.hpp>
+#include <qeval/io/imatrix.hpp>
 #include <qeval/report/text.hpp>
 #include <qeval/report/text_table.hpp>
 #include <qeval/scheme/format_table.hpp>
@@ -77,7 +78,8 @@ private:
                     c.tie_word_embeddings ? ", tied head" : "", c.quantization ? (", quantized by " + c.quantization->method).c_str() : "");
     }
     void print_plan(model_config const& config, quantized_source const& source) const {
-        scheme_plan const plan(parse_scheme(options_.plan), config, formats_);
+        bool const        weighed = !options_.imatrix.empty() && read_imatrix(options_.imatrix).size() > 0;
+        scheme_plan const plan(parse_scheme(options_.plan), config, formats_, weighed);
         text_table        table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
         std::uint64_t     sum = 0;
         for (auto const& s : matrix_slots(config, source)) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,9 +13,11 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/engine/in_process.hpp>
 #include <qeval/io/checkpoint.hpp>
+#include <qeval/io/imatrix.hpp>
 #include <qeval/io/load_tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/format_table.hpp>
+#include <qeval/scheme/matrix_slots.hpp>
 #include <qeval/scheme/quantized_source.hpp>
 
 namespace qeval::cli {
@@ -28,6 +31,7 @@ public:
           file_(open_checkpoint(options.model, formats_.gguf_types(), options.no_mmap ? file_access::read : file_access::map)),
           source_(formats_, file_),
           config_(file_.config()), words_(load_tokenizer(tokenizer_path())) {
+        if (!options_.imatrix.empty()) importance_ = read_imatrix(options_.imatrix);
         if (static_cast<index>(words_.vocab_size()) > config_.vocab_size) {
             throw file_error{{"CF02", tokenizer_path().string(), std::to_string(words_.vocab_size()) + " tokens",
                               "at most the model's " + std::to_string(config_.vocab_size), "a tokenizer of another model"}};
@@ -39,13 +43,21 @@ public:
     [[nodiscard]] model_config const&     config() const { return config_; }
     [[nodiscard]] tokenizer const&        words() const { return words_; }
     [[nodiscard]] thread_pool&            pool() { return pool_; }
+    [[nodiscard]] importance_matrix const* importance() const { return importance_ ? &*importance_ : nullptr; }
+    [[nodiscard]] encode_options           encoding() const { return {options_.allow_nonfinite, importance()}; }
+    // Checked against every matrix, before any of them is touched.
+    [[nodiscard]] scheme_plan plan(scheme_spec const& spec) const {
+        scheme_plan made(spec, config_, formats_, importance() != nullptr);
+        for (auto const& s : matrix_slots(config_, source_)) (void)made.choose(s.slot, s.stored);
+        return made;
+    }
 
     [[nodiscard]] std::filesystem::path directory() const {
         std::filesystem::path const p(options_.model);
         return std::filesystem::is_directory(p) ? p : p.has_parent_path() ? p.parent_path() : std::filesystem::path(".");
     }
     [[nodiscard]] built_model build(scheme_spec const& spec) {
-        return build_model(formats_, spec, config_, source_, pool_, options_.allow_nonfinite);
+        return build_model(formats_, spec, config_, source_, pool_, encoding());
     }
     [[nodiscard]] std::unique_ptr<engine_type> engine(std::unique_ptr<causal_lm> model) {
         std::vector<token> ends;
@@ -76,6 +88,7 @@ private:
     quantized_source source_;
     model_config     config_;
     tokenizer        words_;
+    std::optional<importance_matrix> importance_;
 };
 
 } // namespace qeval::cli

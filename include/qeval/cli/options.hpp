@@ -19,6 +19,7 @@ struct output_options {
 struct model_options {
     std::string model;
     std::string tokenizer; // empty: beside the model, or inside the GGUF
+    std::string imatrix;   // llama.cpp's importance matrix; empty: none
     int         threads         = 0;
     index       batch_tokens    = 512; // of one forward pass
     bool        allow_nonfinite = false;
@@ -62,7 +63,7 @@ struct formats_options {
 };
 
 struct inspect_options {
-    std::string    path, plan; // plan: a scheme
+    std::string    path, plan, imatrix; // plan: a scheme
     bool           tensors = false;
     output_options output;
 };

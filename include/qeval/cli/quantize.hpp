@@ -30,7 +30,7 @@ public:
             throw usage_error{{"CL02", "--model " + qeval::quoted(options_.model.model), "a GGUF file", "a Hugging Face directory",
                                "the result is such a directory: its config.json and tokenizer come from the model's"}};
         }
-        matrix_builder builder(scheme_plan(parse_scheme(options_.scheme), model.config(), formats_), model.pool(), options_.model.allow_nonfinite);
+        matrix_builder builder(model.plan(parse_scheme(options_.scheme)), model.pool(), model.encoding());
         plan(model, builder);
         report(builder);
         if (options_.dry_run) return exit_status::ok;

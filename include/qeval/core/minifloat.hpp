@@ -18,13 +18,14 @@ enum class minifloat_specials {
 // sign | Exponent bits | Mantissa bits, value = (-1)^s * 2^(max(e,1) - Bias) * (m / 2^M + [e > 0]).
 template <int Exponent, int Mantissa, int Bias, minifloat_specials Specials>
 struct minifloat {
-    static constexpr int bits     = 1 + Exponent + Mantissa;
+    static constexpr int bits     = 1 + Exponent + Mantissa, mantissa = Mantissa, bias = Bias;
     static constexpr int codes    = 1 << bits;
     static constexpr int emax     = (1 << Exponent) - 1 - Bias - (Specials == minifloat_specials::ieee ? 1 : 0);
     static constexpr unsigned sign_bit  = 1u << (bits - 1);
     static constexpr unsigned first_nan = Specials == minifloat_specials::ieee       ? (((1u << Exponent) - 1u) << Mantissa) + 1u
                                           : Specials == minifloat_specials::nan_only ? sign_bit - 1u
                                                                                      : sign_bit;
+    static constexpr bool has_infinity = Specials == minifloat_specials::ieee; // the code below the first NaN
     // The largest finite magnitude: the code below infinity or NaN.
     static constexpr unsigned max_code = Specials == minifloat_specials::ieee ? first_nan - 2u : first_nan - 1u;
 

@@ -47,7 +47,8 @@ public:
                  "an incomplete download");
         }
     }
-    void copy(std::span<std::byte> out) { // the caller has checked remaining()
+    void copy(std::span<std::byte> out) { // the caller has checked remaining(), or gets the error of require()
+        require(out.size(), "bytes");
         while (!out.empty()) {
             if (at_ == buffer_.size()) fill();
             std::size_t const n = std::min(out.size(), buffer_.size() - at_);

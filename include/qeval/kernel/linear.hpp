@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
+#include <qeval/kernel/input_rows.hpp>
 
 namespace qeval {
 
@@ -40,8 +41,8 @@ public:
     [[nodiscard]] virtual std::string_view kernel() const = 0; // "exact/lanes", "integer/int8"
     [[nodiscard]] virtual std::string_view input() const  = 0; // the activation kind that apply() takes
 
-    // x is [n, cols]. The result may refer to x: it lives no longer than x does.
-    [[nodiscard]] virtual std::unique_ptr<activation> prepare(matrix_view<float const> x) const = 0;
+    // x is [n, cols]. The result may refer to rows that x has stored: it lives no longer than they do.
+    [[nodiscard]] virtual std::unique_ptr<activation> prepare(input_rows const& x) const = 0;
     // y is [n, rows]; `x` comes from prepare() of a linear with the same input().
     virtual void apply(activation const& x, matrix_view<float> y) const = 0;
     // y [n, rows] = join(x W^T, x U^T) for a matrix U of the same shape that takes the same input(): the bits of two apply() and

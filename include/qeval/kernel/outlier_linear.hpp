@@ -39,7 +39,7 @@ public:
     [[nodiscard]] std::string_view kernel() const override { return kernel_; }
     [[nodiscard]] std::string_view input() const override { return choice_ == outlier_choice::per_token ? "int8, outliers of a token" : "int8, outliers of the batch"; }
 
-    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override {
+    [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x) const override {
         return std::make_unique<split_activation>(x, *this);
     }
     void apply(activation const& x, matrix_view<float> y) const override {
@@ -66,9 +66,10 @@ public:
 
 private:
     struct split_activation final : activation {
-        split_activation(matrix_view<float const> x, outlier_linear const& of)
-            : activation(of.input()), rest(static_cast<std::size_t>(x.rows * x.cols)) {
-            rows = x.rows, cols = x.cols;
+        split_activation(input_rows const& in, outlier_linear const& of)
+            : activation(of.input()), rest(static_cast<std::size_t>(in.rows * in.cols)) {
+            rows = in.rows, cols = in.cols;
+            auto const x = in.slice(0, rows, [this](index) { return rest.data(); });
             std::vector<std::uint8_t> chosen(static_cast<std::size_t>(cols));
             auto const large = [&](float v) { return std::fabs(v) >= of.threshold_; };
             for (index i = 0; i < rows; ++i) {

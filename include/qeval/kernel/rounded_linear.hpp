@@ -29,11 +29,12 @@ public:
     [[nodiscard]] std::string_view kernel() const override { return kernel_; }
     [[nodiscard]] std::string_view input() const override { return *input_; }
 
-    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override {
+    [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x) const override {
         std::vector<float>       values(static_cast<std::size_t>(x.rows * x.cols));
         matrix_view<float> const rounded(values.data(), x.rows, x.cols);
         pool_->for_chunks(x.rows, 8, [&](index first, index last) {
-            for (index i = first; i < last; ++i) round_(x.row(i), rounded.row(i));
+            auto const own = x.slice(first, last - first, [&](index) { return &rounded(first, 0); });
+            for (index i = first; i < last; ++i) round_(own.row(i - first), rounded.row(i));
         });
         return std::make_unique<rounded_activation>(*input_, std::move(values), *base_, x);
     }
@@ -44,7 +45,7 @@ public:
 
 private:
     struct rounded_activation final : activation {
-        rounded_activation(std::string_view name, std::vector<float> v, linear const& base, matrix_view<float const> x)
+        rounded_activation(std::string_view name, std::vector<float> v, linear const& base, input_rows const& x)
             : activation(name), values(std::move(v)), inner(base.prepare({values.data(), x.rows, x.cols})) {
             rows = x.rows, cols = x.cols;
         }

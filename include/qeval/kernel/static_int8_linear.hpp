@@ -65,8 +65,9 @@ public:
     [[nodiscard]] std::string_view kernel() const override { return kernel_; }
     [[nodiscard]] std::string_view input() const override { return input_; }
 
-    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override {
-        std::vector<float> q(static_cast<std::size_t>(x.rows * x.cols));
+    [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& in) const override {
+        std::vector<float> q(static_cast<std::size_t>(in.rows * in.cols));
+        auto const         x = in.slice(0, in.rows, [&](index) { return q.data(); });
         for (index i = 0; i < x.rows; ++i) {
             for (index k = 0; k < x.cols; ++k) {
                 float const v = std::nearbyint(x(i, k) / s_.input_scale + s_.input_offset);
@@ -93,7 +94,7 @@ public:
 
 private:
     struct quantized final : activation {
-        quantized(std::string_view name, std::vector<float> q, linear const& base, matrix_view<float const> x)
+        quantized(std::string_view name, std::vector<float> q, linear const& base, matrix_view<float const> const& x)
             : activation(name), values(std::move(q)), inner(base.prepare({values.data(), x.rows, x.cols})) {
             rows = x.rows, cols = x.cols;
         }

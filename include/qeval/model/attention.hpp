@@ -23,12 +23,11 @@ public:
           o_(from, slot.with(tensor_role::attn_o, base + ".o_proj.weight"), width, shape.heads * shape.head_size,
              bias) {}
 
-    typename B::tensor operator()(pass<B>& p, typename B::tensor x) const { // [n, width] -> [n, width]
-        auto& b     = p.device;
-        auto  input = b.prepare(std::move(x));
-        auto  q     = q_(p, input); // [n, heads * head_size]
-        auto  k     = k_(p, input); // [n, kv_heads * head_size]
-        auto  v     = v_(p, input); // [n, kv_heads * head_size]
+    typename B::tensor operator()(pass<B>& p, typename B::input input) const { // [n, width] -> [n, width]
+        auto& b = p.device;
+        auto  q = q_(p, input); // [n, heads * head_size]
+        auto  k = k_(p, input); // [n, kv_heads * head_size]
+        auto  v = v_(p, input); // [n, kv_heads * head_size]
         b.rotate(q, shape_.head_size, rope_, p.step);
         b.rotate(k, shape_.head_size, rope_, p.step);
         b.append(layer_, k, v, p.step);

@@ -52,7 +52,7 @@ public:
         p.device.add(x, l.mlp(p, l.mlp_norm(p, x)));
     }
     [[nodiscard]] tensor head(pass<B>& p, tensor const& x) const { // [m, hidden] -> [m, vocab]
-        auto input = p.device.prepare(norm_(p, x));
+        auto input = norm_(p, x);
         if (p.observe) (*p.observe)(head_slot(), input.tensor());
         return p.device.multiply(input, config_.tie_word_embeddings ? embedding_ : head_);
     }

@@ -15,8 +15,7 @@ public:
           up_(from, slot.with(tensor_role::mlp_up, base + ".up_proj.weight"), inner, width, bias),
           down_(from, slot.with(tensor_role::mlp_down, base + ".down_proj.weight"), width, inner, bias) {}
 
-    typename B::tensor operator()(pass<B>& p, typename B::tensor x) const { // [n, width] -> [n, width]
-        auto input = p.device.prepare(std::move(x));
+    typename B::tensor operator()(pass<B>& p, typename B::input input) const { // [n, width] -> [n, width]
         auto gated = p.device.prepare(joined(p, input));
         return down_(p, gated);
     }

@@ -1,4 +1,4 @@
-// Normalisation of a row: RMSNorm, y = x / sqrt(mean(x^2) + epsilon) * weight.
+// Normalisation of a row: RMSNorm, y = x / sqrt(mean(x^2) + epsilon) * weight. What comes out is the input of linears.
 #pragma once
 
 #include <qeval/model/pass.hpp>
@@ -12,7 +12,7 @@ public:
     rms_norm(weights<B> const& from, std::string const& name, index width, double epsilon)
         : weight_(from.vector(name, width)), epsilon_(float(epsilon)) {}
 
-    typename B::tensor operator()(pass<B>& p, typename B::tensor const& x) const { // [n, width] -> [n, width]
+    typename B::input operator()(pass<B>& p, typename B::tensor const& x) const { // [n, width] -> [n, width]
         return p.device.rms_norm(x, weight_, epsilon_);
     }
 

@@ -83,8 +83,10 @@ public:
     [[nodiscard]] virtual bool                         has_outliers() const               = 0; // inputs split by magnitude
     [[nodiscard]] virtual index                        bytes(index rows, index cols) const = 0;
     [[nodiscard]] virtual kv_format const*             kv() const                         = 0; // nullptr: rows do not stand alone
+    [[nodiscard]] virtual bool                         weighs_importance() const          = 0; // its encoder searches by weighed errors
 
-    [[nodiscard]] virtual std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool) const = 0;
+    // `importance`: a number for each column, or none; formats that weigh no errors encode the same either way.
+    [[nodiscard]] virtual std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool, std::span<float const> importance = {}) const = 0;
     // From the bytes of a tensor in a file, used where they lie if `memory` keeps them valid; `place` names it in errors.
     [[nodiscard]] virtual std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols, std::string const& place,
                                                            std::shared_ptr<void const> memory = {}) const = 0;
@@ -201,7 +203,11 @@ public:
             return nullptr;
         }
     }
-    [[nodiscard]] std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool) const override {
+    [[nodiscard]] bool weighs_importance() const override { return takes_importance<F>; }
+    [[nodiscard]] std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool, [[maybe_unused]] std::span<float const> importance) const override {
+        if constexpr (takes_importance<F>) {
+            if (!importance.empty()) return std::make_unique<packed_as<F>>(qeval::pack<F>(w, importance, pool));
+        }
         return std::make_unique<packed_as<F>>(qeval::pack<F>(w, pool, geometry_));
     }
     [[nodiscard]] std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols, std::string const& place,

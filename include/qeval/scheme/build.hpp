@@ -25,14 +25,15 @@ struct built_model {
 // Builds the model of `source` under `spec`. The pool must outlive it, the source need not.
 template <tensor_source Source>
 [[nodiscard]] built_model build_model(format_table const& formats, scheme_spec const& spec, model_config const& config, Source const& source,
-                                      thread_pool& pool, bool allow_nonfinite = false) {
-    matrix_builder   builder(scheme_plan(spec, config, formats), pool, allow_nonfinite);
+                                      thread_pool& pool, encode_options how = {}) {
+    matrix_builder   builder(scheme_plan(spec, config, formats, how.importance != nullptr), pool, how);
     kv_format const* kv = formats.kv(spec.kv);
     built_model      built;
     built.model   = make_llama(cpu::host(pool, kv), config, source,
                                [&builder](tensor_view const& t, tensor_slot const& slot) { return builder(t, slot); });
     built.account = std::move(builder.account());
     built.recipe  = builder.plan().recipe();
+    if (how.importance != nullptr) built.recipe += "; errors weighed by " + how.importance->name();
     for (auto const& t : source.tensors()) { // norms and biases stay as they are
         if (t.shape.size() == 1) built.account.weight_bytes += t.bytes.size();
     }

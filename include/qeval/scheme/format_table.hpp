@@ -66,8 +66,8 @@ private:
     std::vector<any_format const*> formats_;
 };
 
-// Formats and lists of formats, in order. A template of its own for a list, so that a build may compile the catalog once
-// and link it to many programs (scheme/compiled_catalog.hpp).
+// The formats of a list, in order. A build may compile the catalog once and link it to many programs: see
+// scheme/compiled_catalog.hpp; so programs ask table_of (scheme/table_of.hpp).
 template <class List>
 [[nodiscard]] format_table table_of_list() {
     format_table formats;
@@ -76,16 +76,6 @@ template <class List>
     });
     return formats;
 }
-template <class... Parts>
-[[nodiscard]] format_table table_of() {
-    format_table all;
-    (all.append(table_of_list<join_t<Parts>>()), ...);
-    return all;
-}
 
 } // namespace QEVAL_ISA
 } // namespace qeval
-
-#if defined(QEVAL_DRIVER_LIBRARY)
-#    include <qeval/scheme/compiled_catalog.hpp> // here, so that no file sees another definition
-#endif

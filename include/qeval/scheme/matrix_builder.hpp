@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/format/activation.hpp>
+#include <qeval/io/imatrix.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/kernel/rounded_linear.hpp>
 #include <qeval/model/role.hpp>
@@ -32,10 +34,15 @@ struct scheme_account {
     }
 };
 
+// How matrices are encoded, whatever the scheme. What is pointed to must outlive the builder.
+struct encode_options {
+    bool                     allow_nonfinite = false;   // go on with NaN and infinity
+    importance_matrix const* importance      = nullptr; // none: all weights count alike
+};
+
 class matrix_builder {
 public:
-    matrix_builder(scheme_plan plan, thread_pool& pool, bool allow_nonfinite = false)
-        : plan_(std::move(plan)), pool_(&pool), allow_nonfinite_(allow_nonfinite) {}
+    matrix_builder(scheme_plan plan, thread_pool& pool, encode_options options = {}) : plan_(std::move(plan)), pool_(&pool), options_(options) {}
 
     [[nodiscard]] scheme_plan const& plan() const { return plan_; }
     [[nodiscard]] scheme_account&          account() { return account_; }
@@ -61,15 +68,16 @@ public:
         bool const as_stored = same_name(stored.type, to->name());
         if (as_stored) {
             auto packed = stored_matrix(*to, stored);
-            if (!allow_nonfinite_) check_numbers(stored, *packed, *pool_);
+            if (!options_.allow_nonfinite) check_numbers(stored, *packed, *pool_);
             return {std::move(choice), std::move(packed)};
         }
+        auto const importance = importance_of(stored, slot, *to);
         if (auto const numbers = stored_numbers(stored)) {
-            if (!allow_nonfinite_) check_numbers(stored, *numbers, *pool_);
-            return {std::move(choice), to->pack(*numbers, *pool_)};
+            if (!options_.allow_nonfinite) check_numbers(stored, *numbers, *pool_);
+            return {std::move(choice), to->pack(*numbers, *pool_, importance)};
         }
-        auto const floats = matrix_floats(plan_.formats(), stored, *pool_, allow_nonfinite_); // checks that they are numbers
-        return {std::move(choice), to->pack({floats.data(), stored.shape[0], stored.shape[1]}, *pool_)};
+        auto const floats = matrix_floats(plan_.formats(), stored, *pool_, options_.allow_nonfinite); // checks that they are numbers
+        return {std::move(choice), to->pack({floats.data(), stored.shape[0], stored.shape[1]}, *pool_, importance)};
     }
     // The format of a choice for a tensor, or an error where this program has none of that name.
     [[nodiscard]] std::shared_ptr<any_format const> format(format_choice const& choice, tensor_view const& stored) const {
@@ -79,6 +87,16 @@ public:
     }
 
 private:
+    // Of the columns of a matrix, if its format weighs errors. llama.cpp measures no embedding, and heads on request only.
+    [[nodiscard]] std::span<float const> importance_of(tensor_view const& stored, tensor_slot const& slot, any_format const& to) {
+        if (options_.importance == nullptr || !to.weighs_importance()) return {};
+        auto const columns = options_.importance->find(stored.name);
+        bool const outer   = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
+        if (columns.empty() && !outer) account_.notes.push_back(stored.name + ": not in " + options_.importance->name() + "; all weights count alike");
+        if (columns.empty() || static_cast<index>(columns.size()) == stored.shape[1]) return columns;
+        throw file_error{{"IM05", options_.importance->name() + ", " + qeval::quoted(stored.name), std::to_string(columns.size()) + " numbers",
+                          std::to_string(stored.shape[1]) + ", one for each column", "an importance matrix of another model"}};
+    }
     // On the path the scheme asks for, exact where it asks for none. Activations that the matrix has no integer path for are
     // rounded and then multiplied exactly.
     [[nodiscard]] std::unique_ptr<linear> on_path(any_packed& packed, format_choice const& choice, std::string const& name) {
@@ -87,7 +105,11 @@ private:
             auto made = packed.take(spec.batch_outliers ? outlier_choice::per_batch : outlier_choice::per_token, *pool_);
             if (made) return made;
         }
-        if (!choice.covered || spec.activations.empty()) return packed.take(cpu::exact_path{spec.compute}, *pool_);
+        if (!choice.covered || spec.activations.empty()) {
+            // without the instruction its arithmetic is slower than the exact path's on rounded operands; the kernel's name tells
+            if (cpu::has_bf16_dot && spec.compute == compute_type::bf16) return packed.take(cpu::bf16_path{compute_type::bf16}, *pool_);
+            return packed.take(cpu::exact_path{spec.compute}, *pool_);
+        }
         using cpu::activation_group;
         bool const per_token = spec.activations == int8_token::name, per_256 = spec.activations == int8_columns_256::name;
         if (per_token || per_256 || spec.activations == int8_columns_32::name) {
@@ -111,7 +133,7 @@ private:
 
     scheme_plan    plan_;
     thread_pool*   pool_;
-    bool           allow_nonfinite_;
+    encode_options options_;
     scheme_account account_;
 };
 

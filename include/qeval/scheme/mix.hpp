@@ -1,6 +1,7 @@
 // A named mix: which format each weight of a model gets, as rules over roles and layers.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -32,11 +33,20 @@ constexpr bool contains(layer_range range, index i, index n) {
     return false;
 }
 
+// Whether a rule applies with an importance matrix, without one, or either way.
+enum class importance_case { either, with, without };
+
 struct mix_rule {
     tensor_role      role;
     layer_range      layers;
     std::string_view format;
     index            min_sharing = 1; // applies where this many query heads or more share a key head
+    importance_case  importance  = importance_case::either;
+
+    [[nodiscard]] constexpr bool applies(tensor_slot const& slot, index sharing, bool weighed) const {
+        return role == slot.role && sharing >= min_sharing && contains(layers, slot.layer, slot.layers) &&
+               (importance == importance_case::either || (importance == importance_case::with) == weighed);
+    }
 };
 // A column fallback: rows that are no multiple of a format's block take another one.
 struct column_fallback {
@@ -50,13 +60,27 @@ struct mix {
     std::span<mix_rule const>        rules{};  // the first that fits decides
     std::string_view                 revision{};
     std::span<column_fallback const> fallbacks{};
+    bool                              base_weighed = false;  // layers get the base with an importance matrix only,
+    std::span<std::string_view const> weighed_formats{};     // and these formats
 
-    [[nodiscard]] constexpr std::string_view format_of(tensor_slot const& slot, index sharing) const {
-        if (slot.role == tensor_role::head || (slot.role == tensor_role::embedding && slot.tied)) return head;
+    // `weighed`: with an importance matrix.
+    [[nodiscard]] constexpr std::string_view format_of(tensor_slot const& slot, index sharing, bool weighed) const {
+        if (is_head(slot)) return head;
         for (auto const& r : rules) {
-            if (r.role == slot.role && sharing >= r.min_sharing && contains(r.layers, slot.layer, slot.layers)) return r.format;
+            if (r.applies(slot, sharing, weighed)) return r.format;
         }
         return base;
+    }
+    // Layers get the format with an importance matrix only.
+    [[nodiscard]] constexpr bool weighs(std::string_view format) const {
+        return (base_weighed && format == base) || std::ranges::find(weighed_formats, format) != weighed_formats.end();
+    }
+    // As long as rows are multiples of the blocks.
+    [[nodiscard]] constexpr bool needs_importance() const {
+        return weighs(base) || std::ranges::any_of(rules, [this](mix_rule const& r) { return weighs(r.format); });
+    }
+    [[nodiscard]] static constexpr bool is_head(tensor_slot const& slot) {
+        return slot.role == tensor_role::head || (slot.role == tensor_role::embedding && slot.tied);
     }
 };
 

@@ -29,8 +29,9 @@ struct format_choice {
 //                                                AWQ and GPTQ leave them
 class scheme_plan {
 public:
-    scheme_plan(scheme_spec spec, model_config const& config, format_table formats)
-        : spec_(std::move(spec)), formats_(std::move(formats)), sharing_(config.num_attention_heads / config.num_key_value_heads) {
+    // `weighed`: encoders that search get an importance matrix, which some mixes need and others change with.
+    scheme_plan(scheme_spec spec, model_config const& config, format_table formats, bool weighed = false)
+        : spec_(std::move(spec)), formats_(std::move(formats)), sharing_(config.num_attention_heads / config.num_key_value_heads), weighed_(weighed) {
         auto const known = [this](std::string_view name) { return formats_.find(name) != nullptr; };
         if (spec_.weights == "source") {
             kind_ = kind::source;
@@ -60,6 +61,7 @@ public:
     }
     [[nodiscard]] scheme_spec const&  spec() const { return spec_; }
     [[nodiscard]] format_table const& formats() const { return formats_; }
+    [[nodiscard]] bool                weighed() const { return weighed_; }
 
     [[nodiscard]] format_choice choose(tensor_slot const& slot, tensor_view const& stored) const {
         bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
@@ -71,18 +73,10 @@ public:
             return {same_name(stored.type, "F32") ? "F16" : stored.type, "", false};
         case kind::mixed: break;
         }
-        format_choice choice{std::string(mix_.format_of(slot, sharing_))};
-        index const   cols = stored.shape.back();
-        for (auto const& f : mix_.fallbacks) {
-            if (f.format != choice.format || divides(choice.format, cols)) continue;
-            std::string_view const instead = divides(f.instead, cols) ? f.instead : std::string_view("F16");
-            choice.note = slot.name + ": " + choice.format + " -> " + std::string(instead) + ", rows of " + std::to_string(cols);
-            choice.format = instead;
-            return choice;
-        }
-        if (!divides(choice.format, cols)) {
-            choice.note   = slot.name + ": " + choice.format + " -> F16, rows of " + std::to_string(cols);
-            choice.format = "F16";
+        auto choice = mixed_choice(slot, stored);
+        if (!weighed_ && !outer && mix_.weighs(choice.format)) {
+            throw usage_error{{"SC05", "scheme " + qeval::quoted(spec_.name) + ", " + slot.name, "no importance matrix for " + choice.format,
+                               "one: --imatrix FILE, as llama.cpp asks for", "all:" + std::string(mix_.base) + " takes none: every matrix in that format, all weights alike"}};
         }
         return choice;
     }
@@ -100,6 +94,29 @@ public:
 private:
     enum class kind { source, all, linears, mixed };
 
+    // The mix's format, or the one that takes its place where no block of it divides the rows.
+    [[nodiscard]] format_choice mixed_choice(tensor_slot const& slot, tensor_view const& stored) const {
+        format_choice choice{std::string(mix_.format_of(slot, sharing_, weighed_))};
+        index const   cols = stored.shape.back();
+        if (mix::is_head(slot) && !divides(mix_.base, cols) && divides("Q8_0", cols)) {
+            choice.note   = slot.name + ": " + choice.format + " -> Q8_0, rows of " + std::to_string(cols);
+            choice.format = "Q8_0";
+            return choice;
+        }
+        for (auto const& f : mix_.fallbacks) {
+            if (f.format != choice.format || divides(choice.format, cols)) continue;
+            std::string_view const instead = divides(f.instead, cols) ? f.instead : std::string_view("F16");
+            choice.note = slot.name + ": " + choice.format + " -> " + std::string(instead) + ", rows of " + std::to_string(cols);
+            choice.format = instead;
+            return choice;
+        }
+        if (!divides(choice.format, cols)) {
+            choice.note   = slot.name + ": " + choice.format + " -> F16, rows of " + std::to_string(cols);
+            choice.format = "F16";
+        }
+        return choice;
+    }
+
     [[nodiscard]] bool divides(std::string_view format, index cols) const {
         auto const f = formats_.find(format);
         return f == nullptr || f->block_size() == 0 || cols % f->block_size() == 0;
@@ -112,6 +129,7 @@ private:
     scheme_spec  spec_;
     format_table formats_;
     index        sharing_;
+    bool         weighed_;
     kind         kind_ = kind::source;
     std::string  format_;
     mix          mix_{};

@@ -85,7 +85,7 @@ public:
     [[nodiscard]] std::string_view format() const override { return base_->format(); }
     [[nodiscard]] std::string_view kernel() const override { return "twice"; }
     [[nodiscard]] std::string_view input() const override { return base_->input(); }
-    [[nodiscard]] std::unique_ptr<qeval::activation> prepare(qeval::matrix_view<float const> x) const override { return base_->prepare(x); }
+    [[nodiscard]] std::unique_ptr<qeval::activation> prepare(qeval::input_rows const& x) const override { return base_->prepare(x); }
     void apply(qeval::activation const& x, qeval::matrix_view<float> y) const override {
         base_->apply(x, y);
         for (index i = 0; i < y.rows; ++i) {

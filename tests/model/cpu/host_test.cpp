@@ -61,7 +61,8 @@ TEST_CASE("RMSNorm divides a row by its root mean square") {
     auto const         x = random_tensor(5, 43);
     std::vector<float> weight(43);
     for (std::size_t i = 0; i < 43; ++i) weight[i] = float(i) / 10;
-    auto const y = h.rms_norm(x, weight, 1e-3f);
+    auto       input = h.rms_norm(x, weight, 1e-3f);
+    auto const y     = input.tensor();
     for (std::size_t t = 0; t < 5; ++t) {
         double squares = 0;
         for (std::size_t i = 0; i < 43; ++i) squares += double(x(t, i)) * double(x(t, i));
@@ -70,6 +71,19 @@ TEST_CASE("RMSNorm divides a row by its root mean square") {
             CHECK(double(y(t, i)) == Approx(expected).epsilon(1e-6));
         }
     }
+}
+
+TEST_CASE("a linear of a normed tensor gives the bits of a linear of its rows") {
+    thread_pool             pool(3);
+    cpu::host               h(pool);
+    auto const              x = random_tensor(5, 16);
+    std::vector<float>      weight(16, 0.5f);
+    auto                    values = random_tensor(7, 16, 9);
+    tensor_view const       stored{"w", "F32", {7, 16}, std::as_bytes(std::span(values.data(), values.size()))};
+    cpu::host::matrix const w = std::make_shared<qeval_test::dense_linear>(stored);
+    auto                    normed = h.rms_norm(x, weight, 1e-3f), same = h.rms_norm(x, weight, 1e-3f);
+    auto                    rows = h.prepare(cpu::tensor(same.tensor()));
+    CHECK((h.multiply(normed, w) == h.multiply(rows, w)));
 }
 
 TEST_CASE("gate, bias and residual are element by element") {
@@ -118,13 +132,12 @@ TEST_CASE("an input is prepared once for all linears that take its kind") {
         std::string_view            format() const override { return "none"; }
         std::string_view            kernel() const override { return "none"; }
         std::string_view            input() const override { return kind_; }
-        std::unique_ptr<activation> prepare(matrix_view<float const> x) const override {
+        std::unique_ptr<activation> prepare(qeval::input_rows const&) const override {
             ++prepared;
             struct same : activation {
-                same(std::string_view k, matrix_view<float const> v) : activation(k), x(v) {}
-                matrix_view<float const> x;
+                explicit same(std::string_view k) : activation(k) {}
             };
-            return std::make_unique<same>(kind_, x);
+            return std::make_unique<same>(kind_);
         }
         void apply(activation const& x, matrix_view<float> y) const override {
             CHECK(x.kind == kind_);

@@ -69,6 +69,7 @@ struct fixed_point {
 // level = the code read as a small float: e2m1, e4m3, ...
 template <class Minifloat>
 struct minifloats {
+    using element = Minifloat;
     static constexpr int            codes = Minifloat::codes;
     QEVAL_HD static constexpr float value(unsigned c) { return Minifloat::value(c); }
 };

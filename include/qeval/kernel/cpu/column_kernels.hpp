@@ -8,21 +8,32 @@
 #include <qeval/kernel/cpu/exact_gemv.hpp>
 #include <qeval/kernel/cpu/integer_activation.hpp>
 #include <qeval/kernel/cpu/integer_gemv.hpp>
+#include <qeval/kernel/cpu/plane_gemv.hpp>
+#include <qeval/kernel/cpu/plane_integer_gemv.hpp>
 #include <qeval/pack/packed_view.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Formats that are stored in blocks and read as lanes, and numbers; rows are whole numbers of blocks, or of 16 bytes.
+// Formats that are read as lanes, and numbers; rows are whole numbers of blocks, of the planes' pieces, or of 16 bytes.
 template <class F>
 struct column_kernels {
-    static constexpr bool exact = has_exact_gemv<F> || dense_format<F>, integer = has_integer_gemv<F>;
-
-    [[nodiscard]] static bool fits([[maybe_unused]] index cols) {
+    [[nodiscard]] static bool exact_fits([[maybe_unused]] packed_view<F> const& m) {
         if constexpr (dense_format<F>) {
-            return cols % dense_gemv<F>::columns == 0;
-        } else if constexpr (exact || integer) {
-            return cols % F::block_size == 0;
+            return m.cols % dense_gemv<F>::columns == 0;
+        } else if constexpr (has_plane_gemv<F>) {
+            return plane_gemv<F>::fits(m);
+        } else if constexpr (has_exact_gemv<F>) {
+            return m.cols % F::block_size == 0;
+        } else {
+            return false;
+        }
+    }
+    [[nodiscard]] static bool integer_fits([[maybe_unused]] packed_view<F> const& m) {
+        if constexpr (has_plane_integer_gemv<F>) {
+            return plane_integer_gemv<F>::fits(m);
+        } else if constexpr (has_integer_gemv<F>) {
+            return m.cols % F::block_size == 0;
         } else {
             return false;
         }
@@ -32,13 +43,19 @@ struct column_kernels {
                     [[maybe_unused]] float* out) {
         if constexpr (dense_format<F>) {
             dense_gemv<F>::run(m, row0, x, out);
-        } else if constexpr (exact) {
+        } else if constexpr (has_plane_gemv<F>) {
+            plane_gemv<F>::run(m, row0, x, out);
+        } else if constexpr (has_exact_gemv<F>) {
             exact_gemv<F>::run(filed_groups<F>(m, row0), m.cols, x, out);
         }
     }
     static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0, [[maybe_unused]] integer_activation const& x,
                     [[maybe_unused]] float* out) {
-        if constexpr (integer) integer_gemv<F>::run(filed_groups<F>(m, row0), m.cols, x, out);
+        if constexpr (has_plane_integer_gemv<F>) {
+            plane_integer_gemv<F>::run(m, row0, x, out);
+        } else if constexpr (has_integer_gemv<F>) {
+            integer_gemv<F>::run(filed_groups<F>(m, row0), m.cols, x, out);
+        }
     }
 };
 

@@ -73,11 +73,13 @@ class exact_activation final : public activation {
 public:
     using word = typename Words::word;
 
-    exact_activation(std::string_view input, matrix_view<float const> x, compute_type type, thread_pool& pool)
+    exact_activation(std::string_view input, input_rows const& x, compute_type type, thread_pool& pool)
         : activation(input), words_((x.cols + 4 * Words::columns - 1) / (4 * Words::columns) * 4), values_(std::make_unique_for_overwrite<word[]>(static_cast<std::size_t>(words_ * x.rows))) {
         rows = x.rows, cols = x.cols;
         pool.for_chunks(x.rows, tuning::pack_columns, [&](index first, index last) {
-            for_each_tile<tuning::exact_columns>(last - first, [&](index c, auto width) { place(x, type, first, c, width); });
+            thread_local scratch<float> made;
+            auto const own = x.slice(first, last - first, [](index n) { return made.room(static_cast<std::size_t>(n)); });
+            for_each_tile<tuning::exact_columns>(last - first, [&](index c, auto width) { place(own, type, first, c, width); });
         });
     }
     // The chunk of `length` words that starts at word w0, chain `chain` of the tile that begins c columns after column `piece`.
@@ -90,7 +92,7 @@ public:
 
 private:
     template <class Width>
-    void place(matrix_view<float const> x, compute_type type, index piece, index c, Width) {
+    void place(matrix_view<float const> x, compute_type type, index piece, index c, Width) { // row 0 of x is column `piece`
         constexpr int   C     = Width::value;
         constexpr index chunk = tuning::k_chunk / Words::columns;
         index const     stored = (cols + Words::columns - 1) / Words::columns;
@@ -99,7 +101,7 @@ private:
             for (int chain = 0; chain < 4; ++chain) {
                 auto* const out = const_cast<word*>(tile(w0, length, chain, piece, c));
                 for (int i = 0; i < C; ++i) {
-                    auto const row = x.row(piece + c + i);
+                    auto const row = x.row(c + i);
                     for (index j = 0; j < quarter; ++j) out[j * C + i] = 4 * j + chain < inside ? Words::of(row, w0 + 4 * j + chain) : word{0};
                 }
                 if constexpr (Words::columns == 1) round_to(type, out, quarter * C);

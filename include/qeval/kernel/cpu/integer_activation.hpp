@@ -14,6 +14,7 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/column_tiles.hpp>
+#include <qeval/kernel/cpu/scratch.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
@@ -42,13 +43,17 @@ struct integer_columns {
 // multiple of 32.
 class integer_activation final : public activation {
 public:
-    integer_activation(matrix_view<float const> x, activation_group group, thread_pool& pool)
+    integer_activation(input_rows const& x, activation_group group, thread_pool& pool)
         : activation(kind_of(group)), blocks_((x.cols + 31) / 32), columns_(room<integer_columns<1>>(blocks_ * x.rows)),
           sums_{room<std::int32_t>(blocks_ * x.rows), room<std::int32_t>(2 * blocks_ * x.rows)} {
         rows = x.rows, cols = x.cols;
         pool.for_chunks(x.rows, tuning::pack_columns, [&](index first, index last) {
             for_each_tile<tuning::integer_columns>(last - first, [&](index c, auto width) {
-                for (int i = 0; i < width; ++i) place<decltype(width)::value>(x.row(first + c + i), size_of(group, cols), first + c, i);
+                thread_local scratch<float> made;
+                for (int i = 0; i < width; ++i) { // one row after the other: it is still in the first cache when it is quantized
+                    auto const row = x.slice(first + c + i, 1, [](index n) { return made.room(static_cast<std::size_t>(n)); });
+                    place<decltype(width)::value>(row.row(0), size_of(group, cols), first + c, i);
+                }
             });
         });
     }

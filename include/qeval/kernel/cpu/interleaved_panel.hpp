@@ -38,13 +38,13 @@ public:
 
     void prefetch(index, index, index, index) const override {} // rows lie in one stream, which hardware foresees
 
-    [[nodiscard]] bool runs_exact_columns() const override { return column_kernels<F>::exact && column_kernels<F>::fits(cols()); }
-    [[nodiscard]] bool runs_integer_columns() const override { return column_kernels<F>::integer && column_kernels<F>::fits(cols()); }
+    [[nodiscard]] bool runs_exact_columns() const override { return has_exact_gemv<F> && cols() % F::block_size == 0; }
+    [[nodiscard]] bool runs_integer_columns() const override { return has_integer_gemv<F> && cols() % F::block_size == 0; }
     void               run_column(index row0, float const* x, float* out) const override {
-        if constexpr (column_kernels<F>::exact) exact_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
+        if constexpr (has_exact_gemv<F>) exact_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
     }
     void run_column(index row0, integer_activation const& x, float* out) const override {
-        if constexpr (column_kernels<F>::integer) integer_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
+        if constexpr (has_integer_gemv<F>) integer_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
     }
 
 private:

@@ -30,7 +30,7 @@ struct exact_path {
     [[nodiscard]] std::string      name() const { return type == compute_type::f32 ? "exact" : "emulated-" + std::string(name_of(type)); }
     [[nodiscard]] std::string_view input() const { return name_of(type); }
     void                           accept(panel_source const&) const {} // any matrix
-    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x, thread_pool& pool) const {
+    [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x, thread_pool& pool) const {
         return std::make_unique<exact_activation<f32_words>>(input(), x, type, pool);
     }
     [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared, int threads) const {
@@ -41,14 +41,16 @@ struct exact_path {
 };
 // Weights and inputs rounded to bf16, products summed in f32 by the bf16 dot instruction (or its arithmetic).
 struct bf16_path {
+    compute_type output = compute_type::f32; // what outputs are rounded to
+
     [[nodiscard]] std::string      name() const { return "bf16"; }
     [[nodiscard]] std::string_view input() const { return "bf16 pairs"; }
     void                           accept(panel_source const&) const {} // any matrix
-    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x, thread_pool& pool) const {
+    [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x, thread_pool& pool) const {
         return std::make_unique<exact_activation<bf16_words>>(input(), x, compute_type::f32, pool);
     }
     [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& x, int threads) const {
-        return std::make_unique<exact_product<bf16_words>>(w, static_cast<exact_activation<bf16_words> const&>(x), compute_type::f32, threads);
+        return std::make_unique<exact_product<bf16_words>>(w, static_cast<exact_activation<bf16_words> const&>(x), output, threads);
     }
 };
 // int8 activations, integer dot products.
@@ -65,7 +67,7 @@ struct integer_path {
         throw usage_error({"MM02", "the integer path", "groups that straddle the rows of a matrix of " + std::to_string(w.cols()) + " columns",
                            "groups that start with each row", "use the exact path for this matrix"});
     }
-    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x, thread_pool& pool) const {
+    [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x, thread_pool& pool) const {
         return std::make_unique<integer_activation>(x, group, pool);
     }
     [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared, int threads) const {
@@ -138,7 +140,7 @@ public:
     [[nodiscard]] std::string_view kernel() const override { return kernel_; }
     [[nodiscard]] std::string_view input() const override { return path_.input(); }
 
-    [[nodiscard]] std::unique_ptr<activation> prepare(matrix_view<float const> x) const override { return path_.prepare(x, *pool_); }
+    [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x) const override { return path_.prepare(x, *pool_); }
     void apply(activation const& x, matrix_view<float> y) const override {
         check(x, y);
         run(*path_.product(*source_, x, pool_->size()), y, *pool_);

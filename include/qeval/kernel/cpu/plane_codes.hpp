@@ -16,7 +16,9 @@ inline namespace QEVAL_ISA {
 
 template <class Packing>
 struct plane_codes {
+    static bool fits(index, index) { return false; }
     static bool unpack(std::uint8_t const*, index, index, index, index, index, std::int32_t*) { return false; }
+    static void prefetch(std::uint8_t const*, index, index, index, index, index) {}
 };
 
 // Codes of rows [row0, row0 + 16), columns [k0, k0 + n), four to a lane; false where a row begins inside a byte, or runs are
@@ -27,11 +29,13 @@ struct plane_codes<packing::planes<Fields...>> {
     using lanes                = code_lanes<packing::planes<Fields...>, piece>;
     static constexpr bool possible = lanes::possible && ((piece % Fields::tile == 0) && ...);
 
+    [[nodiscard]] static bool fits(index cols, index k0) { return possible && ((cols % Fields::tile == 0 && k0 % Fields::tile == 0) && ...); }
+
     static bool unpack(std::uint8_t const* codes, index rows, index cols, index row0, index k0, index n, std::int32_t* words) {
         if constexpr (!possible) {
             return false;
         } else {
-            if (((cols % Fields::tile != 0 || k0 % Fields::tile != 0) || ...)) return false;
+            if (!fits(cols, k0)) return false;
             alignas(64) std::int32_t   stored[512 / 4 * 16 * packing::planes<Fields...>::bits / 8 + 16 * sizeof...(Fields) * piece / 4];
             typename lanes::field_words          at{};
             std::array<index, sizeof...(Fields)> size{};
@@ -49,6 +53,17 @@ struct plane_codes<packing::planes<Fields...>> {
             }
             return true;
         }
+    }
+    // Rows [row0, row0 + 16) are one stretch of memory: while sixteen others are unpacked, column after column, it comes in as a
+    // single stream at their pace.
+    static void prefetch(std::uint8_t const* codes, index rows, index cols, index row0, index k0, index n) {
+        if (row0 + 16 > rows) return;
+        auto const one = [&](index row_bytes, index begin, index end) {
+            std::uint8_t const* const first = codes + row0 * row_bytes;
+            prefetch_bytes(first + 16 * begin, first + 16 * end);
+            codes += rows * row_bytes;
+        };
+        (one(Fields::bytes(cols), Fields::bytes(k0), Fields::bytes(k0 + n)), ...);
     }
 };
 

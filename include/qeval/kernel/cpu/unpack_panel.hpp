@@ -12,6 +12,7 @@
 #include <qeval/kernel/cpu/block_lanes.hpp>
 #include <qeval/kernel/cpu/column_kernels.hpp>
 #include <qeval/kernel/cpu/interleave.hpp>
+#include <qeval/kernel/cpu/lane_weight.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
 #include <qeval/kernel/cpu/row_groups.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
@@ -96,8 +97,8 @@ public:
         }
     }
 
-    [[nodiscard]] bool runs_exact_columns() const override { return column_kernels<F>::exact && column_kernels<F>::fits(m_.cols); }
-    [[nodiscard]] bool runs_integer_columns() const override { return column_kernels<F>::integer && column_kernels<F>::fits(m_.cols); }
+    [[nodiscard]] bool runs_exact_columns() const override { return column_kernels<F>::exact_fits(m_); }
+    [[nodiscard]] bool runs_integer_columns() const override { return column_kernels<F>::integer_fits(m_); }
     void               run_column(index row0, float const* x, float* out) const override {
         column_kernels<F>::run(m_, row0, x, out);
     }
@@ -115,16 +116,7 @@ private:
         [[nodiscard]] float_sink from(index k) const { return {out, stride, quarter, first + k}; }
         [[nodiscard]] float*     at(index k) const { return out + ((first + k) % 4 * quarter + (first + k) / 4) * stride; }
     };
-    static constexpr bool has_zero   = highest_zero<F> != 0;
-    static constexpr bool has_offset = [] {
-        if constexpr (in_planes<F>) {
-            return F::offset_type::plane_count != 0 && !F::offset_type::in_zero;
-        } else if constexpr (has_block_lanes<F>) {
-            return requires { F::group_offset(any_block{}, 0); };
-        } else {
-            return true;
-        }
-    }();
+    static constexpr bool has_zero = lane_weight<F>::has_zero, has_offset = lane_weight<F>::has_offset;
 
     // use(lanes, column) for the blocks that meet columns [k0, k0 + n); `column` is the block's first one, counted from k0.
     template <class Use>
@@ -143,16 +135,9 @@ private:
 
     // Codes `words` of columns [first, last) that share parameters.
     static void store_floats(std::int32_t const* words, index first, index last, group_parameters const& p, float_sink const& to) {
-        using levels = vector_levels<typename F::levels_type>;
         for (index k = first; k < last; k += 4, words += 16) {
             i32x16 const four = i32x16::load(words);
-            each<4>([&](auto slot) QEVAL_LAMBDA_INLINE {
-                f32x16 v = levels::floats(byte_of<slot>(four));
-                if constexpr (has_zero) v = v - p.zero;
-                v = p.scale * v;
-                if constexpr (has_offset) v = v + p.offset;
-                v.store(to.at(k + slot));
-            });
+            each<4>([&](auto slot) QEVAL_LAMBDA_INLINE { lane_weight<F>::of(byte_of<slot>(four), p).store(to.at(k + slot)); });
         }
     }
     void floats_part(index row0, index k0, index n, float_sink const& to) const {

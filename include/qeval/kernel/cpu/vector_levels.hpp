@@ -11,6 +11,20 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
+// Minifloat::value() of one code in each lane: the same operations.
+template <class M>
+QEVAL_INLINE f32x16 minifloat_values(i32x16 const& code) {
+    i32x16 const mag  = code & static_cast<int>(M::sign_bit - 1u);
+    i32x16       bits = as_bits(as_floats(mag << (23 - M::mantissa)) * f32x16::all(bit_cast<float>(std::uint32_t(254 - M::bias) << 23)));
+    auto const   from = [&](unsigned first, std::uint32_t special) QEVAL_LAMBDA_INLINE { // codes of that magnitude and above
+        i32x16 const chosen = (i32x16::all(static_cast<int>(first) - 1) - mag) >> 31;
+        bits                = bits ^ ((bits ^ static_cast<int>(special)) & chosen);
+    };
+    if constexpr (M::has_infinity) from(M::first_nan - 1u, 0x7f800000u);
+    if constexpr (M::first_nan < M::sign_bit) from(M::first_nan, 0x7fc00000u);
+    return as_floats(bits | (code & static_cast<int>(M::sign_bit)) << (32 - M::bits));
+}
+
 template <class L>
 struct vector_levels {
     static constexpr level_facts<L> facts = facts_of<L>;
@@ -51,6 +65,8 @@ struct vector_levels {
             return facts.unit == 1 ? v : v * f32x16::all(facts.unit);
         } else if constexpr (small) {
             return lookup_floats(float_table.data(), code);
+        } else if constexpr (requires { typename L::element; }) {
+            return minifloat_values<typename L::element>(code);
         } else {
             alignas(64) std::int32_t lane[16];
             alignas(64) float        out[16];

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -22,21 +23,48 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// The input of one or several linears; each activation kind is prepared once.
+// RMSNorm of the rows of x, row by row: y = x / sqrt(mean(x^2) + epsilon) * weight.
+struct normed_rows {
+    matrix_view<float const> x;
+    std::span<float const>   weight;
+    float                    epsilon;
+
+    void operator()(index r, std::span<float> out) const {
+        auto const         n    = index(out.size());
+        float const* const in   = x.row(r).data();
+        float const        unit = 1.0f / std::sqrt(sum_of_squares(in, n) / float(n) + epsilon);
+        map_values(
+            out.data(), n, [unit](f32x16 const& e, f32x16 const& g) { return (e * f32x16::all(unit)) * g; }, in, weight.data());
+    }
+    static void make(void const* self, index r, std::span<float> out) { (*static_cast<normed_rows const*>(self))(r, out); }
+};
+
+// The input of one or several linears; each activation kind is prepared once. A normalised one is made by those who pack or
+// quantize it, a row at a time; the tensor that it normalises must stay as it is meanwhile.
 class linear_input {
 public:
-    explicit linear_input(cpu::tensor&& x) : x_(std::make_unique<cpu::tensor>(std::move(x))) {}
+    explicit linear_input(cpu::tensor&& x) : x_(std::move(x)), rows_(index(x_.shape(0))) {}
+    explicit linear_input(normed_rows const& norm) : norm_(norm), rows_(norm.x.rows) {}
 
-    [[nodiscard]] cpu::tensor const& tensor() const { return *x_; }
-    [[nodiscard]] activation const&  prepared_for(linear const& w) {
-         for (auto const& a : prepared_) {
-             if (a->kind == w.input()) return *a;
+    [[nodiscard]] index              rows() const { return rows_; }
+    [[nodiscard]] cpu::tensor const& tensor() { // as numbers, for whoever observes them
+        if (norm_ && x_.size() == 0) {
+            x_ = make_tensor(rows_, norm_->x.cols);
+            for (index r = 0; r < rows_; ++r) (*norm_)(r, view_of(x_).row(r));
         }
-         return *prepared_.emplace_back(w.prepare(view_of(std::as_const(*x_))));
+        return x_;
+    }
+    [[nodiscard]] activation const& prepared_for(linear const& w) {
+        for (auto const& a : prepared_) {
+            if (a->kind == w.input()) return *a;
+        }
+        return *prepared_.emplace_back(w.prepare(norm_ ? input_rows(rows_, norm_->x.cols, normed_rows::make, &*norm_) : input_rows(view_of(x_))));
     }
 
 private:
-    std::unique_ptr<cpu::tensor>             x_; // activations may point to its elements
+    cpu::tensor                              x_;
+    std::optional<normed_rows>               norm_;
+    index                                    rows_;
     std::vector<std::unique_ptr<activation>> prepared_;
 };
 
@@ -69,19 +97,10 @@ public:
         });
         return x;
     }
-    [[nodiscard]] tensor rms_norm(tensor const& x, vector const& weight, float epsilon) const {
-        auto y = make_tensor(index(x.shape(0)), index(x.shape(1)));
-        for_rows(y, [&](index r, std::span<float> out) {
-            auto const         n    = index(out.size());
-            float const* const in   = view_of(x).row(r).data();
-            float const        unit = 1.0f / std::sqrt(sum_of_squares(in, n) / float(n) + epsilon);
-            map_values(
-                out.data(), n, [unit](f32x16 const& e, f32x16 const& g) { return (e * f32x16::all(unit)) * g; }, in, weight.data());
-        });
-        return y;
-    }
+    // x must stay as it is while the input is in use.
+    [[nodiscard]] input rms_norm(tensor const& x, vector const& weight, float epsilon) const { return input(normed_rows{view_of(x), weight, epsilon}); }
     [[nodiscard]] tensor multiply(input& x, matrix const& w) const { // [n, cols] -> [n, rows]
-        auto y = make_tensor(index(x.tensor().shape(0)), w->rows());
+        auto y = make_tensor(x.rows(), w->rows());
         w->apply(x.prepared_for(*w), view_of(y));
         return y;
     }
@@ -94,7 +113,7 @@ public:
     void add(tensor& x, tensor const& y) const { xt::noalias(x) += y; }
 
     [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate, matrix const& up) const { // [n, cols] -> [n, rows]
-        auto y = make_tensor(index(x.tensor().shape(0)), gate->rows());
+        auto y = make_tensor(x.rows(), gate->rows());
         if (gate->input() == up->input()) {
             gate->apply_gated(*up, x.prepared_for(*gate), silu_gate_values, view_of(y));
         } else {

@@ -1,0 +1,103 @@
+// The mixes against llama.cpp's own choices: every file type, with and without an importance matrix, on models of several shapes.
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tests/support/catch.hpp>
+
+#include <qeval/core/error.hpp>
+#include <qeval/format/catalog.hpp>
+#include <qeval/scheme/plan.hpp>
+#include <qeval/scheme/table_of.hpp>
+
+namespace {
+
+using qeval::tensor_role;
+
+struct mix_golden {
+    std::string_view shape, file_type;
+    bool             weighed;
+    std::string_view types; // "role TYPE*layers ...; ..."
+};
+constexpr mix_golden goldens[] = {
+#include <tests/golden/mixes_golden.inc>
+};
+
+struct model_shape {
+    std::string_view name;
+    qeval::index     hidden, inner, key_heads;
+    bool             tied;
+};
+constexpr model_shape  shapes[] = {{"alike", 256, 512, 8, false}, {"grouped", 256, 512, 2, false}, {"tied", 256, 512, 2, true}, {"odd", 288, 544, 2, false}};
+constexpr qeval::index layers   = 16;
+
+struct named_role {
+    tensor_role      role;
+    std::string_view name; // in GGUF files
+};
+constexpr named_role roles[] = {{tensor_role::embedding, "token_embd"}, {tensor_role::head, "output"},     {tensor_role::attn_q, "attn_q"},
+                                {tensor_role::attn_k, "attn_k"},        {tensor_role::attn_v, "attn_v"},   {tensor_role::attn_o, "attn_output"},
+                                {tensor_role::mlp_gate, "ffn_gate"},    {tensor_role::mlp_up, "ffn_up"},   {tensor_role::mlp_down, "ffn_down"}};
+
+// The plan in the words of the goldens; "" where it is refused.
+std::string planned(mix_golden const& g, model_shape const& shape, qeval::format_table const& formats) {
+    qeval::model_config config;
+    config.num_attention_heads = 8, config.num_key_value_heads = shape.key_heads;
+    try {
+        qeval::scheme_plan const plan(qeval::parse_scheme(std::string(g.file_type) + "~2026"), config, formats, g.weighed);
+        std::string              text;
+        for (auto const& [role, name] : roles) {
+            bool const outer = role == tensor_role::embedding || role == tensor_role::head;
+            if (role == tensor_role::head && shape.tied) continue;
+            std::vector<std::pair<std::string, int>> runs;
+            for (qeval::index l = 0; l < (outer ? 1 : layers); ++l) {
+                qeval::tensor_slot const slot{role, outer ? -1 : l, layers, "w", role == tensor_role::embedding && shape.tied};
+                auto const type = plan.choose(slot, {"w", "F32", {64, role == tensor_role::mlp_down ? shape.inner : shape.hidden}, {}}).format;
+                if (runs.empty() || runs.back().first != type) runs.emplace_back(type, 0);
+                ++runs.back().second;
+            }
+            text += (text.empty() ? "" : "; ") + std::string(name);
+            for (auto const& [type, count] : runs) text += " " + type + "*" + std::to_string(count);
+        }
+        return text;
+    } catch (qeval::usage_error const& e) {
+        CHECK(e.id() == "SC05");
+        return "";
+    }
+}
+
+} // namespace
+
+TEST_CASE("every ggml file type gives every matrix the type that llama.cpp gives it", "[golden]") {
+    auto const formats = qeval::table_of<qeval::catalog>();
+    std::size_t checked = 0;
+    for (mix_golden const& g : goldens) {
+        for (model_shape const& s : shapes) {
+            if (s.name != g.shape) continue;
+            INFO(g.shape << ' ' << g.file_type << (g.weighed ? " with importance" : ""));
+            CHECK(planned(g, s, formats) == g.types);
+            ++checked;
+        }
+    }
+    CHECK(checked == std::size(goldens));
+    CHECK(checked >= 200);
+}
+
+TEST_CASE("SC05: a format that needs an importance matrix is refused without one, with the matrix and the ways out") {
+    auto const          formats = qeval::table_of<qeval::catalog>();
+    qeval::model_config config;
+    config.num_attention_heads = config.num_key_value_heads = 1;
+    qeval::scheme_plan const plan(qeval::parse_scheme("iq2_xxs"), config, formats);
+    try {
+        (void)plan.choose({tensor_role::mlp_up, 0, 8, "up", false}, {"up", "F32", {1, 256}, {}});
+        FAIL("accepted");
+    } catch (qeval::usage_error const& e) {
+        CHECK(e.id() == "SC05");
+        CHECK(e.why().place == "scheme \"iq2_xxs\", up");
+        CHECK(e.why().found == "no importance matrix for IQ2_XXS");
+        CHECK(e.why().expected == "one: --imatrix FILE, as llama.cpp asks for");
+        CHECK(e.why().likely == "all:IQ2_XXS takes none: every matrix in that format, all weights alike");
+    }
+}
