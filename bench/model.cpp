@@ -4,6 +4,7 @@
 //   q8_0+a=int8:32 q4_k_m
 // Speeds do not depend on the weights' values. With --layers 2 the whole takes seconds.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -44,7 +44,7 @@ stage() { # name preset options... ; a stage that does not build leaves "Not Run
     }
     echo "== $name: $(($(date +%s) - start)) s"
 }
-stage main release
+stage main release -DQEVAL_BUILD_BENCH=OFF # their translation units are checked by hygiene.benchmarks_compile
 stage asan-ubsan asan-ubsan "-DQEVAL_TEST_FOLDERS=$memory_folders" -DQEVAL_TEST_PREFIX=asan-ubsan.
 stage tsan tsan "-DQEVAL_TEST_FOLDERS=$thread_folders" -DQEVAL_TEST_PREFIX=tsan.
 printf 'subdirs("main" "asan-ubsan" "tsan")\n' >"$build/CTestTestfile.cmake"

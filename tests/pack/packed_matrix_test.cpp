@@ -1,4 +1,5 @@
 // Where the bytes of a matrix in a format lie, and how many there are.
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <string>

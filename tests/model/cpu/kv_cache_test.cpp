@@ -1,3 +1,4 @@
+#include <cmath>
 #include <vector>
 
 #include <qeval/model/cpu/kv_cache.hpp>

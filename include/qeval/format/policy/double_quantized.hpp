@@ -2,12 +2,12 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include <qeval/core/macros.hpp>
+#include <qeval/format/lane.hpp>
 #include <qeval/format/policy/levels.hpp>
 #include <qeval/format/policy/scale.hpp>
 
@@ -75,7 +75,7 @@ struct double_quantized {
         for (std::size_t b = 0; b < scales.size(); b += Block) {
             auto const group = scales.subspan(b, scales.size() - b < Block ? scales.size() - b : Block);
             float      top   = 0;
-            for (float s : group) top = std::fmax(top, std::fabs(s - *offset));
+            for (float s : group) top = larger_of(magnitude(s - *offset), top);
             nested[b / Block]   = top;
             float const inverse = top > 0 ? 1.0f / top : 0.0f;
             for (std::size_t g = 0; g < group.size(); ++g) codes[b + g] = nearest(map, (group[g] - *offset) * inverse);

@@ -1,15 +1,16 @@
 // Axis "fit": which scale, zero and offset a group of floats gets, and which code each of them.
 #pragma once
 
-#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <span>
 #include <type_traits>
 
+#include <qeval/core/bits.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/format/affine.hpp>
 #include <qeval/format/block_lanes.hpp>
+#include <qeval/format/lane.hpp>
 #include <qeval/format/policy/levels.hpp>
 #include <qeval/format/policy/nearest_code.hpp>
 #include <qeval/format/search.hpp>
@@ -235,10 +236,10 @@ struct shared_exponent {
         return {per_lane(max_abs(w) + zero, [](float top) {
             if (top != top) return top;
             if (!(top > 0)) return 0x1p-127f;
-            int exponent = 0;
-            std::frexp(top, &exponent); // top = m * 2^exponent, m in [0.5, 1)
-            int const e = exponent - 1 - Element::emax;
-            return std::ldexp(1.0f, e < -127 ? -127 : e);
+            bool const subnormal = top < 0x1p-126f;
+            int const  biased    = bit_cast<std::int32_t>(subnormal ? top * 0x1p24f : top) >> 23;
+            int const  e         = biased - (subnormal ? 151 : 127) - Element::emax;
+            return e < -126 ? 0x1p-127f : bit_cast<float>((e < 128 ? e + 127 : 255) << 23);
         }), 0, 0};
     }
     template <class L, class Affine>
