@@ -85,13 +85,16 @@ foreach(package IN ITEMS xtensor xsimd nlohmann_json)
     endif()
 endforeach()
 
-set(qeval_optional pcre2 utf8proc zlib fmt cli11 sqlite curl)
+set(qeval_optional pcre2 utf8proc zlib bzip2 fmt cli11 sqlite seccomp curl)
 qeval_wrap_files(pcre2 PCRE2 HEADER pcre2.h LIBRARY pcre2-8 PACKAGE libpcre2-dev
     VERSION_HEADER pcre2.h VERSION_MACROS PCRE2_MAJOR PCRE2_MINOR)
 qeval_wrap_files(utf8proc utf8proc HEADER utf8proc.h LIBRARY utf8proc PACKAGE libutf8proc-dev
     VERSION_HEADER utf8proc.h VERSION_MACROS UTF8PROC_VERSION_MAJOR UTF8PROC_VERSION_MINOR)
 qeval_wrap_files(zlib zlib HEADER zlib.h LIBRARY z PACKAGE zlib1g-dev
     VERSION_HEADER zlib.h VERSION_MACROS ZLIB_VERSION)
+qeval_wrap_files(bzip2 bzip2 HEADER bzlib.h LIBRARY bz2 PACKAGE libbz2-dev)
+qeval_wrap_files(seccomp libseccomp HEADER seccomp.h LIBRARY seccomp PACKAGE libseccomp-dev
+    VERSION_HEADER seccomp.h VERSION_MACROS SCMP_VER_MAJOR SCMP_VER_MINOR SCMP_VER_MICRO)
 qeval_wrap_files(sqlite SQLite HEADER sqlite3.h LIBRARY sqlite3 PACKAGE libsqlite3-dev
     VERSION_HEADER sqlite3.h VERSION_MACROS SQLITE_VERSION)
 find_package(fmt CONFIG QUIET)

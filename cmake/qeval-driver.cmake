@@ -6,7 +6,7 @@ include_guard(GLOBAL)
 set(folder "${PROJECT_BINARY_DIR}/driver")
 file(CONFIGURE OUTPUT "${folder}/run.cpp" CONTENT "#include <qeval/cli.hpp>
 #include <qeval/cli/run.hpp>
-int qeval::cli::run(int argc, char** argv, format_table const& formats) { return run_command(parse(argc, argv), formats); }
+int qeval::cli::run(int argc, char** argv, format_table const& formats) { return run_command(parse(argc, argv), formats, &parse); }
 ")
 file(CONFIGURE OUTPUT "${folder}/command_line.cpp" CONTENT "#include <qeval/cli/command_line.hpp>
 namespace qeval::cli {

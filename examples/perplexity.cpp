@@ -7,6 +7,7 @@
 
 #include <qeval/format/catalog.hpp>
 #include <qeval/engine/in_process.hpp>
+#include <qeval/eval/llamacpp_windows.hpp>
 #include <qeval/eval/perplexity.hpp>
 #include <qeval/eval/perplexity_task.hpp>
 #include <qeval/io/checkpoint.hpp>

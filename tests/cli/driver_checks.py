@@ -18,7 +18,7 @@ problems = []
 
 def run(*arguments, expect=0, stdout=subprocess.PIPE):
     done = subprocess.run([driver, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE, text=True)
-    if done.returncode != expect:
+    if expect is not None and done.returncode != expect:
         problems.append(f"{arguments}: exit code {done.returncode}, expected {expect}\n{done.stderr}")
     return done
 
@@ -83,6 +83,65 @@ check(done.stderr.startswith("error[ST07] ") and "model.safetensors @ byte" in d
 if os.path.exists("/dev/full"):
     with open("/dev/full", "w") as full:
         run("formats", expect=4, stdout=full)
+
+# Latency: a row for each scheme, batch and pair of lengths, in every form.
+bench = ("bench", "--model", model, "--schemes", "source,nf4+kv=f16", "--repetitions", 2, "--warm-ups", 1, "--quiet")
+done = run(*bench, "--batch", "1,2", "--pairs", "[[16,4],[8,8]]", "--csv", scratch / "latency.csv", "--json")
+rows = json.loads(done.stdout)["rows"]
+check([(r["scheme"], r["batch"], r["prompt_tokens"], r["output_tokens"]) for r in rows]
+      == [(s, b, i, o) for s in ("source", "nf4+kv=f16") for b in (1, 2) for i, o in ((16, 4), (8, 8))], "rows of bench")
+check(all(len(r["first_token"]["seconds"]) == 2 and r["kernel"] for r in rows), "repetitions of bench")
+check(rows[4]["memory"]["kv_cache"] * 2 == rows[0]["memory"]["kv_cache"] and rows[0]["memory"]["scales"] == 0 < rows[4]["memory"]["scales"], "memory of bench")
+lines = (scratch / "latency.csv").read_text().splitlines()
+check(len(lines) == 9 and lines[0].startswith("Model,Batchsize,In_seq,Out_seq,") and lines[1].startswith("source,1,16,4,"), "latency.csv")
+done = run(*bench, "--prompt-tokens", 8, "--output-tokens", 4, "--max-batch-ms", 1e6, "--max-batch", 3, "--json")
+check([(r["batch"], r["largest_batch"]["at_bound"]) for r in json.loads(done.stdout)["rows"]] == [(3, True)] * 2, "largest batch")
+for arguments, error in ((("--pairs", "16x"), "BE02"), (("--pairs", "4096x1"), "BE01"), (("--pairs", "8x1", "--max-batch-ms", 5), "BE03")):
+    check(run(*bench, *arguments, expect=2).stderr.startswith(f"error[{error}] "), f"no {error}")
+run("bench", expect=2)
+run(*bench, "--kernels", expect=2)
+
+# A task that is declared in a small file, and report.html, which needs nothing but itself.
+declared = scratch / "declared"
+declared.mkdir()
+(declared / "pairs.task.json").write_text(json.dumps({"name": "pairs", "file": "pairs.jsonl", "kind": "multiple_choice", "protocol": "pairs 1", "prompt": "{question}\nAnswer:",
+                                                      "choices": "{options}", "answer": "{right}"}))
+(declared / "pairs.jsonl").write_text("".join(json.dumps({"question": f"Is {i} small?", "options": ["yes", "no"], "right": i % 2}) + "\n" for i in range(6)))
+run("eval", "--model", model, "--schemes", "q8_0", "--tasks", "pairs", "--data", declared, "--quiet", "--output-path", scratch / "d")
+found = json.loads((scratch / "d" / "results.json").read_text())["scores"]["schemes"][0]["tasks"][0]
+check(found["task"] == "pairs" and found["items"] == 6 and "pairs 1" in found["protocol"], f"declared task: {found['task']}")
+page = (scratch / "d" / "report.html").read_text()
+check(page.startswith("<!doctype html>") and "http:" not in page and "https:" not in page and "<script" not in page, "report.html reaches out")
+check(json.loads(run("doctor", "--json", expect=None).stdout)[0]["subject"] == "binary", "doctor")
+
+# A folder that cannot be made or written to; a disk that fills up: the contracted error, and what was stored stays.
+to_file = ("eval", "--model", model, "--schemes", "q8_0", "--tasks", "multiple_choice", "--limit", 60, "--quiet", "--output-path")
+done = run(*to_file, model / "config.json" / "x", expect=4)
+check(done.stderr.startswith("error[IO05] "), done.stderr)
+
+
+def in_namespace(script):
+    """Runs a shell script as root of a user and mount namespace of its own, or returns None where there are none."""
+    words = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script]
+    if not shutil.which("unshare") or subprocess.run([*words[:-1], f"mount -t tmpfs none {scratch}"], stderr=subprocess.DEVNULL).returncode != 0:
+        return None
+    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+small, kept = scratch / "small", scratch / "kept"
+small.mkdir()
+kept.mkdir()
+command = " ".join(str(word) for word in (driver, *to_file))
+done = in_namespace(f"mount -t tmpfs -o size=96k none {small} && {command} {small}; code=$?; cp {small}/store.sqlite* {kept}; exit $code")
+if done is None:
+    print("SKIPPED: no user namespaces here: a full disk and a read-only folder are not tried")
+else:
+    check(done.returncode == 4 and ("DB01" in done.stderr or "IO05" in done.stderr) and "full" in done.stderr, f"full disk: {done.returncode} {done.stderr}")
+    run(*to_file, kept)  # goes on with the store that the full disk left
+    run(*to_file, scratch / "roomy")
+    check(json.loads((kept / "results.json").read_text())["scores"] == json.loads((scratch / "roomy" / "results.json").read_text())["scores"], "another result after a full disk")
+    done = in_namespace(f"mount -t tmpfs -o ro none {small} && {command} {small}")
+    check(done.returncode == 4 and done.stderr.startswith("error[IO05] "), f"read-only folder: {done.returncode} {done.stderr}")
 
 shutil.rmtree(scratch)
 for p in problems:

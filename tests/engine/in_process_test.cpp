@@ -68,6 +68,25 @@ std::vector<generate_request> prompts(double temperature) {
 
 } // namespace
 
+TEST_CASE("what one call ended with is not computed again by the next, and changes no score") {
+    auto const requests = questions(); // 5 questions of four choices under one header of 12 tokens
+    fixture    whole, pieces;
+    auto const scores = whole.engine.log_likelihoods(requests);
+    for (std::size_t i = 0; i < requests.size(); i += 4) {
+        auto const some = pieces.engine.log_likelihoods(std::span(requests).subspan(i, 4));
+        for (std::size_t k = 0; k < 4; ++k) CHECK(some[k].log_likelihood == scores[i + k].log_likelihood);
+    }
+    CHECK(pieces.engine.counts().computed < whole.engine.counts().computed + 12); // the header, never again
+    CHECK(pieces.engine.counts().naive == whole.engine.counts().naive);
+
+    auto const texts = whole.engine.generate(prompts(0.7)); // behind other calls
+    fixture    fresh;
+    auto const again = fresh.engine.generate(prompts(0.7));
+    for (std::size_t i = 0; i < texts.size(); ++i) CHECK(texts[i].tokens == again[i].tokens);
+    auto const twice = fresh.engine.generate(prompts(0.7)); // every prompt is known, or begins alike
+    for (std::size_t i = 0; i < texts.size(); ++i) CHECK(twice[i].tokens == again[i].tokens);
+}
+
 TEST_CASE("log-likelihoods are those of each request computed alone, whatever the batches") {
     auto const requests = questions();
     fixture    whole;
@@ -138,7 +157,7 @@ TEST_CASE("a shared header and a shared context are computed once, and both coun
     CHECK(f.lm().computed == f.engine.counts().computed);
     for (auto& q : r) q.continuation.resize(1); // single-token choices: the contexts alone
     (void)f.engine.log_likelihoods(r);
-    CHECK(f.lm().computed == 10 + 3 * (3 + 4) + 10 + 3 * 3);
+    CHECK(f.lm().computed == 10 + 3 * (3 + 4) + 3 + 3 + 1); // the header is known, of the last context all but what gives logits
 }
 
 TEST_CASE("an empty context means after the beginning-of-text token, else the end-of-text token") {

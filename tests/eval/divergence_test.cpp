@@ -9,6 +9,7 @@
 #include <tests/support/catch.hpp>
 
 #include <qeval/eval/divergence.hpp>
+#include <qeval/eval/llamacpp_windows.hpp>
 #include <qeval/eval/perplexity.hpp>
 
 using namespace qeval_test;
@@ -34,8 +35,8 @@ pass divergence_of(double noise, bool backwards = false) {
     p.scheme = qeval::divergence_values(p.text.positions());
     p.reference_nll.resize(std::size_t(p.text.positions()));
     qeval::reference_logits logits;
-    for (index w = 0; w < p.text.count; w += 5) {
-        index const end = std::min(p.text.count, w + 5);
+    for (index w = 0; w < p.text.count(); w += 5) {
+        index const end = std::min(p.text.count(), w + 5);
         logits.read(reference, p.text, w, end, p.reference_nll);
         p.scheme.read(scheme, p.text, w, end, logits);
     }

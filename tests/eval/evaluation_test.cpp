@@ -11,6 +11,7 @@
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
 
+#include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/eval/evaluation.hpp>
 
 using namespace qeval_test;
@@ -29,7 +30,7 @@ std::vector<qeval::builtin_tasks::any> loaded_tasks() {
     qeval::completion      functions;
     for (int i = 0; i < 40; ++i) {
         std::string const word(1, char('A' + i % 16));
-        choice.items.push_back({"mc" + std::to_string(i), word, "Q", {"B", "CC", "DDD"}, i % 3});
+        choice.items.push_back({"mc" + std::to_string(i), {}, 0, qeval::ranked_item::of(word + "\nQuestion: Q\nAnswer:", {"B", "CC", "DDD"}), i % 3});
         last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
         functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});
     }

@@ -10,16 +10,17 @@
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
 
+#include <qeval/eval/llamacpp_windows.hpp>
 #include <qeval/eval/perplexity.hpp>
+#include <qeval/eval/whole_windows.hpp>
 
 using namespace qeval_test;
-using qeval::index;
 
 namespace {
 
 bool close(double a, double b, double tolerance) { return std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b)); }
 
-auto const no_progress = [](index, std::span<double const>) {};
+auto const no_progress = [](qeval::index, std::span<double const>) {};
 
 constexpr qeval::llamacpp_half_window half{32};
 constexpr qeval::gptq_2048            whole{64};
@@ -28,7 +29,7 @@ constexpr qeval::gptq_2048            whole{64};
 
 TEST_CASE("perplexity equals numpy's under both protocols, in any batch and order") {
     for (auto const& c : perplexity_cases) {
-        for (index batch_tokens : {1, 64, 100000}) {
+        for (qeval::index batch_tokens : {1, 64, 100000}) {
             fake_engine engine;
             engine.noise     = c.noise;
             engine.backwards = batch_tokens == 64;
@@ -106,7 +107,7 @@ TEST_CASE("a text below the protocol's minimum is refused with both counts") {
     auto const  cut = [&](std::size_t characters) {
         return qeval::cut_into_windows(engine, half, golden_text().substr(0, characters), "wiki.txt");
     };
-    CHECK(cut(63).count == 2); // 64 tokens with BOS
+    CHECK(cut(63).count() == 2); // 64 tokens with BOS
     CHECK_THROWS_WITH(
         cut(62), Catch::StartsWith("error[EV01] wiki.txt: found 63 tokens, expected at least 64 (2 windows of 32)"));
 }
@@ -115,6 +116,6 @@ TEST_CASE("a window longer than the model's context is refused, a limit keeps th
     fake_engine engine;
     engine.context = 63;
     CHECK_THROWS_WITH(qeval::cut_into_windows(engine, whole, golden_text(), "text"), Catch::Contains("EV02"));
-    CHECK(qeval::cut_into_windows(engine, half, golden_text(), "text", 3).count == 3);
-    CHECK(qeval::cut_into_windows(engine, half, golden_text(), "text", 300).count == 12);
+    CHECK(qeval::cut_into_windows(engine, half, golden_text(), "text", 3).count() == 3);
+    CHECK(qeval::cut_into_windows(engine, half, golden_text(), "text", 300).count() == 12);
 }

@@ -5,8 +5,9 @@ usage: check_alone.py ROOT SCRATCH [--jobs N] [--only REGEX] [--by-folder] -- CO
 --by-folder puts the headers of one folder into one unit: for a second compiler, which reads the same standard library and so
 can only disagree about the language, a tenth of the time.
 
-Objects are made rather than -fsyntax-only, so that ccache (put it before the compiler) makes a second run instant.
-CUDA headers (.cuh) are compiled when the compiler is nvcc, and only those.
+A unit ends with a failed assertion, which must be its one error: the compiler has then read everything, but instantiated nothing
+that it leaves to the end of a unit, which takes it as long again. (Another check links units with every header in them.)
+CUDA headers (.cuh) are compiled when the compiler is nvcc, and only those, to objects: nvcc reads a file twice.
 """
 import concurrent.futures
 import os
@@ -15,6 +16,8 @@ import subprocess
 import sys
 
 import tree
+
+END = "read to the end"
 
 
 def main(arguments):
@@ -33,17 +36,23 @@ def main(arguments):
     def compile_one(name):
         unit = os.path.join(scratch, re.sub(r"[/.]", "_", name) + (".cu" if nvcc else ".cpp"))
         text = "".join(f"#include <{header}>\n#include <{header}>\n" for header in units[name])
+        if not nvcc:
+            text += f'namespace end_of_unit {{}}\nstatic_assert(false, "{END}");\n' # a namespace: nothing was left open
         if not os.path.exists(unit) or open(unit, encoding="utf-8").read() != text:
             with open(unit, "w", encoding="utf-8") as out:
                 out.write(text)
-        command = compiler + ["-I", os.path.join(root, "include"), "-c", unit, "-o", unit + ".o"]
+        command = compiler + ["-I", os.path.join(root, "include")]
+        command += ["-c", unit, "-o", unit + ".o"] if nvcc else ["-fsyntax-only", "-Wfatal-errors", unit]
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-        return name, result.returncode, result.stdout
+        if nvcc:
+            return name, result.returncode == 0, result.stdout
+        errors = [line for line in result.stdout.splitlines() if "error:" in line]
+        return name, len(errors) == 1 and END in errors[0] and os.path.basename(unit) in errors[0], result.stdout
 
     problems = []
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for name, status, output in pool.map(compile_one, units):
-            if status != 0:
+        for name, good, output in pool.map(compile_one, units):
+            if not good:
                 head = "\n    ".join(output.strip().splitlines()[:12])
                 problems.append(f"include/{name} does not compile alone:\n    {head}")
     return tree.report(problems, f"{len(wanted)} headers compiled in {len(units)} units")

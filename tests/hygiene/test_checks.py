@@ -1,9 +1,13 @@
 """The checks themselves: each rule must catch a tree that breaks it and pass one that does not."""
+import contextlib
+import io
 import os
+import shutil
 import sys
 import tempfile
 import unittest
 
+import check_alone
 import check_levels
 import check_sizes
 import check_wording
@@ -69,6 +73,25 @@ class Tree(unittest.TestCase):
         self.assertIn("device code reaches nlohmann_json", self.levels())
         self.put("tests/cuda/t.cu", "#include <xtensor/xarray.hpp>\n")
         self.assertIn("tests/cuda/t.cu: device code must not include xtensor", self.levels())
+
+    def alone(self):
+        text = io.StringIO()
+        compiler = ["c++", "-std=c++20", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+        with contextlib.redirect_stdout(text):
+            status = check_alone.main([self.root, os.path.join(self.root, "scratch"), "--jobs", "1", "--", *compiler])
+        return status, text.getvalue()
+
+    @unittest.skipUnless(shutil.which("c++"), "no compiler")
+    def test_headers_that_do_not_compile_alone_are_caught(self):
+        self.put("include/qeval/core/a.hpp", "#pragma once\n#include <string>\ninline std::string a() { return {}; }\n")
+        self.assertEqual(self.alone()[0], 0)
+        for name, body in (("missing", "inline std::vector<int> b;\n"), ("twice", "#include <vector>\nstruct twice {};\n"),
+                           ("warning", "#pragma once\ninline int c(long x) { return x; }\n"), ("open", "#pragma once\nstruct d {\n")):
+            self.put("include/qeval/core/b.hpp", body)
+            status, text = self.alone()
+            self.assertEqual((name, status), (name, 1))
+            self.assertIn("include/qeval/core/b.hpp does not compile alone", text)
+            self.assertNotIn("include/qeval/core/a.hpp", text)
 
     def test_sizes(self):
         self.put("include/qeval/core/a.hpp", "\n" * 501)

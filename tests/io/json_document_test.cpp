@@ -58,6 +58,7 @@ TEST_CASE("a value of another type or range is rejected with path, found and exp
 TEST_CASE("JS01 what is no JSON is rejected with the byte where it breaks") {
     refused("", {"JS01", "a.json @ byte 0", "", "JSON", "incomplete download"});
     refused("{\"a\":[1,2", {"JS01", "a.json @ byte 9", "", "JSON", "incomplete download"});
+    refused("{\"a\":\"b", {"JS01", "a.json @ byte", "", "JSON", "incomplete download"});
     refused("{} x", {"JS01", "a.json @ byte 3", "", "JSON"});
     for (std::string const text : {"{'a':1}", "[1,]", "[01]", "[NaN]", "[1e400]", "[-1e400]", "// c\n1", "[\"\xff\"]",
                                    "[\"\xc0\x80\"]", "[\"\xed\xa0\x80\"]", "[\"\\ud800\"]", "[\"\n\"]", "\xff\xfe[]"}) {

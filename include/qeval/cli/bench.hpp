@@ -75,13 +75,15 @@ public:
             }
         }
         if (!options_.quiet && is_terminal(2)) std::fputs("\r\x1b[K", stderr);
-        print_table(table);
-        if (!options_.json_file.empty()) {
+        if (!options_.json) print_table(table);
+        if (options_.json || !options_.json_file.empty()) {
             json host = json::object();
             for (auto const& facts : {host_facts(), build_facts()}) {
                 for (auto const& [what, value] : facts) host[what] = value;
             }
-            write_file(options_.json_file, json_text({{"host", host}, {"rows", rows}}, 2) + "\n");
+            std::string const all = json_text({{"host", host}, {"rows", rows}}, 2) + "\n";
+            if (options_.json) std::fputs(all.c_str(), stdout);
+            if (!options_.json_file.empty()) write_file(options_.json_file, all);
         }
         return exit_status::ok;
     }

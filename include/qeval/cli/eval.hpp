@@ -3,25 +3,29 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <qeval/cli/eval_output.hpp>
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/interrupt.hpp>
 #include <qeval/cli/loaded_model.hpp>
+#include <qeval/cli/memory_check.hpp>
 #include <qeval/cli/options.hpp>
+#include <qeval/cli/score.hpp>
+#include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/eval/evaluation.hpp>
+#include <qeval/eval/item_store.hpp>
 #include <qeval/io/atomic_file.hpp>
 #include <qeval/report/attribution_table.hpp>
 #include <qeval/report/progress_line.hpp>
-#include <qeval/report/results_json.hpp>
-#include <qeval/report/scheme_table.hpp>
-#include <qeval/report/summary.hpp>
+#include <qeval/report/text.hpp>
 #include <qeval/scheme/attribution.hpp>
 
 namespace qeval::cli {
@@ -34,18 +38,33 @@ public:
         std::map<std::string, scheme_spec> specs; // all names are checked before any work
         for (auto const& s : options_.schemes) specs.emplace(s, parse_scheme(s));
         specs.emplace(options_.reference, parse_scheme(options_.reference));
-        std::vector<std::string> const rows = options_.attribute ? add_attribution(specs) : options_.schemes;
-        if (!options_.output_path.empty()) std::filesystem::create_directories(options_.output_path);
+        std::vector<std::string> rows = options_.attribute ? add_attribution(specs) : options_.schemes;
+        if (options_.noise_floor) { // what differs without any quantization: the reference's weights in other compute types
+            for (std::string const name : {"source@bf16", "source@f16"}) {
+                specs.emplace(name, parse_scheme(name));
+                rows.insert(rows.begin(), name);
+            }
+        }
+        if (!options_.output_path.empty()) make_folder(options_.output_path);
 
         loaded_model model(formats_, options_.model);
         for (auto const& [name, spec] : specs) {
-            (void)model.plan(spec);
+            refuse_too_large(model, spec, model.plan(spec), usable_memory());
             (void)formats_.kv(spec.kv);
         }
         auto const tasks = load_tasks(model);
 
         progress_line      progress(is_terminal(2), options_.output.quiet);
         evaluation_options how;
+        std::optional<item_store> store;
+        if (!options_.output_path.empty()) {
+            store.emplace(std::filesystem::path(options_.output_path) / store_name(), fingerprint(model, tasks));
+            for (auto const& other : options_.stores) store->take_over(other);
+            store->keep_command(options_.words);
+            how.memory = store->memory();
+        }
+        how.shard         = {options_.shard, options_.shards};
+        how.recalled_only = !options_.stores.empty();
         how.reference       = options_.reference;
         how.schemes         = rows;
         how.statistics.seed = options_.seed;
@@ -71,9 +90,13 @@ public:
         };
         auto result = evaluate<builtin_tasks>(tasks, how, make, describe);
         progress.clear();
+        if (options_.shards > 1) {
+            if (!options_.output.quiet) std::fputs(text(" shard {}/{}: {:.1f} s, answers are in {}/{}; `qeval merge` makes the results.\n", options_.shard, options_.shards, result.run.seconds, options_.output_path, store_name()).c_str(), stdout);
+            return exit_status::ok;
+        }
         add_facts(result, model);
-        write(result);
-        print(result);
+        write_results(options_, result, attributed_);
+        print_results(options_, result, attributed_);
         return exit_status::ok;
     }
 
@@ -97,74 +120,45 @@ private:
         std::filesystem::path const data = options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
         std::vector<builtin_tasks::any> tasks;
         for (auto const& name : options_.tasks) {
-            task_options how{options_.chunks > 0 && reads_text(name) ? options_.chunks : options_.limit, options_.ctx, {}};
+            task_options how;
+            how.limit = options_.chunks > 0 && reads_text(name) ? options_.chunks : options_.limit;
+            how.ctx   = options_.ctx;
             if (options_.parse_special) how.specials = true;
-            tasks.push_back(builtin_tasks::load(name, data / builtin_tasks::file_of(name), how));
+            if (options_.shots >= 0) how.shots = options_.shots;
+            how.split = options_.split;
+            how.code  = code_options_of(options_.code, options_.seed);
+            auto const declared = find_declaration(name, data);
+            tasks.push_back(declared ? load_declared_task<builtin_tasks>(*declared, how) : builtin_tasks::load(name, builtin_tasks::locate(name, data), how));
         }
         return tasks;
+    }
+    // Everything that can change an answer, beside what its own request says.
+    [[nodiscard]] provenance fingerprint(loaded_model& model, std::vector<builtin_tasks::any> const& tasks) const {
+        provenance p = origin_of(model);
+        for (auto const& any : tasks) {
+            std::visit([&]<class T>(T const& task) { p.emplace_back("task " + std::string(name_of_task(task)), task.protocol() + "; data sha256 " + task.data_sha256); }, any);
+        }
+        return p;
+    }
+    [[nodiscard]] std::string store_name() const {
+        return options_.shards == 1 ? "store.sqlite" : "store-" + std::to_string(options_.shard) + "-of-" + std::to_string(options_.shards) + ".sqlite";
     }
     [[nodiscard]] static bool reads_text(std::string_view name) {
         bool text = false;
         builtin_tasks::for_each([&]<class T>() { text = text || (text_task<T> && T::name == name); });
         return text;
     }
-    void add_facts(evaluation_result& result, loaded_model& model) const {
-        auto& origin = result.scores.origin;
-        origin       = {{"architecture", model.config().architecture}, {"weights sha256", model.weights_sha256()}, {"tokenizer sha256", model.words().hash()}};
+    [[nodiscard]] static provenance origin_of(loaded_model& model) {
+        provenance origin = {{"architecture", model.config().architecture}, {"weights sha256", model.weights_sha256()}, {"tokenizer sha256", model.words().hash()}};
         if (model.importance() != nullptr) origin.push_back({"importance matrix sha256", model.importance()->sha256()});
         for (auto const& fact : build_facts()) origin.push_back(fact);
+        return origin;
+    }
+    void add_facts(evaluation_result& result, loaded_model& model) const {
+        result.scores.origin = origin_of(model);
         result.run.host       = host_facts();
         result.run.threads    = model.pool().size();
         result.run.peak_bytes = peak_;
-    }
-    void write(evaluation_result const& result) const {
-        if (options_.output_path.empty()) return;
-        std::filesystem::path const dir(options_.output_path);
-        write_file(dir / "results.json", json_text(results_json(result), 2) + "\n");
-        write_file(dir / "summary.md", summary_markdown(result));
-        for (std::size_t t = 0; !result.scores.schemes.empty() && t < result.scores.schemes[0].tasks.size(); ++t) {
-            std::string lines;
-            for (auto const& s : result.scores.schemes) lines += samples_jsonl(s.scheme, s.tasks[t]);
-            write_file(dir / ("samples_" + result.scores.schemes[0].tasks[t].task + ".jsonl"), lines);
-        }
-    }
-    void print(evaluation_result const& result) const {
-        if (options_.output.json) {
-            std::fputs((json_text(results_json(result), 2) + "\n").c_str(), stdout);
-            return;
-        }
-        bool const color = is_terminal(1) && std::getenv("NO_COLOR") == nullptr;
-        std::fputs(scheme_table(result).terminal(color).c_str(), stdout);
-        if (options_.output.quiet) return;
-        auto const& first = result.scores.schemes[0];
-        std::string notes;
-        if (!first.texts.empty()) {
-            auto const& p = first.texts[0].perplexity;
-            notes += " perplexity: " + p.protocol + text("; {} tokens scored in {} windows.", p.scored_tokens, p.windows) + "\n";
-        }
-        if (!first.tasks.empty()) {
-            notes += text(" {}: {} items; flips: items won (+) and lost (-) against {}; p: exact McNemar, two-sided.\n", first.tasks[0].task,
-                          first.tasks[0].items, result.scores.reference);
-        }
-        notes += text(" tok/s: reading the text, {} threads. {:.1f} s in all, peak memory {}.\n", result.run.threads, result.run.seconds,
-                      bytes_text(result.run.peak_bytes));
-        for (std::size_t t = 1; t < first.tasks.size(); ++t) {
-            notes += "\n " + first.tasks[t].task + "\n" + task_table(result, t).terminal(color);
-        }
-        if (!attributed_.empty() && !first.texts.empty()) {
-            notes += "\n where the loss comes from, on " + first.texts[0].task.task + "\n" + attribution_table(result, attributed_).terminal(color);
-        }
-        std::size_t fallbacks = 0;
-        for (auto const& s : result.scores.schemes) fallbacks += s.notes.size();
-        if (fallbacks > 0) notes += text(" {} fallbacks; the first: {}\n", fallbacks, first_note(result));
-        if (!options_.output_path.empty()) notes += " Written to " + options_.output_path + ": results.json, summary.md, samples.\n";
-        std::fputs(notes.c_str(), stdout);
-    }
-    [[nodiscard]] static std::string first_note(evaluation_result const& result) {
-        for (auto const& s : result.scores.schemes) {
-            if (!s.notes.empty()) return s.scheme + ", " + s.notes[0];
-        }
-        return "";
     }
 
     format_table  formats_;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -14,12 +15,24 @@
 
 namespace qeval::cli {
 
-// Highest resident memory of this process since it began, or since the last reset_peak_memory().
-inline std::uint64_t peak_memory() {
+namespace detail {
+
+// Bytes beside a name of /proc/self/status; 0 where there is none.
+inline std::uint64_t process_status(std::string_view name) {
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);) {
-        if (line.rfind("VmHWM:", 0) == 0) return std::stoull(line.substr(6)) * 1024;
+        if (line.rfind(name, 0) == 0) return std::stoull(line.substr(name.size())) * 1024;
     }
+    return 0;
+}
+
+} // namespace detail
+
+// Resident memory of this process; 0 where the system does not tell.
+inline std::uint64_t resident_memory() { return detail::process_status("VmRSS:"); }
+// Its highest value since the process began, or since the last reset_peak_memory().
+inline std::uint64_t peak_memory() {
+    if (auto const peak = detail::process_status("VmHWM:")) return peak;
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
@@ -30,6 +43,23 @@ inline void reset_peak_memory() {
         std::fputs("5", f);
         std::fclose(f);
     }
+}
+
+// A limit of the control group that this process is in, or 0.
+inline std::uint64_t group_memory_limit() {
+    for (char const* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+        std::ifstream file(path);
+        std::uint64_t bytes = 0;
+        if (file >> bytes && bytes < (std::uint64_t{1} << 60)) return bytes;
+    }
+    return 0;
+}
+inline std::uint64_t available_memory() {
+    std::ifstream info("/proc/meminfo");
+    for (std::string line; std::getline(info, line);) {
+        if (line.starts_with("MemAvailable:")) return std::stoull(line.substr(13)) * 1024;
+    }
+    return 0;
 }
 
 inline std::string processor() {

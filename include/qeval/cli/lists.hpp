@@ -6,7 +6,7 @@
 #include <string>
 
 #include <qeval/cli/host_facts.hpp>
-#include <qeval/eval/task.hpp>
+#include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/report/text.hpp>
 #include <qeval/report/text_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>

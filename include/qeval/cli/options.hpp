@@ -26,6 +26,15 @@ struct model_options {
     bool        no_mmap         = false; // a private copy of the files: safe against a file cut while in use
 };
 
+struct code_run_options {
+    bool        allow = false; // --allow-code-execution
+    std::string mode = "split", preset = "lm-eval";
+    index       samples     = 0;  // 0: the preset's own number
+    double      temperature = -1; // below 0: the preset's
+    int         workers = 0;
+    double      seconds = 3;
+};
+
 struct eval_options {
     model_options            model;
     output_options           output;
@@ -35,9 +44,23 @@ struct eval_options {
     std::string              data;        // empty: the folder `data` beside the model
     std::string              output_path; // empty: no files
     index                    limit = 0, chunks = 0, ctx = 0; // items, windows of texts, their length; 0: all, the protocol's own
+    index                    shots = -1;  // worked examples before each item; below 0: the protocol's own number
     bool                     attribute     = false; // rows between the reference and each scheme, one source of error more each
+    bool                     opencompass   = false; // a tree of files as OpenCompass leaves it, too
+    bool                     noise_floor   = false; // rows for the reference's weights under other compute types
     bool                     parse_special = false; // special tokens written in a text are read as tokens
-    std::uint64_t            seed  = 1234;          // of the bootstrap and the sign-flip test
+    std::uint64_t            seed  = 1234;          // of the bootstrap, the sign-flip test and sampled answers
+    std::string              split;                 // of data sets that have several; empty: the protocol's own
+    code_run_options         code;
+    index                    shard = 1, shards = 1; // this run's part of the work
+    std::vector<std::string> words;                 // the command line itself, for merging shards; may be empty
+    std::vector<std::string> stores;                // of shards, whose answers this run takes over instead of computing any
+};
+
+struct merge_options {
+    std::vector<std::string> directories;
+    std::string              output_path;
+    output_options           output;
 };
 
 struct generate_options {
@@ -54,6 +77,13 @@ struct quantize_options {
     output_options output;
     std::string    scheme, output_path;
     bool           dry_run = false;
+};
+
+struct score_options {
+    std::string      task = "humaneval", data, samples;
+    code_run_options code;
+    std::uint64_t    seed = 1234;
+    output_options   output;
 };
 
 struct formats_options {
@@ -73,15 +103,34 @@ struct kernel_bench_options {
     std::vector<int>         threads;             // several: one after the other
     index                    rows = 4096, cols = 4096, columns = 512;
     int                      repetitions = 5;
+    bool                     json        = false; // rows to stdout as JSON
     std::string              json_file;
     bool                     quiet = false;
+};
+
+struct latency_bench_options {
+    model_options            model;
+    output_options           output;
+    std::vector<std::string> schemes       = {"source"};
+    std::vector<index>       batches       = {1, 8};
+    std::string              pairs;                                 // "256x256,512x512": instead of the next two
+    index                    prompt_tokens = 128, output_tokens = 128;
+    index                    pass_tokens   = 0;                     // of one forward pass at most; 0: all prompts in one
+    int                      warm_ups      = 3, repetitions = 10;
+    double                   max_batch_ms  = 0;                     // above 0: the largest batch within it instead of `batches`
+    index                    max_batch     = 256;                   // where that search ends
+    std::string              csv_file, json_file;
+};
+
+struct doctor_options {
+    bool json = false;
 };
 
 struct list_schemes_options {};
 struct list_tasks_options {};
 
 // One invocation of the program; exit_status where all there was to do was to print something.
-using command = std::variant<exit_status, eval_options, generate_options, quantize_options, inspect_options, kernel_bench_options,
-                             formats_options, list_schemes_options, list_tasks_options>;
+using command = std::variant<exit_status, eval_options, generate_options, quantize_options, inspect_options, kernel_bench_options, latency_bench_options,
+                             formats_options, score_options, merge_options, doctor_options, list_schemes_options, list_tasks_options>;
 
 } // namespace qeval::cli

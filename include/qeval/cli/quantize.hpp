@@ -36,7 +36,7 @@ public:
         if (options_.dry_run) return exit_status::ok;
 
         std::filesystem::path const out(options_.output_path);
-        std::filesystem::create_directories(out);
+        make_folder(out);
         write_safetensors(out / "model.safetensors", plans_, {{"format", "pt"}, {"quantized_by", "qeval " + std::string(version)}},
                           [&](tensor_plan const& p, byte_sink const& sink) {
                               auto const slot = slots_.find(p.name);

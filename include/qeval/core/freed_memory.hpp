@@ -16,5 +16,11 @@ inline void keep_freed_memory([[maybe_unused]] int bytes = 256 << 20) {
     ::mallopt(M_TRIM_THRESHOLD, bytes);
 #endif
 }
+// Back to the system with what has been kept so far: what is resident afterwards is in use. Does nothing likewise.
+inline void release_freed_memory() {
+#if defined(M_TRIM_THRESHOLD)
+    ::malloc_trim(0);
+#endif
+}
 
 } // namespace qeval

@@ -177,10 +177,21 @@ private:
     template <class Wanted, class Rows>
     void run(prefix_tree const& tree, std::vector<std::span<token const>> const& inputs, Wanted const& wanted,
              Rows const& rows, tree_walk::end_sink const& ended = {}) {
-        tree_walk walk(*model_, tree, limits_);
-        walk.run(wanted, rows, ended);
+        tree_walk      walk(*model_, tree, limits_, known_);
+        known_sequence last; // of this call: the next one probably begins alike
+        index          at = -1;
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            counts_.naive += index(inputs[i].size());
+            if (!inputs[i].empty()) at = index(i);
+        }
+        walk.run(wanted, rows, [&](index node, std::shared_ptr<sequence_state const> const& state) {
+            if (ended) ended(node, state);
+            prefix_node const& n = tree.nodes()[std::size_t(node)];
+            for (index const s : tree.through(n).first(std::size_t(n.ending)))
+                if (s == at) last = {{inputs[std::size_t(s)].begin(), inputs[std::size_t(s)].end()}, state};
+        });
         counts_.computed += walk.computed();
-        for (auto const& i : inputs) counts_.naive += index(i.size());
+        if (last.state) known_ = std::move(last);
     }
 
     // One text being written.
@@ -222,7 +233,7 @@ private:
                     }
                 }
             },
-            [&](index node, std::shared_ptr<sequence_state> const& state) {
+            [&](index node, std::shared_ptr<sequence_state const> const& state) {
                 for (index const s : ending(tree.nodes()[std::size_t(node)])) {
                     if (!writers[std::size_t(s)].done) writers[std::size_t(s)].state = state->fork(state->length());
                 }
@@ -280,6 +291,7 @@ private:
     batch_limits               limits_;
     std::vector<token>         ends_;
     token_counts               counts_;
+    known_sequence             known_; // what the last call ended with
 };
 
 } // namespace qeval

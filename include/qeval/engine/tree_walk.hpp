@@ -19,6 +19,13 @@ struct batch_limits {
     index sequences = 64;
 };
 
+// One sequence that has been computed: others that begin alike can go on from there. What a run of questions under one header
+// needs, when they come in several calls.
+struct known_sequence {
+    std::vector<token>                    tokens;
+    std::shared_ptr<sequence_state const> state;
+};
+
 class tree_walk {
 public:
     struct row {
@@ -28,16 +35,14 @@ public:
     // [rows, vocab], ascending positions within every sequence.
     using row_sink = std::function<void(std::span<row const>, matrix_view<float const>)>;
     // A node is complete; its state may be kept by sequences that end there.
-    using end_sink = std::function<void(index node, std::shared_ptr<sequence_state> const&)>;
+    using end_sink = std::function<void(index node, std::shared_ptr<sequence_state const> const&)>;
 
-    tree_walk(causal_lm& model, prefix_tree const& tree, batch_limits const& limits)
-        : model_(model), tree_(tree), limits_(limits) {}
+    tree_walk(causal_lm& model, prefix_tree const& tree, batch_limits const& limits, known_sequence const& known)
+        : model_(model), tree_(tree), limits_(limits), known_(known) {}
 
     // wanted(node): the first position of the node whose logits are wanted; beyond its end: none.
     void run(std::function<index(prefix_node const&)> const& wanted, row_sink const& rows, end_sink const& ended = {}) {
-        std::vector<job> ready; // a stack
-        for (auto r = tree_.roots().rbegin(); r != tree_.roots().rend(); ++r)
-            ready.push_back({*r, 0, nullptr, nullptr});
+        std::vector<job> ready = first_jobs(wanted); // a stack
         while (!ready.empty()) {
             std::vector<job>           jobs;
             std::vector<sequence_step> steps;
@@ -46,7 +51,7 @@ public:
                 job         j = std::move(ready.back());
                 auto const& n = node(j.node);
                 ready.pop_back();
-                if (!j.state) j.state = j.parent ? j.parent->fork(n.start) : model_.start();
+                if (!j.state) j.state = j.parent ? j.parent->fork(n.start + j.done) : model_.start();
                 j.parent       = nullptr;
                 index const to = std::min(index(n.tokens.size()), j.done + room);
                 steps.push_back({j.state.get(), n.tokens.subspan(std::size_t(j.done), std::size_t(to - j.done)),
@@ -81,16 +86,46 @@ public:
 private:
     struct job {
         index                           node = 0;
-        index                           done = 0; // tokens of the node
-        std::shared_ptr<sequence_state> parent;
-        std::shared_ptr<sequence_state> state; // its own, once begun
+        index                                 done = 0; // tokens of the node
+        std::shared_ptr<sequence_state const> parent;
+        std::shared_ptr<sequence_state>       state; // its own, once begun
     };
+    // The roots, or what is left of them where a known sequence begins alike: its nodes whose logits nobody wants are done.
+    [[nodiscard]] std::vector<job> first_jobs(std::function<index(prefix_node const&)> const& wanted) const {
+        std::vector<job>                      ready;
+        std::span<index const>                level = tree_.roots();
+        std::shared_ptr<sequence_state const> parent;
+        while (!level.empty()) {
+            index through = -1; // the one node of this level that is known as a whole
+            for (auto r = level.rbegin(); r != level.rend(); ++r) {
+                prefix_node const& n    = node(*r);
+                index const        done = std::min(known_tokens(n), std::max<index>(0, wanted(n) - n.start));
+                if (done == index(n.tokens.size()) && n.ending == 0) {
+                    through = *r;
+                } else if (done == 0) {
+                    ready.push_back({*r, 0, parent, nullptr});
+                } else {
+                    ready.push_back({*r, std::min(done, index(n.tokens.size()) - 1), known_.state, nullptr});
+                }
+            }
+            level  = through < 0 ? std::span<index const>() : std::span<index const>(node(through).children);
+            parent = known_.state;
+        }
+        return ready;
+    }
+    // How many of the node's tokens the known sequence has, given that it has all before them.
+    [[nodiscard]] index known_tokens(prefix_node const& n) const {
+        if (index(known_.tokens.size()) <= n.start) return 0;
+        auto const rest = std::span(known_.tokens).subspan(std::size_t(n.start));
+        return index(std::mismatch(n.tokens.begin(), n.tokens.end(), rest.begin(), rest.end()).first - n.tokens.begin());
+    }
     [[nodiscard]] prefix_node const& node(index i) const { return tree_.nodes()[std::size_t(i)]; }
 
-    causal_lm&         model_;
-    prefix_tree const& tree_;
-    batch_limits       limits_;
-    index              computed_ = 0;
+    causal_lm&            model_;
+    prefix_tree const&    tree_;
+    batch_limits          limits_;
+    known_sequence const& known_;
+    index                 computed_ = 0;
 };
 
 } // namespace qeval

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include <qeval/engine/concepts.hpp>
-#include <qeval/eval/data_file.hpp>
 #include <qeval/eval/joint_tokens.hpp>
 #include <qeval/eval/outcome.hpp>
 #include <qeval/eval/question.hpp>
 #include <qeval/eval/task_options.hpp>
+#include <qeval/io/data_files.hpp>
 #include <qeval/io/jsonl.hpp>
 
 namespace qeval {
@@ -74,6 +74,17 @@ struct cloze {
         o.log_likelihoods = {scores[0].log_likelihood};
         o.values          = {o.correct ? 1.0 : 0.0, -scores[0].log_likelihood};
         return o;
+    }
+};
+
+// The set that GPT-2's authors published: lm-eval's lambada_openai, version 1.0.
+struct lambada_openai : cloze {
+    static constexpr std::string_view   name = "lambada_openai";
+    static constexpr std::string_view   file = "lambada/lambada_test.jsonl";
+    [[nodiscard]] static lambada_openai load(std::filesystem::path const& path, task_options const& options = {}) {
+        lambada_openai task;
+        static_cast<cloze&>(task) = cloze::load(path, options);
+        return task;
     }
 };
 

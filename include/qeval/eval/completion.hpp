@@ -14,10 +14,10 @@
 #include <vector>
 
 #include <qeval/engine/concepts.hpp>
-#include <qeval/eval/data_file.hpp>
 #include <qeval/eval/outcome.hpp>
 #include <qeval/eval/question.hpp>
 #include <qeval/eval/task_options.hpp>
+#include <qeval/io/data_files.hpp>
 #include <qeval/io/jsonl.hpp>
 
 namespace qeval {

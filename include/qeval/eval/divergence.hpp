@@ -14,6 +14,7 @@
 #include <qeval/eval/divergence_result.hpp>
 #include <qeval/eval/log_softmax.hpp>
 #include <qeval/eval/mean.hpp>
+#include <qeval/eval/outcome_memory.hpp>
 #include <qeval/eval/percentile.hpp>
 #include <qeval/eval/text_windows.hpp>
 
@@ -31,8 +32,8 @@ public:
     template <logit_engine E>
     void read(E& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
         vocabulary_     = static_cast<index>(engine.vocab_size());
-        first_          = begin * text.scored();
-        auto const rows = static_cast<std::size_t>((end - begin) * text.scored());
+        first_          = text.slots_before(begin);
+        auto const rows = static_cast<std::size_t>(text.slots_before(end) - first_);
         logits_.resize(rows * static_cast<std::size_t>(vocabulary_));
         norms_.resize(rows);
         extend(engine, text, begin, end, nll);
@@ -101,6 +102,20 @@ public:
 
     [[nodiscard]] std::span<double const> nll() const { return nll_; }
     [[nodiscard]] std::span<double const> kl() const { return kl_; }
+    [[nodiscard]] std::span<double>       losses() { return nll_; }
+
+    // The values of one window, out and in again.
+    [[nodiscard]] window_reading window(text_window const& w) const {
+        auto const from = static_cast<std::ptrdiff_t>(w.slot), to = from + static_cast<std::ptrdiff_t>(w.scored());
+        return {{nll_.begin() + from, nll_.begin() + to}, {kl_.begin() + from, kl_.begin() + to}, {delta_p_.begin() + from, delta_p_.begin() + to}, {same_top_.begin() + from, same_top_.begin() + to}};
+    }
+    void restore(text_window const& w, window_reading const& r) {
+        auto const from = static_cast<std::ptrdiff_t>(w.slot);
+        std::copy(r.nll.begin(), r.nll.end(), nll_.begin() + from);
+        std::copy(r.kl.begin(), r.kl.end(), kl_.begin() + from);
+        std::copy(r.delta_p.begin(), r.delta_p.end(), delta_p_.begin() + from);
+        std::copy(r.same_top.begin(), r.same_top.end(), same_top_.begin() + from);
+    }
 
     // llama.cpp's definitions, with two deviations: log-probabilities come from float logits, not from 16-bit codes,
     // and no log-probability is clamped at (or skipped below) -16. Percentiles interpolate over doubles.
@@ -118,6 +133,14 @@ public:
         r.delta_p             = mean_of(delta_p_);
         r.delta_p_rms         = sqrt_of(mean_of(squares));
         r.delta_p_percentiles = percentiles_of(std::span<double const>(delta_p_));
+        for (text_window const& w : text.windows) {
+            for (auto i = static_cast<std::size_t>(w.slot), end = i + static_cast<std::size_t>(w.scored()); i < end; ++i) {
+                ++r.acceptance.compared;
+                r.acceptance.above_1e_4 += !(kl_[i] <= 1e-4); // NaN is no agreement
+                r.acceptance.above_1e_3 += !(kl_[i] <= 1e-3);
+                if (same_top_[i] == 0) break;
+            }
+        }
         return r;
     }
 

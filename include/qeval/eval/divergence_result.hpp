@@ -16,6 +16,13 @@ struct percentile_table {
     double min = undefined_value;
 };
 
+// MindIE's rule for a passing logit check, over the positions of each sequence up to the first where the most likely tokens differ.
+struct acceptance_count {
+    index compared = 0, above_1e_4 = 0, above_1e_3 = 0; // positions, by their KL divergence
+
+    [[nodiscard]] bool passes() const { return compared > 0 && above_1e_3 == 0 && static_cast<double>(above_1e_4) <= 0.005 * static_cast<double>(compared); }
+};
+
 struct divergence_result {
     std::string      protocol;
     index            positions  = 0;
@@ -26,6 +33,7 @@ struct divergence_result {
     estimate         delta_p;       // p_scheme(true token) - p_reference(true token), mean
     estimate         delta_p_rms;
     percentile_table delta_p_percentiles;
+    acceptance_count acceptance;
 };
 
 } // namespace qeval

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,7 +29,12 @@ namespace qeval {
 template <class T> // an item_task
 struct item_work {
     T const*                                   task;
-    std::vector<question<typename T::request>> questions;
+    std::vector<question<typename T::request>> questions; // of all items
+    index                                      first = 0, last = 0; // those that this run answers
+
+    [[nodiscard]] std::span<question<typename T::request> const> asked() const {
+        return std::span(questions).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
+    }
 };
 
 class stopwatch {
@@ -73,16 +79,19 @@ public:
         prepare(*engines[0]);
         if (!together_) {
             for (std::size_t i = 0; i < scores().size(); ++i) {
-                if (i > 0) engines[0] = build(i);
-                run_scheme(i, *engines[0]);
-                engines[0] = handle{}; // before the next one is built
+                bool const known = is_known(i);
+                if (i > 0 && !known) {
+                    engines[0] = handle{}; // before the next one is built
+                    engines[0] = build(i);
+                }
+                run_scheme(i, *engines[0], known);
             }
         } else {
             for (std::size_t i = 1; i < scores().size(); ++i) engines.push_back(build(i));
             run_together(engines);
-            for (std::size_t i = 0; i < engines.size(); ++i) run_scheme(i, *engines[i]);
+            for (std::size_t i = 0; i < engines.size(); ++i) run_scheme(i, *engines[i], false);
         }
-        compare_with_reference(result_.scores);
+        if (options_.shard.whole()) compare_with_reference(result_.scores);
         result_.run.seconds = all.seconds();
         return std::move(result_);
     }
@@ -123,11 +132,45 @@ private:
             std::visit([&](auto const& task) { plans_.push_back(plan_for(engine, task, compare, left)); }, any);
         }
         for (auto const& p : plans_) together_ = together_ || p.together;
+        if (!options_.recalled_only) return;
+        for (std::size_t row = 0; row < scores().size(); ++row) {
+            if (is_known(row)) continue;
+            throw usage_error{{"EV10", "the scheme " + scores()[row].scheme, "answers that no store has", "all of them", "a shard that has not finished: the same command with its --shard goes on with it"}};
+        }
+        together_ = false; // nothing is computed
+        for (auto& p : plans_) p.together = false;
+    }
+    // Nothing is left to ask of the scheme, so it need not be built.
+    [[nodiscard]] bool is_known(std::size_t row) {
+        if (!options_.memory || !options_.memory.find_scheme(scores()[row].scheme)) return false;
+        for (auto const& p : plans_) {
+            bool const known = std::visit(
+                [&]<class Work>(Work const& work) {
+                    if constexpr (requires { work.windows(); }) {
+                        return work.knows(row);
+                    } else {
+                        for (index i = work.first; i < work.last; ++i)
+                            if (!recalled(row, work, i)) return false;
+                        return true;
+                    }
+                },
+                p.work);
+            if (!known) return false;
+        }
+        return true;
     }
     template <class T>
-    [[nodiscard]] static plan plan_for(engine_type& engine, T const& task, bool compare, std::uint64_t& left) {
+    [[nodiscard]] std::optional<item_outcome> recalled(std::size_t row, item_work<T> const& work, index item) const {
+        if (!options_.memory) return std::nullopt;
+        return options_.memory.find(result_.scores.schemes[row].scheme, name_of_task(*work.task), item, name_of(work.questions[static_cast<std::size_t>(item)]));
+    }
+    template <class T>
+    [[nodiscard]] plan plan_for(engine_type& engine, T const& task, bool compare, std::uint64_t& left) {
         if constexpr (text_task<T>) {
-            text_work<T> work(engine, task);
+            std::vector<std::string> names;
+            for (auto const& s : scores()) names.push_back(s.scheme);
+            text_work<T> work(engine, task, std::move(names), options_.memory);
+            work.work_on({options_.shard.first(work.windows().count()), options_.shard.last(work.windows().count())});
             bool         keep = false, together = false;
             if constexpr (logit_engine<engine_type>) {
                 std::uint64_t const bytes = work.bytes_to_keep(static_cast<index>(engine.vocab_size()));
@@ -137,16 +180,30 @@ private:
             }
             return {std::move(work), keep, together};
         } else {
-            return {item_work<T>{&task, ask_all(engine, task)}};
+            auto questions = ask_all(engine, task);
+            index const n  = std::ssize(questions);
+            return {item_work<T>{&task, std::move(questions), options_.shard.first(n), options_.shard.last(n)}};
         }
     }
 
-    void run_scheme(std::size_t row, engine_type& engine) {
+    // known: its answers come from the memory; the engine may be another scheme's.
+    void run_scheme(std::size_t row, engine_type& engine, bool known) {
         stopwatch const time;
         for (auto& p : plans_) {
             std::visit([&](auto& work) { run_work(row, engine, p, work); }, p.work);
         }
-        describe_(engine, scores()[row], log(row));
+        if (known) {
+            auto facts                    = *options_.memory.find_scheme(scores()[row].scheme);
+            scores()[row].bits_per_weight = facts.bits_per_weight;
+            scores()[row].weight_bytes    = facts.weight_bytes;
+            scores()[row].notes           = std::move(facts.notes);
+            scores()[row].origin          = std::move(facts.origin);
+            log(row).kernel               = std::move(facts.kernel);
+        } else {
+            describe_(engine, scores()[row], log(row));
+            auto const& s = scores()[row];
+            if (options_.memory) options_.memory.put_scheme(s.scheme, {s.bits_per_weight, s.weight_bytes, s.notes, s.origin, log(row).kernel});
+        }
         log(row).seconds += time.seconds();
     }
 
@@ -157,11 +214,11 @@ private:
                 stopwatch const time;
                 auto const      progress = text_progress(scores()[row].scheme, work, time);
                 p.readings.push_back(row == 0 ? work.read_reference(engine, p.keep, options_.batch_tokens, progress)
-                                              : work.read_scheme(engine, p.keep, options_.batch_tokens, progress));
+                                              : work.read_scheme(row, engine, p.keep, options_.batch_tokens, progress));
                 log(row).speed.push_back(
-                    {std::string(T::name), work.windows().count * work.windows().window, time.seconds()});
+                    {std::string(T::name), work.windows().tokens_read(), time.seconds()});
             }
-            scores()[row].texts.push_back(work.sum_up(p.readings[row], row == 0 ? nullptr : &p.readings[0]));
+            if (options_.shard.whole()) scores()[row].texts.push_back(work.sum_up(p.readings[row], row == 0 ? nullptr : &p.readings[0]));
         } else {
             throw usage_error{{"EV08", "the task " + std::string(T::name), "an engine without logits",
                                "an engine that gives them", "a remote endpoint; leave perplexity tasks out"}};
@@ -171,16 +228,22 @@ private:
     void run_work(std::size_t row, engine_type& engine, plan&, item_work<T>& work) {
         stopwatch const time;
         index           tokens   = 0;
-        auto const      headline = T::metrics()[0];
-        auto outcomes = answer_all(engine, *work.task, std::span<question<typename T::request> const>(work.questions),
-                                   options_.batch_items, [&](std::span<item_outcome const> done, index more) {
-                                       tokens += more;
-                                       auto const score = score_metric(headline, metric_values(done, 0)).score.value;
-                                       report({scores()[row].scheme, T::name, "items", std::ssize(done),
-                                               std::ssize(work.questions), headline.name, score, time.seconds()});
-                                   });
-        log(row).speed.push_back({std::string(T::name), tokens, time.seconds()});
-        scores()[row].tasks.push_back(sum_up(*work.task, std::move(outcomes)));
+        auto const      headline = work.task->metrics()[0];
+        auto const& scheme   = scores()[row].scheme;
+        auto const  recall   = [&](std::size_t i) { return recalled(row, work, work.first + static_cast<index>(i)); };
+        auto const  keep     = [&](std::span<std::size_t const> items, std::span<item_outcome const> outcomes) {
+            if (!options_.memory) return;
+            std::vector<outcome_memory::entry> entries;
+            for (std::size_t const i : items) entries.push_back({work.first + static_cast<index>(i), name_of(work.asked()[i]), &outcomes[i]});
+            options_.memory.put(scheme, name_of_task(*work.task), entries);
+        };
+        auto outcomes = answer_all(engine, *work.task, work.asked(), work.first, options_.batch_items, recall, keep, [&](std::span<item_outcome const> done, index more) {
+            tokens += more;
+            auto const score = score_metric(headline, metric_values(done, 0)).score.value;
+            report({scheme, name_of_task(*work.task), "items", std::ssize(done), work.last - work.first, headline.name, score, time.seconds()});
+        });
+        log(row).speed.push_back({std::string(name_of_task(*work.task)), tokens, time.seconds()});
+        if (options_.shard.whole()) scores()[row].tasks.push_back(sum_up(*work.task, std::move(outcomes)));
     }
 
     void run_together(std::vector<handle>& engines) {
@@ -202,7 +265,7 @@ private:
     template <class Work>
     [[nodiscard]] auto text_progress(std::string_view scheme, Work const& work, stopwatch const& time) const {
         return [this, scheme, &work, &time](index done, std::span<double const> nll) {
-            report({scheme, work.task().name, "windows", done, work.windows().count, "perplexity",
+            report({scheme, work.task().name, "windows", done, work.windows().count(), "perplexity",
                     exp_of(mean_of(nll)).value, time.seconds()});
         };
     }

@@ -9,6 +9,7 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/eval/comparison.hpp>
+#include <qeval/eval/outcome_memory.hpp>
 
 namespace qeval {
 
@@ -29,6 +30,15 @@ struct evaluation_progress {
     [[nodiscard]] double eta() const { return rate() > 0 ? static_cast<double>(total - done) / rate() : 0; } // seconds
 };
 
+// One of `count` runs that share the work; each answers a contiguous part of every task.
+struct shard_number {
+    index number = 1, count = 1;
+
+    [[nodiscard]] bool  whole() const { return count == 1; }
+    [[nodiscard]] index first(index items) const { return items * (number - 1) / count; }
+    [[nodiscard]] index last(index items) const { return items * number / count; }
+};
+
 struct evaluation_options {
     std::string              reference = "source";
     std::vector<std::string> schemes; // the reference may be among them
@@ -36,6 +46,9 @@ struct evaluation_options {
     std::uint64_t            reference_bytes = std::uint64_t{256} << 20; // for keeping the reference's logits
     index                    batch_tokens    = 4096;                     // of text in one engine call
     index                    batch_items     = 32;                       // in one engine call
+    outcome_memory           memory;                                 // answers of an earlier run; empty: none
+    shard_number             shard;                                  // not whole: answers go to the memory, the result has no scores
+    bool                     recalled_only = false;                  // refuse to ask what the memory does not know
     std::function<void(evaluation_progress const&)> progress;            // may throw to stop the run
 };
 

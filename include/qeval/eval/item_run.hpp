@@ -4,7 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <map>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -16,6 +21,7 @@
 #include <qeval/eval/question.hpp>
 #include <qeval/eval/result.hpp>
 #include <qeval/eval/task.hpp>
+#include <qeval/eval/task_name.hpp>
 
 namespace qeval {
 
@@ -36,45 +42,68 @@ template <engine E, item_task T>
     return std::ssize(written.tokens);
 }
 
-// Outcomes in the order of the items. `batch` items are put to the engine in one call; no outcome depends on it.
-// progress(outcomes so far, tokens of the call) is called after each.
-template <engine E, item_task T, class Progress>
-[[nodiscard]] std::vector<item_outcome> answer_all(E& engine, T const& task,
-                                                   std::span<question<typename T::request> const> questions,
-                                                   index batch, Progress const& progress) {
+// Outcomes in the order of the items. `batch` items are put to the engine in one call; no outcome depends on it. Items that
+// `recall` knows are not asked again; `keep` is told what is new after each call of the engine. The first question is that of the
+// task's item `first`; all other numbers count from there.
+//   recall(i) -> optional<item_outcome>; keep(items, outcomes); progress(outcomes so far, tokens of the call)
+template <engine E, item_task T, class Recall, class Keep, class Progress>
+[[nodiscard]] std::vector<item_outcome> answer_all(E& engine, T const& task, std::span<question<typename T::request> const> questions, index first, index batch,
+                                                   Recall const& recall, Keep const& keep, Progress const& progress) {
     using request = typename T::request;
     using answer  = answer_to<request>;
-    std::vector<item_outcome> outcomes;
-    outcomes.reserve(questions.size());
-    auto const step = static_cast<std::size_t>(std::max<index>(1, batch));
-    for (std::size_t begin = 0; begin < questions.size(); begin += step) {
-        std::size_t const    end = std::min(questions.size(), begin + step);
-        std::vector<request> requests;
-        for (std::size_t i = begin; i < end; ++i) {
-            requests.insert(requests.end(), questions[i].requests.begin(), questions[i].requests.end());
+    std::vector<item_outcome> outcomes(questions.size());
+    auto const                step = static_cast<std::size_t>(std::max<index>(1, batch));
+    for (std::size_t begin = 0; begin < questions.size();) {
+        std::vector<std::size_t> asked;
+        std::vector<request>     requests;
+        std::size_t              end = begin;
+        for (; end < questions.size() && asked.size() < step; ++end) {
+            if (std::optional<item_outcome> known = recall(end)) {
+                outcomes[end] = *std::move(known);
+                continue;
+            }
+            asked.push_back(end);
+            requests.insert(requests.end(), questions[end].requests.begin(), questions[end].requests.end());
         }
-        std::vector<answer> answers;
-        if constexpr (std::is_same_v<request, score_request>) {
-            answers = engine.log_likelihoods(requests);
-        } else {
-            answers = engine.generate(requests);
+        index tokens = 0;
+        if (!asked.empty()) {
+            std::vector<answer> answers;
+            if constexpr (std::is_same_v<request, score_request>) {
+                answers = engine.log_likelihoods(requests);
+            } else {
+                answers = engine.generate(requests);
+            }
+            if (answers.size() != requests.size()) {
+                throw internal_error{{"EV07", "the engine's answers", std::to_string(answers.size()), std::to_string(requests.size()) + ", one for each request", ""}};
+            }
+            for (std::size_t k = 0; k < answers.size(); ++k) tokens += token_count(requests[k], answers[k]);
+            std::vector<std::span<answer const>> parts; // one for each item
+            for (std::size_t at = 0; std::size_t const i : asked) {
+                parts.push_back(std::span<answer const>(answers).subspan(at, questions[i].requests.size()));
+                at += parts.back().size();
+            }
+            std::vector<std::size_t> items; // as the task numbers them
+            for (std::size_t const i : asked) items.push_back(i + static_cast<std::size_t>(first));
+            std::span<std::size_t const> const judged_items(items);
+            if constexpr (requires { task.judge_all(judged_items, std::span(parts)); }) { // judges that work better on many at a time
+                auto judged = task.judge_all(judged_items, std::span(parts));
+                for (std::size_t k = 0; k < asked.size(); ++k) outcomes[asked[k]] = std::move(judged[k]);
+            } else {
+                for (std::size_t k = 0; k < asked.size(); ++k) outcomes[asked[k]] = task.judge(items[k], parts[k]);
+            }
+            for (std::size_t const i : asked) outcomes[i].truncated = questions[i].truncated;
+            keep(std::span<std::size_t const>(asked), std::span<item_outcome const>(outcomes));
         }
-        if (answers.size() != requests.size()) {
-            throw internal_error{{"EV07", "the engine's answers", std::to_string(answers.size()),
-                                  std::to_string(requests.size()) + ", one for each request", ""}};
-        }
-        index       tokens = 0;
-        std::size_t at     = 0;
-        for (std::size_t i = begin; i < end; ++i) {
-            auto const mine = std::span<answer const>(answers).subspan(at, questions[i].requests.size());
-            for (std::size_t k = 0; k < mine.size(); ++k) tokens += token_count(questions[i].requests[k], mine[k]);
-            outcomes.push_back(task.judge(i, mine));
-            outcomes.back().truncated = questions[i].truncated;
-            at += mine.size();
-        }
-        progress(std::span<item_outcome const>(outcomes), tokens);
+        begin = end;
+        progress(std::span<item_outcome const>(outcomes).first(end), tokens);
     }
     return outcomes;
+}
+template <engine E, item_task T, class Progress>
+[[nodiscard]] std::vector<item_outcome> answer_all(E& engine, T const& task, std::span<question<typename T::request> const> questions, index batch,
+                                                   Progress const& progress) {
+    return answer_all(
+        engine, task, questions, 0, batch, [](std::size_t) { return std::optional<item_outcome>(); }, [](auto, auto) {}, progress);
 }
 
 // The values of metric m, item by item.
@@ -96,20 +125,34 @@ template <engine E, item_task T, class Progress>
     return s;
 }
 
+// The mean of the first metric for each group; key(outcome) names an outcome's group. All items count alike.
+template <class Key>
+[[nodiscard]] std::vector<group_scores> score_groups(std::span<item_outcome const> outcomes, Key const& key) {
+    std::map<std::string, std::vector<double>> values;
+    for (auto const& o : outcomes) values[std::string(key(o))].push_back(o.values[0]);
+    std::vector<group_scores> groups;
+    for (auto const& [name, v] : values) groups.push_back({name, std::ssize(v), mean_of(std::span<double const>(v))});
+    return groups;
+}
+
 template <task T>
 [[nodiscard]] task_scores sum_up(T const& task, std::vector<item_outcome> outcomes) {
     task_scores s;
-    s.task        = std::string(T::name);
+    s.task        = std::string(name_of_task(task));
     s.protocol    = task.protocol();
     s.data_sha256 = task.data_sha256;
     s.items       = std::ssize(outcomes);
     s.ties        = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.tie; });
     s.truncated   = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.truncated; });
     s.errors      = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return !o.error.empty(); });
-    auto const metrics = T::metrics();
+    auto const metrics = task.metrics();
     for (std::size_t m = 0; m < metrics.size(); ++m) {
         s.metrics.push_back(score_metric(metrics[m], metric_values(outcomes, m)));
         if constexpr (item_task<T>) s.metrics.back().chance = task.chance()[m];
+    }
+    if constexpr (requires(std::string_view subject) { T::category_of(subject); }) {
+        s.categories = score_groups(outcomes, [](item_outcome const& o) { return T::category_of(o.group); });
+        s.subjects   = score_groups(outcomes, [](item_outcome const& o) -> std::string_view { return o.group; });
     }
     s.outcomes = std::move(outcomes);
     return s;

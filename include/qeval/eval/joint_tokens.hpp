@@ -5,63 +5,42 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/engine/concepts.hpp>
+#include <qeval/eval/python_text.hpp>
 
 namespace qeval {
-
-// Bytes of white space at the end of a UTF-8 text, as Python's str.rstrip() sees it.
-[[nodiscard]] inline std::size_t trailing_space(std::string_view text) {
-    std::size_t const size  = text.size();
-    auto const        strip = [&](std::string_view space) {
-        bool const is = text.size() >= space.size() && text.substr(text.size() - space.size()) == space;
-        if (is) text.remove_suffix(space.size());
-        return is;
-    };
-    for (bool more = true; more;) {
-        more = false;
-        if (!text.empty()) {
-            char const c = text.back();
-            if (c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f')) {
-                text.remove_suffix(1);
-                more = true;
-                continue;
-            }
-        }
-        // U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000
-        for (std::string_view s :
-             {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83",
-              "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89",
-              "\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"}) {
-            more = more || strip(s);
-        }
-    }
-    return size - text.size();
-}
 
 struct joint_tokens {
     score_request request;
     bool          truncated = false; // the context lost tokens on its left
 };
 
+// How many tokens a context has: the choices of one item share theirs, and few-shot contexts are long.
+struct measured_context {
+    std::string text;
+    std::size_t tokens = 0;
+};
+
 // White space that ends the context moves to the continuation; both are tokenized as one text; the tokens of the
 // context alone say where to split. A beginning-of-text token comes first where the tokenizer adds one; an empty
 // context is that token, or the end-of-text token. What does not fit loses tokens on the left (the last token is never
-// read, so max_tokens() + 1 fit).
+// read, so max_tokens() + 1 fit). `last`: of the previous call, and then of this one.
 template <engine E>
-[[nodiscard]] joint_tokens tokenize_jointly(E& engine, std::string context, std::string continuation,
-                                            std::string_view item) {
+[[nodiscard]] joint_tokens tokenize_jointly(E& engine, std::string context, std::string continuation, std::string_view item, measured_context& last) {
     std::size_t const space = trailing_space(context);
     continuation.insert(0, context, context.size() - space, space);
     context.resize(context.size() - space);
 
     auto const bos   = static_cast<token>(engine.bos());
     auto const whole = engine.encode(context + continuation);
-    auto const split = context.empty() ? std::size_t{0} : engine.encode(context).size();
+    if (context != last.text) last = {context, engine.encode(context).size()};
+    auto const split = last.tokens;
     if (split >= whole.size()) {
         throw file_error{{"EV04", "item " + qeval::quoted(item),
                           "a continuation of no tokens (" + qeval::quoted(continuation) + ")",
@@ -87,6 +66,12 @@ template <engine E>
         t.truncated = true;
     }
     return t;
+}
+
+template <engine E>
+[[nodiscard]] joint_tokens tokenize_jointly(E& engine, std::string context, std::string continuation, std::string_view item) {
+    measured_context none;
+    return tokenize_jointly(engine, std::move(context), std::move(continuation), item, none);
 }
 
 } // namespace qeval

@@ -22,8 +22,14 @@ struct metric_spec {
     bool        higher_is_better = true;
 };
 
+// One of several texts that a model wrote for an item, and what a program said of it.
+struct judged_sample {
+    std::string text, result; // "passed", "failed: ...", "timed out"
+};
+
 struct item_outcome {
     std::string         id;
+    std::string         group;             // the subject, where the task has any
     index               chosen    = -1;    // which choice; -1 where the task has none
     index               target    = -1;    // the right one
     bool                correct   = false; // by the task's first metric, where that is a proportion
@@ -31,6 +37,7 @@ struct item_outcome {
     bool                truncated = false; // the prompt was cut on the left to fit the model's context
     std::vector<double> log_likelihoods;   // one for each choice, natural logarithm
     std::string         answer;            // what the model wrote, where it writes
+    std::vector<judged_sample> samples;    // where it writes several times
     std::string         error;             // why the engine gave no usable answer; the item then counts as wrong
     std::vector<double> values;            // one for each metric of the task, in their order
 };

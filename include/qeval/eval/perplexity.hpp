@@ -16,43 +16,54 @@
 
 namespace qeval {
 
+// -log p of each scored token of windows [begin, end), into nll[slot].
+template <logit_engine E>
+void add_token_losses(E& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
+    for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
+        nll[static_cast<std::size_t>(slot)] = normalise(logits).log_sum_exp - static_cast<double>(logits[static_cast<std::size_t>(next)]);
+    });
+}
+
 // -log p of each scored token, in slot order. `batch_tokens` bounds what one call of the engine is given (at least one
-// window); progress(windows done, slots done, values) is called after each.
+// window); progress(windows done, losses so far) is called after each.
 template <logit_engine E, class Progress>
 [[nodiscard]] std::vector<double> token_losses(E& engine, text_windows const& text, index batch_tokens,
                                                Progress const& progress) {
     std::vector<double> nll(static_cast<std::size_t>(text.positions()), undefined_value);
-    index const         batch = std::max<index>(1, batch_tokens / text.window);
-    for (index w = 0; w < text.count; w += batch) {
-        index const end = std::min(text.count, w + batch);
-        for_each_scored(engine, text, w, end, [&](index slot, std::span<float const> logits, token next) {
-            nll[static_cast<std::size_t>(slot)] =
-                normalise(logits).log_sum_exp - static_cast<double>(logits[static_cast<std::size_t>(next)]);
-        });
-        progress(end, std::span<double const>(nll).first(static_cast<std::size_t>(end * text.scored())));
+    for (index w = 0; w < text.count();) {
+        index const end = text.batch_end(w, batch_tokens);
+        add_token_losses(engine, text, w, end, nll);
+        progress(end, std::span<double const>(nll).first(static_cast<std::size_t>(text.slots_before(end))));
+        w = end;
     }
     return nll;
 }
 
 // The mean loss of each window: the items of a perplexity task.
-[[nodiscard]] inline std::vector<double> window_means(std::span<double const> nll, index scored) {
+[[nodiscard]] inline std::vector<double> window_means(std::span<double const> nll, text_windows const& text) {
     std::vector<double> means;
-    for (std::size_t at = 0; at < nll.size(); at += static_cast<std::size_t>(scored)) {
-        means.push_back(mean_of(nll.subspan(at, static_cast<std::size_t>(scored))).value);
+    for (auto const& w : text.windows) {
+        means.push_back(mean_of(nll.subspan(static_cast<std::size_t>(w.slot), static_cast<std::size_t>(w.scored()))).value);
     }
     return means;
 }
+// Each window's part in a metric: their mean is the metric, before exp.
+[[nodiscard]] inline std::vector<double> window_values(std::span<double const> means, text_windows const& text, text_metric const& metric) {
+    std::vector<double> values;
+    for (std::size_t w = 0; w < means.size(); ++w) values.push_back(means[w] * text.share(static_cast<index>(w), metric));
+    return values;
+}
 
-// Windows hold equally many scored tokens, so the mean over tokens (llama.cpp) and the mean of window means (GPTQ) are
-// one number. The error takes tokens as independent, as llama.cpp does; neighbouring losses are correlated, so it is a
-// lower bound.
+// The headline metric. Where windows hold equally many scored tokens, the mean over tokens (llama.cpp) and the mean of window
+// means (GPTQ) are one number, and its error takes tokens as independent, as llama.cpp does: neighbouring losses are
+// correlated, so it is a lower bound. Else the error is that of the mean over windows.
 [[nodiscard]] inline perplexity_result perplexity_of(std::span<double const> nll, text_windows const& text) {
     perplexity_result r;
     r.protocol      = text.protocol;
     r.mean_nll      = mean_of(nll);
-    r.perplexity    = exp_of(r.mean_nll);
-    r.window        = text.window;
-    r.windows       = text.count;
+    r.perplexity    = exp_of(text.uniform() ? r.mean_nll : mean_of(window_values(window_means(nll, text), text, text.metrics[0])));
+    r.window        = text.longest();
+    r.windows       = text.count();
     r.scored_tokens = static_cast<index>(nll.size());
     r.text_tokens   = text.text_tokens;
     r.not_finite =

@@ -1,6 +1,7 @@
 // Perplexity of a text file as a task: its windows are the items.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -8,10 +9,10 @@
 #include <vector>
 
 #include <qeval/engine/concepts.hpp>
-#include <qeval/eval/data_file.hpp>
 #include <qeval/eval/outcome.hpp>
 #include <qeval/eval/protocol.hpp>
 #include <qeval/eval/task_options.hpp>
+#include <qeval/io/data_files.hpp>
 #include <qeval/eval/text_windows.hpp>
 
 namespace qeval {
@@ -20,6 +21,7 @@ template <perplexity_protocol Protocol>
 struct perplexity_task {
     static constexpr std::string_view name = Protocol::name;
     static constexpr std::string_view file = "heldout.txt";
+    static constexpr std::array<std::string_view, 2> elsewhere = {"wikitext-2-raw/wiki.test.raw", "wiki.test.raw"};
     using protocol_type                    = Protocol;
 
     Protocol    how;
@@ -40,7 +42,7 @@ struct perplexity_task {
         return task;
     }
     [[nodiscard]] static std::vector<metric_spec> metrics() {
-        return {{"perplexity", metric_kind::exp_of_mean, false}};
+        return Protocol::metrics();
     }
 
     [[nodiscard]] std::string protocol() const { return how.text(); }

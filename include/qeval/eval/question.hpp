@@ -1,7 +1,17 @@
 // What a task asks an engine about one item.
 #pragma once
 
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
+
+#include <qeval/core/sha256.hpp>
+#include <qeval/engine/concepts.hpp>
 
 namespace qeval {
 
@@ -11,5 +21,43 @@ struct question {
     std::vector<Request> requests;
     bool                 truncated = false; // a prompt was cut on the left to fit the model's context
 };
+
+// A name of what was asked, tokens and sampling: an answer in a store belongs to it. 16 hexadecimal digits.
+template <class Request>
+[[nodiscard]] std::string name_of(question<Request> const& q) {
+    sha256     hash;
+    auto const number = [&](std::uint64_t n) { hash.update(std::as_bytes(std::span(&n, 1))); };
+    auto const tokens = [&](std::vector<token> const& t) {
+        number(t.size());
+        hash.update(std::as_bytes(std::span(t)));
+    };
+    for (Request const& r : q.requests) {
+        if constexpr (std::is_same_v<Request, score_request>) {
+            tokens(r.context);
+            tokens(r.continuation);
+        } else {
+            tokens(r.prompt);
+            for (std::uint64_t const n : {static_cast<std::uint64_t>(r.how.max_tokens), std::bit_cast<std::uint64_t>(r.how.temperature),
+                                          std::bit_cast<std::uint64_t>(r.how.top_p), static_cast<std::uint64_t>(r.how.top_k), r.how.seed,
+                                          r.how.document, r.how.sample, static_cast<std::uint64_t>(r.how.stops.size())}) {
+                number(n);
+            }
+            for (auto const& s : r.how.stops) {
+                number(s.size());
+                hash.update(s);
+            }
+        }
+    }
+    return hash.hex().substr(0, 16);
+}
+
+// The same for a window of a text: its tokens, the first position scored, and the scheme it is compared with.
+[[nodiscard]] inline std::string name_of_window(std::span<token const> tokens, index first, std::string_view reference) {
+    sha256 hash;
+    hash.update(std::as_bytes(tokens));
+    hash.update(std::as_bytes(std::span(&first, 1)));
+    hash.update(reference);
+    return hash.hex().substr(0, 16);
+}
 
 } // namespace qeval

@@ -25,13 +25,21 @@ struct metric_scores {
     std::optional<comparison> against_reference; // absent in the reference's own row
 };
 
+// The first metric over the items of one subject, or of one category of subjects.
+struct group_scores {
+    std::string name;
+    index       items = 0;
+    estimate    score;
+};
+
 struct task_scores {
     std::string                task;     // "multiple_choice"
     std::string                protocol; // its exact rule in words
     std::string                data_sha256;
     index                      items = 0, ties = 0, truncated = 0, errors = 0;
     std::vector<metric_scores> metrics;
-    std::vector<item_outcome>  outcomes; // in the order of the data
+    std::vector<group_scores>  categories, subjects; // where the task has any, by name
+    std::vector<item_outcome>  outcomes;             // in the order of the data
 };
 
 // A task of kind perplexity: its windows are the items of `task`, whose only metric is the perplexity with an error
@@ -45,6 +53,12 @@ struct text_scores {
 
 using provenance = std::vector<std::pair<std::string, std::string>>; // name, value
 
+// How far a stored matrix is from the weights that it was made of.
+struct tensor_error {
+    std::string name, format;                    // "model.layers.3.mlp.up_proj.weight", "q4_k"
+    double      relative_rmse = undefined_value; // |stored - original| / |original|, Frobenius norms
+};
+
 // One row of the table.
 struct scheme_scores {
     std::string              scheme;
@@ -53,6 +67,7 @@ struct scheme_scores {
     std::vector<std::string> notes;                             // fallbacks and the like, one line each
     std::vector<text_scores> texts;
     std::vector<task_scores> tasks;
+    std::vector<tensor_error> tensors; // matrices that are not stored as they came, in the model's order
     provenance               origin; // format constants, recipe and revision, kernels
 };
 

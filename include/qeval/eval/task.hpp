@@ -1,4 +1,4 @@
-// What a task is, and the list of those that qeval brings. A new task is one struct and one line in the list.
+// What a task is, and what a list of them can do. A new task is one struct; builtin_tasks.hpp lists those that qeval brings.
 #pragma once
 
 #include <concepts>
@@ -14,11 +14,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/engine/concepts.hpp>
-#include <qeval/eval/cloze.hpp>
-#include <qeval/eval/completion.hpp>
-#include <qeval/eval/multiple_choice.hpp>
 #include <qeval/eval/outcome.hpp>
-#include <qeval/eval/perplexity_task.hpp>
 #include <qeval/eval/protocol.hpp>
 #include <qeval/eval/task_options.hpp>
 
@@ -30,7 +26,7 @@ concept task = requires(T const& t, std::filesystem::path const& path, task_opti
     { T::file } -> std::convertible_to<std::string_view>; // looked for under --data
     { T::load(path, options) } -> std::same_as<T>;
     { t.protocol() } -> std::same_as<std::string>;              // its exact rule, with every constant
-    { T::metrics() } -> std::same_as<std::vector<metric_spec>>; // the first one is the headline
+    { t.metrics() } -> std::same_as<std::vector<metric_spec>>;  // the first one is the headline
     { t.data_sha256 } -> std::convertible_to<std::string>;
 };
 
@@ -62,6 +58,18 @@ struct task_list {
     static void for_each(F const& f) {
         (f.template operator()<Ts>(), ...);
     }
+    // Where a task's data lies below `folder`: T::file, or the first of T::elsewhere that exists.
+    [[nodiscard]] static std::filesystem::path locate(std::string_view name, std::filesystem::path const& folder) {
+        std::filesystem::path found = folder / file_of(name);
+        for_each([&]<class T>() {
+            if constexpr (requires { T::elsewhere; }) {
+                if (T::name != name) return;
+                for (std::string_view const other : T::elsewhere)
+                    if (!std::filesystem::exists(found) && std::filesystem::exists(folder / other)) found = folder / other;
+            }
+        });
+        return found;
+    }
     // The file under --data that a task reads.
     [[nodiscard]] static std::string_view file_of(std::string_view name) {
         std::string_view file;
@@ -84,8 +92,5 @@ private:
         throw usage_error{{"EV06", "--tasks", qeval::quoted(name), "one of " + all, ""}};
     }
 };
-
-using builtin_tasks =
-    task_list<perplexity_task<llamacpp_half_window>, perplexity_task<gptq_2048>, multiple_choice, cloze, completion>;
 
 } // namespace qeval

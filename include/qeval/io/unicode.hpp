@@ -48,6 +48,15 @@ enum class unicode_form { nfc, nfd, nfkc, nfkd };
     return out;
 }
 
+// str.capitalize() of Python: the first character in title case, all others in lower case.
+[[nodiscard]] inline std::string capitalized(std::string_view text) {
+    if (text.empty()) return {};
+    auto const  first = decode_utf8(text, 0);
+    std::string out;
+    append_utf8(out, static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(first.value))));
+    return out + lowercased(text.substr(first.length));
+}
+
 // The White_Space property.
 [[nodiscard]] inline bool is_space(char32_t c) {
     if (c < 0x80) return c == ' ' || (c >= 9 && c <= 13);

@@ -30,6 +30,11 @@ inline json to_json(comparison const& c) {
             {"test", name_of(c.test)}, {"p", number(c.p)}, {"p_holm", number(c.p_holm)}, {"detectable_difference", number(c.detectable)},
             {"items_needed", number(c.needed)}, {"sentence", c.sentence}};
 }
+inline json to_json(std::vector<group_scores> const& groups) {
+    json out = json::object();
+    for (auto const& g : groups) out[g.name] = {{"items", g.items}, {"value", number(g.score.value)}, {"stderr", number(g.score.error)}};
+    return out;
+}
 inline json to_json(task_scores const& t) {
     json metrics = json::object();
     for (auto const& m : t.metrics) {
@@ -39,8 +44,13 @@ inline json to_json(task_scores const& t) {
         if (m.against_reference) one["against_reference"] = to_json(*m.against_reference);
         metrics[m.metric.name] = std::move(one);
     }
-    return {{"task", t.task}, {"protocol", t.protocol}, {"data_sha256", t.data_sha256}, {"items", t.items}, {"ties", t.ties},
-            {"truncated", t.truncated}, {"metrics", std::move(metrics)}};
+    json out = {{"task", t.task}, {"protocol", t.protocol}, {"data_sha256", t.data_sha256}, {"items", t.items}, {"ties", t.ties},
+                {"truncated", t.truncated}, {"errors", t.errors}, {"metrics", std::move(metrics)}};
+    if (!t.categories.empty()) {
+        out["categories"] = to_json(t.categories);
+        out["subjects"]   = to_json(t.subjects);
+    }
+    return out;
 }
 inline json to_json(text_scores const& t) {
     auto const& p   = t.perplexity;
@@ -57,6 +67,7 @@ inline json to_json(text_scores const& t) {
         out["divergence"] = {{"protocol", d.protocol}, {"positions", d.positions}, {"not_finite", d.not_finite}, {"kl", to_json(d.kl)},
                              {"kl_percentiles", to_json(d.kl_percentiles)}, {"top_agreement", to_json(d.top_agreement)},
                              {"delta_p", to_json(d.delta_p)}, {"delta_p_rms", to_json(d.delta_p_rms)},
+                             {"acceptance", {{"compared", d.acceptance.compared}, {"above_1e-4", d.acceptance.above_1e_4}, {"above_1e-3", d.acceptance.above_1e_3}, {"passes", d.acceptance.passes()}}},
                              {"delta_p_percentiles", to_json(d.delta_p_percentiles)}};
     }
     return out;
@@ -98,6 +109,7 @@ inline json to_json(text_scores const& t) {
     std::string out;
     for (auto const& o : task.outcomes) {
         json line = {{"scheme", scheme}, {"id", o.id}, {"correct", o.correct}};
+        if (!o.group.empty()) line["subject"] = o.group;
         if (o.chosen >= 0) line["chosen"] = o.chosen;
         if (o.target >= 0) line["target"] = o.target;
         if (o.tie) line["tie"] = true;

@@ -1,9 +1,12 @@
-// The table of schemes: size, perplexity, divergence, the first task with its paired test, speed and kernel; and one table
-// for each further task.
+// The table of schemes: size, perplexity, divergence, every task's headline with its paired test, speed and kernel. And
+// one table for each task, with all of its metrics.
 #pragma once
 
-#include <cmath>
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <qeval/eval/result.hpp>
@@ -14,7 +17,7 @@ namespace qeval {
 
 namespace detail {
 
-// How fast the scheme read its first text: tokens a second, prompt at once.
+// The rate at which the scheme read its first text: tokens a second, prompt at once.
 [[nodiscard]] inline std::string reading_speed(scheme_run const& run) {
     for (auto const& s : run.speed) {
         if (s.seconds > 0 && s.tokens > 0) return text("{:.0f}", static_cast<double>(s.tokens) / s.seconds);
@@ -30,34 +33,40 @@ namespace detail {
 
 } // namespace detail
 
+// Wider than a page with several tasks: print its terminal() or its parts().
 [[nodiscard]] inline text_table scheme_table(evaluation_result const& result) {
-    auto const& rows     = result.scores.schemes;
-    bool const  has_text = !rows.empty() && !rows[0].texts.empty();
-    bool const  has_task = !rows.empty() && !rows[0].tasks.empty();
-
-    std::vector<text_table::column> columns{{"scheme", true}, {"bits/w", false}, {"weights", false}};
-    if (has_text) columns.insert(columns.end(), {{"perplexity", false}, {"KL div", false}, {"top-1 %", false}});
-    if (has_task) columns.insert(columns.end(), {{rows[0].tasks[0].task + " %", false}, {"flips", false}, {"p", false}});
-    columns.insert(columns.end(), {{"tok/s", false}, {"kernel", true}});
+    auto const&                     rows = result.scores.schemes;
+    std::uint64_t                   most = 0;
+    for (auto const& s : rows) most = std::max(most, s.weight_bytes);
+    bool const                      large = most >= std::uint64_t{10} << 30; // one unit for the column
+    std::vector<text_table::column> columns{{"scheme", true}, {"bits/w", false}, {large ? "GiB" : "MiB", false, true}};
+    if (rows.empty()) return text_table(columns);
+    bool const has_text = !rows[0].texts.empty();
+    if (has_text) columns.insert(columns.end(), {{"perplexity"}, {"KL div", false, true}, {"top-1 %", false, true}});
+    for (auto const& t : rows[0].tasks) {
+        std::string const unit = t.metrics[0].metric.kind == metric_kind::proportion ? " %" : "";
+        columns.insert(columns.end(), {{t.task + unit}, {"flips", false, true}, {"p", false, true}});
+    }
+    columns.insert(columns.end(), {{"tok/s"}, {"kernel", true, true}});
     text_table table(columns);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        auto const&              s   = rows[i];
-        auto const&              run = result.run.schemes[i];
-        std::vector<std::string> cells{s.scheme, fixed(s.bits_per_weight, 3), bytes_text(s.weight_bytes)};
+        auto const&              s = rows[i];
+        std::vector<std::string> cells{s.scheme, fixed(s.bits_per_weight, 3), fixed(static_cast<double>(s.weight_bytes) / (large ? 1 << 30 : 1 << 20), 2)};
         if (has_text) {
             auto const& t = s.texts[0];
             cells.push_back(with_error(t.perplexity.perplexity));
             cells.push_back(t.divergence ? small(t.divergence->kl.value) : absent);
             cells.push_back(t.divergence ? percent(t.divergence->top_agreement.value) : absent);
         }
-        if (has_task) {
-            auto const& m = s.tasks[0].metrics[0];
-            cells.push_back(with_error(m.score, 100));
+        for (auto const& t : s.tasks) {
+            auto const& m = t.metrics[0];
+            cells.push_back(with_error(m.score, m.metric.kind == metric_kind::proportion ? 100 : 1));
             cells.push_back(detail::flips(m));
             cells.push_back(detail::paired_p(m));
         }
-        cells.push_back(detail::reading_speed(run));
-        cells.push_back(run.kernel);
+        auto const* const run = i < result.run.schemes.size() ? &result.run.schemes[i] : nullptr;
+        cells.push_back(run != nullptr ? detail::reading_speed(*run) : absent);
+        cells.push_back(run != nullptr ? run->kernel : absent);
         table.add(std::move(cells), i == 0);
     }
     return table;
@@ -73,6 +82,26 @@ namespace detail {
                        m.against_reference ? m.against_reference->sentence : absent},
                       s.scheme == result.scores.reference);
         }
+    }
+    return table;
+}
+
+// The headline metric by category of subjects, as the tables of MMLU and C-Eval papers have it.
+[[nodiscard]] inline text_table category_table(evaluation_result const& result, std::size_t task) {
+    auto const&                     first = result.scores.schemes[0].tasks[task];
+    std::vector<text_table::column> columns{{"scheme", true}, {"average", false}};
+    for (auto const& c : first.categories) columns.push_back({text("{} ({})", c.name, c.items), false});
+    columns.push_back({"seconds", false});
+    text_table table(columns);
+    for (std::size_t i = 0; i < result.scores.schemes.size(); ++i) {
+        auto const&              t = result.scores.schemes[i].tasks[task];
+        std::vector<std::string> cells{result.scores.schemes[i].scheme, with_error(t.metrics[0].score, 100)};
+        for (auto const& c : t.categories) cells.push_back(with_error(c.score, 100));
+        std::string seconds = absent;
+        for (auto const& s : result.run.schemes[i].speed)
+            if (s.what == t.task) seconds = text("{:.1f}", s.seconds);
+        cells.push_back(seconds);
+        table.add(std::move(cells), i == 0);
     }
     return table;
 }

@@ -1,6 +1,7 @@
 // summary.md: the tables of an evaluation for people, with what they need to trust and repeat it.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include <qeval/eval/result.hpp>
@@ -9,17 +10,20 @@
 
 namespace qeval {
 
+inline constexpr std::size_t wide_page = 140; // what a browser shows of a Markdown table without scrolling
+
 [[nodiscard]] inline std::string summary_markdown(evaluation_result const& r) {
     auto const& scores = r.scores;
     std::string out    = "# What quantizing costs\n\nReference: `" + scores.reference + "`. Differences are paired, item by item.\n\n";
-    out += scheme_table(r).markdown();
+    for (auto const& part : scheme_table(r).parts(wide_page)) out += part.markdown() + "\n";
     if (!scores.schemes.empty() && !scores.schemes[0].texts.empty()) {
-        out += "\n## Perplexity and divergence\n\n" + protocol_table(r).markdown() + "\n";
+        out += "## Perplexity and divergence\n\n" + protocol_table(r).markdown() + "\n";
         for (auto const& t : scores.schemes[0].texts) out += "- `" + t.task.task + "`: " + t.perplexity.protocol + "\n";
     }
     for (std::size_t t = 0; !scores.schemes.empty() && t < scores.schemes[0].tasks.size(); ++t) {
         auto const& task = scores.schemes[0].tasks[t];
         out += "\n## " + task.task + "\n\n" + text("{} items. Protocol: {}\n\n", task.items, task.protocol) + task_table(r, t).markdown();
+        if (!task.categories.empty()) out += "\n" + category_table(r, t).markdown();
     }
     out += "\n## Notes\n\n";
     for (auto const& s : scores.schemes) {

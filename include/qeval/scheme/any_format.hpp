@@ -24,6 +24,7 @@
 #include <qeval/model/kv_format.hpp>
 #include <qeval/pack/decode.hpp>
 #include <qeval/pack/encode.hpp>
+#include <qeval/pack/parameter_bytes.hpp>
 #include <qeval/pack/stored.hpp>
 #include <qeval/scheme/kv_blocks.hpp>
 
@@ -35,7 +36,8 @@ class any_packed {
 public:
     virtual ~any_packed() = default;
 
-    [[nodiscard]] virtual index bytes() const = 0; // exactly what is stored
+    [[nodiscard]] virtual index                bytes() const           = 0; // exactly what is stored
+    [[nodiscard]] virtual std::optional<index> parameter_bytes() const = 0; // of these: scales, zeros, offsets, where they are kept apart from codes
     virtual void unpack(matrix_view<float> out, thread_pool& pool) const = 0;
     virtual void decode(index first, std::span<float> out) const = 0; // out[i] = weight first + i, counted row after row
     virtual void write(std::function<void(std::span<std::byte const>)> const& sink) const = 0; // as in a file
@@ -97,7 +99,8 @@ class packed_as final : public any_packed {
 public:
     explicit packed_as(packed_matrix<F> m) : m_(std::move(m)), name_(name_in<F>(m_.geometry())) {}
 
-    [[nodiscard]] index bytes() const override { return m_.bytes(); }
+    [[nodiscard]] index                bytes() const override { return m_.bytes(); }
+    [[nodiscard]] std::optional<index> parameter_bytes() const override { return qeval::parameter_bytes<F>(m_.rows(), m_.cols(), m_.geometry()); }
     void unpack(matrix_view<float> out, thread_pool& pool) const override { qeval::unpack(m_.view(), out, pool); }
     void decode(index first, std::span<float> out) const override {
         auto const view = m_.view();

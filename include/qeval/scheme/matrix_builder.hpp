@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -23,11 +24,12 @@ namespace qeval {
 
 // What a model under a scheme takes and how it computes.
 struct scheme_account {
-    std::uint64_t            weight_bytes    = 0; // all tensors, exactly as stored
-    std::uint64_t            covered_bytes   = 0; // matrices that the scheme speaks of
-    std::uint64_t            covered_weights = 0;
-    std::vector<std::string> notes;
-    std::set<std::string>    kernels; // of the covered matrices
+    std::uint64_t                weight_bytes    = 0; // all tensors, exactly as stored
+    std::optional<std::uint64_t> parameter_bytes = 0; // of these: scales, zeros, offsets; nothing once a format mixes them with its codes
+    std::uint64_t                covered_bytes   = 0; // matrices that the scheme speaks of
+    std::uint64_t                covered_weights = 0;
+    std::vector<std::string>     notes;
+    std::set<std::string>        kernels; // of the covered matrices
 
     [[nodiscard]] double bits_per_weight() const {
         return covered_weights == 0 ? 0.0 : 8.0 * static_cast<double>(covered_bytes) / static_cast<double>(covered_weights);
@@ -50,6 +52,7 @@ public:
     // As the factory of a model's weights.
     std::shared_ptr<linear const> operator()(tensor_view const& stored, tensor_slot const& slot) {
         auto [choice, packed] = pack(stored, slot);
+        count_parameters(*packed); // before it gives its bytes away
         std::unique_ptr<linear> made = on_path(*packed, choice, slot.name);
         count(choice, made->bytes(), static_cast<std::uint64_t>(stored.count()));
         if (choice.covered && slot.role != tensor_role::embedding) account_.kernels.insert(std::string(made->kernel()));
@@ -123,6 +126,11 @@ private:
         visit_activation(activation_formats{}, spec.activations,
                          [&](auto tag) { made = std::make_unique<rounded_linear>(std::move(made), tag, *pool_); });
         return made;
+    }
+    void count_parameters(any_packed const& packed) {
+        auto const bytes = packed.parameter_bytes();
+        if (!bytes) account_.parameter_bytes.reset();
+        if (account_.parameter_bytes) *account_.parameter_bytes += static_cast<std::uint64_t>(*bytes);
     }
     void count(format_choice const& choice, std::size_t bytes, std::uint64_t weights) {
         account_.weight_bytes += bytes;

@@ -1,4 +1,4 @@
-// Cosines and sines of rotary positions, computed in double, rounded once, kept for all layers and passes.
+// Cosines and sines of rotary positions, kept for all layers and passes.
 #pragma once
 
 #include <algorithm>
@@ -19,11 +19,14 @@ public:
     [[nodiscard]] bool serves(rotary const& r, index head_size) const {
         return r.theta == rope_.theta && r.factor == rope_.factor && head_size / 2 == half_;
     }
-    // Makes positions [0, n) available. Not for two threads at once.
+    // Makes positions [0, n) available. Not for two threads at once. Frequencies and angles are floats, each operation rounded, as
+    // in transformers and in what models were trained with: at position 1000 exact angles are another model (5e-4 in a log-probability).
     void grow(index n) {
         for (index p = index(cosines_.size()) / std::max<index>(1, half_); p < n; ++p) {
             for (index i = 0; i < half_; ++i) {
-                double const angle = double(p) / rope_.factor * std::pow(rope_.theta, -double(i) / double(half_));
+                float const  power     = float(std::pow(rope_.theta, double(float(i) / float(half_))));
+                float const  frequency = 1.0f / power / float(rope_.factor);
+                double const angle     = double(float(p) * frequency);
                 cosines_.push_back(float(std::cos(angle)));
                 sines_.push_back(float(std::sin(angle)));
             }

@@ -1,0 +1,90 @@
+// What qeval eval leaves behind: files in the output path, tables on standard output.
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <qeval/cli/host_facts.hpp>
+#include <qeval/cli/options.hpp>
+#include <qeval/eval/result.hpp>
+#include <qeval/io/atomic_file.hpp>
+#include <qeval/report/attribution_table.hpp>
+#include <qeval/report/html_report.hpp>
+#include <qeval/report/lm_eval_export.hpp>
+#include <qeval/report/opencompass_tree.hpp>
+#include <qeval/report/results_csv.hpp>
+#include <qeval/report/results_json.hpp>
+#include <qeval/report/scheme_table.hpp>
+#include <qeval/report/summary.hpp>
+
+namespace qeval::cli {
+
+// `attributed`: of --attribute; else empty.
+inline void write_results(eval_options const& options, evaluation_result const& result, std::vector<attributed_scheme> const& attributed) {
+    if (options.output_path.empty()) return;
+    std::filesystem::path const dir(options.output_path);
+    auto const                  write_all = [](std::filesystem::path const& root, file_texts const& files) {
+        for (auto const& [name, content] : files) {
+            make_folder((root / name).parent_path());
+            write_file(root / name, content);
+        }
+    };
+    auto const& schemes = result.scores.schemes;
+    remove_unfinished_files(dir);
+    std::vector<titled_table> further;
+    if (!attributed.empty() && !schemes[0].texts.empty()) {
+        further.push_back({"attribution", "Where the loss comes from", "Each source of error, added in turn, on the first text.", attribution_table(result, attributed)});
+    }
+    write_file(dir / "summary.md", summary_markdown(result));
+    write_file(dir / "report.html", html_report(result, further));
+    write_file(dir / "results.csv", results_csv(result.scores));
+    write_all(dir, lm_eval_files(result, {options.model.model, {}, options.limit, options.seed}));
+    if (options.opencompass) write_all(dir / "opencompass", opencompass_tree(result).files());
+    for (std::size_t t = 0; t < schemes[0].tasks.size(); ++t) {
+        std::string lines;
+        for (auto const& s : schemes) lines += samples_jsonl(s.scheme, s.tasks[t]);
+        write_file(dir / ("samples_" + schemes[0].tasks[t].task + ".jsonl"), lines);
+    }
+    write_file(dir / "results.json", json_text(results_json(result), 2) + "\n"); // the last one: with it the run is complete
+}
+
+inline void print_results(eval_options const& options, evaluation_result const& result, std::vector<attributed_scheme> const& attributed) {
+    if (options.output.json) {
+        std::fputs((json_text(results_json(result), 2) + "\n").c_str(), stdout);
+        return;
+    }
+    bool const color = is_terminal(1) && std::getenv("NO_COLOR") == nullptr;
+    std::fputs(scheme_table(result).terminal(color).c_str(), stdout);
+    if (options.output.quiet) return;
+    auto const& first = result.scores.schemes[0];
+    std::string notes;
+    for (auto const& t : first.texts) {
+        notes += " " + t.task.task + ": " + t.perplexity.protocol + text("; {} tokens scored in {} windows.\n", t.perplexity.scored_tokens, t.perplexity.windows);
+    }
+    for (auto const& t : first.tasks) notes += text(" {}: {} items; {}\n", t.task, t.items, t.protocol);
+    if (!first.tasks.empty()) notes += text(" Flips: items won (+) and lost (-) against {}; p: exact McNemar, two-sided.\n", result.scores.reference);
+    notes += text(" tok/s: reading the text, {} threads. {:.1f} s in all, peak memory {}.\n", result.run.threads, result.run.seconds, bytes_text(result.run.peak_bytes));
+    for (std::size_t t = 0; t < first.tasks.size(); ++t) {
+        if (first.tasks[t].metrics.size() > 1 && first.tasks.size() > 1) notes += "\n " + first.tasks[t].task + "\n" + task_table(result, t).terminal(color);
+        if (!first.tasks[t].categories.empty()) notes += "\n " + first.tasks[t].task + " by category, %\n" + category_table(result, t).terminal(color);
+    }
+    if (!attributed.empty() && !first.texts.empty()) {
+        notes += "\n where the loss comes from, on " + first.texts[0].task.task + "\n" + attribution_table(result, attributed).terminal(color);
+    }
+    std::size_t fallbacks = 0;
+    std::string one;
+    for (auto const& s : result.scores.schemes) {
+        if (one.empty() && !s.notes.empty()) one = s.scheme + ", " + s.notes[0];
+        fallbacks += s.notes.size();
+    }
+    if (fallbacks > 0) notes += text(" {} fallbacks; the first: {}\n", fallbacks, one);
+    if (!options.output_path.empty()) notes += " Written to " + options.output_path + ": report.html, summary.md, results.json, results.csv, samples.\n";
+    std::fputs(notes.c_str(), stdout);
+}
+
+} // namespace qeval::cli

@@ -1,0 +1,39 @@
+// Is there memory for a scheme's weights? Asked before any of them is touched: a process that the kernel ends loses its words, too.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include <qeval/cli/host_facts.hpp>
+#include <qeval/cli/loaded_model.hpp>
+#include <qeval/core/error.hpp>
+#include <qeval/report/text.hpp>
+#include <qeval/scheme/matrix_slots.hpp>
+#include <qeval/scheme/plan.hpp>
+
+namespace qeval::cli {
+
+// What this process may still use: the machine's available memory, or less where a control group allows less.
+[[nodiscard]] inline std::uint64_t usable_memory() {
+    std::uint64_t const limit = group_memory_limit(), available = available_memory();
+    std::uint64_t const machine = available > 0 ? available : std::numeric_limits<std::uint64_t>::max();
+    return limit > 0 ? std::min(machine, limit) : machine;
+}
+
+// Weights that a scheme takes over from the file stay mapped and need none; all others are new bytes.
+inline void refuse_too_large(loaded_model& model, scheme_spec const& spec, scheme_plan const& plan, std::uint64_t usable) {
+    if (spec.weights == "source") return;
+    std::uint64_t bytes = 0;
+    for (auto const& s : matrix_slots(model.config(), model.source())) {
+        auto const choice = plan.choose(s.slot, s.stored);
+        auto const format = model.formats().find(choice.format);
+        if (format != nullptr && choice.format != s.stored.type) bytes += static_cast<std::uint64_t>(format->bytes(s.stored.shape[0], s.stored.shape[1]));
+    }
+    if (bytes <= usable) return;
+    throw environment_error{{"EN11", "the scheme " + spec.name, bytes_text(usable) + " of usable memory", bytes_text(bytes) + " for its weights, and room to work",
+                             "other processes, or a control group's limit; `qeval inspect --plan` shows every tensor's bytes"}};
+}
+
+} // namespace qeval::cli

@@ -1,0 +1,49 @@
+// qeval merge: the results of an evaluation whose answers lie in the stores of its shards.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <qeval/cli/options.hpp>
+#include <qeval/core/error.hpp>
+#include <qeval/eval/item_store.hpp>
+#include <qeval/io/mapped_file.hpp>
+
+namespace qeval::cli {
+
+using parser = command (*)(int argc, char** argv);
+
+// The command that filled the stores, without its shard: it finds all its answers there.
+[[nodiscard]] inline eval_options merged_evaluation(merge_options const& options, parser parse) {
+    std::vector<std::string> stores;
+    for (std::filesystem::path const folder : options.directories) {
+        std::size_t const before = stores.size();
+        if (std::filesystem::is_directory(folder)) {
+            for (auto const& entry : std::filesystem::directory_iterator(folder)) {
+                auto const name = entry.path().filename().string();
+                if (name.starts_with("store") && name.ends_with(".sqlite")) stores.push_back(entry.path().string());
+            }
+        }
+        if (stores.size() == before) throw file_error{{"EV11", display_name(folder), "no store", "the output path of a shard", "a wrong folder, or a run without --output-path"}};
+    }
+    std::sort(stores.begin(), stores.end());
+    auto               words = item_store::command_of(stores.front());
+    std::vector<char*> argv;
+    for (auto& w : words) argv.push_back(w.data());
+    argv.push_back(nullptr);
+    command const     asked = words.empty() ? command(exit_status::usage) : parse(static_cast<int>(words.size()), argv.data());
+    auto const* const eval  = std::get_if<eval_options>(&asked);
+    if (eval == nullptr) throw file_error{{"EV11", stores.front(), "no command that can be repeated", "the store of an evaluation", "another qeval's"}};
+    eval_options merged = *eval;
+    merged.shard = merged.shards = 1;
+    merged.output_path = options.output_path;
+    merged.output      = options.output;
+    merged.stores      = std::move(stores);
+    return merged;
+}
+
+} // namespace qeval::cli

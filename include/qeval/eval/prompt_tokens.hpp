@@ -1,0 +1,35 @@
+// A prompt for generation as tokens.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include <qeval/core/token.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/engine/concepts.hpp>
+
+namespace qeval {
+
+struct prompt_tokens {
+    std::vector<token> tokens;
+    bool               truncated = false; // lost tokens on its left
+};
+
+// The beginning-of-text token where the tokenizer adds one, then the text. Of a prompt that leaves no room for `new_tokens`
+// the end is kept; cut == false keeps it whole, and the engine then refuses it.
+template <engine E>
+[[nodiscard]] prompt_tokens tokenize_prompt(E& engine, std::string_view text, index new_tokens, bool cut = true) {
+    prompt_tokens p;
+    if (auto const bos = static_cast<token>(engine.bos()); bos >= 0) p.tokens.push_back(bos);
+    auto const ids = engine.encode(text);
+    p.tokens.insert(p.tokens.end(), ids.begin(), ids.end());
+    index const room = std::max<index>(1, static_cast<index>(engine.max_tokens()) - new_tokens);
+    if (cut && std::ssize(p.tokens) > room) {
+        p.tokens.erase(p.tokens.begin(), p.tokens.end() - room);
+        p.truncated = true;
+    }
+    return p;
+}
+
+} // namespace qeval

@@ -1,0 +1,86 @@
+// Every score of every scheme with its paired mark, and each task in words.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <qeval/eval/result.hpp>
+#include <qeval/report/html/quality.hpp>
+#include <qeval/report/html/section.hpp>
+#include <qeval/report/html/table.hpp>
+#include <qeval/report/markup.hpp>
+#include <qeval/report/text.hpp>
+
+namespace qeval::html {
+
+// Value, dimmed error, and whether the corrected paired test tells the scheme from the reference.
+inline void score_cell(table& out, estimate score, metric_scores const& m, double level) {
+    std::string const shown = with_error(score, m.metric.kind == metric_kind::proportion ? 100 : 1);
+    std::size_t const error = shown.find(" ±");
+    std::string       inside = markup::escaped(shown.substr(0, error));
+    if (error != shown.npos) inside.append(" <span class=\"err\">").append(shown.substr(error + 1)).append("</span>");
+    auto const& against = m.against_reference;
+    if (against && against->p_holm < level) {
+        bool const better = (against->difference.value > 0) == m.metric.higher_is_better;
+        inside.append(better ? "<span class=\"mark good\">&#9650;</span>" : "<span class=\"mark bad\">&#9660;</span>");
+    } else {
+        inside.append("<span class=\"mark\"></span>");
+    }
+    out.cell_of(inside, against ? against->sentence : "");
+}
+
+// The first metric's pairs item by item, and its values by category.
+[[nodiscard]] inline std::string task_details(evaluation_scores const& scores, std::size_t task) {
+    auto const&                     first = scores.schemes[0].tasks[task];
+    std::vector<text_table::column> columns{{"scheme", true}, {"won"}, {"lost"}, {"p"}, {"p, corrected"}};
+    for (auto const& c : first.categories) columns.push_back({text("{} ({}) %", c.name, c.items)});
+    columns.push_back({"against " + scores.reference, true});
+    table out(first.task, columns);
+    for (auto const& s : scores.schemes) {
+        auto const& t = s.tasks[task];
+        auto const& c = t.metrics[0].against_reference;
+        out.row(s.scheme, s.scheme == scores.reference);
+        out.cell(c ? std::to_string(c->better) : absent);
+        out.cell(c ? std::to_string(c->worse) : absent);
+        out.cell(c ? p_value(c->p) : absent);
+        out.cell(c ? p_value(c->p_holm) : absent);
+        for (auto const& g : t.categories) out.cell(with_error(g.score, 100));
+        out.cell(c ? c->sentence : "the reference");
+    }
+    std::string inside = "<p class=\"dim\">";
+    inside.append(markup::escaped(first.protocol)).append("</p>\n").append(std::move(out).done());
+    return details(first.task + text(": {} items, paired", first.items), inside);
+}
+
+[[nodiscard]] inline section score_section(evaluation_result const& result) {
+    auto const& scores = result.scores;
+    if (scores.schemes.empty()) return {};
+    auto const&                     first = scores.schemes[0];
+    std::vector<text_table::column> columns{{"scheme", true}, {"bits/weight"}, {"weights"}};
+    for (auto const& t : first.texts)
+        for (auto const& m : t.task.metrics) columns.push_back({t.task.task + (m.metric.name == "perplexity" ? "" : " " + m.metric.name)});
+    for (auto const& t : first.tasks)
+        for (auto const& m : t.metrics) columns.push_back({t.task + " " + m.metric.name + (m.metric.kind == metric_kind::proportion ? " %" : "")});
+    table out("Scores of every scheme", columns);
+    for (std::size_t i = 0; i < scores.schemes.size(); ++i) {
+        auto const& s = scores.schemes[i];
+        out.numbered_row(i, s.scheme, i == 0);
+        out.cell(fixed(s.bits_per_weight, 3));
+        out.cell(bytes_text(s.weight_bytes));
+        for (auto const& t : s.texts)
+            for (auto const& m : t.task.metrics) score_cell(out, shown_score(t, m), m, scores.statistics.level);
+        for (auto const& t : s.tasks)
+            for (auto const& m : t.metrics) score_cell(out, m.score, m, scores.statistics.level);
+    }
+    section s{"scores", "Scores", "<p>Behind ±: one standard error. <span class=\"good\">&#9650;</span> better and <span class=\"bad\">&#9660;</span> worse than <strong>"};
+    s.body.append(markup::escaped(scores.reference));
+    s.body += text("</strong> by the paired test, corrected for all comparisons of the table (Holm, level {:g}); without a mark the two cannot be told "
+                   "apart with this many items.</p>\n",
+                   scores.statistics.level);
+    s.body += std::move(out).done();
+    for (std::size_t t = 0; t < first.tasks.size(); ++t) s.body += task_details(scores, t);
+    return s;
+}
+
+} // namespace qeval::html

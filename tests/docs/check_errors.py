@@ -1,0 +1,43 @@
+"""Every id of an error has its row in docs/errors.md, and every id there exists.
+
+usage: check_errors.py ROOT
+"""
+import os
+import re
+import sys
+
+NOT_IDS = {"BF16"}  # the name of a type
+
+
+def thrown(root):
+    ids = set()
+    for folder, _, names in os.walk(os.path.join(root, "include")):
+        for name in names:
+            with open(os.path.join(folder, name), encoding="utf-8") as text:
+                code = re.sub(r"//.*", "", text.read())
+            ids.update(re.findall(r'"([A-Z]{2}[0-9]{2})"', code))
+            ids.update(re.findall(r"error\[([A-Z]{2}[0-9]{2})\]", code))
+    return ids - NOT_IDS
+
+
+def explained(text):
+    """The first cells of tables: "ST32, GG24", "IX01-IX07"; a range as (first, last)."""
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("|")]
+    return [(first, last or first) for cell in cells for first, last in re.findall(r"\b([A-Z]{2}[0-9]{2})(?:-([A-Z]{2}[0-9]{2}))?\b", cell)]
+
+
+def check(root):
+    with open(os.path.join(root, "docs", "errors.md"), encoding="utf-8") as text:
+        ranges = [r for r in explained(text.read()) if not r[0].startswith("QF")]
+    ids      = thrown(root)
+    problems = [f"docs/errors.md: nothing about {i}" for i in sorted(ids) if not any(a <= i <= b for a, b in ranges)]
+    problems += [f"docs/errors.md: {end} does not exist" for pair in ranges for end in dict.fromkeys(pair) if end not in ids]
+    return problems, len(ids)
+
+
+if __name__ == "__main__":
+    found, count = check(sys.argv[1])
+    for problem in found:
+        print(problem)
+    print(f"{count} ids: {len(found)} problem(s)")
+    sys.exit(1 if found else 0)

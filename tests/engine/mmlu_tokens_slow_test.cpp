@@ -1,0 +1,62 @@
+// What shared headers save: 5-shot MMLU, the whole test split, tokenized by GPT-2.
+#include <memory>
+
+#include <tests/support/catch.hpp>
+#include <tests/support/data.hpp>
+
+#include <qeval/engine/in_process.hpp>
+#include <qeval/eval/item_run.hpp>
+#include <qeval/eval/mmlu.hpp>
+#include <qeval/io/load_tokenizer.hpp>
+
+namespace {
+
+// A model that costs nothing: three logits that depend on the last token. Forks know their length only.
+struct counting_lm final : qeval::causal_lm {
+    struct state final : qeval::sequence_state {
+        qeval::index tokens = 0;
+
+        [[nodiscard]] qeval::index                           length() const override { return tokens; }
+        [[nodiscard]] std::unique_ptr<qeval::sequence_state> fork(qeval::index n) const override {
+            auto copy    = std::make_unique<state>();
+            copy->tokens = n;
+            return copy;
+        }
+    };
+    qeval::index computed = 0;
+
+    [[nodiscard]] qeval::index                           vocab_size() const override { return 50257; }
+    [[nodiscard]] qeval::index                           max_tokens() const override { return 8192; }
+    [[nodiscard]] std::unique_ptr<qeval::sequence_state> start() const override { return std::make_unique<state>(); }
+    void forward(std::span<qeval::sequence_step const> steps, qeval::logit_rows_sink const& sink) override {
+        static std::vector<float> const zeros(50257);
+        for (std::size_t s = 0; s < steps.size(); ++s) {
+            auto const n = qeval::index(steps[s].tokens.size());
+            static_cast<state&>(*steps[s].state).tokens += n;
+            computed += n;
+            for (qeval::index i = std::max<qeval::index>(0, steps[s].wanted); i < n; ++i) {
+                qeval::logit_row const row{qeval::index(s), i};
+                sink({&row, 1}, {zeros.data(), 1, 50257});
+            }
+        }
+    }
+};
+
+} // namespace
+
+TEST_CASE("5-shot MMLU computes less than 0.18 of the tokens of one prompt for each question") {
+    auto const archive = qeval_test::data("datasets/mmlu/data.tar.gz"), gpt2 = qeval_test::data("tokenizers/gpt2");
+    if (!archive || !gpt2) return;
+    auto const                          task = qeval::mmlu::load(archive->parent_path());
+    qeval::thread_pool                  pool(1);
+    qeval::in_process<qeval::tokenizer> engine(std::make_unique<counting_lm>(), qeval::load_tokenizer(*gpt2), pool);
+    double                              naive = 0; // the prompt with its one answer token, which is not read
+    auto const                          questions = qeval::ask_all(engine, task);
+    for (auto const& q : questions) naive += double(q.requests[0].context.size());
+    (void)qeval::answer_all(engine, task, std::span(questions), 32, [](auto, qeval::index) {});
+    double const ratio = double(static_cast<counting_lm&>(engine.model()).computed) / naive;
+    INFO(task.items.size() << " questions, " << naive << " tokens, ratio " << ratio);
+    CHECK(task.items.size() == 14042);
+    CHECK(ratio <= 0.18);
+    std::cout << "5-shot MMLU: " << ratio << " of " << naive << " tokens\n";
+}

@@ -1,0 +1,154 @@
+#include <tests/report/sample_result.hpp>
+#include <tests/support/catch.hpp>
+#include <tests/support/data.hpp>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/report/html_report.hpp>
+
+namespace {
+
+std::size_t count(std::string_view text, std::string_view what) {
+    std::size_t n = 0;
+    for (auto at = text.find(what); at != text.npos; at = text.find(what, at + what.size())) ++n;
+    return n;
+}
+
+// The first element that is closed by another's end, or not at all; empty where every one is closed.
+std::string unbalanced(std::string_view page) {
+    std::vector<std::string> open;
+    for (std::size_t at = page.find('<'); at != page.npos; at = page.find('<', at + 1)) {
+        auto const tag = page.substr(at + 1, page.find('>', at) - at - 1);
+        if (tag.empty() || tag[0] == '!' || tag.back() == '/') continue;
+        std::string const name(tag.substr(tag[0] == '/', tag.find_first_of(" \n", 1) - (tag[0] == '/')));
+        if (name == "meta" || name == "link" || name == "wbr") continue;
+        if (tag[0] != '/') {
+            open.push_back(name);
+        } else if (open.empty() || open.back() != name) {
+            return std::string(tag);
+        } else {
+            open.pop_back();
+        }
+    }
+    return open.empty() ? "" : open.back();
+}
+
+std::string output_of(std::string const& command) {
+    std::string            out;
+    std::array<char, 4096> part{};
+    std::FILE* const       pipe = ::popen(command.c_str(), "r");
+    if (pipe == nullptr) return out;
+    for (std::size_t n = 0; (n = std::fread(part.data(), 1, part.size(), pipe)) > 0;) out.append(part.data(), n);
+    ::pclose(pipe);
+    return out;
+}
+
+qeval::evaluation_result large() { return qeval_test::sample_result({40, 12, 32, 2, true}); }
+
+} // namespace
+
+TEST_CASE("names of any kind stay text in report.html") {
+    auto const page = qeval::html_report(large());
+    CHECK(page.find("<script") == page.npos);
+    CHECK(page.find("<b>&\"") == page.npos);
+    CHECK_THAT(page, Catch::Contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    CHECK_THAT(page, Catch::Contains("a&quot;b&#39; onload=&#39;x"));
+    CHECK_THAT(page, Catch::Contains("&amp;amp;"));
+    CHECK(qeval::markup::escaped("a\x01z") == "a\uFFFDz");
+}
+
+TEST_CASE("report.html needs nothing but itself") {
+    auto const page = qeval::html_report(large());
+    for (char const* outside : {"http", "src=", "url(", "@import", "<script", "<iframe", "<img"}) CHECK(page.find(outside) == page.npos);
+    CHECK_THAT(page, Catch::Contains("prefers-color-scheme:dark"));
+    CHECK_THAT(page, Catch::Contains("@media print"));
+}
+
+TEST_CASE("every element of report.html is closed, whatever an evaluation lacks") {
+    CHECK(unbalanced(qeval::html_report(large())) == "");
+    CHECK(unbalanced(qeval::html_report({})) == "");
+    CHECK(unbalanced(qeval::html_report(qeval_test::sample_result({1, 0, 0, 0, false}))) == "");
+    auto bare = qeval_test::sample_result({3, 1, 0, 0, false});
+    for (auto& s : bare.scores.schemes) {
+        s.texts.clear();
+        s.tasks[0].metrics[0].score = {};
+        s.weight_bytes              = 0;
+    }
+    bare.run.schemes.clear();
+    auto const page = qeval::html_report(bare);
+    CHECK(unbalanced(page) == "");
+    CHECK(page.find("id=\"divergence\"") == page.npos);
+    CHECK(page.find(">nan") == page.npos);
+    CHECK(unbalanced("<p><b></p>") == "/p");
+}
+
+TEST_CASE("report.html marks what the corrected test tells apart, and nothing else") {
+    auto       r    = qeval_test::sample_result({3, 1, 0, 1, false});
+    auto const mark = [&](double difference, double p_holm) {
+        for (auto& s : r.scores.schemes)
+            for (auto* m : {&s.texts[0].task.metrics[0], &s.tasks[0].metrics[0]}) m->against_reference.reset();
+        r.scores.schemes[1].tasks[0].metrics[0].against_reference = qeval_test::sample_comparison(difference, p_holm);
+        auto const page = qeval::html_report(r);
+        return std::pair(count(page, "mark good"), count(page, "mark bad"));
+    };
+    CHECK(mark(0.1, 0.01) == std::pair<std::size_t, std::size_t>(1, 0));
+    CHECK(mark(-0.1, 0.01) == std::pair<std::size_t, std::size_t>(0, 1));
+    CHECK(mark(-0.1, 0.06) == std::pair<std::size_t, std::size_t>(0, 0));
+}
+
+TEST_CASE("layers are read off names of every family") {
+    CHECK(qeval::html::layer_of("model.layers.31.mlp.up_proj.weight") == 31);
+    CHECK(qeval::html::layer_of("blk.0.attn_q.weight") == 0);
+    CHECK(qeval::html::layer_of("model.layers.2.mlp.experts.7.w1.weight") == 2);
+    CHECK(qeval::html::layer_of("lm_head.weight") == qeval::html::outside_layers);
+    CHECK(qeval::html::layer_of("w2.") == qeval::html::outside_layers);
+    CHECK(qeval::html::layer_of("") == qeval::html::outside_layers);
+}
+
+TEST_CASE("no two names in a chart lie over each other") {
+    qeval::html::label_layout                   layout({0, 0, 400, 200});
+    std::vector<qeval::html::label_layout::box> placed;
+    for (int i = 0; i < 60; ++i) {
+        if (auto const box = layout.place(200 + i % 5, 100 + i % 7, 60, 14)) placed.push_back(*box);
+    }
+    CHECK(placed.size() > 8);
+    CHECK(placed.size() < 60);
+    for (auto const& a : placed)
+        for (auto const& b : placed)
+            CHECK((&a == &b || a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top));
+}
+
+TEST_CASE("further tables become sections that the contents lead to") {
+    qeval::text_table times({{"scheme", true}, {"first ms"}});
+    times.add({"a<b", "12.0"});
+    auto const page = qeval::html_report(qeval_test::sample_result({2, 1, 1, 1, false}), {{"latency", "Latency", "Medians.", times}});
+    CHECK_THAT(page, Catch::Contains("<a href=\"#latency\">Latency</a>"));
+    CHECK_THAT(page, Catch::Contains("<th scope=\"row\">a&lt;b</th><td>12.0</td>"));
+}
+
+TEST_CASE("a browser shows 40 schemes and 12 tasks without a complaint") {
+    if (output_of("command -v chromium").empty()) return qeval_test::skip("chromium is not in PATH; no browser has read report.html");
+    qeval_test::scratch const dir;
+    std::ofstream(dir / "report.html") << qeval::html_report(large());
+    auto const quoted = [&](std::string const& name) { return "'" + (dir / name).string() + "'"; };
+    // With its own log: Debian's wrapper writes warnings of its own to stderr.
+    auto const dom = output_of("timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run "
+                               "--enable-logging=stderr --v=0 --user-data-dir=" +
+                               quoted("profile") + " --dump-dom " + quoted("report.html") + " 2>" + quoted("log"));
+    if (dom.empty()) return qeval_test::skip("chromium does not start here; no browser has read report.html");
+    std::ifstream     file(dir / "log");
+    std::string const log{std::istreambuf_iterator<char>(file), {}};
+    CHECK(log.find("CONSOLE") == log.npos);
+    // 40 in the table of scores, in each of 12 tasks, and in the table of speed; 39 of divergence and of errors.
+    CHECK(count(dom, "<th scope=\"row\">") == 40 * 14 + 39 * 2);
+    CHECK(count(dom, "<tr id=\"scheme-") == 40);
+    CHECK(count(dom, "<circle") == 40 * 13 + 39 * 2);
+    CHECK(count(dom, "<svg") == 16);
+    CHECK(count(dom, "<script") == 0);
+}
