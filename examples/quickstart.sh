@@ -9,7 +9,7 @@ evaluate() { # driver, folder for results, further arguments
     driver=$1 results=$2
     shift 2
     "$driver" eval --model "$root/$model" --schemes "$schemes" \
-        --tasks perplexity:llamacpp,multiple_choice --chunks 12 --limit 120 --parse-special --output-path "$results" "$@"
+        --tasks perplexity:llamacpp,multiple_choice --chunks 12 --limit 120 --parse-special --restart --output-path "$results" "$@"
 }
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)

@@ -1,6 +1,6 @@
 // qeval with one format more: every command knows it by its name.
 // run: formats
-// run: eval --model {model} --schemes bell4 --tasks perplexity:llamacpp --limit 2 --output-path {scratch}
+// run: eval --model {model} --schemes bell4 --tasks perplexity:llamacpp --limit 2 --restart --output-path {scratch}
 // [main]
 #include <qeval/cli.hpp>
 #include <qeval/format/catalog.hpp>

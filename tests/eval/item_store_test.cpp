@@ -123,7 +123,7 @@ TEST_CASE("outcomes, windows and facts come out of the store as they went in, af
         auto const        m = store.memory();
         m.put("q8", "cloze", std::vector<qeval::outcome_memory::entry>{{7, "r", &o}});
         m.put_windows("q8", "text", std::vector<qeval::outcome_memory::window_entry>{{0, "w", read}, {1, "w", losses}});
-        m.put_scheme("q8", {4.25, 99, {"n"}, {{"recipe", "x"}}, "k"});
+        m.put_scheme("q8", {4.25, 99, {"n"}, {{"recipe", "x"}}, "k", {{"w", "q8_0", 0.25}}});
         store.keep_command({"qeval", "eval", "--x"});
     }
     qeval::item_store store(dir / "s.sqlite", print);
@@ -145,6 +145,8 @@ TEST_CASE("outcomes, windows and facts come out of the store as they went in, af
     CHECK_THROWS_WITH(m.find_window("q8", "text", 1, "w", 5), Catch::Contains("DB03"));
     CHECK(m.find_scheme("q8")->notes == std::vector<std::string>{"n"});
     CHECK(m.find_scheme("q8")->kernel == "k");
+    CHECK(m.find_scheme("q8")->tensors.at(0).format == "q8_0");
+    CHECK(m.find_scheme("q8")->tensors.at(0).relative_rmse == 0.25);
     CHECK(!m.find_scheme("q2"));
     CHECK(qeval::item_store::command_of(dir / "s.sqlite") == std::vector<std::string>{"qeval", "eval", "--x"});
 }

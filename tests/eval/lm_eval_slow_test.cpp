@@ -123,12 +123,21 @@ TEST_CASE("multiple choice equals lm-eval item by item: ARC, HellaSwag, MMLU wit
     auto const endings   = hellaswag_of(*swag, 320);
     auto const exam      = qeval::mmlu::load(mmlu->parent_path(), zero);
     auto const whole     = qeval::mmlu::load(mmlu->parent_path(), five);
-    qeval::mmlu few = whole; // three subjects: the longest questions, and short ones
+    // Three subjects, the longest questions and short ones; of lm-eval's 40 of each the first dozen, which take long enough.
+    constexpr std::size_t given = 40, tried = 12;
+    qeval::mmlu           few = whole;
     few.items.clear();
     for (char const* subject : {"professional_law", "high_school_european_history", "anatomy"}) {
+        std::size_t n = 0;
         for (auto const& item : whole.items)
-            if (item.group == subject) few.items.push_back(item);
+            if (item.group == subject && n++ < tried) few.items.push_back(item);
     }
+    auto const first_of_each = [&](golden_run golden) {
+        golden_run part{{golden.head[0]}, {}};
+        for (std::size_t i = 0; i < golden.rows.size(); ++i)
+            if (i % given < tried) part.rows.push_back(golden.rows[i]);
+        return part;
+    };
     for (auto const& m : models()) {
         qeval::thread_pool pool(2);
         auto               engine = open(m, pool);
@@ -137,9 +146,9 @@ TEST_CASE("multiple choice equals lm-eval item by item: ARC, HellaSwag, MMLU wit
         compare(engine, challenge, read_golden(m.name + "_arc_challenge.txt"));
         compare(engine, endings, read_golden(m.name + "_hellaswag.txt"));
         compare(engine, exam, read_golden(m.name + "_mmlu_0.txt"));
-        compare(engine, few, read_golden(m.name + "_mmlu_5.txt"));
+        compare(engine, few, first_of_each(read_golden(m.name + "_mmlu_5.txt")));
         auto const cut = qeval::ask_all(engine, few);
-        CHECK(std::count_if(cut.begin(), cut.end(), [](auto const& q) { return q.truncated; }) >= 80);
+        CHECK(std::count_if(cut.begin(), cut.end(), [](auto const& q) { return q.truncated; }) >= 2 * qeval::index(tried));
     }
 }
 TEST_CASE("LAMBADA equals lm-eval item by item: greedy or not, and how likely") {

@@ -80,6 +80,7 @@ TEST_CASE("a GGUF importance matrix gives the mean square of each column, under 
     auto const m = read(gguf.bytes());
     CHECK(m.size() == 2);
     CHECK(m.sha256().size() == 64);
+    CHECK(m.datasets() == std::vector<std::string>{"wiki.train.raw"});
     CHECK(columns(m, "model.layers.0.mlp.up_proj.weight") == std::vector<float>{0.25f, 0.5f, 0, 0.125f});
     CHECK(columns(m, "lm_head.weight") == std::vector<float>{1, 2});
     CHECK(m.find("model.layers.1.mlp.up_proj.weight").empty());
@@ -101,6 +102,7 @@ TEST_CASE("the older form gives sums over calls, with or without the data set be
     for (std::string const& bytes : {dat.bytes(), with}) {
         auto const m = read(bytes);
         CHECK(m.size() == 2);
+        CHECK(m.datasets().size() == (bytes == with ? 1 : 0));
         CHECK(columns(m, "model.layers.1.self_attn.q_proj.weight") == std::vector<float>{1, 2});
         CHECK(columns(m, "model.layers.1.self_attn.k_proj.weight") == std::vector<float>{4, 8});
     }

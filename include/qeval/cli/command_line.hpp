@@ -110,6 +110,7 @@ inline command read_command_line(int argc, char** argv) {
     eval->add_option("--chunks", ev.chunks, "the first N windows (pages) of texts, where --limit is to mean items only")->check(CLI::NonNegativeNumber);
     eval->add_flag("--parse-special", ev.parse_special, "read special tokens that stand in a text, such as <|endoftext|>, as tokens");
     eval->add_flag("--attribute", ev.attribute, "split each scheme's loss into weights, activations, accumulation, compute type and KV cache");
+    eval->add_flag("--layer-errors", ev.layer_errors, "the error of every matrix under every scheme, for report.html and results.json");
     eval->add_flag("--noise-floor", ev.noise_floor, "rows for the source's weights computed in f16 and bf16: differences below theirs are rounding");
     eval->add_option("-c,--ctx", ev.ctx, "context of perplexity protocols")->check(CLI::NonNegativeNumber);
     eval->add_option("--seed", ev.seed, "of the bootstrap, the sign-flip test and sampled answers")->capture_default_str();
@@ -119,6 +120,7 @@ inline command read_command_line(int argc, char** argv) {
     eval->add_option("--samples", ev.code.samples, "programs for each problem; default: 1 for greedy presets, else 20")->check(CLI::Range(1, 10'000));
     eval->add_option("--temperature", ev.code.temperature, "of programs, instead of the preset's")->check(CLI::Range(0.0, 100.0));
     eval->add_option("-o,--output-path", ev.output_path, "folder for the results, and for the store from which a stopped run goes on");
+    eval->add_flag("--restart", ev.restart, "begin anew instead of going on with the store in the output path");
     eval->add_flag("--opencompass", ev.opencompass, "write the results as OpenCompass lays them out, too");
     std::string shard;
     eval->add_option("--shard", shard, "I/N: answer the I-th of N parts only, into the store; `qeval merge` makes the results")->needs("--output-path");

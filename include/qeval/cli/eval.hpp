@@ -22,11 +22,13 @@
 #include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/eval/evaluation.hpp>
 #include <qeval/eval/item_store.hpp>
+#include <qeval/eval/leak_guard.hpp>
 #include <qeval/io/atomic_file.hpp>
 #include <qeval/report/attribution_table.hpp>
 #include <qeval/report/progress_line.hpp>
 #include <qeval/report/text.hpp>
 #include <qeval/scheme/attribution.hpp>
+#include <qeval/scheme/weight_errors.hpp>
 
 namespace qeval::cli {
 
@@ -58,10 +60,18 @@ public:
         evaluation_options how;
         std::optional<item_store> store;
         if (!options_.output_path.empty()) {
-            store.emplace(std::filesystem::path(options_.output_path) / store_name(), fingerprint(model, tasks));
+            std::filesystem::path const path = std::filesystem::path(options_.output_path) / store_name();
+            if (options_.restart) item_store::forget(path);
+            store.emplace(path, fingerprint(model, tasks));
             for (auto const& other : options_.stores) store->take_over(other);
             store->keep_command(options_.words);
             how.memory = store->memory();
+            if (options_.layer_errors) { // facts of a run without them are not all that is wanted
+                how.memory.find_scheme = [this, find = how.memory.find_scheme](std::string_view scheme) {
+                    auto facts = find(scheme);
+                    return facts && facts->tensors.empty() && scheme != options_.reference ? std::nullopt : facts;
+                };
+            }
         }
         how.shard         = {options_.shard, options_.shards};
         how.recalled_only = !options_.stores.empty();
@@ -72,6 +82,8 @@ public:
             interrupt::check();
             progress(p);
         };
+        auto const leaks = leaks_of(used_data_of(model, tasks));
+        for (auto const& leak : leaks) std::fprintf(stderr, "warning: %s\n", leak.c_str());
         std::map<std::string, built_model> built; // accounts; the models move into their engines
         auto const make = [&](std::string const& scheme) {
             reset_peak_memory();
@@ -83,7 +95,12 @@ public:
             scores.bits_per_weight = b.account.bits_per_weight();
             scores.weight_bytes    = b.account.weight_bytes;
             scores.notes           = b.account.notes;
+            if (scores.scheme != options_.reference) scores.notes.insert(scores.notes.begin(), leaks.begin(), leaks.end());
             scores.origin          = {{"recipe", b.recipe}};
+            if (options_.layer_errors && scores.scheme != options_.reference) {
+                for (auto& e : weight_errors(model.plan(specs.at(scores.scheme)), model.config(), model.source(), model.pool(), model.encoding()))
+                    scores.tensors.push_back({std::move(e.name), std::move(e.format), e.relative_rmse});
+            }
             for (auto const& k : b.account.kernels) run.kernel += (run.kernel.empty() ? "" : ", ") + k;
             run.peak_bytes = peak_memory();
             peak_          = std::max(peak_, run.peak_bytes);
@@ -135,10 +152,25 @@ private:
     // Everything that can change an answer, beside what its own request says.
     [[nodiscard]] provenance fingerprint(loaded_model& model, std::vector<builtin_tasks::any> const& tasks) const {
         provenance p = origin_of(model);
+        p.emplace_back("program sha256", program_sha256()); // another build may compute other numbers: a format that was changed does
         for (auto const& any : tasks) {
             std::visit([&]<class T>(T const& task) { p.emplace_back("task " + std::string(name_of_task(task)), task.protocol() + "; data sha256 " + task.data_sha256); }, any);
         }
         return p;
+    }
+    // What calibrated the schemes (today: an importance matrix) and what they are evaluated on.
+    [[nodiscard]] std::vector<used_data> used_data_of(loaded_model const& model, std::vector<builtin_tasks::any> const& tasks) const {
+        std::vector<used_data> all;
+        if (model.importance() != nullptr) {
+            for (auto const& name : model.importance()->datasets()) all.push_back({used_data::role::calibration, name, {}});
+        }
+        std::filesystem::path const folder = options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
+        for (std::size_t t = 0; t < tasks.size(); ++t) {
+            bool const declared = find_declaration(options_.tasks[t], folder).has_value();
+            auto const hash     = std::visit([](auto const& task) { return task.data_sha256; }, tasks[t]);
+            all.push_back({used_data::role::evaluation, declared ? options_.tasks[t] : builtin_tasks::locate(options_.tasks[t], folder).string(), hash});
+        }
+        return all;
     }
     [[nodiscard]] std::string store_name() const {
         return options_.shards == 1 ? "store.sqlite" : "store-" + std::to_string(options_.shard) + "-of-" + std::to_string(options_.shards) + ".sqlite";
@@ -150,7 +182,12 @@ private:
     }
     [[nodiscard]] static provenance origin_of(loaded_model& model) {
         provenance origin = {{"architecture", model.config().architecture}, {"weights sha256", model.weights_sha256()}, {"tokenizer sha256", model.words().hash()}};
-        if (model.importance() != nullptr) origin.push_back({"importance matrix sha256", model.importance()->sha256()});
+        if (model.importance() != nullptr) {
+            origin.push_back({"importance matrix sha256", model.importance()->sha256()});
+            std::string names;
+            for (auto const& name : model.importance()->datasets()) names.append(names.empty() ? "" : ", ").append(name);
+            if (!names.empty()) origin.push_back({"importance matrix made from", std::move(names)});
+        }
         for (auto const& fact : build_facts()) origin.push_back(fact);
         return origin;
     }

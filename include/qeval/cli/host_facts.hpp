@@ -1,6 +1,7 @@
 // Facts about the machine and the process for reports.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
@@ -10,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <qeval/core/sha256.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/eval/result.hpp>
 
@@ -68,6 +70,18 @@ inline std::string processor() {
         if (line.rfind("model name", 0) == 0 && line.find(": ") != std::string::npos) return line.substr(line.find(": ") + 2);
     }
     return "unknown";
+}
+
+// Of the executable that runs; empty where it cannot be read.
+inline std::string program_sha256() {
+    std::ifstream program("/proc/self/exe", std::ios::binary);
+    sha256        hash;
+    std::string   piece(std::size_t{1} << 20, '\0');
+    if (!program) return "";
+    while (program.read(piece.data(), static_cast<std::streamsize>(piece.size())) || program.gcount() > 0) {
+        hash.update(std::string_view(piece).substr(0, static_cast<std::size_t>(program.gcount())));
+    }
+    return hash.hex();
 }
 
 inline bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }

@@ -43,9 +43,11 @@ struct eval_options {
     std::string              reference = "source";
     std::string              data;        // empty: the folder `data` beside the model
     std::string              output_path; // empty: no files
+    bool                     restart = false; // forget what the store there has
     index                    limit = 0, chunks = 0, ctx = 0; // items, windows of texts, their length; 0: all, the protocol's own
     index                    shots = -1;  // worked examples before each item; below 0: the protocol's own number
     bool                     attribute     = false; // rows between the reference and each scheme, one source of error more each
+    bool                     layer_errors  = false; // the error of each matrix's weights, for report.html and results.json
     bool                     opencompass   = false; // a tree of files as OpenCompass leaves it, too
     bool                     noise_floor   = false; // rows for the reference's weights under other compute types
     bool                     parse_special = false; // special tokens written in a text are read as tokens

@@ -198,11 +198,12 @@ private:
             scores()[row].weight_bytes    = facts.weight_bytes;
             scores()[row].notes           = std::move(facts.notes);
             scores()[row].origin          = std::move(facts.origin);
+            scores()[row].tensors         = std::move(facts.tensors);
             log(row).kernel               = std::move(facts.kernel);
         } else {
             describe_(engine, scores()[row], log(row));
             auto const& s = scores()[row];
-            if (options_.memory) options_.memory.put_scheme(s.scheme, {s.bits_per_weight, s.weight_bytes, s.notes, s.origin, log(row).kernel});
+            if (options_.memory) options_.memory.put_scheme(s.scheme, {s.bits_per_weight, s.weight_bytes, s.notes, s.origin, log(row).kernel, s.tensors});
         }
         log(row).seconds += time.seconds();
     }

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,14 @@ public:
         put_.emplace(db_, "INSERT OR REPLACE INTO outcome VALUES (?1, ?2, ?3, ?4, ?5)");
         find_window_.emplace(db_, "SELECT body FROM reading WHERE scheme = ?1 AND task = ?2 AND window = ?3 AND request = ?4");
         put_window_.emplace(db_, "INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5)");
+    }
+
+    // Removes a store, with what SQLite keeps beside it.
+    static void forget(std::filesystem::path const& path) {
+        for (char const* end : {"", "-wal", "-shm", "-journal"}) {
+            std::error_code ignored; // what cannot be removed is refused when it is opened
+            std::filesystem::remove(path.string().append(end), ignored);
+        }
     }
 
     // The functions refer to this store, which must outlive them.
@@ -160,7 +169,7 @@ private:
             }
         }
         if (!found.empty()) {
-            throw usage_error{{"EV12", db_.name(), found, expected, "another run's results; choose another --output-path, or delete the store to begin anew"}};
+            throw usage_error{{"EV12", db_.name(), found, expected, "another run's results, or a program that was built anew; --restart forgets them, another --output-path keeps them"}};
         }
     }
 

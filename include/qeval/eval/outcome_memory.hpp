@@ -29,6 +29,7 @@ struct scheme_facts {
     std::vector<std::string> notes;
     provenance               origin;
     std::string              kernel;
+    std::vector<tensor_error> tensors;
 };
 
 // All functions, or none: then nothing is remembered. `request` names what was asked, with all that its answer depends on.

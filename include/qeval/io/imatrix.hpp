@@ -39,6 +39,9 @@ public:
     [[nodiscard]] std::size_t        size() const { return columns_.size(); } // matrices
     [[nodiscard]] std::string const& name() const { return name_; }           // of the file
     [[nodiscard]] std::string const& sha256() const { return sha256_; }
+    // The texts that it was made from, as the file names them; paths of another machine, perhaps.
+    [[nodiscard]] std::vector<std::string> const& datasets() const { return datasets_; }
+    void                                          made_from(std::string_view dataset) { datasets_.emplace_back(dataset); }
 
     // `matrix` as the file names it; false where it has been added already.
     bool add(std::string_view matrix, std::vector<float> columns) { return columns_.emplace(canonical_name(matrix), std::move(columns)).second; }
@@ -46,6 +49,7 @@ public:
 private:
     std::string                                           name_, sha256_;
     std::map<std::string, std::vector<float>, std::less<>> columns_;
+    std::vector<std::string>                               datasets_;
 };
 
 namespace detail {
@@ -64,7 +68,11 @@ namespace detail {
 inline void read_gguf_importance(std::filesystem::path const& path, importance_matrix& out) {
     static constexpr gguf_type f32{0, "F32", 1, 4};
     std::string const&         name = out.name();
-    if (read_gguf_metadata(path).find("imatrix.chunk_count") == nullptr) {
+    auto const metadata = read_gguf_metadata(path);
+    if (auto const* datasets = metadata.find("imatrix.datasets")) {
+        for (auto const dataset : datasets->strings()) out.made_from(dataset);
+    }
+    if (metadata.find("imatrix.chunk_count") == nullptr) {
         throw file_error{{"IM01", name, "no imatrix.chunk_count", "the metadata of an importance matrix", "a model: the importance matrix is a file beside it"}};
     }
     gguf_file const gguf    = read_gguf(path, {&f32, 1});
@@ -122,6 +130,11 @@ inline void read_dat_importance(mapped_file const& file, importance_matrix& out)
             throw file_error{{"IM02", place, "the matrix a second time", "one entry for each", ""}};
         }
     }
+    if (in.remaining() < 8) return; // files of 2023 end here
+    (void)in.number<std::int32_t>("the chunk count");
+    std::string dataset(static_cast<std::size_t>(std::clamp<std::int64_t>(in.number<std::int32_t>("length of the data set's name"), 0, static_cast<std::int64_t>(in.remaining()))), '\0');
+    in.copy(std::as_writable_bytes(std::span(dataset)));
+    if (!dataset.empty()) out.made_from(dataset);
 }
 
 } // namespace detail

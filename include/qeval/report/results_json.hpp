@@ -83,6 +83,7 @@ inline json to_json(text_scores const& t) {
         for (auto const& t : row.tasks) tasks.push_back(detail::to_json(t));
         schemes.push_back({{"scheme", row.scheme}, {"bits_per_weight", detail::number(row.bits_per_weight)}, {"weight_bytes", row.weight_bytes},
                            {"notes", row.notes}, {"texts", std::move(texts)}, {"tasks", std::move(tasks)}, {"origin", detail::to_json(row.origin)}});
+        for (auto const& t : row.tensors) schemes.back()["tensors"].push_back({{"name", t.name}, {"format", t.format}, {"relative_rmse", detail::number(t.relative_rmse)}});
     }
     return {{"reference", s.reference},
             {"statistics", {{"seed", s.statistics.seed}, {"replicates", s.statistics.replicates}, {"level", s.statistics.level}, {"power", s.statistics.power}}},
