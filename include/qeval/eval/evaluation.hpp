@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
@@ -20,6 +19,7 @@
 #include <qeval/eval/evaluation_options.hpp>
 #include <qeval/eval/item_run.hpp>
 #include <qeval/eval/result.hpp>
+#include <qeval/eval/stopwatch.hpp>
 #include <qeval/eval/table.hpp>
 #include <qeval/eval/task.hpp>
 #include <qeval/eval/text_work.hpp>
@@ -35,15 +35,6 @@ struct item_work {
     [[nodiscard]] std::span<question<typename T::request> const> asked() const {
         return std::span(questions).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
     }
-};
-
-class stopwatch {
-public:
-    [[nodiscard]] double seconds() const { return std::chrono::duration<double>(clock::now() - start_).count(); }
-
-private:
-    using clock              = std::chrono::steady_clock;
-    clock::time_point start_ = clock::now();
 };
 
 // One evaluation in progress; use evaluate() below.
