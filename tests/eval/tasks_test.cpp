@@ -160,10 +160,11 @@ TEST_CASE("malformed multiple-choice rows are refused with file, line and field"
         return qeval::multiple_choice::load(file_with(folder, "mc.jsonl", row + "\n"));
     };
     std::string const good = R"({"id":"a","context":"c","question":"q","choices":["x","y"],"answer":1})";
-    CHECK(load(good + "\n" + good).items.size() == 2);
+    std::string const next = R"({"id":"b","context":"c","question":"q","choices":["x","y"],"answer":0})";
+    CHECK(load(good + "\n" + next).items.size() == 2);
     CHECK(load(good).items[0].answer == 1);
     CHECK(load(good).data_sha256.size() == 64);
-    CHECK_THROWS_WITH(load(good + "\n" + R"({"id":"a","context":"c","question":"q","choices":["x","y"],"answer":2})"),
+    CHECK_THROWS_WITH(load(good + "\n" + R"({"id":"b","context":"c","question":"q","choices":["x","y"],"answer":2})"),
                       Catch::Contains("mc.jsonl line 2, answer: found 2, expected an integer from 0 to 1"));
     CHECK_THROWS_WITH(load(R"({"id":"a","context":"c","question":"q","choices":["x"],"answer":0})"),
                       Catch::Contains("two choices"));

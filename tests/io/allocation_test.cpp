@@ -1,66 +1,17 @@
-// How much memory a hostile header takes: at most 64 MiB and four times the header. Every allocation of this program
-// passes through here; it is counted while a test says so.
-#include <algorithm>
-#include <cstdlib>
-#include <new>
+// How much memory a hostile header takes: at most 64 MiB and four times the header.
 #include <string>
-
-#include <malloc.h>
 
 #include <qeval/io/gguf.hpp>
 #include <qeval/io/json_document.hpp>
 #include <qeval/io/safetensors.hpp>
 
 #include "tests/io/gguf_bytes.hpp"
-
-namespace {
-
-thread_local bool        counting = false;
-thread_local std::size_t live = 0, peak = 0;
-
-void* take(std::size_t size) {
-    void* const memory = std::malloc(size == 0 ? 1 : size);
-    if (memory == nullptr) throw std::bad_alloc();
-    if (counting) {
-        live += ::malloc_usable_size(memory);
-        peak = std::max(peak, live);
-    }
-    return memory;
-}
-void give(void* memory) noexcept {
-    if (counting && memory != nullptr) live -= std::min(live, ::malloc_usable_size(memory));
-    std::free(memory);
-}
-
-} // namespace
-
-void* operator new(std::size_t size) { return take(size); }
-void* operator new[](std::size_t size) { return take(size); }
-void  operator delete(void* memory) noexcept { give(memory); }
-void  operator delete[](void* memory) noexcept { give(memory); }
-void  operator delete(void* memory, std::size_t) noexcept { give(memory); }
-void  operator delete[](void* memory, std::size_t) noexcept { give(memory); }
-// A sanitizer's own versions of these would not fit the ones above; the aligned ones go together and stay.
-void* operator new(std::size_t size, std::nothrow_t const&) noexcept { return std::malloc(size == 0 ? 1 : size); }
-void* operator new[](std::size_t size, std::nothrow_t const&) noexcept { return std::malloc(size == 0 ? 1 : size); }
-void  operator delete(void* memory, std::nothrow_t const&) noexcept { give(memory); }
-void  operator delete[](void* memory, std::nothrow_t const&) noexcept { give(memory); }
+#include "tests/support/counted_memory.hpp"
 
 namespace {
 
 using namespace qeval_test;
 
-// The most bytes that were in use at one moment of a read that is refused or succeeds.
-template <class Read>
-std::size_t peak_of(Read const& read) {
-    live = peak = 0;
-    counting    = true;
-    try {
-        read();
-    } catch (qeval::file_error const&) {}
-    counting = false;
-    return peak;
-}
 std::size_t peak_of_safetensors(std::string const& bytes) {
     scratch const dir;
     put_file(dir / "m", bytes);
@@ -73,7 +24,6 @@ std::size_t peak_of_gguf(std::string const& bytes) {
     auto const path = dir / "m";
     return peak_of([&] { (void)qeval::read_gguf(path, gguf_types); });
 }
-constexpr std::size_t mib = std::size_t{1} << 20;
 
 } // namespace
 

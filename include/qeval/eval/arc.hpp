@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/eval/item_ids.hpp>
 #include <qeval/eval/ranked_choices.hpp>
 #include <qeval/eval/task_options.hpp>
 #include <qeval/io/data_files.hpp>
@@ -28,9 +29,11 @@ protected:
     void read(std::filesystem::path const& path, task_options const& options) {
         auto const data = read_data_file(path);
         data_sha256     = data.sha256;
+        item_ids ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(items) == options.limit) return;
             items.push_back(item_of(row));
+            ids.take(items.back().id, row.at("id"));
         });
         if (items.empty()) refuse_empty_data(data.name);
     }

@@ -37,6 +37,7 @@ struct ceval : ranked_choices<length_metric::per_character> {
         }
         return task;
     }
+    [[nodiscard]] index shots() const { return shots_; }
     [[nodiscard]] std::string protocol() const {
         return "lm-eval ceval-valid 2.0: val split, " + std::to_string(shots_) +
                " examples from dev, log-likelihood of \" A\" to \" D\" after \"答案：\", joint tokenization; mean over questions";

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <qeval/engine/concepts.hpp>
+#include <qeval/eval/item_ids.hpp>
 #include <qeval/eval/joint_tokens.hpp>
 #include <qeval/eval/outcome.hpp>
 #include <qeval/eval/question.hpp>
@@ -36,6 +37,7 @@ struct cloze {
         auto const data = read_data_file(path);
         cloze      task;
         task.data_sha256 = data.sha256;
+        item_ids ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
             auto const        id    = row.find("id");
@@ -44,7 +46,7 @@ struct cloze {
             if (space == text.npos || space + 1 == text.size())
                 row.at("text").fail("words, the last one after a space");
             task.items.push_back(
-                {id ? id->string() : std::to_string(task.items.size()), text.substr(0, space), text.substr(space)});
+                {ids.take(id ? id->string() : std::to_string(task.items.size()), id.value_or(row.root())), text.substr(0, space), text.substr(space)});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
         return task;

@@ -74,8 +74,9 @@ struct code_answers {
         samples_ = options.samples > 0 ? options.samples : preset_.temperature > 0 ? 20 : 1;
         seed_    = options.seed;
         workers_ = options.workers > 0 ? options.workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-        checker_ = tried_checker(options.compat ? exec_mode::compat : exec_mode::split, options.seconds);
     }
+    // Last, since it takes a second: behind all that may be wrong with the data.
+    void try_sandbox(code_options const& options) { checker_ = tried_checker(options.compat ? exec_mode::compat : exec_mode::split, options.seconds); }
 
     [[nodiscard]] std::vector<metric_spec> metrics() const {
         if (samples_ == 1) return {{"pass@1", metric_kind::proportion, true}};

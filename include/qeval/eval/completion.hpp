@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <qeval/engine/concepts.hpp>
+#include <qeval/eval/item_ids.hpp>
 #include <qeval/eval/outcome.hpp>
 #include <qeval/eval/question.hpp>
 #include <qeval/eval/task_options.hpp>
@@ -46,16 +47,17 @@ struct completion {
     };
     std::vector<item>        items;
     std::string              data_sha256;
-    std::vector<std::string> stops = {"\nclass ", "\ndef ", "\n#", "\nif ", "\nprint"}; // lm-eval's humaneval
+    std::vector<std::string> stops = {"\nclass ", "\ndef ", "\n#", "\nif ", "\nprint"}; // a blank behind words: no name is cut
 
     // Rows {"task_id", "prompt", "entry_point", "canonical_solution", "test"}.
     [[nodiscard]] static completion load(std::filesystem::path const& path, task_options const& options = {}) {
         auto const data = read_data_file(path);
         completion task;
         task.data_sha256 = data.sha256;
+        item_ids ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
-            task.items.push_back({row.at("task_id").string(), row.at("prompt").string(), row.at("entry_point").string(),
+            task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")), row.at("prompt").string(), row.at("entry_point").string(),
                                   row.at("canonical_solution").string(), row.at("test").string()});
         });
         if (task.items.empty()) refuse_empty_data(data.name);

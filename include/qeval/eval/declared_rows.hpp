@@ -12,6 +12,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/eval/item_ids.hpp>
 #include <qeval/eval/number_answer.hpp>
 #include <qeval/eval/ranked_choices.hpp>
 #include <qeval/eval/row_text.hpp>
@@ -99,6 +100,7 @@ public:
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (std::ssize(f.shots) < shots_) f.shots.push_back(example(row.root()) + declaration_.shots->separator);
         });
+        if (f.shots.empty()) refuse_empty_data(data.name);
         if (std::ssize(f.shots) < shots_) {
             throw usage_error{{"EV09", "--num-fewshot", std::to_string(shots_), "at most " + std::to_string(f.shots.size()) + ", what " + data.name + " has", ""}};
         }
@@ -109,16 +111,19 @@ public:
     void items(Take const& take) {
         auto const data = read_data_file(declaration_.file);
         hash_ += data.sha256;
-        index count = 0;
+        index    count = 0;
+        item_ids ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options_.limit > 0 && count == options_.limit) return;
-            take(declaration_.id ? filled(row.root(), *declaration_.id) : std::to_string(count), row.root());
+            std::string const id = declaration_.id ? filled(row.root(), *declaration_.id) : std::to_string(count);
+            take(ids.take(id, declaration_.id ? place_of(row.root(), *declaration_.id) : row.root()), row.root());
             ++count;
         });
         if (count == 0) refuse_empty_data(data.name);
     }
     [[nodiscard]] std::string sha256() const { return sha256_of(declaration_.sha256 + hash_); }
 
+    [[nodiscard]] index shots() const { return shots_; }
     // What the declaration says in words, then what it is: `what` behind the prompt, judged by `rule`.
     [[nodiscard]] std::string protocol(std::string const& what, std::string const& rule) const {
         std::string s = declaration_.protocol;

@@ -52,13 +52,16 @@ struct declared_choices : ranked_choices<length_metric::per_character> {
             task.items.push_back({std::move(id), {}, 0, ranked_item::of(d.prompt.fill(row), choices, d.delimiter), declared::answer_of(row, d, choices)});
         });
         task.data_sha256 = rows.sha256();
+        task.shots_      = rows.shots();
         task.protocol_   = rows.protocol("log-likelihood of " + declared::reader::in_quotes(d.delimiter) + " + choice",
                                          "joint tokenization; acc: largest sum, acc_norm: largest sum per character of the choice");
         return task;
     }
+    [[nodiscard]] index       shots() const { return shots_; }
     [[nodiscard]] std::string protocol() const { return protocol_; }
 
 private:
+    index       shots_ = 0;
     std::string protocol_;
 };
 
@@ -81,13 +84,16 @@ struct declared_cloze : cloze {
             task.items.push_back({std::move(id), before + d.prompt.fill(row), d.delimiter + declared::filled(row, d.answer)});
         });
         task.data_sha256 = rows.sha256();
+        task.shots_      = rows.shots();
         task.protocol_   = rows.protocol("log-likelihood of " + declared::reader::in_quotes(d.delimiter) + " + answer",
                                          "joint tokenization; acc: every token of it is the argmax, perplexity: exp of the mean over items of -log p");
         return task;
     }
+    [[nodiscard]] index       shots() const { return shots_; }
     [[nodiscard]] std::string protocol() const { return protocol_; }
 
 private:
+    index       shots_ = 0;
     std::string protocol_;
 };
 
@@ -120,9 +126,11 @@ struct declared_texts {
         std::string stops;
         for (auto const& s : d.stops) stops.append(stops.empty() ? "" : ", ").append(declared::reader::in_quotes(s));
         task.data_sha256 = rows.sha256();
+        task.shots_      = rows.shots();
         task.protocol_   = rows.protocol("greedy text of at most " + std::to_string(d.max_tokens) + " tokens" + (stops.empty() ? "" : " up to " + stops), rule_of(d.match));
         return task;
     }
+    [[nodiscard]] index                    shots() const { return shots_; }
     [[nodiscard]] std::string              protocol() const { return protocol_; }
     [[nodiscard]] std::vector<metric_spec> metrics() const {
         char const* const names[] = {"exact_match", "number_match", "acc"};
@@ -184,7 +192,7 @@ private:
     }
 
     answer_match             match_      = answer_match::exact;
-    index                    max_tokens_ = 0;
+    index                    max_tokens_ = 0, shots_ = 0;
     std::vector<std::string> stops_;
     std::string              protocol_;
 };

@@ -20,6 +20,7 @@
 #include <qeval/eval/ranked_choices.hpp>
 #include <qeval/eval/task_options.hpp>
 #include <qeval/io/data_files.hpp>
+#include <qeval/io/utf8.hpp>
 
 namespace qeval {
 
@@ -43,11 +44,13 @@ struct hellaswag_text {
         auto const                    data = read_data_file(path);
         hellaswag_text                task;
         std::vector<std::string_view> lines;
-        std::string_view              text = data.bytes;
+        refuse_bad_utf8(data.bytes, data.name);
+        std::string_view              text = without_byte_order_mark(data.bytes);
         task.data_sha256                   = data.sha256;
         while (!text.empty()) {
             std::size_t const end = text.find('\n');
             lines.push_back(text.substr(0, end));
+            if (lines.back().ends_with('\r')) lines.back().remove_suffix(1);
             text = end == text.npos ? std::string_view() : text.substr(end + 1);
         }
         if (lines.empty()) refuse_empty_data(data.name);

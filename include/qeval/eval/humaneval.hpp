@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <qeval/eval/code_answers.hpp>
+#include <qeval/eval/item_ids.hpp>
 #include <qeval/eval/task_options.hpp>
 #include <qeval/io/data_files.hpp>
 #include <qeval/io/jsonl.hpp>
@@ -24,13 +25,15 @@ struct humaneval : code_answers {
         humaneval  task;
         task.data_sha256 = data.sha256;
         task.prepare(options.code, find_code_preset(options.code.preset));
+        item_ids ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
             std::string const prompt = row.at("prompt").string();
-            task.items.push_back({row.at("task_id").string(), prompt,
+            task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")), prompt,
                                   {task.preset().strip ? std::string(stripped(prompt)) : prompt, row.at("test").string(), row.at("entry_point").string()}});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
+        task.try_sandbox(options.code);
         return task;
     }
     [[nodiscard]] std::string protocol() const { return "HumanEval, " + how(); }

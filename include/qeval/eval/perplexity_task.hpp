@@ -11,9 +11,11 @@
 #include <qeval/engine/concepts.hpp>
 #include <qeval/eval/outcome.hpp>
 #include <qeval/eval/protocol.hpp>
+#include <qeval/eval/python_text.hpp>
 #include <qeval/eval/task_options.hpp>
-#include <qeval/io/data_files.hpp>
 #include <qeval/eval/text_windows.hpp>
+#include <qeval/io/data_files.hpp>
+#include <qeval/io/utf8.hpp>
 
 namespace qeval {
 
@@ -32,6 +34,8 @@ struct perplexity_task {
 
     [[nodiscard]] static perplexity_task load(std::filesystem::path const& path, task_options const& options = {}) {
         auto            data = read_data_file(path);
+        if (stripped(data.bytes).empty()) refuse_empty_data(data.name);
+        refuse_bad_utf8(data.bytes, data.name);
         perplexity_task task;
         if (options.ctx > 0) task.how.ctx = options.ctx;
         if (options.specials) task.how.specials = *options.specials;

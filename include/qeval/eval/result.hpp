@@ -36,6 +36,7 @@ struct task_scores {
     std::string                task;     // "multiple_choice"
     std::string                protocol; // its exact rule in words
     std::string                data_sha256;
+    index                      shots = 0; // worked examples before each item, as asked for
     index                      items = 0, ties = 0, truncated = 0, errors = 0;
     std::vector<metric_scores> metrics;
     std::vector<group_scores>  categories, subjects; // where the task has any, by name

@@ -8,6 +8,7 @@
 
 #include <qeval/eval/python_text.hpp>
 #include <qeval/io/jsonl.hpp>
+#include <qeval/io/utf8.hpp>
 
 namespace qeval {
 
@@ -26,9 +27,10 @@ namespace qeval {
 }
 
 // Rows of a data set that is no text file: JSON lines with a member "text" or "sentence"; a file that does not begin with "{"
-// has one row in each line, taken without its line break.
-[[nodiscard]] inline std::string joined_texts(std::string_view file, std::string_view separator,
+// has one row in each line, taken without its line break. `place` is what errors call the file.
+[[nodiscard]] inline std::string joined_texts(std::string_view file, std::string const& place, std::string_view separator,
                                               std::size_t most = std::numeric_limits<std::size_t>::max()) {
+    file = without_byte_order_mark(file);
     std::string out;
     std::size_t rows = 0;
     auto const  take = [&](std::string_view row) {
@@ -36,7 +38,7 @@ namespace qeval {
         ++rows;
     };
     if (file.starts_with('{')) {
-        for_each_jsonl_line(file, "the data set", [&](std::size_t, json_document const& row) {
+        for_each_jsonl_line(file, place, [&](std::size_t, json_document const& row) {
             auto const text = row.find("text");
             take(text ? text->string() : row.at("sentence").string());
         });
@@ -44,7 +46,9 @@ namespace qeval {
     }
     while (!file.empty()) {
         std::size_t const end = file.find('\n');
-        take(file.substr(0, end));
+        std::string_view  row = file.substr(0, end);
+        if (row.ends_with('\r')) row.remove_suffix(1);
+        take(row);
         file = end == file.npos ? std::string_view() : file.substr(end + 1);
     }
     return out;

@@ -13,7 +13,8 @@
 
 namespace qeval {
 
-// Rule: name; prepare(file) -> text; most_tokens(ctx), most_windows; leaves_last: a window that ends with the text is left out.
+// Rule: name; prepare(file, what errors call it) -> text; most_tokens(ctx), most_windows; leaves_last: a window that ends with the
+// text is left out.
 template <class Rule>
 struct whole_windows : plain_perplexity {
     static constexpr std::string_view name           = Rule::name;
@@ -31,7 +32,7 @@ struct whole_windows : plain_perplexity {
     template <engine E>
     [[nodiscard]] text_windows windows(E& engine, std::string_view file, std::string const& place, index limit) const {
         refuse_context(engine, name, ctx);
-        auto w = tokenize_text(engine, Rule::prepare(file), text(), specials);
+        auto w = tokenize_text(engine, Rule::prepare(file, place), text(), specials);
         refuse_short_text(w, 1, ctx + (Rule::leaves_last ? 1 : 0), place);
         index const tokens = std::min(w.text_tokens, Rule::most_tokens(ctx));
         for (index begin = 0; begin + ctx + (Rule::leaves_last ? 1 : 0) <= tokens; begin += ctx) w.add(begin, ctx, 0);
@@ -51,27 +52,27 @@ struct unlimited_windows {
 
 struct gptq_rule : unlimited_windows {
     static constexpr std::string_view name = "perplexity:gptq2048", words = "GPTQ: rows joined by two line breaks";
-    static std::string                prepare(std::string_view file) { return joined_rows(file, "\n\n"); }
+    static std::string                prepare(std::string_view file, std::string const&) { return joined_rows(file, "\n\n"); }
 };
 struct llmc_c4_rule : unlimited_windows {
     static constexpr std::string_view name = "perplexity:llmc_c4", words = "llmc c4: the first 1100 rows joined by a space";
-    static std::string                prepare(std::string_view file) { return joined_texts(file, " ", 1100); }
+    static std::string                prepare(std::string_view file, std::string const& place) { return joined_texts(file, place, " ", 1100); }
     static constexpr index            most_tokens(index ctx) { return 256 * ctx; }
     static std::string                limits(index ctx) { return ", the first " + std::to_string(256 * ctx) + " tokens"; }
 };
 struct llmc_ptb_rule : unlimited_windows {
     static constexpr std::string_view name = "perplexity:llmc_ptb", words = "llmc ptb: sentences joined by a space";
-    static std::string                prepare(std::string_view file) { return joined_texts(file, " "); }
+    static std::string                prepare(std::string_view file, std::string const& place) { return joined_texts(file, place, " "); }
 };
 struct llmc_pile_rule : unlimited_windows {
     static constexpr std::string_view name = "perplexity:llmc_pile", words = "llmc pile: the first 1000 rows joined by two line breaks";
-    static std::string                prepare(std::string_view file) { return joined_texts(file, "\n\n", 1000); }
+    static std::string                prepare(std::string_view file, std::string const& place) { return joined_texts(file, place, "\n\n", 1000); }
 };
 struct exllamav3_rule : unlimited_windows {
     static constexpr std::string_view name = "perplexity:exllamav3", words = "exllamav3: rows joined by two line breaks";
     static constexpr index            most_windows = 100;
     static constexpr bool             leaves_last  = true;
-    static std::string                prepare(std::string_view file) { return joined_rows(file, "\n\n"); }
+    static std::string                prepare(std::string_view file, std::string const&) { return joined_rows(file, "\n\n"); }
     static std::string                limits(index) { return ", the first 100 windows"; }
 };
 

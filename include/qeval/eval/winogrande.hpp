@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include <qeval/eval/item_ids.hpp>
 #include <qeval/eval/python_text.hpp>
 #include <qeval/eval/ranked_choices.hpp>
 #include <qeval/eval/task_options.hpp>
@@ -25,6 +26,7 @@ struct winogrande : ranked_choices<length_metric::none> {
         auto const data = read_data_file(path);
         winogrande task;
         task.data_sha256 = data.sha256;
+        item_ids ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
             std::string const sentence = row.at("sentence").string(), answer = row.at("answer").string();
@@ -34,7 +36,7 @@ struct winogrande : ranked_choices<length_metric::none> {
             std::string const rest = " " + std::string(stripped(std::string_view(sentence).substr(gap + 1)));
             ranked_item       it{{}, {}, 0, {}, answer == "2"};
             auto const        id = row.find("qID");
-            it.id                = id ? id->string() : std::to_string(task.items.size());
+            it.id                = ids.take(id ? id->string() : std::to_string(task.items.size()), id.value_or(row.root()));
             for (char const* option : {"option1", "option2"}) {
                 it.options.push_back({sentence.substr(0, gap) + row.at(option).string(), rest, character_count(rest) - 1});
             }

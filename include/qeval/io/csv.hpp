@@ -19,14 +19,13 @@ struct csv_row {
 };
 
 inline constexpr std::size_t csv_field_limit = std::size_t{16} << 20;
+inline constexpr std::size_t csv_width_limit = 1000; // an empty field takes 32 times its comma
 
 // All rows of a text; `file` is what errors call it. Whether rows must be equally long is the caller's business.
 [[nodiscard]] inline std::vector<csv_row> parse_csv(std::string_view text, std::string const& file) {
     auto const place = [&](std::size_t line) { return file + " line " + std::to_string(line); };
-    if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
-    if (auto const bad = first_bad_utf8(text)) {
-        throw file_error{{"DS07", file + " @ byte " + std::to_string(*bad), "bytes that are not UTF-8", "UTF-8", "a file in another encoding"}};
-    }
+    refuse_bad_utf8(text, file);
+    text = without_byte_order_mark(text);
     std::vector<csv_row> rows;
     csv_row              row;
     std::string          field;
@@ -36,6 +35,9 @@ inline constexpr std::size_t csv_field_limit = std::size_t{16} << 20;
         if (field.size() > csv_field_limit) {
             throw file_error{{"DS01", place(row.line), "a field of " + std::to_string(field.size()) + " bytes",
                               "at most " + std::to_string(csv_field_limit), "a quote that is never closed"}};
+        }
+        if (row.fields.size() == csv_width_limit) {
+            throw file_error{{"DS01", place(row.line), "more fields than " + std::to_string(csv_width_limit), "no more than that", "line breaks that were lost, or no CSV"}};
         }
         row.fields.push_back(std::exchange(field, {}));
     };
@@ -57,6 +59,10 @@ inline constexpr std::size_t csv_field_limit = std::size_t{16} << 20;
                 field += text[++i];
             } else {
                 in_quotes = false; // what follows up to the comma belongs to the field, as it is
+                // But a quote that nothing closes takes in whole rows, up to the next one's opening quote.
+                if (line > opened && i + 1 < text.size() && std::string_view(",\r\n").find(text[i + 1]) == std::string_view::npos) {
+                    throw file_error{{"DS04", place(opened), "a quote with text behind its end in line " + std::to_string(line), "a comma or a line break there", "a closing quote that was lost"}};
+                }
             }
         } else if (c == '"' && field.empty()) {
             in_quotes = any = true;

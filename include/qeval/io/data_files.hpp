@@ -24,6 +24,11 @@ namespace qeval {
 
 inline constexpr std::uint64_t data_byte_limit = std::uint64_t{4} << 30;
 
+// What a compressed file may become. Text gives a tenth at best, a decompression bomb a thousandth or less.
+[[nodiscard]] constexpr std::uint64_t decompressed_limit(std::size_t stored) {
+    return std::min(data_byte_limit, (std::uint64_t{1} << 20) + 100 * std::uint64_t{stored});
+}
+
 struct data_file {
     std::string name; // as errors call it
     std::string bytes;
@@ -44,8 +49,8 @@ struct data_file {
         throw file_error{{"DS01", file.name(), std::to_string(file.size()) + " bytes", "at most " + std::to_string(data_byte_limit), ""}};
     }
     std::string bytes = file.read_text(0, file.size());
-    if (is_gzip(bytes)) bytes = gunzip(bytes, file.name(), data_byte_limit);
-    if (is_bzip2(bytes)) bytes = bunzip2(bytes, file.name(), data_byte_limit);
+    if (is_gzip(bytes)) bytes = gunzip(bytes, file.name(), decompressed_limit(bytes.size()));
+    if (is_bzip2(bytes)) bytes = bunzip2(bytes, file.name(), decompressed_limit(bytes.size()));
     std::string hash = sha256_of(bytes);
     return {file.name(), std::move(bytes), std::move(hash)};
 }

@@ -61,8 +61,7 @@ public:
         if (auto const at = text.find("] "); at != std::string_view::npos) text.remove_prefix(at + 2);
         fail_at("JS01", position == 0 ? 0 : position - 1, qeval::quoted(last, 40),
                 "JSON (" + qeval::quoted(text, 160) + ")",
-                // The library says the second where a text ends within a string.
-                text.find("unexpected end of input") != text.npos || text.find("missing closing quote") != text.npos ? "an incomplete download" : "");
+                position > text_.size() ? "an incomplete download" : ""); // it wanted to read on behind the end
     }
 
 private:

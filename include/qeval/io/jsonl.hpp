@@ -13,6 +13,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/io/json_document.hpp>
 #include <qeval/io/mapped_file.hpp>
+#include <qeval/io/utf8.hpp>
 
 namespace qeval {
 
@@ -22,7 +23,7 @@ inline constexpr std::size_t jsonl_line_limit = std::size_t{16} << 20;
 template <class Row>
 void for_each_jsonl_line(std::string_view text, std::string const& file, Row const& row) {
     json_limits const limits{jsonl_line_limit, 2'000'000, 64, "DS06"};
-    if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
+    text = without_byte_order_mark(text);
     for (std::size_t number = 1; !text.empty(); ++number) {
         std::size_t const end  = text.find('\n');
         std::string_view  line = text.substr(0, end);
@@ -31,15 +32,23 @@ void for_each_jsonl_line(std::string_view text, std::string const& file, Row con
         std::string const place = file + " line " + std::to_string(number);
         if (line.size() > jsonl_line_limit) {
             throw file_error{{"DS01", place, std::to_string(line.size()) + " bytes",
-                              "at most " + std::to_string(jsonl_line_limit) + " bytes a line", ""}};
+                              "at most " + std::to_string(jsonl_line_limit) + " bytes a line",
+                              "line breaks that were lost, or no JSON lines"}};
         }
         if (line.find_first_not_of(" \t") == line.npos) continue;
         try {
             row(number, parse_json(line, place, limits));
         } catch (file_error const& e) {
-            if (end != text.npos || e.id() != "JS01" || e.why().likely.empty()) throw;
-            throw file_error{
-                {"DS02", place, "a line that breaks off", "a complete last line", "an incomplete download"}};
+            diagnostic why = e.why();
+            if (why.id == "JS01" && end == text.npos && !why.likely.empty()) {
+                why = {"DS02", place, "a line that breaks off", "a complete last line", "an incomplete download"};
+            } else if (auto const bad = first_bad_utf8(line); why.id == "JS01" && bad) {
+                why = {"DS07", place + " @ byte " + std::to_string(*bad), "bytes that are not UTF-8", "UTF-8",
+                       "a file in another encoding"};
+            } else if (why.id == "DS06" && why.likely.empty()) {
+                why.likely = "rows of another layout";
+            }
+            throw file_error{std::move(why)};
         }
     }
 }

@@ -1,9 +1,13 @@
 // Is this text UTF-8? Overlong forms, surrogates and values above U+10FFFF are not (RFC 3629).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
+
+#include <qeval/core/error.hpp>
 
 namespace qeval {
 
@@ -30,6 +34,22 @@ namespace qeval {
         i += length;
     }
     return std::nullopt;
+}
+
+// A file of a data set that is read as a whole.
+inline void refuse_bad_utf8(std::string_view text, std::string const& file) {
+    auto const bad = first_bad_utf8(text);
+    if (!bad) return;
+    auto const from = text.begin() + static_cast<std::ptrdiff_t>(*bad);
+    auto const line = std::count(text.begin(), from, '\n') + 1;
+    bool const torn = std::none_of(from, text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }); // within the last character
+    throw file_error{{"DS07", file + " @ byte " + std::to_string(*bad) + ", line " + std::to_string(line), "bytes that are not UTF-8", "UTF-8",
+                      torn ? "an incomplete download" : "a file in another encoding"}};
+}
+
+// Editors of some systems write it before a text, of which it is no part.
+[[nodiscard]] constexpr std::string_view without_byte_order_mark(std::string_view text) {
+    return text.substr(text.starts_with("\xef\xbb\xbf") ? 3 : 0);
 }
 
 } // namespace qeval
