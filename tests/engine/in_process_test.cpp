@@ -253,9 +253,11 @@ TEST_CASE("a text ends at the end token, before a stop text, or when the context
     fixture     ends({}, words);
     auto const  ended = ends.engine.generate({&q, 1})[0];
     CHECK(ended.finish == "eos");
+    CHECK(ended.end == words.end);
     CHECK(ended.tokens == std::vector<token>(full.tokens.begin(), full.tokens.begin() + first));
     in_process<letters> several(std::make_unique<toy_lm>(vocab, 64), letters{}, plain.pool, {}, {19, full.tokens[4]});
     CHECK(several.generate({&q, 1})[0].finish == "eos");
+    CHECK(several.generate({&q, 1})[0].end == full.tokens[4]);
 
     q.how.stops        = {"zz", full.text.substr(6, 2), full.text.substr(3, 3)};
     auto const stopped = plain.engine.generate({&q, 1})[0];

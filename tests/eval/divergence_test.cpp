@@ -1,6 +1,7 @@
 // KL divergence and its company against numpy (tests/golden/make_statistics.py).
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
 
+#include <qeval/eval/acceptance_windows.hpp>
 #include <qeval/eval/divergence.hpp>
 #include <qeval/eval/llamacpp_windows.hpp>
 #include <qeval/eval/perplexity.hpp>
@@ -99,4 +101,21 @@ TEST_CASE("another vocabulary than the reference's is refused") {
     qeval::divergence_values values(text.positions());
     logits.read(reference, text, 0, 1, nll);
     CHECK_THROWS_WITH(values.read(scheme, text, 0, 1, logits), Catch::Contains("EV03"));
+}
+
+TEST_CASE("the logit check compares the end token, even where the reference writes nothing else") {
+    struct brief_engine : fake_engine { // writes less from prompt to prompt: two tokens and the end, one, none
+        std::vector<qeval::generation> generate(std::span<qeval::generate_request const> requests) {
+            std::vector<qeval::generation> texts(requests.size());
+            for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = {std::vector<token>(2 - i, 7), "", "eos", 9};
+            return texts;
+        }
+    } engine;
+    auto const text = qeval::cut_into_windows(engine, qeval::kl_acceptance{{}, 32}, golden_text(), "text", 3);
+    REQUIRE(text.count() == 3);
+    CHECK(text.positions() == 3 + 2 + 1);
+    for (index w = 0; w < 3; ++w) {
+        CHECK(text.window(w).scored() == 3 - w);
+        CHECK(text.at(w).back() == 9);
+    }
 }

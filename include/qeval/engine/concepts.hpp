@@ -42,6 +42,7 @@ struct generation {
     std::vector<token> tokens;
     std::string        text;              // without the stop
     std::string        finish = "length"; // "length", "stop", "eos", or "error: ..."
+    token              end    = -1;       // that ended it, where finish is "eos"; not among tokens
 };
 struct generate_request {
     std::vector<token> prompt;

@@ -269,6 +269,7 @@ private:
             g.finish = "error: nonfinite logits";
         } else if (ends) {
             g.finish = "eos";
+            g.end    = next;
         } else {
             g.tokens.push_back(next);
         }
