@@ -69,6 +69,9 @@ check(run(*sampled).stdout == run(*sampled).stdout, "sampled generation does not
 for arguments, code in (
     (("eval", "--model", model, "--schemes", "q9_k"), 2),
     (("eval", "--model", model, "--schemes", "q8_0", "--tasks", "nonsense"), 2),
+    (("eval", "--model", model, "--schemes", "q8_0", "--tasks", "cloze,functions,cloze"), 2),
+    (("eval", "--model", model, "--schemes", "q8_0", "--tasks", "cloze", "--pairs", "8x8"), 2),
+    (("eval", "--model", model, "--schemes", "q8_0", "--tasks", "cloze", "--latency", 1, "--prompt-tokens", 4096), 2),
     (("frobnicate",), 2),
     (("quantize", "--model", model, "--scheme", "q8_0"), 2),
     (("eval", "--model", scratch / "nowhere", "--schemes", "q8_0"), 3),

@@ -195,6 +195,34 @@ TEST_CASE("progress names scheme and task, counts to the total and gives the run
     CHECK(seen("q2/functions/40"));
 }
 
+TEST_CASE("every question is reported once, after the answers before it, with the score up to it") {
+    qeval::evaluation_options options;
+    std::map<std::string, std::vector<double>> scores; // by scheme and task
+    std::map<std::string, std::vector<bool>>   right;
+    options.answered = [&](qeval::answered_question const& q) {
+        std::string const key = std::string(q.scheme) + "/" + std::string(q.task);
+        CHECK(q.item == static_cast<qeval::index>(scores[key].size()));
+        CHECK(q.total == 40);
+        scores[key].push_back(q.score);
+        right[key].push_back(q.outcome->correct);
+    };
+    auto const t = run(options);
+    CHECK(scores.size() == 4 * 3);
+    for (auto const& s : t.result.scores.schemes) {
+        for (auto const& task : s.tasks) {
+            auto const& of = scores[s.scheme + "/" + task.task];
+            REQUIRE(of.size() == 40);
+            CHECK(of.back() == Approx(task.metrics[0].score.value));
+            if (task.metrics[0].metric.kind != qeval::metric_kind::proportion) continue;
+            double sum = 0;
+            for (std::size_t i = 0; i < 40; ++i) {
+                sum += right[s.scheme + "/" + task.task][i];
+                CHECK(of[i] == Approx(sum / static_cast<double>(i + 1)));
+            }
+        }
+    }
+}
+
 TEST_CASE("a progress callback that throws stops the run") {
     CHECK_THROWS_AS(run({},
                         [](qeval::evaluation_progress const& p) {

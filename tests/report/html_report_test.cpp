@@ -3,9 +3,11 @@
 #include <tests/support/data.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,6 +113,18 @@ TEST_CASE("layers are read off names of every family") {
     CHECK(qeval::html::layer_of("") == qeval::html::outside_layers);
 }
 
+TEST_CASE("ticks of an axis are round numbers inside, and zero has no sign") {
+    for (double const low : {-0.7, -0.3, -1e-7, -3e5}) {
+        auto const ticks = qeval::markup::axis(low, -low / 2, 0, 100).ticks();
+        CHECK(ticks.size() >= 3);
+        for (double const t : ticks) {
+            CHECK(t >= low * (1 + 1e-12));
+            CHECK(t <= -low / 2 * (1 + 1e-12));
+            CHECK(!(t == 0 && std::signbit(t)));
+        }
+    }
+}
+
 TEST_CASE("no two names in a chart lie over each other") {
     qeval::html::label_layout                   layout({0, 0, 400, 200});
     std::vector<qeval::html::label_layout::box> placed;
@@ -132,23 +146,42 @@ TEST_CASE("further tables become sections that the contents lead to") {
     CHECK_THAT(page, Catch::Contains("<th scope=\"row\">a&lt;b</th><td>12.0</td>"));
 }
 
-TEST_CASE("a browser shows 40 schemes and 12 tasks without a complaint") {
-    if (output_of("command -v chromium").empty()) return qeval_test::skip("chromium is not in PATH; no browser has read report.html");
+// What a headless browser makes of a page: the document it built, its console, and the requests that the page made of the network
+// (those that the browser makes for itself have another initiator).
+struct browsed {
+    std::string dom, console;
+    std::size_t requests = 0;
+};
+browsed browse(std::string const& page) {
     qeval_test::scratch const dir;
-    std::ofstream(dir / "report.html") << qeval::html_report(large());
+    std::ofstream(dir / "report.html") << page;
     auto const quoted = [&](std::string const& name) { return "'" + (dir / name).string() + "'"; };
+    auto const all_of = [&](std::string const& name) {
+        std::ifstream file(dir / name);
+        return std::string{std::istreambuf_iterator<char>(file), {}};
+    };
     // With its own log: Debian's wrapper writes warnings of its own to stderr.
-    auto const dom = output_of("timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run "
-                               "--enable-logging=stderr --v=0 --user-data-dir=" +
-                               quoted("profile") + " --dump-dom " + quoted("report.html") + " 2>" + quoted("log"));
-    if (dom.empty()) return qeval_test::skip("chromium does not start here; no browser has read report.html");
-    std::ifstream     file(dir / "log");
-    std::string const log{std::istreambuf_iterator<char>(file), {}};
-    CHECK(log.find("CONSOLE") == log.npos);
+    browsed b;
+    b.dom      = output_of("timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run "
+                           "--enable-logging=stderr --v=0 --user-data-dir=" +
+                           quoted("profile") + " --log-net-log=" + quoted("net.json") + " --dump-dom " + quoted("report.html") + " 2>" + quoted("log"));
+    b.console  = all_of("log");
+    b.requests = count(all_of("net.json"), "\"initiator\":\"null\"");
+    return b;
+}
+
+TEST_CASE("a browser shows 40 schemes and 12 tasks without a complaint or a request") {
+    if (output_of("command -v chromium").empty()) return qeval_test::skip("chromium is not in PATH; no browser has read report.html");
+    auto const other = browse("<!doctype html><title>x</title><img src=\"http://qeval.invalid/x.png\">");
+    if (other.dom.empty()) return qeval_test::skip("chromium does not start here; no browser has read report.html");
+    CHECK(other.requests > 0); // so that none means none
+    auto const b = browse(qeval::html_report(large()));
+    CHECK(b.requests == 0);
+    CHECK(b.console.find("CONSOLE") == b.console.npos);
     // 40 in the table of scores, in each of 12 tasks, and in the table of speed; 39 of divergence and of errors.
-    CHECK(count(dom, "<th scope=\"row\">") == 40 * 14 + 39 * 2);
-    CHECK(count(dom, "<tr id=\"scheme-") == 40);
-    CHECK(count(dom, "<circle") == 40 * 13 + 39 * 2);
-    CHECK(count(dom, "<svg") == 16);
-    CHECK(count(dom, "<script") == 0);
+    CHECK(count(b.dom, "<th scope=\"row\">") == 40 * 14 + 39 * 2);
+    CHECK(count(b.dom, "<tr id=\"scheme-") == 40);
+    CHECK(count(b.dom, "<circle") == 40 * 13 + 39 * 2);
+    CHECK(count(b.dom, "<svg") == 16);
+    CHECK(count(b.dom, "<script") == 0);
 }

@@ -92,6 +92,7 @@ inline qeval::evaluation_result sample_result(sample_shape const& shape) {
             if (i > 0) a.against_reference = sample_comparison(-loss, loss > 0.2 ? 0.0001 : 0.4);
             task.metrics = {a};
             if (k == 0) {
+                task.shots      = 5;
                 task.categories = {{"STEM", 200, {0.61, 0.03}}, {"humanities", 200, {0.70, 0.03}}};
                 task.subjects   = {{"anatomy", 200, {0.61, 0.03}}, {"world_religions", 200, {0.70, 0.03}}};
             }

@@ -68,23 +68,27 @@ inline void add(CLI::App& app, kernel_bench_options& b) {
     app.add_option("--json", b.json_file, "rows as JSON to a file, or without a name to stdout")->expected(0, 1);
     app.add_flag("-q,--quiet", b.quiet, "no progress, no notes");
 }
+// Returns the options' names.
+inline std::vector<std::string> add(CLI::App& app, latency_run_options& l) {
+    auto* const prompt = app.add_option("--prompt-tokens", l.prompt_tokens, "tokens that each sequence reads")->check(CLI::Range(1, 1 << 24))->capture_default_str();
+    auto* const output = app.add_option("--output-tokens", l.output_tokens, "tokens that each then writes")->check(CLI::Range(1, 1 << 24))->capture_default_str();
+    app.add_option("--pairs", l.pairs, "several lengths of prompt and answer: 256x256,512x512")->excludes(prompt)->excludes(output);
+    app.add_option("--warm-ups", l.warm_ups, "runs that do not count")->check(CLI::Range(0, 1000))->capture_default_str();
+    return {"--prompt-tokens", "--output-tokens", "--pairs", "--warm-ups"};
+}
 inline void add(CLI::App& app, latency_bench_options& b) {
     app.add_option("--tokenizer", b.model.tokenizer, "where it is not beside the model");
     app.add_option("--imatrix", b.model.imatrix, "importance matrix of llama.cpp, GGUF or .dat");
     app.add_flag("--allow-nonfinite", b.model.allow_nonfinite, "go on with NaN or infinite weights");
     app.add_flag("--no-mmap", b.model.no_mmap, "read the weights into memory instead of mapping their files");
     app.add_option("-s,--schemes", b.schemes, "see `qeval schemes`")->delimiter(',')->capture_default_str();
-    auto* const batches = app.add_option("--batch", b.batches, "sequences at a time: one or several numbers")->delimiter(',')->check(CLI::Range(1, 1 << 16))->capture_default_str();
-    auto* const prompt  = app.add_option("--prompt-tokens", b.prompt_tokens, "tokens that each sequence reads")->check(CLI::Range(1, 1 << 24))->capture_default_str();
-    auto* const output  = app.add_option("--output-tokens", b.output_tokens, "tokens that each then writes")->check(CLI::Range(1, 1 << 24))->capture_default_str();
-    app.add_option("--pairs", b.pairs, "several lengths of prompt and answer: 256x256,512x512")->excludes(prompt)->excludes(output);
-    app.add_option("--batch-tokens", b.pass_tokens, "tokens in one forward pass; default: all prompts in one")->check(CLI::Range(1, 1 << 24));
-    app.add_option("--warm-ups", b.warm_ups, "runs that do not count")->check(CLI::Range(0, 1000))->capture_default_str();
-    auto* const limit = app.add_option("--max-batch-ms", b.max_batch_ms, "find the largest batch whose tokens after the first take at most so many milliseconds")->check(CLI::PositiveNumber)->excludes(batches);
-    app.add_option("--max-batch", b.max_batch, "where that search ends")->check(CLI::Range(1, 1 << 16))->capture_default_str()->needs(limit);
+    auto* const batches = app.add_option("--batch", b.load.batches, "sequences at a time: one or several numbers")->delimiter(',')->check(CLI::Range(1, 1 << 16))->capture_default_str();
+    app.add_option("--batch-tokens", b.load.pass_tokens, "tokens in one forward pass; default: all prompts in one")->check(CLI::Range(1, 1 << 24));
+    for (auto const& name : add(app, b.load)) app.get_option(name)->needs("--model");
+    auto* const limit = app.add_option("--max-batch-ms", b.load.max_batch_ms, "find the largest batch whose tokens after the first take at most so many milliseconds")->check(CLI::PositiveNumber)->excludes(batches);
+    app.add_option("--max-batch", b.load.max_batch, "where that search ends")->check(CLI::Range(1, 1 << 16))->capture_default_str()->needs(limit);
     app.add_option("--csv", b.csv_file, "a file for the rows, MindIE's columns first");
-    for (char const* name : {"--tokenizer", "--imatrix", "--allow-nonfinite", "--no-mmap", "--schemes", "--batch", "--prompt-tokens", "--output-tokens", "--pairs",
-                             "--batch-tokens", "--warm-ups", "--max-batch-ms", "--csv"}) app.get_option(name)->needs("--model");
+    for (char const* name : {"--tokenizer", "--imatrix", "--allow-nonfinite", "--no-mmap", "--schemes", "--batch", "--batch-tokens", "--max-batch-ms", "--csv"}) app.get_option(name)->needs("--model");
     for (char const* name : {"--formats", "--paths", "--ops", "--rows", "--cols", "--columns"}) app.get_option(name)->needs("--kernels");
 }
 
@@ -122,8 +126,12 @@ inline command read_command_line(int argc, char** argv) {
     eval->add_option("-o,--output-path", ev.output_path, "folder for the results, and for the store from which a stopped run goes on");
     eval->add_flag("--restart", ev.restart, "begin anew instead of going on with the store in the output path");
     eval->add_flag("--opencompass", ev.opencompass, "write the results as OpenCompass lays them out, too");
+    auto* const latency_of_eval = eval->add_option("--latency", ev.latency.batches, "also measure first and further tokens and memory of each scheme, with so many sequences at a time: 1,8")
+                                      ->delimiter(',')->check(CLI::Range(1, 1 << 16));
+    for (auto const& name : detail::add(*eval, ev.latency)) eval->get_option(name)->needs(latency_of_eval);
+    eval->add_option("--repetitions", ev.latency.repetitions, "of each measurement of latency")->check(CLI::Range(1, 1000))->capture_default_str()->needs(latency_of_eval);
     std::string shard;
-    eval->add_option("--shard", shard, "I/N: answer the I-th of N parts only, into the store; `qeval merge` makes the results")->needs("--output-path");
+    eval->add_option("--shard", shard, "I/N: answer the I-th of N parts only, into the store; `qeval merge` makes the results")->needs("--output-path")->excludes(latency_of_eval);
 
     merge_options me;
     auto* const   merge = app.add_subcommand("merge", "Results from the stores of shards");
@@ -217,7 +225,7 @@ inline command read_command_line(int argc, char** argv) {
         if (*kernels) return kb;
         lb.output    = {kb.quiet, kb.json};
         lb.json_file = kb.json_file;
-        if (bench->count("--repetitions") > 0) lb.repetitions = kb.repetitions;
+        if (bench->count("--repetitions") > 0) lb.load.repetitions = kb.repetitions;
         if (!kb.threads.empty()) lb.model.threads = kb.threads[0];
         return lb;
     }

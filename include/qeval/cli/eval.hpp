@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -15,6 +16,7 @@
 #include <qeval/cli/eval_output.hpp>
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/interrupt.hpp>
+#include <qeval/cli/latency_run.hpp>
 #include <qeval/cli/loaded_model.hpp>
 #include <qeval/cli/memory_check.hpp>
 #include <qeval/cli/options.hpp>
@@ -24,10 +26,12 @@
 #include <qeval/eval/item_store.hpp>
 #include <qeval/eval/leak_guard.hpp>
 #include <qeval/io/atomic_file.hpp>
-#include <qeval/report/attribution_table.hpp>
+#include <qeval/report/further_results.hpp>
 #include <qeval/report/progress_line.hpp>
+#include <qeval/report/question_log.hpp>
 #include <qeval/report/text.hpp>
 #include <qeval/scheme/attribution.hpp>
+#include <qeval/scheme/published_columns.hpp>
 #include <qeval/scheme/weight_errors.hpp>
 
 namespace qeval::cli {
@@ -57,7 +61,9 @@ public:
         auto const tasks = load_tasks(model);
 
         progress_line      progress(is_terminal(2), options_.output.quiet);
+        latency_run        latency(model, options_.latency, progress);
         evaluation_options how;
+        how.recalled_only = !options_.stores.empty();
         std::optional<item_store> store;
         if (!options_.output_path.empty()) {
             std::filesystem::path const path = std::filesystem::path(options_.output_path) / store_name();
@@ -73,8 +79,12 @@ public:
                 };
             }
         }
+        std::optional<question_log> log;
+        if (store && !how.recalled_only) {
+            log.emplace(std::filesystem::path(options_.output_path) / "questions.log");
+            how.answered = std::ref(*log);
+        }
         how.shard         = {options_.shard, options_.shards};
-        how.recalled_only = !options_.stores.empty();
         how.reference       = options_.reference;
         how.schemes         = rows;
         how.statistics.seed = options_.seed;
@@ -96,7 +106,9 @@ public:
             scores.weight_bytes    = b.account.weight_bytes;
             scores.notes           = b.account.notes;
             if (scores.scheme != options_.reference) scores.notes.insert(scores.notes.begin(), leaks.begin(), leaks.end());
-            scores.origin          = {{"recipe", b.recipe}};
+            auto const columns     = published_columns_of(specs.at(scores.scheme), formats_);
+            scores.origin          = {{"recipe", b.recipe}, {"quant type", columns.type}, {"compute dtype", columns.compute},
+                                      {"double quant", columns.double_quantized}, {"group size", columns.group}};
             if (options_.layer_errors && scores.scheme != options_.reference) {
                 for (auto& e : weight_errors(model.plan(specs.at(scores.scheme)), model.config(), model.source(), model.pool(), model.encoding()))
                     scores.tensors.push_back({std::move(e.name), std::move(e.format), e.relative_rmse});
@@ -112,8 +124,13 @@ public:
             return exit_status::ok;
         }
         add_facts(result, model);
-        write_results(options_, result, attributed_);
-        print_results(options_, result, attributed_);
+        if (!options_.latency.batches.empty()) {
+            for (auto const& s : result.scores.schemes) latency.measure(specs.at(s.scheme));
+            progress.clear();
+        }
+        further_.latency = latency.rows();
+        write_results(options_, result, further_);
+        print_results(options_, result, further_);
         return exit_status::ok;
     }
 
@@ -122,10 +139,10 @@ private:
     [[nodiscard]] std::vector<std::string> add_attribution(std::map<std::string, scheme_spec>& specs) {
         std::vector<std::string> rows;
         for (auto const& s : options_.schemes) {
-            attributed_.push_back({s, {}});
+            further_.attributed.push_back({s, {}});
             auto const format = formats_.find(specs.at(s).weights);
             for (auto const& step : attribution_steps(specs.at(s), format != nullptr && format->has_outliers())) {
-                attributed_.back().parts.emplace_back(step.part, step.spec.name);
+                further_.attributed.back().parts.emplace_back(step.part, step.spec.name);
                 specs.emplace(step.spec.name, step.spec);
                 rows.push_back(step.spec.name);
             }
@@ -137,6 +154,7 @@ private:
         std::filesystem::path const data = options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
         std::vector<builtin_tasks::any> tasks;
         for (auto const& name : options_.tasks) {
+            if (std::count(options_.tasks.begin(), options_.tasks.end(), name) > 1) throw usage_error{{"EV06", "--tasks", qeval::quoted(name) + " more than once", "each task once", ""}};
             task_options how;
             how.limit = options_.chunks > 0 && reads_text(name) ? options_.chunks : options_.limit;
             how.ctx   = options_.ctx;
@@ -192,7 +210,9 @@ private:
         return origin;
     }
     void add_facts(evaluation_result& result, loaded_model& model) const {
-        result.scores.origin = origin_of(model);
+        auto const path       = std::filesystem::weakly_canonical(options_.model.model);
+        result.scores.origin  = origin_of(model);
+        result.scores.origin.insert(result.scores.origin.begin(), {"model", path.filename().string()});
         result.run.host       = host_facts();
         result.run.threads    = model.pool().size();
         result.run.peak_bytes = peak_;
@@ -201,7 +221,7 @@ private:
     format_table  formats_;
     eval_options  options_;
     std::uint64_t peak_ = 0;
-    std::vector<attributed_scheme> attributed_; // --attribute
+    further_results further_;
 };
 
 } // namespace qeval::cli

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <qeval/cli/host_facts.hpp>
@@ -14,7 +13,10 @@
 #include <qeval/eval/result.hpp>
 #include <qeval/io/atomic_file.hpp>
 #include <qeval/report/attribution_table.hpp>
+#include <qeval/report/further_results.hpp>
 #include <qeval/report/html_report.hpp>
+#include <qeval/report/latency_csv.hpp>
+#include <qeval/report/latency_table.hpp>
 #include <qeval/report/lm_eval_export.hpp>
 #include <qeval/report/opencompass_tree.hpp>
 #include <qeval/report/results_csv.hpp>
@@ -24,8 +26,7 @@
 
 namespace qeval::cli {
 
-// `attributed`: of --attribute; else empty.
-inline void write_results(eval_options const& options, evaluation_result const& result, std::vector<attributed_scheme> const& attributed) {
+inline void write_results(eval_options const& options, evaluation_result const& result, further_results const& further) {
     if (options.output_path.empty()) return;
     std::filesystem::path const dir(options.output_path);
     auto const                  write_all = [](std::filesystem::path const& root, file_texts const& files) {
@@ -36,30 +37,36 @@ inline void write_results(eval_options const& options, evaluation_result const& 
     };
     auto const& schemes = result.scores.schemes;
     remove_unfinished_files(dir);
-    std::vector<titled_table> further;
-    if (!attributed.empty() && !schemes[0].texts.empty()) {
-        further.push_back({"attribution", "Where the loss comes from", "Each source of error, added in turn, on the first text.", attribution_table(result, attributed)});
+    std::vector<titled_table> sections;
+    if (!further.attributed.empty() && !schemes[0].texts.empty()) {
+        sections.push_back({"attribution", "Where the loss comes from", "Each source of error, added in turn, on the first text.", attribution_table(result, further.attributed)});
     }
-    write_file(dir / "summary.md", summary_markdown(result));
-    write_file(dir / "report.html", html_report(result, further));
+    if (!further.latency.empty()) {
+        auto const note = latency_note(options.latency.repetitions, options.latency.warm_ups, result.run.threads);
+        sections.push_back({"latency", "Latency", note, latency_table(further.latency)});
+        sections.push_back({"memory", "Memory", "What each scheme occupies while it answers.", memory_table(further.latency)});
+        write_file(dir / "performance.csv", latency_csv(further.latency));
+    }
+    write_file(dir / "summary.md", summary_markdown(result, further));
+    write_file(dir / "report.html", html_report(result, sections));
     write_file(dir / "results.csv", results_csv(result.scores));
-    write_all(dir, lm_eval_files(result, {options.model.model, {}, options.limit, options.seed}));
+    write_all(dir, lm_eval_files(result, {options.model.model, options.limit, options.seed}));
     if (options.opencompass) write_all(dir / "opencompass", opencompass_tree(result).files());
     for (std::size_t t = 0; t < schemes[0].tasks.size(); ++t) {
         std::string lines;
         for (auto const& s : schemes) lines += samples_jsonl(s.scheme, s.tasks[t]);
         write_file(dir / ("samples_" + schemes[0].tasks[t].task + ".jsonl"), lines);
     }
-    write_file(dir / "results.json", json_text(results_json(result), 2) + "\n"); // the last one: with it the run is complete
+    write_file(dir / "results.json", json_text(results_json(result, further), 2) + "\n"); // the last one: with it the run is complete
 }
 
-inline void print_results(eval_options const& options, evaluation_result const& result, std::vector<attributed_scheme> const& attributed) {
+inline void print_results(eval_options const& options, evaluation_result const& result, further_results const& further) {
     if (options.output.json) {
-        std::fputs((json_text(results_json(result), 2) + "\n").c_str(), stdout);
+        std::fputs((json_text(results_json(result, further), 2) + "\n").c_str(), stdout);
         return;
     }
     bool const color = is_terminal(1) && std::getenv("NO_COLOR") == nullptr;
-    std::fputs(scheme_table(result).terminal(color).c_str(), stdout);
+    std::fputs(scheme_table(result, further.latency).terminal(color).c_str(), stdout);
     if (options.output.quiet) return;
     auto const& first = result.scores.schemes[0];
     std::string notes;
@@ -68,13 +75,19 @@ inline void print_results(eval_options const& options, evaluation_result const& 
     }
     for (auto const& t : first.tasks) notes += text(" {}: {} items; {}\n", t.task, t.items, t.protocol);
     if (!first.tasks.empty()) notes += text(" Flips: items won (+) and lost (-) against {}; p: exact McNemar, two-sided.\n", result.scores.reference);
-    notes += text(" tok/s: reading the text, {} threads. {:.1f} s in all, peak memory {}.\n", result.run.threads, result.run.seconds, bytes_text(result.run.peak_bytes));
+    notes += first.texts.empty() ? " " : " tok/s: reading the text, ";
+    notes += text("{} threads. {:.1f} s in all, peak memory {}.\n", result.run.threads, result.run.seconds, bytes_text(result.run.peak_bytes));
+    if (first.texts.size() > 1 || (!first.texts.empty() && qeval::detail::has_verdict(first.texts[0]))) notes += "\n" + protocol_table(result).terminal(color);
     for (std::size_t t = 0; t < first.tasks.size(); ++t) {
         if (first.tasks[t].metrics.size() > 1 && first.tasks.size() > 1) notes += "\n " + first.tasks[t].task + "\n" + task_table(result, t).terminal(color);
         if (!first.tasks[t].categories.empty()) notes += "\n " + first.tasks[t].task + " by category, %\n" + category_table(result, t).terminal(color);
     }
-    if (!attributed.empty() && !first.texts.empty()) {
-        notes += "\n where the loss comes from, on " + first.texts[0].task.task + "\n" + attribution_table(result, attributed).terminal(color);
+    if (!further.attributed.empty() && !first.texts.empty()) {
+        notes += "\n where the loss comes from, on " + first.texts[0].task.task + "\n" + attribution_table(result, further.attributed).terminal(color);
+    }
+    if (!further.latency.empty()) {
+        notes += "\n" + latency_table(further.latency).terminal(color) + "\n" + memory_table(further.latency).terminal(color);
+        notes += latency_note(options.latency.repetitions, options.latency.warm_ups, result.run.threads);
     }
     std::size_t fallbacks = 0;
     std::string one;
@@ -83,7 +96,7 @@ inline void print_results(eval_options const& options, evaluation_result const& 
         fallbacks += s.notes.size();
     }
     if (fallbacks > 0) notes += text(" {} fallbacks; the first: {}\n", fallbacks, one);
-    if (!options.output_path.empty()) notes += " Written to " + options.output_path + ": report.html, summary.md, results.json, results.csv, samples.\n";
+    if (!options.output_path.empty()) notes += " Written to " + options.output_path + ": report.html, summary.md, results.json, results.csv, questions.log, samples.\n";
     std::fputs(notes.c_str(), stdout);
 }
 

@@ -40,6 +40,7 @@ using parser = command (*)(int argc, char** argv);
     if (eval == nullptr) throw file_error{{"EV11", stores.front(), "no command that can be repeated", "the store of an evaluation", "another qeval's"}};
     eval_options merged = *eval;
     merged.shard = merged.shards = 1;
+    merged.latency.batches.clear(); // a measurement is of its machine
     merged.output_path = options.output_path;
     merged.output      = options.output;
     merged.stores      = std::move(stores);

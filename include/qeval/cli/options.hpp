@@ -35,6 +35,16 @@ struct code_run_options {
     double      seconds = 3;
 };
 
+struct latency_run_options {
+    std::vector<index> batches{};
+    std::string        pairs{};                               // "256x256,512x512": instead of the next two
+    index              prompt_tokens = 128, output_tokens = 128;
+    index              pass_tokens   = 0;                     // of one forward pass at most; 0: all prompts in one
+    int                warm_ups      = 3, repetitions = 10;
+    double             max_batch_ms  = 0;                     // above 0: the largest batch within it instead of `batches`
+    index              max_batch     = 256;                   // where that search ends
+};
+
 struct eval_options {
     model_options            model;
     output_options           output;
@@ -54,6 +64,7 @@ struct eval_options {
     std::uint64_t            seed  = 1234;          // of the bootstrap, the sign-flip test and sampled answers
     std::string              split;                 // of data sets that have several; empty: the protocol's own
     code_run_options         code;
+    latency_run_options      latency;               // no batches: none is measured
     index                    shard = 1, shards = 1; // this run's part of the work
     std::vector<std::string> words;                 // the command line itself, for merging shards; may be empty
     std::vector<std::string> stores;                // of shards, whose answers this run takes over instead of computing any
@@ -113,14 +124,8 @@ struct kernel_bench_options {
 struct latency_bench_options {
     model_options            model;
     output_options           output;
-    std::vector<std::string> schemes       = {"source"};
-    std::vector<index>       batches       = {1, 8};
-    std::string              pairs;                                 // "256x256,512x512": instead of the next two
-    index                    prompt_tokens = 128, output_tokens = 128;
-    index                    pass_tokens   = 0;                     // of one forward pass at most; 0: all prompts in one
-    int                      warm_ups      = 3, repetitions = 10;
-    double                   max_batch_ms  = 0;                     // above 0: the largest batch within it instead of `batches`
-    index                    max_batch     = 256;                   // where that search ends
+    std::vector<std::string> schemes = {"source"};
+    latency_run_options      load    = {.batches = {1, 8}};
     std::string              csv_file, json_file;
 };
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <ctime>
 #include <optional>
 #include <span>
 #include <string>
@@ -223,11 +222,20 @@ private:
         auto const      headline = work.task->metrics()[0];
         auto const& scheme   = scores()[row].scheme;
         auto const  recall   = [&](std::size_t i) { return recalled(row, work, work.first + static_cast<index>(i)); };
+        double      sum      = 0; // of the headline's values, items before `summed`
+        std::size_t summed   = 0;
         auto const  keep     = [&](std::span<std::size_t const> items, std::span<item_outcome const> outcomes) {
-            if (!options_.memory) return;
-            std::vector<outcome_memory::entry> entries;
-            for (std::size_t const i : items) entries.push_back({work.first + static_cast<index>(i), name_of(work.asked()[i]), &outcomes[i]});
-            options_.memory.put(scheme, name_of_task(*work.task), entries);
+            if (options_.memory) {
+                std::vector<outcome_memory::entry> entries;
+                for (std::size_t const i : items) entries.push_back({work.first + static_cast<index>(i), name_of(work.asked()[i]), &outcomes[i]});
+                options_.memory.put(scheme, name_of_task(*work.task), entries);
+            }
+            if (!options_.answered) return;
+            for (std::size_t const i : items) {
+                for (; summed <= i; ++summed) sum += outcomes[summed].values[0];
+                options_.answered({scheme, name_of_task(*work.task), work.first + static_cast<index>(i), std::ssize(work.questions), &outcomes[i], &headline,
+                                   sum / static_cast<double>(summed)});
+            }
         };
         auto outcomes = answer_all(engine, *work.task, work.asked(), work.first, options_.batch_items, recall, keep, [&](std::span<item_outcome const> done, index more) {
             tokens += more;
@@ -260,15 +268,6 @@ private:
             report({scheme, work.task().name, "windows", done, work.windows().count(), "perplexity",
                     exp_of(mean_of(nll)).value, time.seconds()});
         };
-    }
-
-    [[nodiscard]] static std::string utc_now() {
-        std::time_t const now = std::time(nullptr);
-        std::tm           parts{};
-        ::gmtime_r(&now, &parts);
-        char text[32];
-        std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-        return text;
     }
 
     std::vector<typename Tasks::any> const& tasks_;

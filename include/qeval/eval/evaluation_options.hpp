@@ -9,6 +9,7 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/eval/comparison.hpp>
+#include <qeval/eval/outcome.hpp>
 #include <qeval/eval/outcome_memory.hpp>
 
 namespace qeval {
@@ -28,6 +29,16 @@ struct evaluation_progress {
         return seconds > 0 ? static_cast<double>(done) / seconds : 0;
     } // units a second
     [[nodiscard]] double eta() const { return rate() > 0 ? static_cast<double>(total - done) / rate() : 0; } // seconds
+};
+
+// Sent for each item that an engine was asked, once its answer is judged and kept.
+struct answered_question {
+    std::string_view    scheme, task;
+    index               item  = 0; // as the task numbers them
+    index               total = 0; // of the task
+    item_outcome const* outcome = nullptr;
+    metric_spec const*  metric  = nullptr; // the headline
+    double              score   = 0;       // its mean over the items of this run up to this one
 };
 
 // One of `count` runs that share the work; each answers a contiguous part of every task.
@@ -50,6 +61,7 @@ struct evaluation_options {
     shard_number             shard;                                  // not whole: answers go to the memory, the result has no scores
     bool                     recalled_only = false;                  // refuse to ask what the memory does not know
     std::function<void(evaluation_progress const&)> progress;            // may throw to stop the run
+    std::function<void(answered_question const&)>   answered;
 };
 
 } // namespace qeval

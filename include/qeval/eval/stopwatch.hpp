@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
+#include <string>
 
 namespace qeval {
 
@@ -13,5 +15,15 @@ private:
     using clock              = std::chrono::steady_clock;
     clock::time_point start_ = clock::now();
 };
+
+// ISO 8601, UTC.
+[[nodiscard]] inline std::string utc_now() {
+    std::time_t const now = std::time(nullptr);
+    std::tm           parts{};
+    ::gmtime_r(&now, &parts);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
 
 } // namespace qeval

@@ -40,7 +40,7 @@ struct titled_table {
 
     std::string model = "model";
     for (auto const& [name, value] : result.scores.origin)
-        if (name == "architecture") model = value;
+        if (name == "model") model = value;
     std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
                       "<link rel=\"icon\" href=\"data:,\"><title>qeval: what quantizing costs</title><style>";

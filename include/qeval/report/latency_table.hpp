@@ -46,4 +46,11 @@ namespace detail {
     return table;
 }
 
+// What the numbers of both tables are.
+[[nodiscard]] inline std::string latency_note(int repetitions, int warm_ups, int threads) {
+    return text(" median ± half the distance of the quartiles of {} runs after {} warm-ups; {} threads. first: all prompts read and a token chosen for each.\n"
+                " tok/s: tokens written by all sequences, over the whole time. peak: resident memory of the process, the checkpoint's pages included.\n",
+                repetitions, warm_ups, threads);
+}
+
 } // namespace qeval

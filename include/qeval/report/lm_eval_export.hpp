@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,10 +20,9 @@
 namespace qeval {
 
 struct lm_eval_settings {
-    std::string                model;     // as on the command line
-    std::map<std::string, int> shots;     // by task, where known
-    index                      limit = 0; // items of each task; 0: all
-    std::uint64_t              seed  = 0;
+    std::string   model;     // as on the command line
+    index         limit = 0; // items of each task; 0: all
+    std::uint64_t seed  = 0;
 };
 
 class lm_eval_export {
@@ -96,7 +94,7 @@ private:
             all["higher_is_better"][name] = higher;
             all["versions"][name]         = digest(protocol).substr(0, 6);
             all["n-samples"][name]        = {{"original", g.items}, {"effective", g.items}};
-            if (auto const s = how_.shots.find(t.task); s != how_.shots.end()) all["n-shot"][name] = s->second;
+            all["n-shot"][name]           = t.shots;
             members.push_back(name);
         }
         if (!members.empty()) all["groups"][t.task] = one;
@@ -104,7 +102,7 @@ private:
         all["configs"][t.task]        = {{"task", t.task}, {"description", protocol}, {"metadata", {{"data_sha256", data}}}};
         all["versions"][t.task]       = digest(protocol).substr(0, 6);
         all["n-samples"][t.task]      = {{"original", t.items}, {"effective", t.items}};
-        if (auto const s = how_.shots.find(t.task); s != how_.shots.end()) all["n-shot"][t.task] = s->second;
+        all["n-shot"][t.task]         = t.shots;
     }
 
     [[nodiscard]] std::string samples(task_scores const& t) const {

@@ -75,7 +75,7 @@ private:
         double const        raw = (high - low) / wanted, power = std::pow(10.0, std::floor(std::log10(raw)));
         double const        step = power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10);
         std::vector<double> t;
-        for (double n = std::ceil(low / step - 1e-9); n * step <= high + step * 1e-9; ++n) t.push_back(n * step);
+        for (double n = std::ceil(low / step - 1e-9); n * step <= high + step * 1e-9; ++n) t.push_back(n == 0 ? 0 : n * step); // no -0
         return t;
     }
 

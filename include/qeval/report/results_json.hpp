@@ -7,6 +7,8 @@
 
 #include <qeval/eval/result.hpp>
 #include <qeval/io/json.hpp>
+#include <qeval/report/further_results.hpp>
+#include <qeval/report/latency_json.hpp>
 
 namespace qeval {
 
@@ -44,7 +46,7 @@ inline json to_json(task_scores const& t) {
         if (m.against_reference) one["against_reference"] = to_json(*m.against_reference);
         metrics[m.metric.name] = std::move(one);
     }
-    json out = {{"task", t.task}, {"protocol", t.protocol}, {"data_sha256", t.data_sha256}, {"items", t.items}, {"ties", t.ties},
+    json out = {{"task", t.task}, {"protocol", t.protocol}, {"data_sha256", t.data_sha256}, {"shots", t.shots}, {"items", t.items}, {"ties", t.ties},
                 {"truncated", t.truncated}, {"errors", t.errors}, {"metrics", std::move(metrics)}};
     if (!t.categories.empty()) {
         out["categories"] = to_json(t.categories);
@@ -101,8 +103,10 @@ inline json to_json(text_scores const& t) {
     return {{"started", r.started}, {"seconds", r.seconds}, {"threads", r.threads}, {"peak_bytes", r.peak_bytes}, {"schemes", std::move(schemes)},
             {"host", detail::to_json(r.host)}};
 }
-[[nodiscard]] inline json results_json(evaluation_result const& r) {
-    return {{"schema", evaluation_result::schema}, {"scores", scores_json(r.scores)}, {"run", run_json(r.run)}};
+[[nodiscard]] inline json results_json(evaluation_result const& r, further_results const& further = {}) {
+    json out = {{"schema", evaluation_result::schema}, {"scores", scores_json(r.scores)}, {"run", run_json(r.run)}};
+    if (!further.latency.empty()) out["run"]["latency"] = latency_json(further.latency);
+    return out;
 }
 
 // One line for each item of a task under a scheme.

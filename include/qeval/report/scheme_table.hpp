@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <qeval/eval/result.hpp>
+#include <qeval/report/latency_row.hpp>
 #include <qeval/report/text.hpp>
 #include <qeval/report/text_table.hpp>
 
@@ -33,8 +34,8 @@ namespace detail {
 
 } // namespace detail
 
-// Wider than a page with several tasks: print its terminal() or its parts().
-[[nodiscard]] inline text_table scheme_table(evaluation_result const& result) {
+// Wider than a page with several tasks: print its terminal() or its parts(). Of latency it has each scheme's first load.
+[[nodiscard]] inline text_table scheme_table(evaluation_result const& result, std::vector<latency_row> const& latency = {}) {
     auto const&                     rows = result.scores.schemes;
     std::uint64_t                   most = 0;
     for (auto const& s : rows) most = std::max(most, s.weight_bytes);
@@ -47,7 +48,9 @@ namespace detail {
         std::string const unit = t.metrics[0].metric.kind == metric_kind::proportion ? " %" : "";
         columns.insert(columns.end(), {{t.task + unit}, {"flips", false, true}, {"p", false, true}});
     }
-    columns.insert(columns.end(), {{"tok/s"}, {"kernel", true, true}});
+    if (has_text) columns.push_back({"tok/s"});
+    if (!latency.empty()) columns.insert(columns.end(), {{"first ms", false, has_text}, {"next ms", false, true}});
+    columns.push_back({"kernel", true, has_text || !latency.empty()});
     text_table table(columns);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         auto const&              s = rows[i];
@@ -65,7 +68,13 @@ namespace detail {
             cells.push_back(detail::paired_p(m));
         }
         auto const* const run = i < result.run.schemes.size() ? &result.run.schemes[i] : nullptr;
-        cells.push_back(run != nullptr ? detail::reading_speed(*run) : absent);
+        if (has_text) cells.push_back(run != nullptr ? detail::reading_speed(*run) : absent);
+        if (!latency.empty()) {
+            auto const measured = std::find_if(latency.begin(), latency.end(), [&](latency_row const& r) { return r.scheme == s.scheme; });
+            bool const known    = measured != latency.end();
+            cells.push_back(known ? fixed(measured->first_ms().median, 1) : absent);
+            cells.push_back(known ? fixed(measured->next_ms().median, 2) : absent);
+        }
         cells.push_back(run != nullptr ? run->kernel : absent);
         table.add(std::move(cells), i == 0);
     }
@@ -106,17 +115,34 @@ namespace detail {
     return table;
 }
 
+namespace detail {
+
+[[nodiscard]] inline bool has_verdict(text_scores const& t) { return t.task.task == "kl_acceptance"; }
+// MindIE's rule: no position above 1e-3, at most 0.5 % of them above 1e-4.
+[[nodiscard]] inline std::string verdict(text_scores const& t) {
+    if (!has_verdict(t) || !t.divergence) return absent;
+    auto const& a = t.divergence->acceptance;
+    return text("{}: of {} positions {} > 1e-4, {} > 1e-3", a.passes() ? "passes" : "fails", a.compared, a.above_1e_4, a.above_1e_3);
+}
+
+} // namespace detail
+
 // Perplexities under every protocol that was run, side by side: the same weights, several numbers.
 [[nodiscard]] inline text_table protocol_table(evaluation_result const& result) {
-    text_table table({{"scheme", true}, {"protocol", true}, {"perplexity", false}, {"ratio", false}, {"KL div", false}, {"99th", false},
-                      {"top-1 %", false}, {"Δp RMS %", false}, {"scored", false}});
-    for (auto const& s : result.scores.schemes) {
+    std::vector<text_table::column> columns{{"scheme", true}, {"protocol", true}, {"perplexity", false}, {"ratio", false}, {"KL div", false}, {"99th", false},
+                                            {"top-1 %", false}, {"Δp RMS %", false}, {"scored", false}};
+    auto const& rows    = result.scores.schemes;
+    bool const  judged  = !rows.empty() && std::any_of(rows[0].texts.begin(), rows[0].texts.end(), detail::has_verdict);
+    if (judged) columns.push_back({"logit check", true});
+    text_table table(columns);
+    for (auto const& s : rows) {
         for (auto const& t : s.texts) {
-            auto const& d = t.divergence;
-            table.add({s.scheme, t.task.task, with_error(t.perplexity.perplexity), t.change ? with_error(t.change->ratio) : absent,
-                       d ? small(d->kl.value) : absent, d ? small(d->kl_percentiles.p99) : absent, d ? percent(d->top_agreement.value) : absent,
-                       d ? percent(d->delta_p_rms.value, 2) : absent, text("{}", t.perplexity.scored_tokens)},
-                      s.scheme == result.scores.reference);
+            auto const&              d = t.divergence;
+            std::vector<std::string> cells{s.scheme, t.task.task, with_error(t.perplexity.perplexity), t.change ? with_error(t.change->ratio) : absent,
+                                           d ? small(d->kl.value) : absent, d ? small(d->kl_percentiles.p99) : absent, d ? percent(d->top_agreement.value) : absent,
+                                           d ? percent(d->delta_p_rms.value, 2) : absent, text("{}", t.perplexity.scored_tokens)};
+            if (judged) cells.push_back(detail::verdict(t));
+            table.add(std::move(cells), s.scheme == result.scores.reference);
         }
     }
     return table;

@@ -79,6 +79,7 @@ public:
     [[nodiscard]] virtual std::string_view             name() const                       = 0;
     [[nodiscard]] virtual index                        block_size() const                 = 0; // weights; 0: parameters in planes
     [[nodiscard]] virtual index                        block_bytes() const                = 0; // 0 likewise
+    [[nodiscard]] virtual index                        group_size() const                 = 0; // weights with one scale; 0: a row, a tensor, or none
     [[nodiscard]] virtual std::optional<std::uint32_t> gguf_id() const                    = 0;
     [[nodiscard]] virtual bool                         dense() const                      = 0; // numbers stored as they are
     [[nodiscard]] virtual bool                         has_integer_path() const           = 0; // for some matrices at least
@@ -186,6 +187,15 @@ public:
             return static_cast<index>(sizeof(cell_of<F>));
         } else {
             return 0;
+        }
+    }
+    [[nodiscard]] index group_size() const override {
+        if constexpr (dense_format<F>) {
+            return 0;
+        } else if constexpr (in_blocks<F>) {
+            return group_size_of<F>;
+        } else {
+            return geometry_.weights();
         }
     }
     [[nodiscard]] std::optional<std::uint32_t> gguf_id() const override {
