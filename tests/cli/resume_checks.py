@@ -92,12 +92,17 @@ if process.returncode not in (0, 130) or (process.returncode == 130 and "IN02" n
 finish("stopped")
 check_same("stopped", "after SIGINT")
 
-# Shards on their own, merged; batches and threads of all sizes.
+# Batches of 1, 4 and 32 tokens, 1, 2 and 3 threads.
+for threads, batch in ((1, 32), (2, 1), (3, 4)):
+    finish(f"batch-{batch}", "--threads", threads, "--batch-tokens", batch)
+    check_same(f"batch-{batch}", f"{threads} threads, {batch} tokens in a forward pass")
+
+# Shards on their own, merged.
 for shards in (2, 3):
     folders = []
     for number in range(1, shards + 1):
         folders.append(f"shard-{number}-of-{shards}")
-        finish(folders[-1], "--shard", f"{number}/{shards}", "--threads", number, "--batch-tokens", (1, 4, 32)[number - 1] * 16)
+        finish(folders[-1], "--shard", f"{number}/{shards}", "--threads", number, "--batch-tokens", (1, 4, 32)[number - 1])
         if (scratch / folders[-1] / "results.json").exists():
             problems.append("a shard wrote results of its own")
     merge = [driver, "merge", *(str(scratch / f) for f in folders), "--output-path", str(scratch / f"merged-{shards}"), "--quiet"]
