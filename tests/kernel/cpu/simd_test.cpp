@@ -80,12 +80,20 @@ void check_byte_sum() {
             }
         });
         REQUIRE(bits_of(sum.sum()) == expected);
+        byte_sum<Bits, Words> in_parts;
+        in_parts.begin(start);
+        each<byte_sum<Bits, Words>::parts>([&](auto part) {
+            each<Words>([&](auto k) {
+                in_parts.template add_part<k, part>(byte_sum<Bits, Words>::prepared(loaded(weights(k))), activations(seed * 8 + std::uint64_t(k)));
+            });
+        });
+        REQUIRE(bits_of(in_parts.sum()) == expected);
     });
 }
 
 } // namespace
 
-TEST_CASE("byte sums are exact for weights of every width, at the extremes, too") {
+TEST_CASE("byte sums are exact for weights of every width, at the extremes, too, whole and a part after the other") {
     check_byte_sum<byte_sum_bits(2), 8>();
     check_byte_sum<byte_sum_bits(4), 8>();
     check_byte_sum<byte_sum_bits(5), 8>();
@@ -94,6 +102,14 @@ TEST_CASE("byte sums are exact for weights of every width, at the extremes, too"
     check_byte_sum<byte_sum_bits(7), 8>();
     check_byte_sum<byte_sum_bits(8), 4>();
     check_byte_sum<byte_sum_bits(8), 8>();
+}
+
+TEST_CASE("asking for memory changes nothing, wherever it points") {
+    i32x16     x      = loaded(words(7));
+    auto const before = bits_of(x);
+    isa::prefetch_after(x, &x);
+    isa::prefetch_after(x, nullptr);
+    CHECK(bits_of(x) == before);
 }
 
 TEST_CASE("dot4 and dot2 are their portable definitions") {

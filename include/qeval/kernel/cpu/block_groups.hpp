@@ -23,8 +23,10 @@ class block_groups {
 public:
     virtual ~block_groups() = default;
 
-    // Valid until the next call.
-    [[nodiscard]] virtual std::uint8_t const* group(index g) const = 0;
+    // Valid until the next call. A kernel that is `paced` asks for what is ahead by itself, between its instructions.
+    [[nodiscard]] virtual std::uint8_t const* group(index g, bool paced) const = 0;
+    // As many bytes as a group has: what is worth asking for while group g is computed.
+    [[nodiscard]] virtual std::uint8_t const* ahead(index g) const = 0;
 };
 
 // Weights that are stored so: one sequential stream.
@@ -34,7 +36,7 @@ class stored_groups final : public block_groups {
 
 public:
     stored_groups(layout const& m, index row0) : m_(&m), panel_(row0 / 16) {}
-    [[nodiscard]] std::uint8_t const* group(index g) const override {
+    [[nodiscard]] std::uint8_t const* group(index g, bool) const override {
         auto const* const at = m_->group(panel_, g);
         if constexpr (tuning::stream_ahead != 0) { // a prefetch never faults, so the end of the matrix needs no care
             for (index line = 0; line < layout::together * 16 * layout::size; line += 64) {
@@ -43,6 +45,7 @@ public:
         }
         return at;
     }
+    [[nodiscard]] std::uint8_t const* ahead(index g) const override { return m_->group(panel_, g) + tuning::paced_ahead; }
 
 private:
     layout const* m_;
@@ -63,16 +66,19 @@ public:
           blocks_(packed_view<F>::blocks_in(m.cols)),
           ahead_(row0 + 32 <= m.rows ? reinterpret_cast<char const*>(m.row(row0 + 16)) : nullptr) {}
 
-    [[nodiscard]] std::uint8_t const* group(index g) const override {
+    [[nodiscard]] std::uint8_t const* group(index g, bool paced) const override {
         index const first = g * layout::together, n = std::min(layout::together, blocks_ - first);
         for (index i = 0; i < n; ++i) {
             auto const to = layout::part(room_, n, i);
-            if (ahead_ != nullptr) {
+            if (!paced && ahead_ != nullptr) {
                 for (index line = 0; line < 16 * layout::size; line += 64) __builtin_prefetch(ahead_ + (first + i) * 16 * layout::size + line, 0, 2);
             }
             interleave(first + i, const_cast<std::uint8_t*>(to.head), const_cast<std::uint8_t*>(to.codes), const_cast<std::uint8_t*>(to.tail));
         }
         return room_;
+    }
+    [[nodiscard]] std::uint8_t const* ahead(index g) const override {
+        return ahead_ == nullptr ? room_ : reinterpret_cast<std::uint8_t const*>(ahead_) + g * layout::together * 16 * layout::size;
     }
 
 private:

@@ -36,7 +36,9 @@ template <has_exact_gemv F>
 class exact_gemv {
     using levels = vector_levels<typename F::levels_type>;
     using codes  = code_lanes<typename F::packing_type, F::block_size>;
-    static constexpr int size = F::block_size, group = group_size_of<F>;
+    static constexpr int   size = F::block_size, group = group_size_of<F>;
+    static constexpr index quad_bytes = 64 * index{sizeof(typename F::block_type)} / size; // of sixteen rows
+    static constexpr bool  paced      = tuning::paced_ahead != 0 && quad_bytes >= 40;      // below, arithmetic takes longer than memory
 
 public:
     // out[16] = sixteen rows times x; cols is a whole number of blocks. x: chunk after chunk, [chain][length / 4].
@@ -49,11 +51,12 @@ public:
             f32x16      chain[4];
             each<4>([&](auto c) QEVAL_LAMBDA_INLINE { chain[c] = f32x16::all(0); });
             for (index b = 0; b < blocks; b += together) {
-                auto const* const bytes = rows.group((k0 / size + b) / together);
+                auto const* const bytes = rows.group((k0 / size + b) / together, paced);
+                auto const*       ahead = rows.ahead((k0 / size + b) / together);
                 index const       n     = std::min(together, blocks - b);
-                for (index i = 0; i < n; ++i) {
+                for (index i = 0; i < n; ++i, ahead += 16 * interleaved_matrix<F>::size) {
                     auto const at = interleaved_matrix<F>::part(bytes, n, i);
-                    accumulate(block_lanes<F>(at.head, at.codes, at.tail), x + (b + i) * (size / 4), length / 4, chain);
+                    accumulate(block_lanes<F>(at.head, at.codes, at.tail), ahead, x + (b + i) * (size / 4), length / 4, chain);
                 }
             }
             total = total + ((chain[0] + chain[1]) + (chain[2] + chain[3]));
@@ -62,15 +65,16 @@ public:
     }
 
 private:
-    // Four chains of multiply-adds, each with every fourth weight.
-    static QEVAL_INLINE void accumulate(block_lanes<F> const& block, float const* x, index quarter, f32x16 (&chain)[4]) {
+    // Four chains of multiply-adds, each with every fourth weight. Lines of the block at `ahead` are asked for on the way.
+    static QEVAL_INLINE void accumulate(block_lanes<F> const& block, std::uint8_t const* ahead, float const* x, index quarter, f32x16 (&chain)[4]) {
         typename codes::walked_words const words{block.codes()};
         constexpr int part = std::gcd(group, codes::step); // weights under one set of constants and one group
         each<size / part>([&](auto p) QEVAL_LAMBDA_INLINE {
             constexpr int first = decltype(p)::value * part, base = first / codes::step * (codes::step / 4);
             f32x16 const  scale = scale_of<F>(block, first / group), offset = offset_of(block, first / group, scale);
             auto const    quad  = [&](int j) QEVAL_LAMBDA_INLINE {
-                i32x16 const four = codes::template quad<base>(words, first / 4 - base + j);
+                i32x16 four = codes::template quad<base>(words, first / 4 - base + j);
+                if constexpr (paced) isa::prefetch_after(four, ahead + (first / 4 + j) * quad_bytes);
                 each<4>([&](auto c) QEVAL_LAMBDA_INLINE {
                     f32x16 const w = weight(byte_of<c>(four), scale, offset);
                     chain[c]       = multiply_add(w, f32x16::all(x[c * quarter + first / 4 + j]), chain[c]);

@@ -17,6 +17,7 @@
 #include <qeval/kernel/cpu/unroll.hpp>
 #include <qeval/kernel/cpu/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
+#include <qeval/kernel/tuning/cpu.hpp>
 #include <qeval/pack/quad_walk.hpp>
 
 namespace qeval::cpu {
@@ -37,6 +38,7 @@ class integer_gemv {
     static constexpr int          group = group_size_of<F>;
     static constexpr int          dot   = group % 32 == 0 ? 32 : 16; // weights
     static constexpr int          dots  = walk::tile / dot;          // side by side
+    static constexpr bool         paced = tuning::paced_ahead != 0;
     static_assert(walk::tile % 32 == 0);
     using byte_dot = byte_sum<byte_sum_bits(std::bit_width(unsigned(levels::facts.highest - levels::facts.lowest))), dot / 4>;
 
@@ -49,28 +51,38 @@ public:
         std::int32_t const*       sum      = x.sums(32 / dot).data();
         f32x16                    acc      = f32x16::all(0);
         for (index b = 0; b < blocks; b += together) {
-            auto const* const bytes = rows.group(b / together);
+            auto const* const bytes = rows.group(b / together, paced);
+            auto const*       ahead = rows.ahead(b / together);
             index const       n     = std::min(together, blocks - b);
-            for (index i = 0; i < n; ++i, column += F::block_size / 32, sum += F::block_size / dot) {
+            for (index i = 0; i < n; ++i, ahead += 16 * interleaved_matrix<F>::size, column += F::block_size / 32, sum += F::block_size / dot) {
                 auto const           at = interleaved_matrix<F>::part(bytes, n, i);
                 block_lanes<F> const block(at.head, at.codes, at.tail);
-                each<walk::tiles>([&](auto t) QEVAL_LAMBDA_INLINE { accumulate<t>(block, column, sum, acc); });
+                each<walk::tiles>([&](auto t) QEVAL_LAMBDA_INLINE { accumulate<t>(block, ahead, column, sum, acc); });
             }
         }
         acc.store(out);
     }
 
 private:
-    // Tile T of a block: first all its integers, then scales, 32 columns after 32.
+    // Tile T of a block: first all its integers, then scales, 32 columns after 32. Lines of the block at `ahead` are asked for
+    // on the way, evenly: a core has room for few requests at a time.
     template <int T>
-    static QEVAL_INLINE void accumulate(block_lanes<F> const& block, integer_columns<1> const* x, std::int32_t const* sum, f32x16& acc) {
+    static QEVAL_INLINE void accumulate(block_lanes<F> const& block, std::uint8_t const* ahead, integer_columns<1> const* x, std::int32_t const* sum, f32x16& acc) {
         typename codes::walked_words const words{block.codes()};
         byte_dot sums[dots];
         each<dots>([&](auto i) QEVAL_LAMBDA_INLINE { sums[i].begin((levels::facts.lowest + byte_dot::offset) * sum[T * dots + i]); });
-        each<walk::quads>([&](auto i) QEVAL_LAMBDA_INLINE {
+        each<byte_dot::parts * walk::quads>([&](auto time) QEVAL_LAMBDA_INLINE {
+            constexpr int part = time / walk::quads, i = time % walk::quads;
             constexpr int q = walk::at(i), in_block = T * walk::quads + q, base = in_block / (codes::step / 4) * (codes::step / 4);
-            i32x16 const  four = levels::bytes(codes::template quad<base>(words, in_block - base));
-            sums[4 * q / dot].template add<walk::turn(i, dot / 4)>(byte_dot::prepared(four), x[in_block / 8].words[in_block % 8][0]);
+            if constexpr (part > 0 && i == 0) asm volatile("" ::: "memory"); // loading again is cheaper than keeping
+            i32x16        four = levels::bytes(codes::template quad<base>(words, in_block - base));
+            if constexpr (paced && part == 0) {
+                constexpr int lines = 16 * interleaved_matrix<F>::size / 64, now = T * walk::quads + i, all = walk::tiles * walk::quads;
+                each<lines * (now + 1) / all - lines * now / all>([&](auto k) QEVAL_LAMBDA_INLINE {
+                    isa::prefetch_after(four, ahead + 64 * (lines * now / all + k));
+                });
+            }
+            sums[4 * q / dot].template add_part<walk::turn(i, dot / 4), part>(byte_dot::prepared(four), x[in_block / 8].words[in_block % 8][0]);
         });
         i32x16 d[dots];
         each<dots>([&](auto i) QEVAL_LAMBDA_INLINE { d[i] = sums[i].sum(); });

@@ -38,6 +38,7 @@ inline constexpr bool has_bf16_dot = false;
 
 // The dot product of Words dwords of weights, bytes below 2^Bits, with int8 of magnitude up to 127, the same for all rows:
 //   begin(start); add<K>(prepared(u8), four) for K = 0 ... Words - 1; sum() = start + sum over all bytes of (u8 - offset) * s8
+// or, for P < parts, one after the other, add_part<K, P>(prepared(u8), four) for all K.
 template <int Bits, int Words>
 using byte_sum = typename isa::template byte_sum<isa, Bits, Words>;
 

@@ -21,22 +21,23 @@ struct avx2_operations : portable_operations {
     template <class, int Bits, int Words>
     struct byte_sum {
         static_assert(Bits < 8);
-        static constexpr int offset = 0, room = 32767 / (2 * 127 * ((1 << Bits) - 1)), together = room < Words ? room : Words;
+        static constexpr int offset = 0, parts = 2, room = 32767 / (2 * 127 * ((1 << Bits) - 1)), together = room < Words ? room : Words;
         using weights = i32x16;
         static QEVAL_INLINE weights const& prepared(i32x16 const& u8) { return u8; }
         QEVAL_INLINE void begin(std::int32_t start) { start_ = start; }
         template <int K>
         QEVAL_INLINE void add(weights const& w, std::int32_t four) {
-            __m256i const x = _mm256_set1_epi32(four);
-            each<2>([&](auto i) QEVAL_LAMBDA_INLINE {
-                __m256i const products = _mm256_maddubs_epi16(w.v[i], x);
-                shorts_[i]             = K % together == 0 ? products : _mm256_add_epi16(shorts_[i], products);
-                in_order(shorts_[i]);
-                if constexpr (K % together == together - 1 || K == Words - 1) {
-                    __m256i const pairs = _mm256_madd_epi16(shorts_[i], _mm256_set1_epi16(1));
-                    sum_[i]             = K < together ? pairs : _mm256_add_epi32(sum_[i], pairs);
-                }
-            });
+            each<2>([&](auto i) QEVAL_LAMBDA_INLINE { add_part<K, i>(w, four); });
+        }
+        template <int K, int I>
+        QEVAL_INLINE void add_part(weights const& w, std::int32_t four) {
+            __m256i const products = _mm256_maddubs_epi16(w.v[I], _mm256_set1_epi32(four));
+            shorts_[I]             = K % together == 0 ? products : _mm256_add_epi16(shorts_[I], products);
+            in_order(shorts_[I]);
+            if constexpr (K % together == together - 1 || K == Words - 1) {
+                __m256i const pairs = _mm256_madd_epi16(shorts_[I], _mm256_set1_epi16(1));
+                sum_[I]             = K < together ? pairs : _mm256_add_epi32(sum_[I], pairs);
+            }
         }
         [[nodiscard]] QEVAL_INLINE i32x16 sum() const { // only now: the register is free until then
             __m256i const start = _mm256_set1_epi32(start_);
@@ -50,7 +51,7 @@ struct avx2_operations : portable_operations {
     // Weights of all bytes, less 128: magnitudes times activations that take over the sign have sums of pairs below 2^15.
     template <class Isa, int Words>
     struct byte_sum<Isa, 8, Words> {
-        static constexpr int offset = 128;
+        static constexpr int offset = 128, parts = 2;
         struct weights {
             __m256i value[2], magnitude[2];
         };
@@ -65,18 +66,22 @@ struct avx2_operations : portable_operations {
         QEVAL_INLINE void begin(std::int32_t start) { sum_[0] = sum_[1] = _mm256_set1_epi32(start); }
         template <int K>
         QEVAL_INLINE void add(weights const& w, std::int32_t four) {
-            __m256i const x = _mm256_set1_epi32(four);
-            each<2>([&](auto i) QEVAL_LAMBDA_INLINE {
-                __m256i const products = _mm256_maddubs_epi16(w.magnitude[i], _mm256_sign_epi8(x, w.value[i]));
-                sum_[i]                = _mm256_add_epi32(sum_[i], _mm256_madd_epi16(products, _mm256_set1_epi16(1)));
-                in_order(sum_[i]);
-            });
+            each<2>([&](auto i) QEVAL_LAMBDA_INLINE { add_part<K, i>(w, four); });
+        }
+        template <int K, int I>
+        QEVAL_INLINE void add_part(weights const& w, std::int32_t four) {
+            __m256i const products = _mm256_maddubs_epi16(w.magnitude[I], _mm256_sign_epi8(_mm256_set1_epi32(four), w.value[I]));
+            sum_[I]                = _mm256_add_epi32(sum_[I], _mm256_madd_epi16(products, _mm256_set1_epi16(1)));
+            in_order(sum_[I]);
         }
         [[nodiscard]] QEVAL_INLINE i32x16 sum() const { return {sum_[0], sum_[1]}; }
 
     private:
         __m256i sum_[2];
     };
+    static QEVAL_INLINE void prefetch_after(i32x16& x, void const* p) {
+        asm("prefetcht0 %1" : "+x"(x.v[0].data) : "m"(*static_cast<char const*>(p)));
+    }
     static QEVAL_INLINE i32x16 lookup_bytes(std::uint8_t const* table, i32x16 const& bytes) {
         __m256i const t = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<__m128i const*>(table)));
         return lanewise<i32x16>([&](auto b) QEVAL_LAMBDA_INLINE -> i32x16::batch { return _mm256_shuffle_epi8(t, b); }, bytes);

@@ -24,10 +24,11 @@ struct portable_operations {
     }
     static constexpr bool byte_sums_differ = false; // by Bits
 
-    // A dot product over Words dwords, word K = 0, 1, ... in order, of weights below 2^Bits.
+    // A dot product over Words dwords, word K = 0, 1, ... in order, of weights below 2^Bits. Sixteen lanes are `parts` registers;
+    // add_part is for kernels that have more sums under way than registers, so they take one part of all after the other.
     template <class Isa, int Bits, int Words>
     struct byte_sum {
-        static constexpr int offset = 0;
+        static constexpr int offset = 0, parts = 1;
         using weights               = i32x16;
         static QEVAL_INLINE weights const& prepared(i32x16 const& u8) { return u8; }
         QEVAL_INLINE void begin(std::int32_t start) { sum_ = i32x16::all(start); }
@@ -35,11 +36,17 @@ struct portable_operations {
         QEVAL_INLINE void add(weights const& w, std::int32_t four) {
             sum_ = Isa::dot4(sum_, w, four);
         }
+        template <int K, int>
+        QEVAL_INLINE void add_part(weights const& w, std::int32_t four) {
+            add<K>(w, four);
+        }
         [[nodiscard]] QEVAL_INLINE i32x16 const& sum() const { return sum_; }
 
     private:
         i32x16 sum_;
     };
+    // Asks for the cache line of p; where a compiler would gather such requests, not before x is known.
+    static QEVAL_INLINE void prefetch_after(i32x16&, void const* p) { __builtin_prefetch(p, 0, 3); }
     static QEVAL_INLINE f32x16 dot2(i32x16 const& w, i32x16 const& x, f32x16 const& acc) {
         auto const flushed = [](f32x16 const& v) {
             return lanewise<f32x16>([](auto u) {
