@@ -40,7 +40,8 @@ inline std::optional<std::filesystem::path> data(std::string const& relative) {
 class scratch {
 public:
     scratch() {
-        std::string name = (std::filesystem::temp_directory_path() / "qeval-test-XXXXXX").string();
+        std::string const replaced(6, 'X'); // by mkdtemp, which wants six of them at the end
+        std::string       name = (std::filesystem::temp_directory_path() / "qeval-test-").string() + replaced;
         if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory: " + name);
         path_ = name;
     }

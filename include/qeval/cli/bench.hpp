@@ -106,11 +106,11 @@ private:
             if (!wanted(options_.paths, path.name())) return;
             auto const make  = [&] { return few->repeat_rows(rows)->take(path, pool); };
             auto const shape = text("{}x{}", rows, cols);
-            if (wanted(options_.ops, "gemm")) {
-                auto const matrix = make();
+            auto const gemm = [&](std::unique_ptr<linear> matrix) {
+                if (matrix == nullptr) return;
                 report({std::string(format.name()), std::string(matrix->kernel()), "gemm", text("{}x{}", shape, options_.columns), "GOP/s",
                         cpu::gemm_speed(matrix, options_.columns, machine, options_.repetitions)});
-            }
+            };
             auto const gemv = [&](auto const& make_one) { // weights from memory
                 std::vector<std::unique_ptr<linear>> matrices;
                 for (index bytes = 0; bytes < detail::beyond_caches(); bytes += format.bytes(rows, cols)) {
@@ -120,11 +120,10 @@ private:
                 report({std::string(format.name()), std::string(matrices[0]->kernel()), "gemv", shape, "GB/s",
                         cpu::gemv_speed(matrices, 1, machine, options_.repetitions)});
             };
-            if (wanted(options_.ops, "gemv")) {
-                gemv(make);
-                auto const many = few->repeat_rows(rows);
-                gemv([&] { return many->interleaved(path, pool); });
-            }
+            auto const many        = few->repeat_rows(rows);
+            auto const interleaved = [&] { return many->interleaved(path, pool); };
+            if (wanted(options_.ops, "gemm")) gemm(make()), gemm(interleaved());
+            if (wanted(options_.ops, "gemv")) gemv(make), gemv(interleaved);
         };
         each_path(cpu::exact_path{});
         if constexpr (cpu::has_bf16_dot) each_path(cpu::bf16_path{}); // else it is arithmetic on the way of the exact path, slowly

@@ -34,6 +34,7 @@ inline void add(CLI::App& app, model_options& m, output_options& o) {
     app.add_option("-b,--batch-size,--batch-tokens", m.batch_tokens, "tokens in one forward pass")->check(CLI::Range(1, 1 << 20));
     app.add_flag("--allow-nonfinite", m.allow_nonfinite, "go on with NaN or infinite weights");
     app.add_flag("--no-mmap", m.no_mmap, "read the weights into memory instead of mapping their files");
+    app.add_flag("--repack", m.repack, "copy weights that need no conversion to the kernels' own order: quicker tokens, memory for the copy");
     app.add_flag("-q,--quiet", o.quiet, "no progress, no notes");
     app.add_flag("--json", o.json, "results to stdout as JSON");
 }
@@ -81,6 +82,7 @@ inline void add(CLI::App& app, latency_bench_options& b) {
     app.add_option("--imatrix", b.model.imatrix, "importance matrix of llama.cpp, GGUF or .dat");
     app.add_flag("--allow-nonfinite", b.model.allow_nonfinite, "go on with NaN or infinite weights");
     app.add_flag("--no-mmap", b.model.no_mmap, "read the weights into memory instead of mapping their files");
+    app.add_flag("--repack", b.model.repack, "copy weights that need no conversion to the kernels' own order: quicker tokens, memory for the copy");
     app.add_option("-s,--schemes", b.schemes, "see `qeval schemes`")->delimiter(',')->capture_default_str();
     auto* const batches = app.add_option("--batch", b.load.batches, "sequences at a time: one or several numbers")->delimiter(',')->check(CLI::Range(1, 1 << 16))->capture_default_str();
     app.add_option("--batch-tokens", b.load.pass_tokens, "tokens in one forward pass; default: all prompts in one")->check(CLI::Range(1, 1 << 24));
@@ -88,7 +90,7 @@ inline void add(CLI::App& app, latency_bench_options& b) {
     auto* const limit = app.add_option("--max-batch-ms", b.load.max_batch_ms, "find the largest batch whose tokens after the first take at most so many milliseconds")->check(CLI::PositiveNumber)->excludes(batches);
     app.add_option("--max-batch", b.load.max_batch, "where that search ends")->check(CLI::Range(1, 1 << 16))->capture_default_str()->needs(limit);
     app.add_option("--csv", b.csv_file, "a file for the rows, MindIE's columns first");
-    for (char const* name : {"--tokenizer", "--imatrix", "--allow-nonfinite", "--no-mmap", "--schemes", "--batch", "--batch-tokens", "--max-batch-ms", "--csv"}) app.get_option(name)->needs("--model");
+    for (char const* name : {"--tokenizer", "--imatrix", "--allow-nonfinite", "--no-mmap", "--repack", "--schemes", "--batch", "--batch-tokens", "--max-batch-ms", "--csv"}) app.get_option(name)->needs("--model");
     for (char const* name : {"--formats", "--paths", "--ops", "--rows", "--cols", "--columns"}) app.get_option(name)->needs("--kernels");
 }
 

@@ -44,7 +44,7 @@ public:
     [[nodiscard]] tokenizer const&        words() const { return words_; }
     [[nodiscard]] thread_pool&            pool() { return pool_; }
     [[nodiscard]] importance_matrix const* importance() const { return importance_ ? &*importance_ : nullptr; }
-    [[nodiscard]] encode_options           encoding() const { return {options_.allow_nonfinite, importance()}; }
+    [[nodiscard]] encode_options           encoding() const { return {options_.allow_nonfinite, importance(), options_.repack}; }
     // Checked against every matrix, before any of them is touched.
     [[nodiscard]] scheme_plan plan(scheme_spec const& spec) const {
         scheme_plan made(spec, config_, formats_, importance() != nullptr);

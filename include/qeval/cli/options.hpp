@@ -23,6 +23,7 @@ struct model_options {
     int         threads         = 0;
     index       batch_tokens    = 512; // of one forward pass
     bool        allow_nonfinite = false;
+    bool        repack          = false; // weights that a scheme takes as they are stored: a copy in the kernel layout
     bool        no_mmap         = false; // a private copy of the files: safe against a file cut while in use
 };
 

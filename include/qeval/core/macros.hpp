@@ -22,10 +22,12 @@
 #    define QEVAL_INLINE inline __attribute__((always_inline))
 #    define QEVAL_LAMBDA_INLINE __attribute__((always_inline))
 #    define QEVAL_FLATTEN __attribute__((flatten))
+#    define QEVAL_NOINLINE __attribute__((noinline)) // registers for itself
 #else
 #    define QEVAL_INLINE inline
 #    define QEVAL_LAMBDA_INLINE
 #    define QEVAL_FLATTEN
+#    define QEVAL_NOINLINE
 #endif
 
 // The instruction set of this translation unit, an identifier: CPU kernels built with other flags must not meet at link time.

@@ -30,6 +30,11 @@ concept interleavable = in_blocks<F> && has_lanes<F> && requires(typename F::blo
     F::packing_type::for_each_field(index{}, [](auto, index) {});
 } && sizeof(F::block_type::codes) % 4 == 0;
 
+// Where the parts of sixteen interleaved blocks begin: what lies before their codes, the codes, what lies after them.
+struct block_parts {
+    std::uint8_t const *head, *codes, *tail;
+};
+
 template <interleavable F>
 class interleaved_matrix {
     using block_type = typename F::block_type;
@@ -39,12 +44,8 @@ public:
     static constexpr index head = offsetof(block_type, codes), codes = sizeof(block_type::codes), size = sizeof(block_type),
                            tail = size - head - codes, together = std::max(4 / std::gcd(4, int(size)), 256 / F::block_size);
 
-    // Where the sixteen copies of a block's parts begin.
-    struct place {
-        std::uint8_t const *head, *codes, *tail;
-    };
-    // Of block i of a group of n.
-    [[nodiscard]] static place part(std::uint8_t const* group, index n, index i) {
+    // Block i of a group of n.
+    [[nodiscard]] static block_parts part(std::uint8_t const* group, index n, index i) {
         return {group + 16 * head * i, group + 16 * (head * n + codes * i), group + 16 * ((head + codes) * n + tail * i)};
     }
 
@@ -66,7 +67,7 @@ public:
     [[nodiscard]] std::uint8_t const* group(index panel, index g) const {
         return reinterpret_cast<std::uint8_t const*>(bytes_.data()) + panel * panel_bytes() + g * together * 16 * size;
     }
-    [[nodiscard]] place find(index panel, index b) const {
+    [[nodiscard]] block_parts find(index panel, index b) const {
         index const g = b / together;
         return part(group(panel, g), std::min(together, blocks_ - g * together), b - g * together);
     }
@@ -89,7 +90,7 @@ private:
             std::memcpy(const_cast<std::uint8_t*>(at.*part) + to, from + offset, std::size_t(n));
         });
     }
-    // f(offset in the block, part of the place, offset there, bytes) for every piece of a block of row r of a panel.
+    // f(offset in the block, part of it, offset there, bytes) for every piece of a block of row r of a panel.
     template <class Use>
     static void for_each_piece(index r, Use&& use) {
         auto const segment = [&](index offset, auto part, index bytes) {
@@ -98,9 +99,9 @@ private:
             if ((bytes & 2) != 0) use(offset + i, part, 16 * i + 2 * r, 2), i += 2;
             if ((bytes & 1) != 0) use(offset + i, part, 16 * i + r, 1);
         };
-        segment(0, &place::head, head);
-        for (index d = 0; d < codes / 4; ++d) use(head + 4 * d, &place::codes, 64 * walk::place[std::size_t(d)] + 4 * r, 4);
-        segment(head + codes, &place::tail, tail);
+        segment(0, &block_parts::head, head);
+        for (index d = 0; d < codes / 4; ++d) use(head + 4 * d, &block_parts::codes, 64 * walk::place[std::size_t(d)] + 4 * r, 4);
+        segment(head + codes, &block_parts::tail, tail);
     }
 
     index         rows_, cols_, blocks_;

@@ -52,13 +52,14 @@ public:
         std::string name(format());
         return std::make_unique<cpu::path_linear<Path>>(take_weights(), std::move(name), path, pool);
     }
-    // In the kernel layout, from a copy: quicker for one column, slower for many. nullptr where the format has none.
+    // In the kernel layout, from a copy: quicker for one column. nullptr where the format has none.
     template <class Path>
     [[nodiscard]] std::unique_ptr<linear> interleaved(Path path, thread_pool& pool) const {
         auto weights = interleaved_weights(pool);
         if (weights == nullptr) return nullptr;
         return std::make_unique<cpu::path_linear<Path>>(std::move(weights), std::string(format()), path, pool);
     }
+    [[nodiscard]] virtual bool shares() const       = 0; // its bytes are those of a file
     [[nodiscard]] virtual bool integer_fits() const = 0; // the integer path can compute with this matrix
     // The same with outliers of the input in 16 bits; nullptr where the format has none.
     [[nodiscard]] virtual std::unique_ptr<linear> take(outlier_choice choice, thread_pool& pool) = 0;
@@ -140,6 +141,7 @@ public:
             return nullptr;
         }
     }
+    [[nodiscard]] bool shares() const override { return m_.shares(); }
     [[nodiscard]] bool integer_fits() const override {
         if constexpr (cpu::integer_path_fits<F>) {
             return cpu::integer_groups_in(m_.view()) != 0;

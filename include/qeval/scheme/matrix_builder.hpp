@@ -40,6 +40,7 @@ struct scheme_account {
 struct encode_options {
     bool                     allow_nonfinite = false;   // go on with NaN and infinity
     importance_matrix const* importance      = nullptr; // none: all weights count alike
+    bool                     repack          = false;   // weights that are taken from the file as they are go to the kernel layout, too
 };
 
 class matrix_builder {
@@ -53,7 +54,8 @@ public:
     std::shared_ptr<linear const> operator()(tensor_view const& stored, tensor_slot const& slot) {
         auto [choice, packed] = pack(stored, slot);
         count_parameters(*packed); // before it gives its bytes away
-        std::unique_ptr<linear> made = on_path(*packed, choice, slot.name);
+        bool const looked_up = slot.role == tensor_role::embedding && !slot.tied; // its rows are wanted, not products
+        std::unique_ptr<linear> made = on_path(*packed, choice, slot.name, !looked_up && (options_.repack || !packed->shares()));
         count(choice, made->bytes(), static_cast<std::uint64_t>(stored.count()));
         if (choice.covered && slot.role != tensor_role::embedding) account_.kernels.insert(std::string(made->kernel()));
         return made;
@@ -101,8 +103,13 @@ private:
                           std::to_string(stored.shape[1]) + ", one for each column", "an importance matrix of another model"}};
     }
     // On the path the scheme asks for, exact where it asks for none. Activations that the matrix has no integer path for are
-    // rounded and then multiplied exactly.
-    [[nodiscard]] std::unique_ptr<linear> on_path(any_packed& packed, format_choice const& choice, std::string const& name) {
+    // rounded and then multiplied exactly. In the kernel layout if that is wanted and there is one: as large, as quick with many
+    // columns, and quicker with one.
+    [[nodiscard]] std::unique_ptr<linear> on_path(any_packed& packed, format_choice const& choice, std::string const& name, bool interleave) {
+        auto const take = [&](auto path) {
+            auto made = interleave ? packed.interleaved(path, *pool_) : nullptr;
+            return made ? std::move(made) : packed.take(path, *pool_);
+        };
         auto const& spec = plan_.spec();
         if (choice.covered && spec.activations.empty() && spec.compute == compute_type::f32 && !spec.exact_sums) {
             auto made = packed.take(spec.batch_outliers ? outlier_choice::per_batch : outlier_choice::per_token, *pool_);
@@ -110,19 +117,19 @@ private:
         }
         if (!choice.covered || spec.activations.empty()) {
             // without the instruction its arithmetic is slower than the exact path's on rounded operands; the kernel's name tells
-            if (cpu::has_bf16_dot && spec.compute == compute_type::bf16) return packed.take(cpu::bf16_path{compute_type::bf16}, *pool_);
-            return packed.take(cpu::exact_path{spec.compute}, *pool_);
+            if (cpu::has_bf16_dot && spec.compute == compute_type::bf16) return take(cpu::bf16_path{compute_type::bf16});
+            return take(cpu::exact_path{spec.compute});
         }
         using cpu::activation_group;
         bool const per_token = spec.activations == int8_token::name, per_256 = spec.activations == int8_columns_256::name;
         if (per_token || per_256 || spec.activations == int8_columns_32::name) {
             if (!spec.exact_sums && packed.integer_fits()) {
                 auto const group = per_token ? activation_group::token : per_256 ? activation_group::columns_256 : activation_group::columns_32;
-                return packed.take(cpu::integer_path{group}, *pool_);
+                return take(cpu::integer_path{group});
             }
             if (!spec.exact_sums) account_.notes.push_back(name + ": no integer path for " + choice.format + "; activations rounded to " + spec.activations + ", exact path");
         }
-        std::unique_ptr<linear> made = packed.take(cpu::exact_path{}, *pool_);
+        std::unique_ptr<linear> made = take(cpu::exact_path{});
         visit_activation(activation_formats{}, spec.activations,
                          [&](auto tag) { made = std::make_unique<rounded_linear>(std::move(made), tag, *pool_); });
         return made;

@@ -7,6 +7,7 @@
 
 #include <qeval/core/random.hpp>
 #include <qeval/format/catalog.hpp>
+#include <qeval/kernel/cpu/block_groups.hpp>
 #include <qeval/kernel/cpu/block_lanes.hpp>
 
 namespace {
@@ -28,14 +29,13 @@ bool same_number(float a, float b) { return (a != a && b != b) || std::memcmp(&a
 
 template <class F>
 void check_blocks(index rows) {
-    auto const         blocks = arbitrary_blocks<F>(rows);
-    cpu::rows16 const  where  = cpu::rows16::of(blocks.data(), 3 * sizeof(blocks[0]), rows);
-    using codes               = cpu::code_lanes<typename F::packing_type, F::block_size>;
+    auto const                   blocks = arbitrary_blocks<F>(rows);
+    cpu::filed_groups<F> const   where({blocks.data(), rows, 3 * F::block_size}, 0);
+    using codes                         = cpu::code_lanes<typename F::packing_type, F::block_size>;
     for (index b = 0; b < 3; ++b) {
-        alignas(64) std::uint8_t  room[16 * sizeof(blocks[0])];
-        cpu::block_lanes<F> const lanes(where, b, room);
+        cpu::block_lanes<F> const lanes(where.block(b));
         int                       seen = 0, wrong = 0;
-        codes::for_each_quad(codes::together(lanes.codes()), [&](int q, cpu::i32x16 const& four) {
+        codes::for_each_quad(typename codes::walked_words{lanes.codes()}, [&](int q, cpu::i32x16 const& four) {
             wrong += q != seen++;
             alignas(64) std::int32_t word[16];
             four.store(word);
@@ -86,7 +86,10 @@ void check_packing() {
     alignas(64) std::int32_t words[4 * bytes];
     cpu::interleave_words(cpu::rows16::of(rows.data(), bytes, 16), 0, bytes, words);
     int wrong = 0;
-    codes::for_each_quad(codes::together(words), [&](int q, cpu::i32x16 const& four) {
+    typename codes::field_words fields{};
+    std::size_t                 f = 0;
+    Packing::for_each_field(N, [&](auto, index offset) { fields.begin[f++] = words + 4 * offset; });
+    codes::for_each_quad(fields, [&](int q, cpu::i32x16 const& four) {
         alignas(64) std::int32_t word[16];
         four.store(word);
         for (int r = 0; r < 16; ++r) {

@@ -220,7 +220,48 @@ TEST_CASE("a quad of any number of bytes is transposed, and nothing beyond it is
         }
         alignas(64) std::int32_t out[64], expected[64];
         transpose_quad(at, 3, bytes, out);
-        portable_operations::transpose_quad(at, 3, bytes, expected);
+        portable_operations::transpose_quad(at, 3, bytes, expected, {0, 16, 32, 48});
         REQUIRE(std::memcmp(out, expected, std::size_t((bytes + 3) / 4) * 64) == 0);
+        transpose_quad(at, 3, bytes, out, {48, 0, 32, 16}); // words elsewhere
+        for (qeval::index w = 0; w < (bytes + 3) / 4; ++w) {
+            constexpr int place[] = {48, 0, 32, 16};
+            REQUIRE(std::memcmp(out + place[w], expected + 16 * w, 64) == 0);
+        }
     }
+}
+
+TEST_CASE("two bytes of sixteen rows stand side by side, wherever they lie") {
+    std::vector<std::vector<std::uint8_t>> rows;
+    std::uint8_t const*                    at[16];
+    for (std::size_t r = 0; r < 16; ++r) {
+        rows.push_back({static_cast<std::uint8_t>(1), static_cast<std::uint8_t>(200 + r), static_cast<std::uint8_t>(7 * r)});
+        at[r] = rows[r].data();
+    }
+    std::uint8_t out[32];
+    gather_halves(at, 1, out);
+    for (std::size_t r = 0; r < 16; ++r) REQUIRE((out[2 * r] == rows[r][1] && out[2 * r + 1] == rows[r][2]));
+}
+
+TEST_CASE("every byte of a lane comes out alone and without sign") {
+    for_seeds([](std::uint64_t seed) {
+        lanes_of_ints const w = words(seed);
+        each<4>([&](auto slot) {
+            lanes_of_ints expected{};
+            for (std::size_t r = 0; r < 16; ++r) expected[r] = w[r] >> (8 * slot) & 255;
+            REQUIRE(bits_of(byte_of<slot>(loaded(w))) == expected);
+        });
+    });
+}
+
+TEST_CASE("a sum that is taken a part after the other is the whole sum") {
+    alignas(64) float a[16], b[16], sum[16], stored[16] = {};
+    for (int i = 0; i < 16; ++i) a[i] = 1.1f * static_cast<float>(i), b[i] = 0.3f - static_cast<float>(i), sum[i] = 1.0f / static_cast<float>(i + 1);
+    f32x16 parts = f32x16::load(sum);
+    each<f32x16::count>([&](auto part) {
+        multiply_add_part<part>(f32x16::load(a), f32x16::load(b), parts);
+        store_part<part>(parts, stored);
+    });
+    auto const whole = bits_of(multiply_add(f32x16::load(a), f32x16::load(b), f32x16::load(sum)));
+    REQUIRE(bits_of(parts) == whole);
+    REQUIRE(bits_of(f32x16::load(stored)) == whole);
 }

@@ -23,8 +23,10 @@ class block_groups {
 public:
     virtual ~block_groups() = default;
 
-    // Valid until the next call. A kernel that is `paced` asks for what is ahead by itself, between its instructions.
+    // Valid until the next call, as all that is returned here. A kernel that is `paced` asks for what is ahead by itself, between its instructions.
     [[nodiscard]] virtual std::uint8_t const* group(index g, bool paced) const = 0;
+    // Block b of every row.
+    [[nodiscard]] virtual block_parts block(index b) const = 0;
     // As many bytes as a group has: what is worth asking for while group g is computed.
     [[nodiscard]] virtual std::uint8_t const* ahead(index g) const = 0;
 };
@@ -45,6 +47,7 @@ public:
         }
         return at;
     }
+    [[nodiscard]] block_parts         block(index b) const override { return m_->find(panel_, b); }
     [[nodiscard]] std::uint8_t const* ahead(index g) const override { return m_->group(panel_, g) + tuning::paced_ahead; }
 
 private:
@@ -69,32 +72,34 @@ public:
     [[nodiscard]] std::uint8_t const* group(index g, bool paced) const override {
         index const first = g * layout::together, n = std::min(layout::together, blocks_ - first);
         for (index i = 0; i < n; ++i) {
-            auto const to = layout::part(room_, n, i);
             if (!paced && ahead_ != nullptr) {
                 for (index line = 0; line < 16 * layout::size; line += 64) __builtin_prefetch(ahead_ + (first + i) * 16 * layout::size + line, 0, 2);
             }
-            interleave(first + i, const_cast<std::uint8_t*>(to.head), const_cast<std::uint8_t*>(to.codes), const_cast<std::uint8_t*>(to.tail));
+            interleave(first + i, layout::part(room_, n, i));
         }
         return room_;
+    }
+    [[nodiscard]] block_parts block(index b) const override {
+        auto const to = layout::part(room_, 1, 0);
+        interleave(b, to);
+        return to;
     }
     [[nodiscard]] std::uint8_t const* ahead(index g) const override {
         return ahead_ == nullptr ? room_ : reinterpret_cast<std::uint8_t const*>(ahead_) + g * layout::together * 16 * layout::size;
     }
 
 private:
-    void interleave(index b, std::uint8_t* head, std::uint8_t* codes, std::uint8_t* tail) const {
-        index const at = b * layout::size;
-        interleave_segment(rows_, at, layout::head, head);
-        auto* const words = reinterpret_cast<std::int32_t*>(codes);
+    void interleave(index b, block_parts const& parts) const { // into room_
+        index const at    = b * layout::size;
+        auto const  inside = [&](std::uint8_t const* part) { return room_ + (part - room_); };
+        interleave_segment(rows_, at, layout::head, inside(parts.head));
+        auto* const words = reinterpret_cast<std::int32_t*>(inside(parts.codes));
         each<(walk::dwords + 3) / 4>([&](auto q) QEVAL_LAMBDA_INLINE {
-            constexpr int            first = 4 * q, count = std::min(4, walk::dwords - first);
-            alignas(64) std::int32_t four[64];
-            transpose_quad(rows_.row, at + layout::head + 4 * first, 4 * count, four);
-            each<count>([&](auto d) QEVAL_LAMBDA_INLINE {
-                i32x16::load(four + 16 * d).store(words + 16 * walk::place[std::size_t(first + d)]);
-            });
+            constexpr int  first = 4 * q, count = std::min(4, walk::dwords - first);
+            constexpr auto place = [](int d) { return d < count ? 16 * walk::place[std::size_t(first + d)] : 0; };
+            transpose_quad(rows_.row, at + layout::head + 4 * first, 4 * count, words, {place(0), place(1), place(2), place(3)});
         });
-        interleave_segment(rows_, at + layout::head + layout::codes, layout::tail, tail);
+        interleave_segment(rows_, at + layout::head + layout::codes, layout::tail, inside(parts.tail));
     }
 
     rows16                           rows_;

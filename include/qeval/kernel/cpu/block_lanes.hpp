@@ -1,7 +1,5 @@
 // Sixteen blocks side by side: what a block of a format looks like when sixteen rows are interleaved.
-//
-// A block has up to three segments: what lies before its codes, the codes, and what lies after them. Each is interleaved by
-// itself (interleave.hpp), so its dwords are aligned with its first byte and it takes exactly sixteen times its size.
+// Its parts are interleaved each by itself (pack/interleaved.hpp), so the dwords of a part are aligned with its first byte.
 #pragma once
 
 #include <cstddef>
@@ -14,40 +12,21 @@
 #include <qeval/format/parameters.hpp>
 #include <qeval/format/traits.hpp>
 #include <qeval/kernel/cpu/code_lanes.hpp>
-#include <qeval/kernel/cpu/interleave.hpp>
 #include <qeval/kernel/cpu/simd.hpp>
+#include <qeval/pack/interleaved.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Bytes of the segments of a block.
-template <class F>
-struct block_segments {
-    using block_type = typename F::block_type;
-    static constexpr index head = offsetof(block_type, codes), codes = sizeof(block_type::codes),
-                           tail = static_cast<index>(sizeof(block_type)) - head - codes;
-};
-
-// The reader (format/parameters.hpp) of sixteen blocks: a lane for each. The segments may lie anywhere.
-template <class F>
+// The reader (format/parameters.hpp) of sixteen blocks: a lane for each.
+template <interleavable F>
 class block_lanes {
-    using segments = block_segments<F>;
+    using layout = interleaved_matrix<F>;
 
 public:
     using block_type = typename F::block_type;
 
-    QEVAL_INLINE block_lanes(std::uint8_t const* head, std::uint8_t const* codes, std::uint8_t const* tail)
-        : head_(head), codes_(codes), tail_(tail) {}
-    // The three segments one after the other.
-    explicit QEVAL_INLINE block_lanes(std::uint8_t const* at)
-        : block_lanes(at, at + 16 * segments::head, at + 16 * (segments::head + segments::codes)) {}
-    // Block b of sixteen rows of blocks, interleaved into `room`, 16 x sizeof(block) bytes.
-    QEVAL_INLINE block_lanes(rows16 const& rows, index b, std::uint8_t* room) : block_lanes(static_cast<std::uint8_t const*>(room)) {
-        index const first = b * static_cast<index>(sizeof(block_type));
-        interleave_segment(rows, first, segments::head, room);
-        interleave_segment(rows, first + segments::head, segments::codes, room + 16 * segments::head);
-        interleave_segment(rows, first + segments::head + segments::codes, segments::tail, room + 16 * (segments::head + segments::codes));
-    }
+    explicit QEVAL_INLINE block_lanes(block_parts const& parts) : at_(parts) {}
 
     [[nodiscard]] QEVAL_INLINE i32x16 byte(std::size_t offset, int i = 0) const {
         auto const [segment, size, at] = find(static_cast<index>(offset) + i);
@@ -78,7 +57,7 @@ public:
     }
     [[nodiscard]] static QEVAL_INLINE f32x16 to_number(i32x16 const& n) { return to_float(n); }
 
-    [[nodiscard]] QEVAL_INLINE std::int32_t const* codes() const { return reinterpret_cast<std::int32_t const*>(codes_); }
+    [[nodiscard]] QEVAL_INLINE std::int32_t const* codes() const { return reinterpret_cast<std::int32_t const*>(at_.codes); }
 
 private:
     struct place {
@@ -86,19 +65,18 @@ private:
         index               size, at;
     };
     [[nodiscard]] QEVAL_INLINE place find(index offset) const {
-        if (offset < segments::head) return {head_, segments::head, offset};
-        return {tail_, segments::tail, offset - segments::head - segments::codes};
+        if (offset < layout::head) return {at_.head, layout::head, offset};
+        return {at_.tail, layout::tail, offset - layout::head - layout::codes};
     }
     [[nodiscard]] static QEVAL_INLINE i32x16 word(std::uint8_t const* segment, index w) {
         return i32x16::load(reinterpret_cast<std::int32_t const*>(segment) + 16 * w);
     }
-    std::uint8_t const *head_, *codes_, *tail_;
+    block_parts at_;
 };
 
 // Codes and parameters of sixteen blocks can be had as lanes.
 template <class F>
-concept has_block_lanes = in_blocks<F> && has_lanes<F> && requires(typename F::block_type const& b) { b.codes; }
-                          && has_group_scale<F, block_lanes<F>>
+concept has_block_lanes = interleavable<F> && has_group_scale<F, block_lanes<F>>
                           && code_lanes<typename F::packing_type, F::block_size>::possible;
 
 } // namespace QEVAL_ISA

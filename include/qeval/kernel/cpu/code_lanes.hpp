@@ -39,19 +39,20 @@ QEVAL_INLINE i32x16 reversed_in_bytes(i32x16 x) {
     return x;
 }
 
-// Bits of codes [4 (Base + j), 4 (Base + j) + 4) that one field holds, from its interleaved dwords: words(w) is the field's
-// dword w. Base is a multiple of 8 / Bits quads; j stays inside the run, or is a constant where runs are of 1.
-template <class Field, int Base, class Words>
+// Bits of codes [4 (Base + j), 4 (Base + j) + 4) that field F holds, from its interleaved dwords: words.at<F, W>(j) is dword
+// W + j of the field. Base is a multiple of 8 / Bits quads; j stays inside the run, or is a constant where runs are of 1.
+template <class Field, int F, int Base, class Words>
 QEVAL_INLINE i32x16 field_quad(Words const& words, int j) {
     if constexpr (Field::run % 4 == 0) {
         constexpr int word = static_cast<int>(Field::byte_of(4 * Base)) / 4;
-        return Field::extract(words(word + j), static_cast<int>(4 * Base % Field::tile / Field::run));
+        return Field::extract(words.template at<F, word>(j), static_cast<int>(4 * Base % Field::tile / Field::run));
     } else {
         static_assert(Field::run == 1);
+        if constexpr (Field::bits == 8) return words.template at<F, Base>(j);
         int const bit  = 4 * Field::bits * (Base + j);
-        i32x16    lane = words(bit / 32);
+        i32x16    lane = words.template at<F, 0>(bit / 32);
         if constexpr (Field::high_first) lane = reversed_in_bytes<Field::bits>(lane);
-        return Field::bits == 8 ? lane : spread<Field::bits>(lane >> bit % 32);
+        return spread<Field::bits>(lane >> bit % 32);
     }
 }
 
@@ -77,21 +78,20 @@ struct code_lanes<packing::planes<Fields...>, N> {
     // Dword w of field f, wherever the interleaved fields begin.
     struct field_words {
         std::array<std::int32_t const*, std::size_t(fields)> begin;
-        QEVAL_INLINE i32x16 operator()(int f, int w) const { return i32x16::load(begin[std::size_t(f)] + 16 * w); }
+        template <int F, int W>
+        QEVAL_INLINE i32x16 at(int j) const {
+            return i32x16::load(begin[std::size_t(F)] + 16 * (W + j));
+        }
     };
-    // The fields one after the other, as they lie in a block.
-    static QEVAL_INLINE field_words together(std::int32_t const* codes) {
-        field_words words{};
-        index       offset = 0;
-        std::size_t f      = 0;
-        ((words.begin[f++] = codes + 4 * offset, offset += Fields::bytes(N)), ...);
-        return words;
-    }
-    // The same, every dword where a kernel that follows the walk wants it.
+    // The fields of a block, every dword where a kernel that follows the walk wants it.
     struct walked_words {
         std::int32_t const* codes;
-        QEVAL_INLINE i32x16 operator()(int f, int w) const {
-            return i32x16::load(codes + 16 * quad_walk<packing::planes<Fields...>, N>::place[std::size_t(first_word[std::size_t(f)] + w)]);
+        template <int F, int W>
+        QEVAL_INLINE i32x16 at(int j) const {
+            constexpr auto const& place = quad_walk<packing::planes<Fields...>, N>::place;
+            constexpr std::size_t first = std::size_t(first_word[std::size_t(F)] + W);
+            constexpr int         pace  = constant_steps ? 0 : even_pace(first);
+            return i32x16::load(codes + 16 * (pace != 0 ? place[first] + pace * j : place[first + std::size_t(j)]));
         }
     };
     // Codes [4 (Base + j), ... + 4): Base a constant multiple of step / 4, j < step / 4.
@@ -120,9 +120,18 @@ private:
         ((first[f++] = static_cast<int>(offset / 4), offset += Fields::bytes(N)), ...);
         return first;
     }();
+    // What the places of dwords first, first + 1, ... of a step grow by, if by the same; else 0.
+    static constexpr int even_pace(std::size_t first) {
+        constexpr auto const& place = quad_walk<packing::planes<Fields...>, N>::place;
+        int const             pace  = step > 4 ? place[first + 1] - place[first] : 1;
+        for (std::size_t j = 1; j < std::size_t(step / 4); ++j) {
+            if (place[first + j] - place[first + j - 1] != pace) return 0;
+        }
+        return pace;
+    }
     template <int Base, class Words, int... I>
     static QEVAL_INLINE i32x16 combine(Words const& words, int j, std::integer_sequence<int, I...>) {
-        return ((field_quad<Fields, Base>([&](int w) QEVAL_LAMBDA_INLINE { return words(I, w); }, j) << Fields::at) | ...);
+        return ((field_quad<Fields, I, Base>(words, j) << Fields::at) | ...);
     }
 };
 

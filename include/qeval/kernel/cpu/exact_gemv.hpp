@@ -22,7 +22,7 @@ inline namespace QEVAL_ISA {
 
 // Blocks do not straddle the chunks of the order of additions.
 template <class F>
-concept has_exact_gemv = has_block_lanes<F> && interleavable<F> && tuning::k_chunk % F::block_size == 0;
+concept has_exact_gemv = has_block_lanes<F> && tuning::k_chunk % F::block_size == 0;
 
 // scale * level is exact for every block, so that one FMA rounds as decode() does.
 template <has_block_lanes F>
@@ -42,42 +42,54 @@ class exact_gemv {
 
 public:
     // out[16] = sixteen rows times x; cols is a whole number of blocks. x: chunk after chunk, [chain][length / 4].
-    QEVAL_FLATTEN static void run(block_groups const& rows, index cols, float const* x, float* out) {
+    static void run(block_groups const& rows, index cols, float const* x, float* out) {
         constexpr index together = interleaved_matrix<F>::together;
         static_assert(tuning::k_chunk % (together * size) == 0);
         f32x16 total = f32x16::all(0);
         for (index k0 = 0; k0 < cols; k0 += tuning::k_chunk, x += tuning::k_chunk) {
-            index const length = std::min(tuning::k_chunk, cols - k0), blocks = length / size;
-            f32x16      chain[4];
-            each<4>([&](auto c) QEVAL_LAMBDA_INLINE { chain[c] = f32x16::all(0); });
+            index const       length = std::min(tuning::k_chunk, cols - k0), blocks = length / size;
+            alignas(64) float chain[4][16] = {};
             for (index b = 0; b < blocks; b += together) {
-                auto const* const bytes = rows.group((k0 / size + b) / together, paced);
-                auto const*       ahead = rows.ahead((k0 / size + b) / together);
-                index const       n     = std::min(together, blocks - b);
-                for (index i = 0; i < n; ++i, ahead += 16 * interleaved_matrix<F>::size) {
-                    auto const at = interleaved_matrix<F>::part(bytes, n, i);
-                    accumulate(block_lanes<F>(at.head, at.codes, at.tail), ahead, x + (b + i) * (size / 4), length / 4, chain);
-                }
+                index const        at = (k0 / size + b) / together;
+                auto const* const  bytes = rows.group(at, paced);
+                group_of_rows const group{bytes, rows.ahead(at), std::min(together, blocks - b)};
+                each<f32x16::count>([&](auto part) QEVAL_LAMBDA_INLINE { accumulate<part>(group, x + b * (size / 4), length / 4, chain); });
             }
-            total = total + ((chain[0] + chain[1]) + (chain[2] + chain[3]));
+            auto const sum = [&](int c) { return f32x16::load(chain[c]); };
+            total          = total + ((sum(0) + sum(1)) + (sum(2) + sum(3)));
         }
         total.store(out);
     }
 
 private:
-    // Four chains of multiply-adds, each with every fourth weight. Lines of the block at `ahead` are asked for on the way.
-    static QEVAL_INLINE void accumulate(block_lanes<F> const& block, std::uint8_t const* ahead, float const* x, index quarter, f32x16 (&chain)[4]) {
+    struct group_of_rows {
+        std::uint8_t const *bytes, *ahead;
+        index               blocks;
+    };
+    // Four chains of sums, each of every fourth weight, in register Part of the lanes: those of all rows would not fit.
+    template <int Part>
+    QEVAL_FLATTEN QEVAL_NOINLINE static void accumulate(group_of_rows group, float const* x, index quarter, float (&chain)[4][16]) {
+        f32x16 sum[4];
+        each<4>([&](auto c) QEVAL_LAMBDA_INLINE { sum[c] = f32x16::load(chain[c]); });
+        for (index i = 0; i < group.blocks; ++i, x += size / 4, group.ahead += 16 * interleaved_matrix<F>::size) {
+            accumulate<Part>(block_lanes<F>(interleaved_matrix<F>::part(group.bytes, group.blocks, i)), group.ahead, x, quarter, sum);
+        }
+        each<4>([&](auto c) QEVAL_LAMBDA_INLINE { store_part<Part>(sum[c], chain[c]); });
+    }
+    // One block; lines of the one at `ahead` are asked for on the way.
+    template <int Part>
+    static QEVAL_INLINE void accumulate(block_lanes<F> const& block, std::uint8_t const* ahead, float const* x, index quarter, f32x16 (&sum)[4]) {
         typename codes::walked_words const words{block.codes()};
         constexpr int part = std::gcd(group, codes::step); // weights under one set of constants and one group
         each<size / part>([&](auto p) QEVAL_LAMBDA_INLINE {
             constexpr int first = decltype(p)::value * part, base = first / codes::step * (codes::step / 4);
-            f32x16 const  scale = scale_of<F>(block, first / group), offset = offset_of(block, first / group, scale);
+            f32x16 const  scale = scale_in(block, first / group), offset = offset_of(block, first / group, scale);
             auto const    quad  = [&](int j) QEVAL_LAMBDA_INLINE {
                 i32x16 four = codes::template quad<base>(words, first / 4 - base + j);
-                if constexpr (paced) isa::prefetch_after(four, ahead + (first / 4 + j) * quad_bytes);
+                if constexpr (paced && Part == 0) isa::prefetch_after(four, ahead + (first / 4 + j) * quad_bytes);
+                if constexpr (in_bytes) four = levels::bytes(four);
                 each<4>([&](auto c) QEVAL_LAMBDA_INLINE {
-                    f32x16 const w = weight(byte_of<c>(four), scale, offset);
-                    chain[c]       = multiply_add(w, f32x16::all(x[c * quarter + first / 4 + j]), chain[c]);
+                    multiply_add_part<Part>(weight(byte_of<c>(four), scale, offset), f32x16::all(x[c * quarter + first / 4 + j]), sum[c]);
                 });
             };
             if constexpr (codes::constant_steps) {
@@ -87,20 +99,25 @@ private:
             }
         });
     }
-    static constexpr bool offsets = requires(block_lanes<F> const& block) { F::group_offset(block, 0); };
+    static constexpr bool offsets  = requires(block_lanes<F> const& block) { F::group_offset(block, 0); };
+    static constexpr bool in_bytes = levels::facts.integer; // level / unit - lowest, of four codes at a time
     // Where the lowest level, scaled, may stand in for an offset: scale * (count + lowest) is then one FMA, with the same bits.
-    static constexpr bool lowest_is_offset = exact_products<F> && levels::counts && levels::facts.unit == 1 && !offsets;
+    static constexpr bool lowest_is_offset = exact_products<F> && !offsets;
 
+    static QEVAL_INLINE f32x16 scale_in(block_lanes<F> const& block, int g) {
+        f32x16 const scale = scale_of<F>(block, g);
+        return lowest_is_offset && levels::facts.unit != 1 ? scale * f32x16::all(levels::facts.unit) : scale;
+    }
     static QEVAL_INLINE f32x16 offset_of(block_lanes<F> const& block, int g, f32x16 const& scale) {
         if constexpr (offsets) return F::group_offset(block, g);
         return lowest_is_offset ? scale * f32x16::all(static_cast<float>(levels::facts.lowest)) : f32x16::all(0);
     }
-    static QEVAL_INLINE f32x16 weight(i32x16 const& code, f32x16 const& scale, f32x16 const& offset) {
+    static QEVAL_INLINE f32x16 weight(i32x16 const& byte, f32x16 const& scale, f32x16 const& offset) {
         if constexpr (lowest_is_offset) {
-            if constexpr (levels::facts.lowest == 0) return levels::count(code) * scale;
-            return multiply_add(levels::count(code), scale, offset);
+            if constexpr (levels::facts.lowest == 0) return to_float(byte) * scale;
+            return multiply_add(to_float(byte), scale, offset);
         } else {
-            f32x16 const level = levels::floats(code);
+            f32x16 const level = in_bytes ? levels::level_of(to_float(byte)) : levels::floats(byte);
             if constexpr (!offsets) return level * scale;
             return exact_products<F> ? multiply_add(level, scale, offset) : level * scale + offset;
         }

@@ -25,7 +25,7 @@ inline namespace QEVAL_ISA {
 
 // Blocks are whole numbers of the activations' 32 columns; an integer dot product is of 32 weights, or of 16.
 template <class F>
-concept has_integer_gemv = has_block_lanes<F> && interleavable<F> && integer_form_of<F>.scale_groups != 0 && !integer_form_of<F>.row_zeros
+concept has_integer_gemv = has_block_lanes<F> && integer_form_of<F>.scale_groups != 0 && !integer_form_of<F>.row_zeros
                            && F::block_size % 32 == 0 && group_size_of<F> % 16 == 0;
 
 template <has_integer_gemv F>
@@ -55,8 +55,7 @@ public:
             auto const*       ahead = rows.ahead(b / together);
             index const       n     = std::min(together, blocks - b);
             for (index i = 0; i < n; ++i, ahead += 16 * interleaved_matrix<F>::size, column += F::block_size / 32, sum += F::block_size / dot) {
-                auto const           at = interleaved_matrix<F>::part(bytes, n, i);
-                block_lanes<F> const block(at.head, at.codes, at.tail);
+                block_lanes<F> const block(interleaved_matrix<F>::part(bytes, n, i));
                 each<walk::tiles>([&](auto t) QEVAL_LAMBDA_INLINE { accumulate<t>(block, ahead, column, sum, acc); });
             }
         }

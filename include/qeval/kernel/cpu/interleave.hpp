@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
@@ -39,7 +38,7 @@ QEVAL_INLINE void interleave_segment(rows16 const& rows, index first, index byte
     interleave_words(rows, first, words, reinterpret_cast<std::int32_t*>(out));
     index at = words;
     if ((bytes & 2) != 0) {
-        for (int r = 0; r < 16; ++r) std::memcpy(out + 16 * at + 2 * r, rows.row[r] + first + at, 2);
+        gather_halves(rows.row, first + at, out + 16 * at);
         at += 2;
     }
     if ((bytes & 1) != 0) {

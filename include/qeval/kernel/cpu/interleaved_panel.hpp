@@ -1,13 +1,12 @@
-// The panel_source of a matrix in the kernel layout: a column runs through it as it is stored; for many columns its rows are
-// put back into file order, a few blocks at a time.
+// The panel_source of a matrix in the kernel layout.
 #pragma once
 
 #include <algorithm>
 #include <string_view>
-#include <vector>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/kernel/cpu/block_groups.hpp>
+#include <qeval/kernel/cpu/block_unpack.hpp>
 #include <qeval/kernel/cpu/column_kernels.hpp>
 #include <qeval/kernel/cpu/panel.hpp>
 #include <qeval/kernel/cpu/unpack_panel.hpp>
@@ -17,7 +16,7 @@ namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
 template <class F>
-    requires has_block_lanes<F> && interleavable<F>
+    requires has_block_lanes<F>
 class interleaved_panel final : public panel_source {
 public:
     explicit interleaved_panel(interleaved_matrix<F> const& m) : m_(&m) {}
@@ -27,10 +26,15 @@ public:
     [[nodiscard]] static constexpr std::string_view decoder() { return "interleaved"; }
 
     void floats(index row0, index k0, index n, float* out, index stride) const override {
-        in_file_order(row0, k0, n, [&](unpacked_panel<F> const& few, index first) { few.floats(0, k0 - first, n, out, stride); });
+        float_sink const to{out, stride, n / 4};
+        index const      inside = std::clamp<index>(cols() - k0, 0, n);
+        to.zeros(inside, n);
+        block_unpack<F>::floats(stored_groups<F>(*m_, row0), k0, inside, to);
     }
     void integers(index row0, index k0, index n, integer_panel const& out) const override {
-        in_file_order(row0, k0, n, [&](unpacked_panel<F> const& few, index first) { few.integers(0, k0 - first, n, out); });
+        if constexpr (integer_groups_of<F>() != 0) {
+            block_unpack<F>::integers(stored_groups<F>(*m_, row0), k0, std::clamp<index>(cols() - k0, 0, n), out);
+        }
     }
     [[nodiscard]] integer_form integers_as() const override {
         return unpacked_panel<F>(packed_view<F>{nullptr, m_->rows(), m_->cols()}).integers_as();
@@ -48,19 +52,6 @@ public:
     }
 
 private:
-    // use(panel of sixteen rows that has columns [k0, k0 + n), the column of the matrix it begins with)
-    template <class Use>
-    void in_file_order(index row0, index k0, index n, Use const& use) const {
-        index const first = k0 / F::block_size, last = (std::min(k0 + n, cols()) + F::block_size - 1) / F::block_size;
-        index const count = std::max<index>(1, last - first);
-        thread_local std::vector<typename F::block_type> blocks;
-        blocks.resize(static_cast<std::size_t>(16 * count));
-        for (index r = 0; r < 16; ++r) {
-            for (index b = 0; b < last - first; ++b) blocks[std::size_t(r * count + b)] = m_->block(std::min(row0 + r, rows() - 1), first + b);
-        }
-        index const inside = std::max<index>(0, std::min(cols(), last * F::block_size) - first * F::block_size);
-        use(unpacked_panel<F>(packed_view<F>{blocks.data(), 16, inside}), first * F::block_size);
-    }
     interleaved_matrix<F> const* m_;
 };
 

@@ -87,16 +87,27 @@ inline constexpr bool fused_multiply_add = true;
 inline constexpr bool fused_multiply_add = false;
 #endif
 // a * b + c, rounded once where there is an instruction for it (xsimd 8.1 has none for AVX-512).
-QEVAL_INLINE f32x16 multiply_add(f32x16 const& a, f32x16 const& b, f32x16 const& c) {
-    return lanewise<f32x16>([](auto x, auto y, auto z) QEVAL_LAMBDA_INLINE -> f32x16::batch {
+QEVAL_INLINE f32x16::batch multiply_add(f32x16::batch const& a, f32x16::batch const& b, f32x16::batch const& c) {
 #if defined(__AVX512F__)
-        return _mm512_fmadd_ps(x, y, z);
+    return _mm512_fmadd_ps(a, b, c);
 #elif defined(__AVX2__) && defined(__FMA__)
-        return _mm256_fmadd_ps(x, y, z);
+    return _mm256_fmadd_ps(a, b, c);
 #else
-        return xsimd::fma(x, y, z);
+    return xsimd::fma(a, b, c);
 #endif
-    }, a, b, c);
+}
+QEVAL_INLINE f32x16 multiply_add(f32x16 const& a, f32x16 const& b, f32x16 const& c) {
+    return lanewise<f32x16>([](auto x, auto y, auto z) QEVAL_LAMBDA_INLINE { return multiply_add(x, y, z); }, a, b, c);
+}
+// sum <- a * b + sum in register Part of the sixteen lanes only, for kernels that have more sums under way than registers: they
+// take one part of all after the other. What is computed for the other parts and never used costs nothing.
+template <int Part>
+QEVAL_INLINE void multiply_add_part(f32x16 const& a, f32x16 const& b, f32x16& sum) {
+    sum.v[Part] = multiply_add(a.v[Part], b.v[Part], sum.v[Part]);
+}
+template <int Part>
+QEVAL_INLINE void store_part(f32x16 const& x, float* p) {
+    x.v[Part].store_unaligned(p + Part * f32x16::width);
 }
 QEVAL_INLINE f32x16 to_float(i32x16 const& a) {
     return lanewise<f32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::to_float(x); }, a);
@@ -104,11 +115,5 @@ QEVAL_INLINE f32x16 to_float(i32x16 const& a) {
 QEVAL_INLINE i32x16 to_integer(f32x16 const& a) {
     return lanewise<i32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::to_int(x); }, a);
 }
-// Byte `Slot` of every 32-bit lane, as 0 .. 255.
-template <int Slot>
-QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
-    return lanewise<i32x16>([](auto x) QEVAL_LAMBDA_INLINE { return Slot == 3 ? (x >> 24) & 255 : (x >> (8 * Slot)) & 255; }, a);
-}
-
 } // namespace QEVAL_ISA
 } // namespace qeval::cpu

@@ -103,7 +103,7 @@ private:
     unpacked_panel<F> panel_;
 };
 
-// The same of a matrix in the kernel layout: quicker for one column, slower for many; there is no copy in file order.
+// The same of a matrix in the kernel layout; there is no copy in file order.
 template <class F>
 class interleaved_weights final : public linear_weights {
 public:
@@ -182,11 +182,11 @@ std::unique_ptr<linear> make_linear(packed_matrix<F> w, Path path, thread_pool& 
     return std::make_unique<path_linear<Path>>(std::make_unique<packed_weights<F>>(std::move(w)), std::move(name), path, pool);
 }
 
-// Which layout a linear keeps is a choice: file order shares its bytes with a mapped file and multiplies many columns as quickly
-// as any; the kernel layout is what one column runs through at the speed of memory.
+// Which layout a linear keeps is a choice: file order shares its bytes with a mapped file; the kernel layout is what one column
+// runs through at the speed of memory. Many columns are multiplied as quickly from either.
 template <class F>
 inline constexpr bool has_kernel_layout = [] {
-    if constexpr (has_block_lanes<F> && interleavable<F>) return true;
+    if constexpr (has_block_lanes<F>) return true;
     return false;
 }();
 template <class F, class Path>

@@ -36,6 +36,12 @@ inline constexpr bool has_bf16_dot = true;
 inline constexpr bool has_bf16_dot = false;
 #endif
 
+// Byte `Slot` of every 32-bit lane, as 0 .. 255.
+template <int Slot>
+QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
+    return isa::template byte_of<Slot>(a);
+}
+
 // The dot product of Words dwords of weights, bytes below 2^Bits, with int8 of magnitude up to 127, the same for all rows:
 //   begin(start); add<K>(prepared(u8), four) for K = 0 ... Words - 1; sum() = start + sum over all bytes of (u8 - offset) * s8
 // or, for P < parts, one after the other, add_part<K, P>(prepared(u8), four) for all K.
@@ -94,11 +100,14 @@ QEVAL_INLINE f32x16 from_halves(i32x16 const& bits) { return isa::from_halves(bi
 QEVAL_INLINE i32x16 widen(std::uint8_t const* p) { return isa::widen(p); }
 QEVAL_INLINE i32x16 widen(std::uint16_t const* p) { return isa::widen(p); }
 
-// Up to 16 bytes of 16 rows, row r at row[r] + offset, become four words of all rows side by side: out[word][16]. Nothing
-// beyond `bytes` is read; what the words hold beyond is zero.
-QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out) {
-    isa::transpose_quad(row, offset, bytes, out);
+// Up to 16 bytes of 16 rows, row r at row[r] + offset, become four words of all rows side by side: word w at out + place[w].
+// Nothing beyond `bytes` is read; what the words hold beyond is zero.
+QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out, word_places place = {0, 16, 32, 48}) {
+    isa::transpose_quad(row, offset, bytes, out, place);
 }
+
+// Two bytes of 16 rows side by side.
+QEVAL_INLINE void gather_halves(std::uint8_t const* const* row, index offset, std::uint8_t* out) { isa::gather_halves(row, offset, out); }
 
 // [first, last) to the second cache.
 inline void prefetch_bytes(void const* first, void const* last) {

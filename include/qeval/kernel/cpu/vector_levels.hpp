@@ -58,11 +58,15 @@ struct vector_levels {
     {
         return to_float(flips ? code ^ i32x16::all(L::codes / 2) : code);
     }
+    // level / unit - lowest -> level; never -0.
+    static QEVAL_INLINE f32x16 level_of(f32x16 const& count) {
+        f32x16 const v = facts.lowest == 0 ? count : count + f32x16::all(static_cast<float>(facts.lowest));
+        return facts.unit == 1 ? v : v * f32x16::all(facts.unit);
+    }
     // One code in each 32-bit lane -> level.
     static QEVAL_INLINE f32x16 floats(i32x16 const& code) {
         if constexpr (counts) {
-            f32x16 const v = count(code) + f32x16::all(static_cast<float>(facts.lowest));
-            return facts.unit == 1 ? v : v * f32x16::all(facts.unit);
+            return level_of(count(code));
         } else if constexpr (small) {
             return lookup_floats(float_table.data(), code);
         } else if constexpr (requires { typename L::element; }) {

@@ -50,7 +50,7 @@ inline void score_cell(table& out, estimate score, metric_scores const& m, doubl
     }
     std::string inside = "<p class=\"dim\">";
     inside.append(markup::escaped(first.protocol)).append("</p>\n").append(std::move(out).done());
-    return details(first.task + text(": {} items, paired", first.items), inside);
+    return details(first.task + text(": {} {}, paired", first.items, first.items == 1 ? "item" : "items"), inside);
 }
 
 [[nodiscard]] inline section score_section(evaluation_result const& result) {

@@ -15,6 +15,17 @@ namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
 struct avx2_operations : portable_operations {
+    // A byte is moved and the others cleared by one shuffle, or by one shift.
+    template <int Slot>
+    static QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
+        return lanewise<i32x16>([](auto x) QEVAL_LAMBDA_INLINE -> i32x16::batch {
+            if constexpr (Slot == 0) return x & 255;
+            if constexpr (Slot == 3) return _mm256_srli_epi32(x, 24);
+            constexpr int from = Slot + static_cast<int>(0x80808000u); // the other bytes of a lane: from nowhere
+            __m128i const here = _mm_setr_epi32(from, from + 4, from + 8, from + 12);
+            return _mm256_shuffle_epi8(x, _mm256_broadcastsi128_si256(here));
+        }, a);
+    }
     static constexpr bool byte_sums_differ = true;
 
     // Pairs of byte products are added to 16 bits, where so many words of small weights have room before the sum goes to 32.
@@ -135,7 +146,7 @@ struct avx2_operations : portable_operations {
         auto const half = [p](int h) QEVAL_LAMBDA_INLINE { return _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p + 8 * h))); };
         return {half(0), half(1)};
     }
-    static QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out) {
+    static QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out, word_places place) {
         auto const part = [&](int r) QEVAL_LAMBDA_INLINE {
             if (bytes == 16) return _mm_loadu_si128(reinterpret_cast<__m128i const*>(row[r] + offset));
             alignas(16) std::uint8_t some[16] = {};
@@ -148,7 +159,7 @@ struct avx2_operations : portable_operations {
             each<4>([&](auto i) QEVAL_LAMBDA_INLINE { a[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(part(8 * h + i)), part(8 * h + i + 4), 1); });
             __m256i const lo01 = _mm256_unpacklo_epi32(a[0], a[1]), hi01 = _mm256_unpackhi_epi32(a[0], a[1]);
             __m256i const lo23 = _mm256_unpacklo_epi32(a[2], a[3]), hi23 = _mm256_unpackhi_epi32(a[2], a[3]);
-            auto const    put  = [out, h](int w, __m256i v) QEVAL_LAMBDA_INLINE { _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 16 * w + 8 * h), v); };
+            auto const    put  = [&](int w, __m256i v) QEVAL_LAMBDA_INLINE { _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + place[std::size_t(w)] + 8 * h), v); };
             put(0, _mm256_unpacklo_epi64(lo01, lo23));
             if (bytes > 4) put(1, _mm256_unpackhi_epi64(lo01, lo23));
             if (bytes > 8) put(2, _mm256_unpacklo_epi64(hi01, hi23));

@@ -14,6 +14,11 @@ namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
 struct avx512_operations : portable_operations {
+    template <int Slot>
+    static QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
+        if constexpr (Slot == 3) return {_mm512_srli_epi32(a.v[0], 24)};
+        return portable_operations::byte_of<Slot>(a);
+    }
 #if defined(__AVX512VNNI__)
     static QEVAL_INLINE i32x16 dot4(i32x16 const& acc, i32x16 const& u8, std::int32_t four) {
         return {_mm512_dpbusd_epi32(acc.v[0], u8.v[0], _mm512_set1_epi32(four))};
@@ -57,7 +62,7 @@ struct avx512_operations : portable_operations {
         return {_mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(p)))};
     }
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
-    static QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out) {
+    static QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out, word_places place) {
         // register i holds the bytes of rows i, i + 4, i + 8, i + 12: two rounds of unpacking bring four rows together
         __m512i a[4];
         auto const mask = static_cast<__mmask16>((1u << bytes) - 1u);
@@ -73,10 +78,10 @@ struct avx512_operations : portable_operations {
         }
         __m512i const lo01 = _mm512_unpacklo_epi32(a[0], a[1]), hi01 = _mm512_unpackhi_epi32(a[0], a[1]);
         __m512i const lo23 = _mm512_unpacklo_epi32(a[2], a[3]), hi23 = _mm512_unpackhi_epi32(a[2], a[3]);
-        _mm512_storeu_si512(out, _mm512_unpacklo_epi64(lo01, lo23));
-        if (bytes > 4) _mm512_storeu_si512(out + 16, _mm512_unpackhi_epi64(lo01, lo23));
-        if (bytes > 8) _mm512_storeu_si512(out + 32, _mm512_unpacklo_epi64(hi01, hi23));
-        if (bytes > 12) _mm512_storeu_si512(out + 48, _mm512_unpackhi_epi64(hi01, hi23));
+        _mm512_storeu_si512(out + place[0], _mm512_unpacklo_epi64(lo01, lo23));
+        if (bytes > 4) _mm512_storeu_si512(out + place[1], _mm512_unpackhi_epi64(lo01, lo23));
+        if (bytes > 8) _mm512_storeu_si512(out + place[2], _mm512_unpacklo_epi64(hi01, hi23));
+        if (bytes > 12) _mm512_storeu_si512(out + place[3], _mm512_unpackhi_epi64(hi01, hi23));
     }
 #endif
 };

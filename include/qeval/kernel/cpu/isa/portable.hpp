@@ -2,6 +2,7 @@
 // what each one means), and the way of instruction sets that override none.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +18,13 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
+using word_places = std::array<int, 4>;
+
 struct portable_operations {
+    template <int Slot>
+    static QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
+        return lanewise<i32x16>([](auto x) QEVAL_LAMBDA_INLINE { return Slot == 0 ? x & 255 : x >> (8 * Slot) & 255; }, a);
+    }
     static QEVAL_INLINE i32x16 dot4(i32x16 const& acc, i32x16 const& u8, std::int32_t four) {
         auto const s8 = [four](int slot) { return i32x16::all(static_cast<std::int32_t>(static_cast<std::uint32_t>(four) << (24 - 8 * slot)) >> 24); };
         return acc + byte_of<0>(u8) * s8(0) + byte_of<1>(u8) * s8(1) + byte_of<2>(u8) * s8(2) + byte_of<3>(u8) * s8(3);
@@ -129,15 +136,31 @@ struct portable_operations {
         for (int i = 0; i < 16; ++i) lane[i] = p[i];
         return i32x16::load(lane);
     }
-    static QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out) {
+    static QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out, word_places place) {
         for (index w = 0; 4 * w < bytes; ++w) {
             auto const size = static_cast<std::size_t>(bytes - 4 * w < 4 ? bytes - 4 * w : 4);
             for (int r = 0; r < 16; ++r) {
                 std::int32_t word = 0;
                 std::memcpy(&word, row[r] + offset + 4 * w, size);
-                out[w * 16 + r] = word;
+                out[place[std::size_t(w)] + r] = word;
             }
         }
+    }
+    static QEVAL_INLINE void gather_halves(std::uint8_t const* const* row, index offset, std::uint8_t* out) {
+#if defined(__SSE2__) // in registers: loads of a vector that was stored piece by piece wait for the cache
+        auto const half  = [&](int r) QEVAL_LAMBDA_INLINE {
+            std::uint16_t h;
+            std::memcpy(&h, row[r] + offset, 2);
+            return h;
+        };
+        each<2>([&](auto part) QEVAL_LAMBDA_INLINE {
+            __m128i eight = _mm_cvtsi32_si128(half(8 * part));
+            each<7>([&](auto i) QEVAL_LAMBDA_INLINE { eight = _mm_insert_epi16(eight, half(8 * part + i + 1), i + 1); });
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(out) + part, eight);
+        });
+#else
+        for (int r = 0; r < 16; ++r) std::memcpy(out + 2 * r, row[r] + offset, 2);
+#endif
     }
 
 private:
