@@ -3,6 +3,7 @@
 // -DQEVAL_BENCH_FORMATS=qeval::catalog, or formats separated by commas, measures others.
 #include <qeval/cli/bench.hpp>
 #include <qeval/cli/command_line.hpp>
+#include <qeval/core/freed_memory.hpp>
 #include <qeval/format/catalog.hpp>
 #include <qeval/scheme/table_of.hpp>
 
@@ -11,6 +12,7 @@
 #endif
 
 int main(int argc, char** argv) {
+    qeval::keep_freed_memory(); // as the driver does
     CLI::App                         app("Speed of matrix products beside the machine's limits");
     qeval::cli::kernel_bench_options options;
     qeval::cli::detail::add(app, options);

@@ -17,6 +17,7 @@
 
 #include <sys/resource.h>
 
+#include <qeval/core/freed_memory.hpp>
 #include <qeval/core/samples.hpp>
 #include <qeval/eval/log_softmax.hpp>
 #include <qeval/format/catalog.hpp>
@@ -129,6 +130,7 @@ double peak_mebibytes() {
 } // namespace
 
 int main(int argc, char** argv) {
+    q::keep_freed_memory(); // as the driver does
     q::index                 layers  = 22;
     int                      threads = 0, repetitions = 3;
     bool                     json = false;

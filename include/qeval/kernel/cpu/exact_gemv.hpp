@@ -38,7 +38,7 @@ class exact_gemv {
     using codes  = code_lanes<typename F::packing_type, F::block_size>;
     static constexpr int   size = F::block_size, group = group_size_of<F>;
     static constexpr index quad_bytes = 64 * index{sizeof(typename F::block_type)} / size; // of sixteen rows
-    static constexpr bool  paced      = tuning::paced_ahead != 0 && quad_bytes >= 40;      // below, arithmetic takes longer than memory
+    static constexpr bool  paced      = tuning::paced_ahead != 0;
 
 public:
     // out[16] = sixteen rows times x; cols is a whole number of blocks. x: chunk after chunk, [chain][length / 4].

@@ -40,10 +40,10 @@ inline constexpr index stream_ahead = index{16} << 10;
 #endif
 
 // The same, asked for line by line between the instructions of a kernel: a core waits when it asks for many at once. On Zen 3,
-// of a read speed of 11 to 14 GB/s, Q6_K's product takes 4 to 5 without it, 8 to 9 with it; Q4_K's 7 to 8 and 9. Not measured
-// elsewhere.
+// of a read speed of 11 to 14 GB/s, Q6_K's product takes 4 to 5 without it, 8 to 9 with it (at 8 KiB); Q4_K's 7 to 8 and 9. Of
+// 19 to 22 GB/s, medians of 9: Q8_0 15.3 at 8 KiB and 16.0 at 16, Q6_K 13.0 and 15.0, Q4_K 14.9 and 14.9. Not measured elsewhere.
 #if defined(__znver1__) || defined(__znver2__) || defined(__znver3__)
-inline constexpr index paced_ahead = index{8} << 10;
+inline constexpr index paced_ahead = index{16} << 10;
 #else
 inline constexpr index paced_ahead = 0;
 #endif

@@ -34,7 +34,10 @@ struct avx2_operations : portable_operations {
         static_assert(Bits < 8);
         static constexpr int offset = 0, parts = 2, room = 32767 / (2 * 127 * ((1 << Bits) - 1)), together = room < Words ? room : Words;
         using weights = i32x16;
-        static QEVAL_INLINE weights const& prepared(i32x16 const& u8) { return u8; }
+        static QEVAL_INLINE weights prepared(i32x16 u8) {
+            kept(u8.v[0].data), kept(u8.v[1].data);
+            return u8;
+        }
         QEVAL_INLINE void begin(std::int32_t start) { start_ = start; }
         template <int K>
         QEVAL_INLINE void add(weights const& w, std::int32_t four) {
@@ -168,6 +171,9 @@ struct avx2_operations : portable_operations {
     }
 
 private:
+    // Unsigned bytes are the operand that cannot come from memory: the compiler would load them again for every column, and
+    // loads are what such a kernel has too many of.
+    static QEVAL_INLINE void kept(__m256i& weights) { asm("" : "+x"(weights)); }
     // The compiler would add up integers as a tree, whose leaves all wait in memory; so no sum may change its order.
     static QEVAL_INLINE void in_order(__m256i& sum) { asm("" : "+x"(sum)); }
 };
