@@ -1,4 +1,6 @@
+#include <cstddef>
 #include <limits>
+#include <list>
 #include <memory>
 #include <set>
 #include <span>
@@ -32,6 +34,19 @@ std::vector<float> last_logits(qeval::causal_lm& model) {
     return out;
 }
 
+struct file { // the tensors of a model, with something that stands for the mapping
+    std::vector<qeval::tensor_view> views;
+    std::shared_ptr<int>            mapping = std::make_shared<int>(0);
+
+    [[nodiscard]] qeval::tensor_view const* find(std::string_view name) const {
+        for (auto const& t : views) {
+            if (t.name == name) return &t;
+        }
+        return nullptr;
+    }
+    [[nodiscard]] std::span<qeval::tensor_view const> tensors() const { return views; }
+};
+
 } // namespace
 
 TEST_CASE("bytes of a model are the stored bytes of its matrices and the norms") {
@@ -52,19 +67,8 @@ TEST_CASE("bytes of a model are the stored bytes of its matrices and the norms")
 TEST_CASE("weights in the format of their file stay there; others do not need the file any more") {
     qeval_test::tiny_model const model;
     qeval::thread_pool           pool(2);
-    struct file { // the tensors of a model, with something that stands for the mapping
-        std::vector<qeval::tensor_view> views;
-        std::shared_ptr<int>            mapping = std::make_shared<int>(0);
-
-        [[nodiscard]] qeval::tensor_view const* find(std::string_view name) const {
-            for (auto const& t : views) {
-                if (t.name == name) return &t;
-            }
-            return nullptr;
-        }
-        [[nodiscard]] std::span<qeval::tensor_view const> tensors() const { return views; }
-    } source;
-    long matrices = 0;
+    file                         source;
+    long                         matrices = 0;
     for (auto t : model.tensors()) {
         matrices += t.shape.size() == 2 ? 1 : 0;
         t.memory = source.mapping;
@@ -76,6 +80,46 @@ TEST_CASE("weights in the format of their file stay there; others do not need th
     auto const packed = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("all:q8_0"), model.config, source, pool);
     CHECK(source.mapping.use_count() == before + matrices);
     CHECK(last_logits(*as_is.model).size() == last_logits(*packed.model).size());
+}
+
+TEST_CASE("encoded weights are kept in the kernel layout, a file's on request: bytes and logits are the same, bit for bit") {
+    qeval_test::tiny_model const model;
+    qeval::thread_pool           pool(2);
+    auto const                   formats = qeval::table_of<some>();
+    for (std::string const path : {"", "+a=int8:32", "@f16"}) {
+        INFO(path);
+        auto const encoded = qeval::build_model(formats, qeval::parse_scheme("all:q8_0" + path), model.config, model, pool);
+        CHECK(encoded.account.kernels.begin()->ends_with("/r16"));
+
+        file                              source; // the same weights, stored
+        std::list<std::vector<std::byte>> bytes;
+        for (auto t : model.tensors()) {
+            if (t.shape.size() == 2) {
+                auto& stored = bytes.emplace_back();
+                formats.find("q8_0")->pack(*qeval::stored_numbers(t), pool)->write([&](std::span<std::byte const> part) {
+                    stored.insert(stored.end(), part.begin(), part.end());
+                });
+                t.type   = "Q8_0";
+                t.bytes  = stored;
+                t.memory = source.mapping;
+            }
+            source.views.push_back(std::move(t));
+        }
+        long const before = source.mapping.use_count();
+        auto const build  = [&](bool repack) {
+            return qeval::build_model(formats, qeval::parse_scheme("all:q8_0" + path), model.config, source, pool, {.repack = repack});
+        };
+        auto const mapped = build(false);
+        CHECK(mapped.account.kernels.begin()->ends_with("/lanes"));
+        CHECK(source.mapping.use_count() == before + long(bytes.size()));
+        auto const repacked = build(true);
+        CHECK(repacked.account.kernels == encoded.account.kernels);
+        CHECK(source.mapping.use_count() == before + long(bytes.size()));
+        CHECK(repacked.account.weight_bytes == mapped.account.weight_bytes);
+        CHECK(encoded.account.weight_bytes == mapped.account.weight_bytes);
+        CHECK(last_logits(*repacked.model) == last_logits(*mapped.model));
+        CHECK(last_logits(*encoded.model) == last_logits(*mapped.model));
+    }
 }
 
 TEST_CASE("a scheme that changes nothing gives the logits of the source, bit for bit") {

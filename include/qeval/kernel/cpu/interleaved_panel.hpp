@@ -23,7 +23,7 @@ public:
 
     [[nodiscard]] index                             rows() const override { return m_->rows(); }
     [[nodiscard]] index                             cols() const override { return m_->cols(); }
-    [[nodiscard]] static constexpr std::string_view decoder() { return "interleaved"; }
+    [[nodiscard]] static constexpr std::string_view decoder() { return "r16"; }
 
     void floats(index row0, index k0, index n, float* out, index stride) const override {
         float_sink const to{out, stride, n / 4};
