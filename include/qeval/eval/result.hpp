@@ -56,7 +56,7 @@ using provenance = std::vector<std::pair<std::string, std::string>>; // name, va
 
 // How far a stored matrix is from the weights that it was made of.
 struct tensor_error {
-    std::string name, format;                    // "model.layers.3.mlp.up_proj.weight", "q4_k"
+    std::string name, format;                    // "model.layers.3.mlp.up_proj.weight"; its name
     double      relative_rmse = undefined_value; // |stored - original| / |original|, Frobenius norms
 };
 

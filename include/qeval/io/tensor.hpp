@@ -14,7 +14,7 @@
 
 namespace qeval {
 
-// `type` is the name of a storage format as the file states it: "F32", "BF16", "I8", "Q4_K". A reader knows how many
+// `type` is the name of a storage format as the file states it: "F32", "BF16", "I8", ... A reader knows how many
 // bytes such a tensor has and has checked it; what the bytes mean is the business of `format/`.
 struct tensor_view {
     std::string                name;

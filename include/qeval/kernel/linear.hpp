@@ -37,7 +37,7 @@ public:
     [[nodiscard]] virtual index            rows() const   = 0; // outputs
     [[nodiscard]] virtual index            cols() const   = 0; // inputs
     [[nodiscard]] virtual std::size_t      bytes() const  = 0; // exactly what is stored, scales and tails included
-    [[nodiscard]] virtual std::string_view format() const = 0; // "Q4_K"
+    [[nodiscard]] virtual std::string_view format() const = 0; // its name
     [[nodiscard]] virtual std::string_view kernel() const = 0; // "exact/lanes", "integer/int8"
     [[nodiscard]] virtual std::string_view input() const  = 0; // the activation kind that apply() takes
 

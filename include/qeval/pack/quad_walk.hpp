@@ -1,7 +1,7 @@
 // The order in which kernels take a block apart. Four neighbouring weights are a quad; quads whose codes share stored dwords
 // follow one another, so that every dword is consumed once, in one go, and the kernel layout can keep them in that order.
 //
-//   nibbles j, j + 32 of one byte, bits 4-5 in another plane (Q6_K): quads 0, 8, 16, 24, then 1, 9, 17, 25, ...
+//   nibbles j, j + 32 of one byte, bits 4-5 in another plane: quads 0, 8, 16, 24, then 1, 9, 17, 25, ...
 #pragma once
 
 #include <algorithm>

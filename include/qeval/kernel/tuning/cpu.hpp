@@ -31,7 +31,7 @@ inline constexpr index chunk_blocks      = 16; // blocks of 32 columns unpacked 
 inline constexpr index integer_strips    = 4;  // strips of rows that share one sweep of a chunk through the L2 cache
 inline constexpr index pack_columns      = 48; // activation rows that one task prepares; whole tiles
 
-// Bytes by which a core asks for a sequential stream ahead of its own prefetcher. Intel's Xeons gain a third (Q4_0, Q6_K on
+// Bytes by which a core asks for a sequential stream ahead of its own prefetcher. Intel's Xeons gain a third (4 and 6 bits on
 // Emerald Rapids); AMD's Zen 4 loses up to half.
 #if defined(__znver1__) || defined(__znver2__) || defined(__znver3__) || defined(__znver4__) || defined(__znver5__)
 inline constexpr index stream_ahead = 0;
@@ -40,8 +40,8 @@ inline constexpr index stream_ahead = index{16} << 10;
 #endif
 
 // The same, asked for line by line between the instructions of a kernel: a core waits when it asks for many at once. On Zen 3,
-// of a read speed of 11 to 14 GB/s, Q6_K's product takes 4 to 5 without it, 8 to 9 with it (at 8 KiB); Q4_K's 7 to 8 and 9. Of
-// 19 to 22 GB/s, medians of 9: Q8_0 15.3 at 8 KiB and 16.0 at 16, Q6_K 13.0 and 15.0, Q4_K 14.9 and 14.9. Not measured elsewhere.
+// of a read speed of 11 to 14 GB/s, 6-bit super-blocks take 4 to 5 without it, 8 to 9 with it (at 8 KiB), 4-bit ones 7 to 8 and 9.
+// Of 19 to 22 GB/s, medians of 9: 8 bits 15.3 at 8 KiB and 16.0 at 16, 6 bits 13.0 and 15.0, 4 bits 14.9 at both. No other cores.
 #if defined(__znver1__) || defined(__znver2__) || defined(__znver3__)
 inline constexpr index paced_ahead = index{16} << 10;
 #else
