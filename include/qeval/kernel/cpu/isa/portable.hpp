@@ -148,16 +148,15 @@ struct portable_operations {
     }
     static QEVAL_INLINE void gather_halves(std::uint8_t const* const* row, index offset, std::uint8_t* out) {
 #if defined(__SSE2__) // in registers: loads of a vector that was stored piece by piece wait for the cache
-        auto const half  = [&](int r) QEVAL_LAMBDA_INLINE {
-            std::uint16_t h;
+        auto const half = [&](int r) QEVAL_LAMBDA_INLINE {
+            std::int16_t h;
             std::memcpy(&h, row[r] + offset, 2);
             return h;
         };
-        each<2>([&](auto part) QEVAL_LAMBDA_INLINE {
-            __m128i eight = _mm_cvtsi32_si128(half(8 * part));
-            each<7>([&](auto i) QEVAL_LAMBDA_INLINE { eight = _mm_insert_epi16(eight, half(8 * part + i + 1), i + 1); });
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(out) + part, eight);
-        });
+        for (int r = 0; r < 16; r += 8) {
+            __m128i const eight = _mm_setr_epi16(half(r), half(r + 1), half(r + 2), half(r + 3), half(r + 4), half(r + 5), half(r + 6), half(r + 7));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 2 * r), eight);
+        }
 #else
         for (int r = 0; r < 16; ++r) std::memcpy(out + 2 * r, row[r] + offset, 2);
 #endif
