@@ -50,10 +50,10 @@ public:
             index const       length = std::min(tuning::k_chunk, cols - k0), blocks = length / size;
             alignas(64) float chain[4][16] = {};
             for (index b = 0; b < blocks; b += together) {
-                index const        at = (k0 / size + b) / together;
-                auto const* const  bytes = rows.group(at, paced);
-                group_of_rows const group{bytes, rows.ahead(at), std::min(together, blocks - b)};
-                each<f32x16::count>([&](auto part) QEVAL_LAMBDA_INLINE { accumulate<part>(group, x + b * (size / 4), length / 4, chain); });
+                index const         at    = (k0 / size + b) / together;
+                auto const* const   bytes = rows.group(at, paced);
+                group_of_rows const now{bytes, rows.ahead(at), std::min(together, blocks - b)};
+                each<f32x16::count>([&](auto part) QEVAL_LAMBDA_INLINE { accumulate<part>(now, x + b * (size / 4), length / 4, chain); });
             }
             auto const sum = [&](int c) { return f32x16::load(chain[c]); };
             total          = total + ((sum(0) + sum(1)) + (sum(2) + sum(3)));
@@ -68,11 +68,11 @@ private:
     };
     // Four chains of sums, each of every fourth weight, in register Part of the lanes: those of all rows would not fit.
     template <int Part>
-    QEVAL_FLATTEN QEVAL_NOINLINE static void accumulate(group_of_rows group, float const* x, index quarter, float (&chain)[4][16]) {
+    QEVAL_FLATTEN QEVAL_NOINLINE static void accumulate(group_of_rows now, float const* x, index quarter, float (&chain)[4][16]) {
         f32x16 sum[4];
         each<4>([&](auto c) QEVAL_LAMBDA_INLINE { sum[c] = f32x16::load(chain[c]); });
-        for (index i = 0; i < group.blocks; ++i, x += size / 4, group.ahead += 16 * interleaved_matrix<F>::size) {
-            accumulate<Part>(block_lanes<F>(interleaved_matrix<F>::part(group.bytes, group.blocks, i)), group.ahead, x, quarter, sum);
+        for (index i = 0; i < now.blocks; ++i, x += size / 4, now.ahead += 16 * interleaved_matrix<F>::size) {
+            accumulate<Part>(block_lanes<F>(interleaved_matrix<F>::part(now.bytes, now.blocks, i)), now.ahead, x, quarter, sum);
         }
         each<4>([&](auto c) QEVAL_LAMBDA_INLINE { store_part<Part>(sum[c], chain[c]); });
     }
