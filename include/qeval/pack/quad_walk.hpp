@@ -34,6 +34,7 @@ struct quad_walk {
         constexpr int parts = tile / step;
         return i % parts * (step / 4) + i / parts;
     }
+    static constexpr int quad(int i) { return i / quads * quads + at(i % quads); } // of the block
     // How many quads of its own `together` neighbours were walked before the one at time i.
     static constexpr int turn(int i, int together) {
         int earlier = 0;
@@ -46,7 +47,7 @@ struct quad_walk {
         when.fill(-1);
         int time = 0;
         for (int i = 0; i < N / 4; ++i) {
-            int const q = i / quads * quads + at(i % quads);
+            int const q = quad(i);
             Packing::for_each_field(N, [&](auto field, index offset) {
                 auto const first = offset + decltype(field)::byte_of(4 * q), last = offset + decltype(field)::byte_of(4 * q + 3);
                 for (index d = first / 4; d <= last / 4; ++d) {
@@ -56,6 +57,21 @@ struct quad_walk {
         }
         return when;
     }();
+    // Whether the walk is `parts` times the same: its dwords lie in each part as in the first one, part after part. A kernel
+    // need then be compiled for one of them only.
+    static constexpr bool repeats(int parts) {
+        int const length = N / 4 / parts;
+        for (int i = length; i < N / 4; ++i) {
+            index const q = quad(i), first = quad(i % length);
+            bool        same = true;
+            Packing::for_each_field(N, [&](auto field, index offset) {
+                auto const at = [&](index k) { return place[std::size_t((offset + decltype(field)::byte_of(k)) / 4)]; };
+                same          = same && at(4 * q) == at(4 * first) + i / length * (dwords / parts);
+            });
+            if (!same) return false;
+        }
+        return true;
+    }
 };
 
 } // namespace qeval

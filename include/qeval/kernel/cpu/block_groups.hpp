@@ -94,11 +94,12 @@ private:
         auto const  inside = [&](std::uint8_t const* part) { return room_ + (part - room_); };
         interleave_segment(rows_, at, layout::head, inside(parts.head));
         auto* const words = reinterpret_cast<std::int32_t*>(inside(parts.codes));
-        each<(walk::dwords + 3) / 4>([&](auto q) QEVAL_LAMBDA_INLINE {
-            constexpr int  first = 4 * q, count = std::min(4, walk::dwords - first);
-            constexpr auto place = [](int d) { return d < count ? 16 * walk::place[std::size_t(first + d)] : 0; };
-            transpose_quad(rows_.row, at + layout::head + 4 * first, 4 * count, words, {place(0), place(1), place(2), place(3)});
-        });
+        auto const  place = [](int d) QEVAL_LAMBDA_INLINE { return d < walk::dwords ? 16 * walk::place[std::size_t(d)] : 0; };
+        auto const  quad  = [&](int d, index bytes) QEVAL_LAMBDA_INLINE {
+            transpose_quad(rows_.row, at + layout::head + 4 * d, bytes, words, {place(d), place(d + 1), place(d + 2), place(d + 3)});
+        };
+        for (int d = 0; d + 4 <= walk::dwords; d += 4) quad(d, 16);
+        if constexpr (walk::dwords % 4 != 0) quad(walk::dwords / 4 * 4, walk::dwords % 4 * 4);
         interleave_segment(rows_, at + layout::head + layout::codes, layout::tail, inside(parts.tail));
     }
 

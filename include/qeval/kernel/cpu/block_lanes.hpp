@@ -31,8 +31,8 @@ public:
     [[nodiscard]] QEVAL_INLINE i32x16 byte(std::size_t offset, int i = 0) const {
         auto const [segment, size, at] = find(static_cast<index>(offset) + i);
         index const words = size / 4 * 4, halves = size / 2 * 2;
-        if (at < words) return word(segment, at / 4) >> static_cast<int>(at % 4 * 8) & 255;
-        if (at < halves) return widen(reinterpret_cast<std::uint16_t const*>(segment + 16 * words)) >> static_cast<int>(at % 2 * 8) & 255;
+        if (at < words) return word(segment, at / 4) >> static_cast<int>((at & 3) * 8) & 255;
+        if (at < halves) return widen(reinterpret_cast<std::uint16_t const*>(segment + 16 * words)) >> static_cast<int>((at & 1) * 8) & 255;
         return widen(segment + 16 * halves);
     }
     template <class T>
@@ -40,7 +40,7 @@ public:
         auto const [segment, size, at] = find(static_cast<index>(offset) + index{i} * static_cast<index>(sizeof(T)));
         if constexpr (std::is_same_v<T, f16> || std::is_same_v<T, bf16>) {
             bool const   in_words = at < size / 4 * 4;
-            i32x16 const bits     = in_words ? word(segment, at / 4) >> static_cast<int>(at % 4 * 8) & 0xffff
+            i32x16 const bits     = in_words ? word(segment, at / 4) >> static_cast<int>((at & 3) * 8) & 0xffff
                                              : widen(reinterpret_cast<std::uint16_t const*>(segment + 16 * at));
             if constexpr (std::is_same_v<T, f16>) return from_halves(bits);
             return as_floats(bits << 16);

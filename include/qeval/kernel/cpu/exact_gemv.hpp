@@ -36,23 +36,25 @@ template <has_exact_gemv F>
 class exact_gemv {
     using levels = vector_levels<typename F::levels_type>;
     using codes  = code_lanes<typename F::packing_type, F::block_size>;
+    using walk   = quad_walk<typename F::packing_type, F::block_size>;
     static constexpr int   size = F::block_size, group = group_size_of<F>;
+    static constexpr int   together = std::gcd(group, codes::step) / 4; // quads of one group whose codes lie alike
     static constexpr index quad_bytes = 64 * index{sizeof(typename F::block_type)} / size; // of sixteen rows
     static constexpr bool  paced      = tuning::paced_ahead != 0;
 
 public:
     // out[16] = sixteen rows times x; cols is a whole number of blocks. x: chunk after chunk, [chain][length / 4].
     static void run(block_groups const& rows, index cols, float const* x, float* out) {
-        constexpr index together = interleaved_matrix<F>::together;
-        static_assert(tuning::k_chunk % (together * size) == 0);
+        constexpr index in_group = interleaved_matrix<F>::together;
+        static_assert(tuning::k_chunk % (in_group * size) == 0);
         f32x16 total = f32x16::all(0);
         for (index k0 = 0; k0 < cols; k0 += tuning::k_chunk, x += tuning::k_chunk) {
             index const       length = std::min(tuning::k_chunk, cols - k0), blocks = length / size;
             alignas(64) float chain[4][16] = {};
-            for (index b = 0; b < blocks; b += together) {
-                index const         at    = (k0 / size + b) / together;
+            for (index b = 0; b < blocks; b += in_group) {
+                index const         at    = (k0 / size + b) / in_group;
                 auto const* const   bytes = rows.group(at, paced);
-                group_of_rows const now{bytes, rows.ahead(at), std::min(together, blocks - b)};
+                group_of_rows const now{bytes, rows.ahead(at), std::min(in_group, blocks - b)};
                 each<f32x16::count>([&](auto part) QEVAL_LAMBDA_INLINE { accumulate<part>(now, x + b * (size / 4), length / 4, chain); });
             }
             auto const sum = [&](int c) { return f32x16::load(chain[c]); };
@@ -80,25 +82,39 @@ private:
     template <int Part>
     static QEVAL_INLINE void accumulate(block_lanes<F> const& block, std::uint8_t const* ahead, float const* x, index quarter, f32x16 (&sum)[4]) {
         typename codes::walked_words const words{block.codes()};
-        constexpr int part = std::gcd(group, codes::step); // weights under one set of constants and one group
-        each<size / part>([&](auto p) QEVAL_LAMBDA_INLINE {
-            constexpr int first = decltype(p)::value * part, base = first / codes::step * (codes::step / 4);
-            f32x16 const  scale = scale_in(block, first / group), offset = offset_of(block, first / group, scale);
-            auto const    quad  = [&](int j) QEVAL_LAMBDA_INLINE {
-                i32x16 four = codes::template quad<base>(words, first / 4 - base + j);
-                if constexpr (paced && Part == 0) isa::prefetch_after(four, ahead + (first / 4 + j) * quad_bytes);
-                if constexpr (in_bytes) four = levels::bytes(four);
-                each<4>([&](auto c) QEVAL_LAMBDA_INLINE {
-                    multiply_add_part<Part>(weight(byte_of<c>(four), scale, offset), f32x16::all(x[c * quarter + first / 4 + j]), sum[c]);
+        f32x16     scale, offset;
+        auto const group_begins = [&](int g) QEVAL_LAMBDA_INLINE { scale = scale_in(block, g), offset = offset_of(block, g, scale); };
+        auto const quad         = [&](int q, i32x16 four) QEVAL_LAMBDA_INLINE {
+            if constexpr (paced && Part == 0) isa::prefetch_after(four, ahead + q * quad_bytes);
+            if constexpr (in_bytes) four = levels::bytes(four);
+            each<4>([&](auto c) QEVAL_LAMBDA_INLINE {
+                multiply_add_part<Part>(weight(byte_of<c>(four), scale, offset), f32x16::all(x[c * quarter + q]), sum[c]);
+            });
+        };
+        if constexpr (codes::step_by_step) {
+            static_assert(walk::repeats(walk::tiles));
+            for (int t = 0; t < walk::tiles; ++t) {
+                auto const tile = words.part(t, walk::tiles);
+                each<walk::tile / codes::step>([&](auto step) QEVAL_LAMBDA_INLINE {
+                    constexpr int base = step * (codes::step / 4);
+                    codes::template repeated<codes::step / 4 / together>([&](auto p) QEVAL_LAMBDA_INLINE {
+                        group_begins(group >= walk::tile ? t / (group / in_tile) : t * (walk::tile / in_tile) + 4 * (base + p * together) / group);
+                        codes::template repeated<together>([&](auto i) QEVAL_LAMBDA_INLINE {
+                            quad(t * walk::quads + base + p * together + i, codes::template quad<base>(tile, p * together + i));
+                        });
+                    });
                 });
-            };
-            if constexpr (codes::constant_steps) {
-                each<part / 4>(quad);
-            } else {
-                for (int j = 0; j < part / 4; ++j) quad(j);
             }
-        });
+        } else {
+            for (int g = 0; g < F::groups; ++g) {
+                group_begins(g);
+                for (int base = g * (group / 4); base < (g + 1) * (group / 4); base += together) {
+                    for (int j = 0; j < together; ++j) quad(base + j, codes::quad(words, base, j));
+                }
+            }
+        }
     }
+    static constexpr int  in_tile  = std::min(group, walk::tile); // weights of a group
     static constexpr bool offsets  = requires(block_lanes<F> const& block) { F::group_offset(block, 0); };
     static constexpr bool in_bytes = levels::facts.integer; // level / unit - lowest, of four codes at a time
     // Where the lowest level, scaled, may stand in for an offset: scale * (count + lowest) is then one FMA, with the same bits.

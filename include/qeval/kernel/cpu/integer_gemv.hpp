@@ -37,7 +37,7 @@ class integer_gemv {
     static constexpr integer_form form = integer_form_of<F>;
     static constexpr int          group = group_size_of<F>;
     static constexpr int          dot   = group % 32 == 0 ? 32 : 16; // weights
-    static constexpr int          dots  = walk::tile / dot;          // side by side
+    static constexpr int          units = F::block_size / 32, near = std::clamp(group / 8, 1, units); // whose parameters share dwords
     static constexpr bool         paced = tuning::paced_ahead != 0;
     static_assert(walk::tile % 32 == 0);
     using byte_dot = byte_sum<byte_sum_bits(std::bit_width(unsigned(levels::facts.highest - levels::facts.lowest))), dot / 4>;
@@ -45,67 +45,83 @@ class integer_gemv {
 public:
     // out[16] = sixteen rows times the only column of x; cols is a whole number of blocks.
     QEVAL_FLATTEN static void run(block_groups const& rows, index cols, integer_activation const& x, float* out) {
-        constexpr index           together = interleaved_matrix<F>::together;
+        constexpr index           in_group = interleaved_matrix<F>::together;
         index const               blocks   = cols / F::block_size;
         integer_columns<1> const* column   = x.tile<1>(0, x.blocks(), 0);
         std::int32_t const*       sum      = x.sums(32 / dot).data();
         f32x16                    acc      = f32x16::all(0);
-        for (index b = 0; b < blocks; b += together) {
-            auto const* const bytes = rows.group(b / together, paced);
-            auto const*       ahead = rows.ahead(b / together);
-            index const       n     = std::min(together, blocks - b);
-            for (index i = 0; i < n; ++i, ahead += 16 * interleaved_matrix<F>::size, column += F::block_size / 32, sum += F::block_size / dot) {
-                block_lanes<F> const block(interleaved_matrix<F>::part(bytes, n, i));
-                each<walk::tiles>([&](auto t) QEVAL_LAMBDA_INLINE { accumulate<t>(block, ahead, column, sum, acc); });
+        for (index b = 0; b < blocks; b += in_group) {
+            auto const* const bytes = rows.group(b / in_group, paced);
+            auto const*       ahead = rows.ahead(b / in_group);
+            index const       count = std::min(in_group, blocks - b);
+            for (index i = 0; i < count; ++i, ahead += 16 * interleaved_matrix<F>::size, column += units, sum += F::block_size / dot) {
+                accumulate(block_lanes<F>(interleaved_matrix<F>::part(bytes, count, i)), ahead, column, sum, acc);
             }
         }
         acc.store(out);
     }
 
 private:
-    // Tile T of a block: first all its integers, then scales, 32 columns after 32. Lines of the block at `ahead` are asked for
-    // on the way, evenly: a core has room for few requests at a time.
-    template <int T>
+    // One block: first all its integers, then scales, 32 columns after 32.
     static QEVAL_INLINE void accumulate(block_lanes<F> const& block, std::uint8_t const* ahead, integer_columns<1> const* x, std::int32_t const* sum, f32x16& acc) {
-        typename codes::walked_words const words{block.codes()};
-        byte_dot sums[dots];
-        each<dots>([&](auto i) QEVAL_LAMBDA_INLINE { sums[i].begin((levels::facts.lowest + byte_dot::offset) * sum[T * dots + i]); });
-        each<byte_dot::parts * walk::quads>([&](auto time) QEVAL_LAMBDA_INLINE {
-            constexpr int part = time / walk::quads, i = time % walk::quads;
-            constexpr int q = walk::at(i), in_block = T * walk::quads + q, base = in_block / (codes::step / 4) * (codes::step / 4);
-            if constexpr (part > 0 && i == 0) asm volatile("" ::: "memory"); // loading again is cheaper than keeping
-            i32x16        four = levels::bytes(codes::template quad<base>(words, in_block - base));
-            if constexpr (paced && part == 0) {
-                constexpr int lines = 16 * interleaved_matrix<F>::size / 64, now = T * walk::quads + i, all = walk::tiles * walk::quads;
-                each<lines * (now + 1) / all - lines * now / all>([&](auto k) QEVAL_LAMBDA_INLINE {
-                    isa::prefetch_after(four, ahead + 64 * (lines * now / all + k));
+        alignas(64) std::int32_t d[F::block_size / dot][16];
+        for (int n = 0; n < chunks; ++n) {
+            each<byte_dot::parts>([&](auto part) QEVAL_LAMBDA_INLINE { dots<part>(block, n, ahead, x, sum, d); });
+        }
+        for (int c = 0; c < units; c += near) {
+            each<near>([&](auto i) QEVAL_LAMBDA_INLINE { scale(block, c + i, d, x[c + i], acc); });
+        }
+    }
+    // Dot products that are finished together: they share dwords, or there is but one. Every chunk of a block is as the first.
+    static constexpr int apart  = walk::step < dot ? 1 : walk::step / dot; // of a tile, from one such dot product to the next
+    static constexpr int chunks = walk::tiles * apart, quads = walk::quads / apart, together = 4 * quads / dot;
+    static_assert(walk::repeats(chunks));
+
+    // Chunk n of a block -> d, in register Part of the lanes. Lines of the block at `ahead` are asked for on the way, evenly: a
+    // core has room for few requests at a time.
+    template <int Part>
+    static QEVAL_INLINE void dots(block_lanes<F> const& block, int n, std::uint8_t const* ahead, integer_columns<1> const* x,
+                                  std::int32_t const* sum, std::int32_t (&d)[F::block_size / dot][16]) {
+        if constexpr (Part > 0) asm volatile("" ::: "memory"); // loading again is cheaper than keeping
+        auto const words = typename codes::walked_words{block.codes()}.part(n, chunks);
+        int const  first = n / apart * (walk::tile / dot) + n % apart; // dot product
+        auto const* const column = x + first * dot / 32;
+        int const         half   = first * dot / 4 & 4; // words
+        byte_dot          sums[together];
+        each<together>([&](auto i) QEVAL_LAMBDA_INLINE { sums[i].begin((levels::facts.lowest + byte_dot::offset) * sum[first + i * apart]); });
+        each<quads>([&](auto i) QEVAL_LAMBDA_INLINE {
+            constexpr int q = walk::at(i), base = q / (codes::step / 4) * (codes::step / 4), in_dot = dot / 4;
+            i32x16        four = levels::bytes(codes::template quad<base>(words, q - base));
+            if constexpr (paced && Part == 0) {
+                constexpr int share = 16 * interleaved_matrix<F>::size / chunks, lines = (share + 63) / 64;
+                each<lines * (i + 1) / quads - lines * i / quads>([&](auto k) QEVAL_LAMBDA_INLINE {
+                    isa::prefetch_after(four, ahead + share * n + 64 * (lines * i / quads + k));
                 });
             }
-            sums[4 * q / dot].template add_part<walk::turn(i, dot / 4), part>(byte_dot::prepared(four), x[in_block / 8].words[in_block % 8][0]);
+            constexpr int mine = q / in_dot / apart, at = mine * apart * in_dot + q % in_dot; // quad, counted from the first one
+            sums[mine].template add_part<walk::turn(i, in_dot), Part>(byte_dot::prepared(four), column[at / 8].words[half + at % 8][0]);
         });
-        i32x16 d[dots];
-        each<dots>([&](auto i) QEVAL_LAMBDA_INLINE { d[i] = sums[i].sum(); });
-        each<walk::tile / 32>([&](auto c) QEVAL_LAMBDA_INLINE {
-            constexpr int  first = (T * walk::tile + 32 * c) / group; // the group of its first column
-            auto const&    xc    = x[T * (walk::tile / 32) + c];
-            f32x16 const   xs    = f32x16::all(xc.scale[0]);
-            auto const     unit  = f32x16::all(levels::facts.unit);
-            constexpr int  at    = 32 * c / dot;
-            if constexpr (folds_sub_scales<F>) {
-                i32x16 all = d[at] * F::sub_scale(block, first);
-                if constexpr (dot == 16) all = all + d[at + 1] * F::sub_scale(block, first + 1);
-                acc = multiply_add(to_float(all) * (F::super_scale(block) * unit), xs, acc);
-            } else {
-                each<form.scale_groups>([&](auto g) QEVAL_LAMBDA_INLINE {
-                    acc = multiply_add(to_float(d[at + g]) * (scale_of<F>(block, first + g) * unit), xs, acc);
-                });
-            }
-            if constexpr (form.offset_groups != 0) {
-                each<form.offset_groups>([&](auto g) QEVAL_LAMBDA_INLINE {
-                    acc = multiply_add(F::group_offset(block, first + g), f32x16::all(xc.sum[form.offset_groups == 1 ? 0 : 1 + g][0]), acc);
-                });
-            }
-        });
+        each<together>([&](auto i) QEVAL_LAMBDA_INLINE { store_part<Part>(sums[i].sum(), d[first + i * apart]); });
+    }
+    // 32 columns of a block.
+    static QEVAL_INLINE void scale(block_lanes<F> const& block, int c, std::int32_t const (*d)[16], integer_columns<1> const& x, f32x16& acc) {
+        int const    g    = 32 * c / group; // of the first column
+        f32x16 const xs   = f32x16::all(x.scale[0]), unit = f32x16::all(levels::facts.unit);
+        auto const   sum  = [&](int i) QEVAL_LAMBDA_INLINE { return i32x16::load(d[32 / dot * c + i]); };
+        if constexpr (folds_sub_scales<F>) {
+            i32x16 all = sum(0) * F::sub_scale(block, g);
+            if constexpr (dot == 16) all = all + sum(1) * F::sub_scale(block, g + 1);
+            acc = multiply_add(to_float(all) * (F::super_scale(block) * unit), xs, acc);
+        } else {
+            each<form.scale_groups>([&](auto i) QEVAL_LAMBDA_INLINE {
+                acc = multiply_add(to_float(sum(i)) * (scale_of<F>(block, g + i) * unit), xs, acc);
+            });
+        }
+        if constexpr (form.offset_groups != 0) {
+            each<form.offset_groups>([&](auto i) QEVAL_LAMBDA_INLINE {
+                acc = multiply_add(F::group_offset(block, g + i), f32x16::all(x.sum[form.offset_groups == 1 ? 0 : 1 + i][0]), acc);
+            });
+        }
     }
 };
 

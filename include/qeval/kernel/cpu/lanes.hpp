@@ -31,7 +31,7 @@ struct lanes16 {
     using batch                = xsimd::batch<T>;
     static constexpr int width = static_cast<int>(batch::size);
     static constexpr int count = 16 / width;
-    static_assert(count * width == 16, "qeval: a panel is 16 rows; registers wider than 512 bits need a layout of their own");
+    static_assert(count * width == 16 && count <= 4, "qeval: a panel is 16 rows; registers wider than 512 bits need a layout of their own");
     batch v[count];
 
     static QEVAL_INLINE lanes16 load(T const* p) {
@@ -51,12 +51,16 @@ struct lanes16 {
 using f32x16 = lanes16<float>;
 using i32x16 = lanes16<std::int32_t>; // also 16 x 4 bytes: four consecutive columns of 16 rows
 
-// Applies f register by register.
+// Applies f register by register. (Written out: every layer that must be inlined is paid for at each of thousands of uses.)
 template <class R, class F, class A, class... Rest>
-QEVAL_INLINE R lanewise(F&& f, A const& a, Rest const&... rest) {
-    R r;
-    each<A::count>([&](auto i) QEVAL_LAMBDA_INLINE { r.v[i] = f(a.v[i], rest.v[i]...); });
-    return r;
+QEVAL_INLINE R lanewise(F const& f, A const& a, Rest const&... rest) {
+    if constexpr (A::count == 1) {
+        return {{f(a.v[0], rest.v[0]...)}};
+    } else if constexpr (A::count == 2) {
+        return {{f(a.v[0], rest.v[0]...), f(a.v[1], rest.v[1]...)}};
+    } else {
+        return {{f(a.v[0], rest.v[0]...), f(a.v[1], rest.v[1]...), f(a.v[2], rest.v[2]...), f(a.v[3], rest.v[3]...)}};
+    }
 }
 QEVAL_INLINE f32x16 operator+(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x + y; }, a, b); }
 QEVAL_INLINE f32x16 operator-(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x - y; }, a, b); }
@@ -105,9 +109,9 @@ template <int Part>
 QEVAL_INLINE void multiply_add_part(f32x16 const& a, f32x16 const& b, f32x16& sum) {
     sum.v[Part] = multiply_add(a.v[Part], b.v[Part], sum.v[Part]);
 }
-template <int Part>
-QEVAL_INLINE void store_part(f32x16 const& x, float* p) {
-    x.v[Part].store_unaligned(p + Part * f32x16::width);
+template <int Part, class T>
+QEVAL_INLINE void store_part(lanes16<T> const& x, T* p) {
+    x.v[Part].store_unaligned(p + Part * lanes16<T>::width);
 }
 QEVAL_INLINE f32x16 to_float(i32x16 const& a) {
     return lanewise<f32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::to_float(x); }, a);

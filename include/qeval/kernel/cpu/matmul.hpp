@@ -29,7 +29,7 @@ void matmul_into(packed_view<F> const& w, matrix_view<float const> x, matrix_vie
              "x [n, " + std::to_string(w.cols) + "], y [n, " + std::to_string(w.rows) + "]",
              "x holds one input in each row"});
     }
-    unpacked_panel<F> const panel(w);
+    unpacked_panel<F, Path::asks> const panel(w);
     path.accept(panel);
     auto const prepared = path.prepare(x, pool);
     run(*path.product(panel, *prepared, pool.size()), y, pool);

@@ -25,7 +25,8 @@ inline namespace QEVAL_ISA {
 
 // f32 sums of operands in a compute type.
 struct exact_path {
-    compute_type type = compute_type::f32;
+    static constexpr panel_parts asks = panel_parts::floats;
+    compute_type                 type = compute_type::f32;
 
     [[nodiscard]] std::string      name() const { return type == compute_type::f32 ? "exact" : "emulated-" + std::string(name_of(type)); }
     [[nodiscard]] std::string_view input() const { return name_of(type); }
@@ -41,7 +42,8 @@ struct exact_path {
 };
 // Weights and inputs rounded to bf16, products summed in f32 by the bf16 dot instruction (or its arithmetic).
 struct bf16_path {
-    compute_type output = compute_type::f32; // what outputs are rounded to
+    static constexpr panel_parts asks   = panel_parts::floats;
+    compute_type                 output = compute_type::f32; // what outputs are rounded to
 
     [[nodiscard]] std::string      name() const { return "bf16"; }
     [[nodiscard]] std::string_view input() const { return "bf16 pairs"; }
@@ -55,7 +57,8 @@ struct bf16_path {
 };
 // int8 activations, integer dot products.
 struct integer_path {
-    activation_group group = activation_group::columns_32;
+    static constexpr panel_parts asks  = panel_parts::integers;
+    activation_group             group = activation_group::columns_32;
 
     [[nodiscard]] std::string name() const {
         return group == activation_group::token ? "integer-token" : group == activation_group::columns_256 ? "integer-256" : "integer";
@@ -88,7 +91,8 @@ public:
     virtual void                              row(index i, std::span<float> out) const = 0;
 };
 
-template <class F>
+// Parts: what paths will ask of it.
+template <class F, panel_parts Parts = panel_parts::all>
 class packed_weights final : public linear_weights {
 public:
     explicit packed_weights(packed_matrix<F> w) : weights_(std::move(w)), panel_(weights_.view()) {}
@@ -99,12 +103,12 @@ public:
     void row(index i, std::span<float> out) const override { decode_row(weights_.view(), i, 0, out); }
 
 private:
-    packed_matrix<F>  weights_;
-    unpacked_panel<F> panel_;
+    packed_matrix<F>         weights_;
+    unpacked_panel<F, Parts> panel_;
 };
 
 // The same of a matrix in the kernel layout; there is no copy in file order.
-template <class F>
+template <class F, panel_parts Parts = panel_parts::all>
 class interleaved_weights final : public linear_weights {
 public:
     interleaved_weights(packed_matrix<F> const& w, thread_pool& pool) : weights_(w.view(), pool), panel_(weights_) {}
@@ -120,8 +124,8 @@ public:
     }
 
 private:
-    interleaved_matrix<F> weights_;
-    interleaved_panel<F>  panel_;
+    interleaved_matrix<F>       weights_;
+    interleaved_panel<F, Parts> panel_;
 };
 
 // Compiled once for a path, not once for each format and path.
@@ -179,7 +183,7 @@ template <class F, class Path>
     requires(!std::is_same_v<Path, integer_path> || integer_path_fits<F>)
 std::unique_ptr<linear> make_linear(packed_matrix<F> w, Path path, thread_pool& pool) {
     auto name = name_in<F>(w.geometry());
-    return std::make_unique<path_linear<Path>>(std::make_unique<packed_weights<F>>(std::move(w)), std::move(name), path, pool);
+    return std::make_unique<path_linear<Path>>(std::make_unique<packed_weights<F, Path::asks>>(std::move(w)), std::move(name), path, pool);
 }
 
 // Which layout a linear keeps is a choice: file order shares its bytes with a mapped file; the kernel layout is what one column
@@ -192,7 +196,7 @@ inline constexpr bool has_kernel_layout = [] {
 template <class F, class Path>
     requires has_kernel_layout<F>
 std::unique_ptr<linear> make_interleaved_linear(packed_matrix<F> const& w, Path path, thread_pool& pool) {
-    return std::make_unique<path_linear<Path>>(std::make_unique<interleaved_weights<F>>(w, pool), name_in<F>(w.geometry()), path, pool);
+    return std::make_unique<path_linear<Path>>(std::make_unique<interleaved_weights<F, Path::asks>>(w, pool), name_in<F>(w.geometry()), path, pool);
 }
 
 } // namespace QEVAL_ISA

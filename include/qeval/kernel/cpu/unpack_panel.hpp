@@ -48,7 +48,8 @@ constexpr int integer_groups_in(packed_view<F> const& m) {
     return in_blocks<F> || groups_align(m, 32) ? integer_groups_of<F>() : 0;
 }
 
-template <class F>
+// Made for a path that asks for no more than Parts.
+template <class F, panel_parts Parts = panel_parts::all>
 class unpacked_panel final : public panel_source {
 public:
     explicit unpacked_panel(packed_view<F> const& m) : m_(m), by_row_(m), aligned_(groups_align(m, 4)) {}
@@ -68,14 +69,16 @@ public:
         float_sink const to{out, stride, n / 4};
         index const      inside = std::clamp<index>(m_.cols - k0, 0, n);
         to.zeros(inside, n);
-        if constexpr (has_block_lanes<F>) {
+        if constexpr (!has_floats(Parts)) {
+            return;
+        } else if constexpr (has_block_lanes<F>) {
             block_unpack<F>::floats(filed_groups<F>(m_, row0), k0, inside, to);
         } else {
             for (index k = 0; k < inside; k += step) floats_part(row0, k0 + k, std::min(step, inside - k), to.from(k));
         }
     }
     void integers(index row0, index k0, index n, integer_panel const& out) const override {
-        if constexpr (integer_groups_of<F>() != 0) {
+        if constexpr (has_integers(Parts) && integer_groups_of<F>() != 0) {
             index const inside = std::clamp<index>(m_.cols - k0, 0, n);
             if constexpr (has_block_lanes<F>) {
                 block_unpack<F>::integers(filed_groups<F>(m_, row0), k0, inside, out);
@@ -109,10 +112,10 @@ public:
     [[nodiscard]] bool runs_exact_columns() const override { return column_kernels<F>::exact_fits(m_); }
     [[nodiscard]] bool runs_integer_columns() const override { return column_kernels<F>::integer_fits(m_); }
     void               run_column(index row0, float const* x, float* out) const override {
-        column_kernels<F>::run(m_, row0, x, out);
+        if constexpr (has_floats(Parts)) column_kernels<F>::run(m_, row0, x, out);
     }
     void run_column(index row0, integer_activation const& x, float* out) const override {
-        column_kernels<F>::run(m_, row0, x, out);
+        if constexpr (has_integers(Parts)) column_kernels<F>::run(m_, row0, x, out);
     }
 
 private:
