@@ -1,10 +1,14 @@
 // What each kernel path adds to a format's own error: the relative root mean square of its product against the one of the same
 // decoded weights with the same f32 inputs in double, the larger one of one input and of several. Weights and inputs are Gaussian,
 // then Laplace, whose tails cost an int8 of 32 columns more.
-//   bench_product_errors [FORMAT ...]              (no format: the catalog)
+//   bench_product_errors [--samples FOLDER] [FORMAT ...]              (no format: the catalog)
+// --samples also writes the operands, so that others can multiply the same: FOLDER/gaussian.weights, .inputs, laplace.weights,
+// .inputs, each f32 row after row.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
+#include <fstream>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,11 +22,20 @@
 
 namespace {
 
-constexpr qeval::index rows = 80, cols = 2048, inputs = 7;
+constexpr qeval::index rows = 1024, cols = 2048, inputs = 7;
 
 struct sample {
+    char const*        name;
     std::vector<float> weights, x;
 };
+
+bool write(std::string const& path, std::vector<float> const& numbers) {
+    std::ofstream out(path, std::ios::binary);
+    out.write(reinterpret_cast<char const*>(numbers.data()), static_cast<std::streamsize>(numbers.size() * sizeof(float)));
+    out.close();
+    if (!out) std::fprintf(stderr, "%s: cannot be written\n", path.c_str());
+    return bool(out);
+}
 
 // The largest error of a path that make(packed weights) builds; 0 where it builds none.
 template <class Make>
@@ -48,9 +61,16 @@ double largest_error(qeval::any_format const& format, sample const& s, qeval::th
 
 int main(int argc, char** argv) {
     qeval::thread_pool                 pool;
-    std::span<char const* const> const wanted(argv + 1, argv + argc);
-    sample const samples[] = {{qeval::gaussian_sample(rows * cols, 1), qeval::gaussian_sample(inputs * cols, 2)},
-                              {qeval::laplace_sample(rows * cols, 3), qeval::laplace_sample(inputs * cols, 4)}};
+    std::span<char const* const>       wanted(argv + 1, argv + argc);
+    sample const samples[] = {{"gaussian", qeval::gaussian_sample(rows * cols, 1), qeval::gaussian_sample(inputs * cols, 2)},
+                              {"laplace", qeval::laplace_sample(rows * cols, 3), qeval::laplace_sample(inputs * cols, 4)}};
+    if (wanted.size() >= 2 && std::strcmp(wanted[0], "--samples") == 0) {
+        for (sample const& s : samples) {
+            std::string const start = std::string(wanted[1]) + "/" + s.name;
+            if (!write(start + ".weights", s.weights) || !write(start + ".inputs", s.x)) return 1;
+        }
+        wanted = wanted.subspan(2);
+    }
     std::printf("%s; %ld x %ld weights, 1 and %ld inputs\n", std::string(qeval::built_for).c_str(), static_cast<long>(rows),
                 static_cast<long>(cols), static_cast<long>(inputs));
     std::printf("%-16s %32s   %32s\n%-16s", "", "Gaussian", "Laplace", "format");

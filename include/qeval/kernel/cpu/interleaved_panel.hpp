@@ -45,7 +45,7 @@ public:
     [[nodiscard]] bool runs_exact_columns() const override { return has_exact_gemv<F> && cols() % F::block_size == 0; }
     [[nodiscard]] bool runs_integer_columns() const override { return has_integer_gemv<F> && cols() % F::block_size == 0; }
     void               run_column(index row0, float const* x, float* out) const override {
-        if constexpr (has_floats(Parts) && has_exact_gemv<F>) exact_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
+        if constexpr (has_float_columns(Parts) && has_exact_gemv<F>) exact_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
     }
     void run_column(index row0, integer_activation const& x, float* out) const override {
         if constexpr (has_integers(Parts) && has_integer_gemv<F>) integer_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);

@@ -42,7 +42,7 @@ struct exact_path {
 };
 // Weights and inputs rounded to bf16, products summed in f32 by the bf16 dot instruction (or its arithmetic).
 struct bf16_path {
-    static constexpr panel_parts asks   = panel_parts::floats;
+    static constexpr panel_parts asks   = panel_parts::float_panels;
     compute_type                 output = compute_type::f32; // what outputs are rounded to
 
     [[nodiscard]] std::string      name() const { return "bf16"; }

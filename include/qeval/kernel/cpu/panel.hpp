@@ -43,9 +43,10 @@ struct integer_panel {
 class integer_activation;
 
 // What a path asks of a panel_source. What it never asks for need not be compiled.
-enum class panel_parts { floats, integers, all };
+enum class panel_parts { floats, float_panels, integers, all }; // float_panels: no columns
 constexpr bool has_floats(panel_parts p) { return p != panel_parts::integers; }
-constexpr bool has_integers(panel_parts p) { return p != panel_parts::floats; }
+constexpr bool has_float_columns(panel_parts p) { return p == panel_parts::floats || p == panel_parts::all; }
+constexpr bool has_integers(panel_parts p) { return p == panel_parts::integers || p == panel_parts::all; }
 
 // The erased side of a format: everything a kernel asks of a matrix. One indirect call unpacks thousands of weights.
 class panel_source {

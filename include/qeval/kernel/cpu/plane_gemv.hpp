@@ -31,7 +31,7 @@ public:
     [[nodiscard]] static bool fits(packed_view<F> const& m) { return m.cols % 4 == 0 && m.cell.geometry.lines_up(4, m.cols) && planes::fits(m.cols, 0); }
 
     // out[16] = rows [row0, row0 + 16) times x: chunk after chunk, [chain][length / 4].
-    QEVAL_FLATTEN static void run(packed_view<F> const& m, index row0, float const* x, float* out) {
+    static void run(packed_view<F> const& m, index row0, float const* x, float* out) {
         alignas(64) std::int32_t words[tuning::k_chunk * 4];
         row_groups<F> const      rows(m);
         f32x16                   total = f32x16::all(0);

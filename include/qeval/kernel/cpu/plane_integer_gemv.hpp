@@ -38,7 +38,7 @@ public:
     [[nodiscard]] static bool fits(packed_view<F> const& m) { return m.cols % 32 == 0 && m.cell.geometry.lines_up(32, m.cols) && planes::fits(m.cols, 0); }
 
     // out[16] = rows [row0, row0 + 16) times the only column of x.
-    QEVAL_FLATTEN static void run(packed_view<F> const& m, index row0, integer_activation const& x, float* out) {
+    static void run(packed_view<F> const& m, index row0, integer_activation const& x, float* out) {
         constexpr index           chunk = tuning::chunk_blocks * 32;
         integer_columns<1> const* column = x.tile<1>(0, x.blocks(), 0);
         std::int32_t const*       sum    = x.sums(1).data();

@@ -112,7 +112,7 @@ public:
     [[nodiscard]] bool runs_exact_columns() const override { return column_kernels<F>::exact_fits(m_); }
     [[nodiscard]] bool runs_integer_columns() const override { return column_kernels<F>::integer_fits(m_); }
     void               run_column(index row0, float const* x, float* out) const override {
-        if constexpr (has_floats(Parts)) column_kernels<F>::run(m_, row0, x, out);
+        if constexpr (has_float_columns(Parts)) column_kernels<F>::run(m_, row0, x, out);
     }
     void run_column(index row0, integer_activation const& x, float* out) const override {
         if constexpr (has_integers(Parts)) column_kernels<F>::run(m_, row0, x, out);
