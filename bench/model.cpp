@@ -19,7 +19,7 @@
 
 #include <qeval/core/freed_memory.hpp>
 #include <qeval/core/samples.hpp>
-#include <qeval/eval/log_softmax.hpp>
+#include <qeval/eval/text/log_softmax.hpp>
 #include <qeval/format/catalog.hpp>
 #include <qeval/kernel/cpu/kernel_speed.hpp>
 #include <qeval/scheme/build.hpp>

@@ -7,7 +7,7 @@
 #include <qeval/core/samples.hpp>
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/format/catalog/nf4.hpp>
-#include <qeval/io/checkpoint.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/pack/decode.hpp>
 #include <qeval/pack/encode.hpp>
 #include <qeval/pack/round_trip.hpp>

@@ -7,11 +7,11 @@
 
 #include <qeval/format/catalog.hpp>
 #include <qeval/engine/in_process.hpp>
-#include <qeval/eval/llamacpp_windows.hpp>
-#include <qeval/eval/perplexity.hpp>
-#include <qeval/eval/perplexity_task.hpp>
-#include <qeval/io/checkpoint.hpp>
-#include <qeval/io/load_tokenizer.hpp>
+#include <qeval/eval/text/llamacpp_windows.hpp>
+#include <qeval/eval/text/perplexity.hpp>
+#include <qeval/eval/text/perplexity_task.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/table_of.hpp>
 

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <qeval/io/checkpoint.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
 
 #include "memory_file.hpp"
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <qeval/io/imatrix.hpp>
+#include <qeval/io/checkpoint/imatrix.hpp>
 
 #include "memory_file.hpp"
 

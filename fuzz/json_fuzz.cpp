@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <qeval/io/hf_config.hpp>
+#include <qeval/io/checkpoint/hf_config.hpp>
 
 #include "memory_file.hpp"
 

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <qeval/io/safetensors.hpp>
+#include <qeval/io/safetensors/safetensors.hpp>
 
 #include "memory_file.hpp"
 

@@ -8,8 +8,8 @@
 #include <qeval/pack/stored.hpp>              // a packed matrix as bytes of a file
 #include <qeval/kernel/cpu/packed_linear.hpp> // packed x activations
 #include <qeval/kernel/reference.hpp>         // what the kernels must compute, bit for bit
-#include <qeval/io/checkpoint.hpp>            // files -> named tensors
-#include <qeval/io/load_tokenizer.hpp>        // text <-> tokens
+#include <qeval/io/checkpoint/checkpoint.hpp>            // files -> named tensors
+#include <qeval/io/tokenizer/load_tokenizer.hpp>        // text <-> tokens
 #include <qeval/model/llama.hpp>              // tokens -> logits
 #include <qeval/scheme/build.hpp>             // a model under a scheme
 #include <qeval/engine/in_process.hpp>        // answers: log-likelihoods, logits, texts

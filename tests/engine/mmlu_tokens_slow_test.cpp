@@ -5,9 +5,9 @@
 #include <tests/support/data.hpp>
 
 #include <qeval/engine/in_process.hpp>
-#include <qeval/eval/item_run.hpp>
-#include <qeval/eval/mmlu.hpp>
-#include <qeval/io/load_tokenizer.hpp>
+#include <qeval/eval/result/item_run.hpp>
+#include <qeval/eval/exam/mmlu.hpp>
+#include <qeval/io/tokenizer/load_tokenizer.hpp>
 
 namespace {
 

@@ -22,7 +22,7 @@
 #include <tests/support/sanitized.hpp>
 
 #include <qeval/eval/builtin_tasks.hpp>
-#include <qeval/io/json.hpp>
+#include <qeval/io/json/json.hpp>
 
 using namespace qeval_test;
 

@@ -14,16 +14,16 @@
 #include <tests/support/reference_model.hpp>
 
 #include <qeval/engine/in_process.hpp>
-#include <qeval/eval/arc.hpp>
-#include <qeval/eval/cloze.hpp>
-#include <qeval/eval/hellaswag.hpp>
-#include <qeval/eval/item_run.hpp>
-#include <qeval/eval/mmlu.hpp>
-#include <qeval/eval/perplexity.hpp>
-#include <qeval/eval/ranked_choices.hpp>
-#include <qeval/eval/rolling_windows.hpp>
+#include <qeval/eval/choice/arc.hpp>
+#include <qeval/eval/choice/cloze.hpp>
+#include <qeval/eval/choice/hellaswag.hpp>
+#include <qeval/eval/result/item_run.hpp>
+#include <qeval/eval/exam/mmlu.hpp>
+#include <qeval/eval/text/perplexity.hpp>
+#include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/text/rolling_windows.hpp>
 #include <qeval/format/catalog/dense.hpp>
-#include <qeval/io/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
 #include <qeval/model/llama.hpp>
 

@@ -10,7 +10,7 @@
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
 
-#include <qeval/eval/item_run.hpp>
+#include <qeval/eval/result/item_run.hpp>
 #include <qeval/eval/builtin_tasks.hpp>
 
 using namespace qeval_test;

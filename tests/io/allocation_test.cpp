@@ -1,11 +1,11 @@
 // How much memory a hostile header takes: at most 64 MiB and four times the header.
 #include <string>
 
-#include <qeval/io/gguf.hpp>
-#include <qeval/io/json_document.hpp>
-#include <qeval/io/safetensors.hpp>
+#include <qeval/io/gguf/gguf.hpp>
+#include <qeval/io/json/json_document.hpp>
+#include <qeval/io/safetensors/safetensors.hpp>
 
-#include "tests/io/gguf_bytes.hpp"
+#include "tests/io/gguf/gguf_bytes.hpp"
 #include "tests/support/counted_memory.hpp"
 
 namespace {

@@ -1,7 +1,7 @@
 #include <tests/report/sample_result.hpp>
 #include <tests/support/catch.hpp>
 
-#include <qeval/io/csv.hpp>
+#include <qeval/io/data/csv.hpp>
 #include <qeval/report/results_csv.hpp>
 
 TEST_CASE("results.csv has a line for each scheme, task and metric, and reads back") {

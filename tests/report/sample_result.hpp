@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/eval/intervals.hpp>
-#include <qeval/eval/result.hpp>
+#include <qeval/eval/statistics/intervals.hpp>
+#include <qeval/eval/result/result.hpp>
 
 namespace qeval_test {
 

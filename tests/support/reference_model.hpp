@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <qeval/core/token.hpp>
-#include <qeval/io/checkpoint.hpp>
-#include <qeval/io/json_document.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/io/json/json_document.hpp>
 
 namespace qeval_test {
 

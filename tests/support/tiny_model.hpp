@@ -6,8 +6,8 @@
 #include <vector>
 
 #include <qeval/core/random.hpp>
-#include <qeval/io/model_config.hpp>
-#include <qeval/io/tensor.hpp>
+#include <qeval/io/checkpoint/model_config.hpp>
+#include <qeval/io/tensor/tensor.hpp>
 
 namespace qeval_test {
 

@@ -16,11 +16,11 @@
 #include <qeval/cli/interrupt.hpp>
 #include <qeval/cli/lists.hpp>
 #include <qeval/cli/options.hpp>
-#include <qeval/io/atomic_file.hpp>
-#include <qeval/io/json.hpp>
+#include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/json/json.hpp>
 #include <qeval/kernel/cpu/kernel_speed.hpp>
-#include <qeval/report/text.hpp>
-#include <qeval/report/text_table.hpp>
+#include <qeval/report/text/text.hpp>
+#include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 namespace qeval::cli {

@@ -16,10 +16,10 @@
 #include <qeval/cli/options.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/version.hpp>
-#include <qeval/eval/sandbox_canaries.hpp>
-#include <qeval/io/json.hpp>
-#include <qeval/report/text.hpp>
-#include <qeval/report/text_table.hpp>
+#include <qeval/eval/code/sandbox_canaries.hpp>
+#include <qeval/io/json/json.hpp>
+#include <qeval/report/text/text.hpp>
+#include <qeval/report/text/text_table.hpp>
 
 namespace qeval::cli {
 

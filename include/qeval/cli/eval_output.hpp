@@ -10,15 +10,15 @@
 
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/options.hpp>
-#include <qeval/eval/result.hpp>
-#include <qeval/io/atomic_file.hpp>
+#include <qeval/eval/result/result.hpp>
+#include <qeval/io/file/atomic_file.hpp>
 #include <qeval/report/attribution_table.hpp>
 #include <qeval/report/further_results.hpp>
 #include <qeval/report/html_report.hpp>
-#include <qeval/report/latency_csv.hpp>
-#include <qeval/report/latency_table.hpp>
-#include <qeval/report/lm_eval_export.hpp>
-#include <qeval/report/opencompass_tree.hpp>
+#include <qeval/report/latency/latency_csv.hpp>
+#include <qeval/report/latency/latency_table.hpp>
+#include <qeval/report/published/lm_eval_export.hpp>
+#include <qeval/report/published/opencompass_tree.hpp>
 #include <qeval/report/results_csv.hpp>
 #include <qeval/report/results_json.hpp>
 #include <qeval/report/scheme_table.hpp>

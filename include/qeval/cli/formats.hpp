@@ -15,11 +15,11 @@
 #include <qeval/core/samples.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/format/activation.hpp>
-#include <qeval/io/checkpoint.hpp>
-#include <qeval/io/json.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/io/json/json.hpp>
 #include <qeval/pack/round_trip.hpp>
-#include <qeval/report/text.hpp>
-#include <qeval/report/text_table.hpp>
+#include <qeval/report/text/text.hpp>
+#include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/quantized_source.hpp>
 #include <qeval/scheme/stored_matrix.hpp>

@@ -10,8 +10,8 @@
 
 #include <qeval/cli/loaded_model.hpp>
 #include <qeval/cli/options.hpp>
-#include <qeval/io/json.hpp>
-#include <qeval/io/jsonl.hpp>
+#include <qeval/io/json/json.hpp>
+#include <qeval/io/json/jsonl.hpp>
 
 namespace qeval::cli {
 

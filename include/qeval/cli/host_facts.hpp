@@ -13,7 +13,7 @@
 
 #include <qeval/core/sha256.hpp>
 #include <qeval/core/version.hpp>
-#include <qeval/eval/result.hpp>
+#include <qeval/eval/result/result.hpp>
 
 namespace qeval::cli {
 

@@ -10,10 +10,10 @@
 
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/options.hpp>
-#include <qeval/io/checkpoint.hpp>
-#include <qeval/io/imatrix.hpp>
-#include <qeval/report/text.hpp>
-#include <qeval/report/text_table.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/io/checkpoint/imatrix.hpp>
+#include <qeval/report/text/text.hpp>
+#include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/matrix_slots.hpp>
 #include <qeval/scheme/plan.hpp>

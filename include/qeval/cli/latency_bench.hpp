@@ -11,13 +11,13 @@
 #include <qeval/cli/lists.hpp>
 #include <qeval/cli/loaded_model.hpp>
 #include <qeval/cli/options.hpp>
-#include <qeval/io/atomic_file.hpp>
-#include <qeval/io/json.hpp>
-#include <qeval/report/latency_csv.hpp>
-#include <qeval/report/latency_json.hpp>
-#include <qeval/report/latency_table.hpp>
-#include <qeval/report/progress_line.hpp>
-#include <qeval/report/text.hpp>
+#include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/json/json.hpp>
+#include <qeval/report/latency/latency_csv.hpp>
+#include <qeval/report/latency/latency_json.hpp>
+#include <qeval/report/latency/latency_table.hpp>
+#include <qeval/report/text/progress_line.hpp>
+#include <qeval/report/text/text.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 namespace qeval::cli {

@@ -19,9 +19,9 @@
 #include <qeval/engine/batch_search.hpp>
 #include <qeval/engine/latency.hpp>
 #include <qeval/model/cpu/kv_cache.hpp>
-#include <qeval/report/latency_row.hpp>
-#include <qeval/report/progress_line.hpp>
-#include <qeval/report/text.hpp>
+#include <qeval/report/latency/latency_row.hpp>
+#include <qeval/report/text/progress_line.hpp>
+#include <qeval/report/text/text.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 namespace qeval::cli {

@@ -7,8 +7,8 @@
 
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/eval/builtin_tasks.hpp>
-#include <qeval/report/text.hpp>
-#include <qeval/report/text_table.hpp>
+#include <qeval/report/text/text.hpp>
+#include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>
 
 namespace qeval::cli {

@@ -12,9 +12,9 @@
 #include <qeval/core/sha256.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/engine/in_process.hpp>
-#include <qeval/io/checkpoint.hpp>
-#include <qeval/io/imatrix.hpp>
-#include <qeval/io/load_tokenizer.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/io/checkpoint/imatrix.hpp>
+#include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/matrix_slots.hpp>

@@ -9,7 +9,7 @@
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/loaded_model.hpp>
 #include <qeval/core/error.hpp>
-#include <qeval/report/text.hpp>
+#include <qeval/report/text/text.hpp>
 #include <qeval/scheme/matrix_slots.hpp>
 #include <qeval/scheme/plan.hpp>
 

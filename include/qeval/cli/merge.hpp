@@ -10,8 +10,8 @@
 
 #include <qeval/cli/options.hpp>
 #include <qeval/core/error.hpp>
-#include <qeval/eval/item_store.hpp>
-#include <qeval/io/mapped_file.hpp>
+#include <qeval/eval/store/item_store.hpp>
+#include <qeval/io/file/mapped_file.hpp>
 
 namespace qeval::cli {
 

@@ -12,10 +12,10 @@
 #include <qeval/cli/loaded_model.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/core/version.hpp>
-#include <qeval/io/atomic_file.hpp>
-#include <qeval/io/json.hpp>
-#include <qeval/io/safetensors_writer.hpp>
-#include <qeval/report/text.hpp>
+#include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/json/json.hpp>
+#include <qeval/io/safetensors/safetensors_writer.hpp>
+#include <qeval/report/text/text.hpp>
 #include <qeval/scheme/matrix_slots.hpp>
 
 namespace qeval::cli {

@@ -21,7 +21,7 @@
 #include <qeval/cli/quantize.hpp>
 #include <qeval/cli/score.hpp>
 #include <qeval/core/error.hpp>
-#include <qeval/io/sigbus.hpp>
+#include <qeval/io/file/sigbus.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 namespace qeval::cli {

@@ -10,12 +10,12 @@
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/interrupt.hpp>
 #include <qeval/cli/options.hpp>
-#include <qeval/eval/humaneval.hpp>
-#include <qeval/eval/mbpp.hpp>
-#include <qeval/eval/sample_file.hpp>
-#include <qeval/io/atomic_file.hpp>
-#include <qeval/report/text.hpp>
-#include <qeval/report/text_table.hpp>
+#include <qeval/eval/code/humaneval.hpp>
+#include <qeval/eval/code/mbpp.hpp>
+#include <qeval/eval/code/sample_file.hpp>
+#include <qeval/io/file/atomic_file.hpp>
+#include <qeval/report/text/text.hpp>
+#include <qeval/report/text/text_table.hpp>
 
 namespace qeval::cli {
 

@@ -1,26 +1,26 @@
 // The tasks that qeval brings: the only place that names them all.
 #pragma once
 
-#include <qeval/eval/acceptance_windows.hpp>
-#include <qeval/eval/arc.hpp>
-#include <qeval/eval/ceval.hpp>
-#include <qeval/eval/cloze.hpp>
-#include <qeval/eval/completion.hpp>
-#include <qeval/eval/declared_task.hpp>
-#include <qeval/eval/gsm8k.hpp>
-#include <qeval/eval/hellaswag.hpp>
-#include <qeval/eval/hellaswag_text.hpp>
-#include <qeval/eval/humaneval.hpp>
-#include <qeval/eval/llamacpp_windows.hpp>
-#include <qeval/eval/mbpp.hpp>
-#include <qeval/eval/mmlu.hpp>
-#include <qeval/eval/multiple_choice.hpp>
-#include <qeval/eval/perplexity_task.hpp>
-#include <qeval/eval/rolling_windows.hpp>
-#include <qeval/eval/strided_windows.hpp>
-#include <qeval/eval/task.hpp>
-#include <qeval/eval/whole_windows.hpp>
-#include <qeval/eval/winogrande.hpp>
+#include <qeval/eval/text/acceptance_windows.hpp>
+#include <qeval/eval/choice/arc.hpp>
+#include <qeval/eval/exam/ceval.hpp>
+#include <qeval/eval/choice/cloze.hpp>
+#include <qeval/eval/written/completion.hpp>
+#include <qeval/eval/declared/declared_task.hpp>
+#include <qeval/eval/written/gsm8k.hpp>
+#include <qeval/eval/choice/hellaswag.hpp>
+#include <qeval/eval/choice/hellaswag_text.hpp>
+#include <qeval/eval/code/humaneval.hpp>
+#include <qeval/eval/text/llamacpp_windows.hpp>
+#include <qeval/eval/code/mbpp.hpp>
+#include <qeval/eval/exam/mmlu.hpp>
+#include <qeval/eval/choice/multiple_choice.hpp>
+#include <qeval/eval/text/perplexity_task.hpp>
+#include <qeval/eval/text/rolling_windows.hpp>
+#include <qeval/eval/text/strided_windows.hpp>
+#include <qeval/eval/task/task.hpp>
+#include <qeval/eval/text/whole_windows.hpp>
+#include <qeval/eval/choice/winogrande.hpp>
 
 namespace qeval {
 

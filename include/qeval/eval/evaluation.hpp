@@ -16,12 +16,12 @@
 #include <qeval/core/error.hpp>
 #include <qeval/engine/concepts.hpp>
 #include <qeval/eval/evaluation_options.hpp>
-#include <qeval/eval/item_run.hpp>
-#include <qeval/eval/result.hpp>
+#include <qeval/eval/result/item_run.hpp>
+#include <qeval/eval/result/result.hpp>
 #include <qeval/eval/stopwatch.hpp>
-#include <qeval/eval/table.hpp>
-#include <qeval/eval/task.hpp>
-#include <qeval/eval/text_work.hpp>
+#include <qeval/eval/result/table.hpp>
+#include <qeval/eval/task/task.hpp>
+#include <qeval/eval/text/text_work.hpp>
 
 namespace qeval {
 

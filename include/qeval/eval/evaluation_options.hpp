@@ -8,9 +8,9 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
-#include <qeval/eval/comparison.hpp>
-#include <qeval/eval/outcome.hpp>
-#include <qeval/eval/outcome_memory.hpp>
+#include <qeval/eval/statistics/comparison.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/store/outcome_memory.hpp>
 
 namespace qeval {
 

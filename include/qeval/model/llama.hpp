@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/io/model_config.hpp>
+#include <qeval/io/checkpoint/model_config.hpp>
 #include <qeval/model/attention.hpp>
 #include <qeval/model/decoder.hpp>
 #include <qeval/model/mlp.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <qeval/core/view.hpp>
-#include <qeval/io/rope_order.hpp>
+#include <qeval/io/checkpoint/rope_order.hpp>
 
 namespace qeval {
 

@@ -11,7 +11,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/half.hpp>
-#include <qeval/io/tensor.hpp>
+#include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/backend.hpp>
 #include <qeval/model/role.hpp>
 

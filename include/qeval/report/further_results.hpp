@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <qeval/report/attribution_table.hpp>
-#include <qeval/report/latency_row.hpp>
+#include <qeval/report/latency/latency_row.hpp>
 
 namespace qeval {
 

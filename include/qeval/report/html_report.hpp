@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/eval/result.hpp>
+#include <qeval/eval/result/result.hpp>
 #include <qeval/report/html/divergence.hpp>
 #include <qeval/report/html/layer_errors.hpp>
 #include <qeval/report/html/pareto.hpp>
@@ -16,8 +16,8 @@
 #include <qeval/report/html/section.hpp>
 #include <qeval/report/html/style.hpp>
 #include <qeval/report/html/table.hpp>
-#include <qeval/report/markup.hpp>
-#include <qeval/report/text_table.hpp>
+#include <qeval/report/text/markup.hpp>
+#include <qeval/report/text/text_table.hpp>
 
 namespace qeval {
 

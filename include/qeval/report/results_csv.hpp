@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include <qeval/eval/result.hpp>
-#include <qeval/report/text.hpp>
+#include <qeval/eval/result/result.hpp>
+#include <qeval/report/text/text.hpp>
 
 namespace qeval {
 

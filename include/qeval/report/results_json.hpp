@@ -5,10 +5,10 @@
 #include <cmath>
 #include <string>
 
-#include <qeval/eval/result.hpp>
-#include <qeval/io/json.hpp>
+#include <qeval/eval/result/result.hpp>
+#include <qeval/io/json/json.hpp>
 #include <qeval/report/further_results.hpp>
-#include <qeval/report/latency_json.hpp>
+#include <qeval/report/latency/latency_json.hpp>
 
 namespace qeval {
 

@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <string>
 
-#include <qeval/eval/result.hpp>
+#include <qeval/eval/result/result.hpp>
 #include <qeval/report/further_results.hpp>
-#include <qeval/report/latency_table.hpp>
-#include <qeval/report/published_layouts.hpp>
+#include <qeval/report/latency/latency_table.hpp>
+#include <qeval/report/published/published_layouts.hpp>
 #include <qeval/report/scheme_table.hpp>
-#include <qeval/report/text.hpp>
+#include <qeval/report/text/text.hpp>
 
 namespace qeval {
 

@@ -10,8 +10,8 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/format/list.hpp>
-#include <qeval/io/gguf.hpp>
-#include <qeval/io/tensor.hpp>
+#include <qeval/io/gguf/gguf.hpp>
+#include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/kv_format.hpp>
 #include <qeval/scheme/any_format.hpp>
 

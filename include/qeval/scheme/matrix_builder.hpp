@@ -13,7 +13,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/format/activation.hpp>
-#include <qeval/io/imatrix.hpp>
+#include <qeval/io/checkpoint/imatrix.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/kernel/rounded_linear.hpp>
 #include <qeval/model/role.hpp>

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include <qeval/core/thread_pool.hpp>
-#include <qeval/io/model_config.hpp>
-#include <qeval/io/tensor.hpp>
+#include <qeval/io/checkpoint/model_config.hpp>
+#include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/cpu/host.hpp>
 #include <qeval/model/llama.hpp>
 #include <qeval/model/role.hpp>

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/io/model_config.hpp>
-#include <qeval/io/tensor.hpp>
+#include <qeval/io/checkpoint/model_config.hpp>
+#include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/role.hpp>
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>

@@ -10,8 +10,8 @@
 
 #include <qeval/core/checked.hpp>
 #include <qeval/core/error.hpp>
-#include <qeval/io/checkpoint.hpp>
-#include <qeval/io/tensor.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/io/tensor/tensor.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 namespace qeval {

@@ -11,8 +11,8 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/format/name.hpp>
-#include <qeval/io/finite_scan.hpp>
-#include <qeval/io/tensor.hpp>
+#include <qeval/io/tensor/finite_scan.hpp>
+#include <qeval/io/tensor/tensor.hpp>
 #include <qeval/pack/number_matrix.hpp>
 #include <qeval/scheme/format_table.hpp>
 

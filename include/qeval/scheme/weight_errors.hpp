@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <qeval/core/thread_pool.hpp>
-#include <qeval/io/model_config.hpp>
+#include <qeval/io/checkpoint/model_config.hpp>
 #include <qeval/scheme/matrix_builder.hpp>
 #include <qeval/scheme/matrix_slots.hpp>
 #include <qeval/scheme/plan.hpp>

@@ -13,10 +13,10 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/format/name.hpp>
 #include <qeval/kernel/compute.hpp>
-#include <qeval/kernel/cpu/exact.hpp>
-#include <qeval/kernel/cpu/integer.hpp>
-#include <qeval/kernel/cpu/interleaved_panel.hpp>
-#include <qeval/kernel/cpu/unpack_panel.hpp>
+#include <qeval/kernel/cpu/product/exact.hpp>
+#include <qeval/kernel/cpu/product/integer.hpp>
+#include <qeval/kernel/cpu/panel/interleaved_panel.hpp>
+#include <qeval/kernel/cpu/panel/unpack_panel.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/pack/packed_matrix.hpp>
 

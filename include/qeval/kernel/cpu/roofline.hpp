@@ -10,8 +10,8 @@
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/thread_pool.hpp>
-#include <qeval/kernel/cpu/simd.hpp>
-#include <qeval/kernel/cpu/unroll.hpp>
+#include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/pack/packed_matrix.hpp>
 
 namespace qeval::cpu {

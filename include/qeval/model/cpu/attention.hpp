@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/kernel/cpu/simd.hpp>
-#include <qeval/kernel/cpu/unroll.hpp>
+#include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 #include <qeval/model/cpu/kv_cache.hpp>
 #include <qeval/model/cpu/math.hpp>

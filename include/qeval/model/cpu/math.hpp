@@ -11,7 +11,7 @@
 #include <qeval/core/bits.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/kernel/cpu/lanes.hpp>
+#include <qeval/kernel/cpu/simd/lanes.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {

@@ -11,12 +11,12 @@
 #include <string_view>
 #include <vector>
 
-#include <qeval/eval/result.hpp>
-#include <qeval/report/display_text.hpp>
+#include <qeval/eval/result/result.hpp>
+#include <qeval/report/text/display_text.hpp>
 #include <qeval/report/html/section.hpp>
 #include <qeval/report/html/table.hpp>
-#include <qeval/report/markup.hpp>
-#include <qeval/report/text.hpp>
+#include <qeval/report/text/markup.hpp>
+#include <qeval/report/text/text.hpp>
 
 namespace qeval::html {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <qeval/eval/result.hpp>
+#include <qeval/eval/result/result.hpp>
 
 namespace qeval::html {
 

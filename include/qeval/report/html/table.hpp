@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/eval/result.hpp>
-#include <qeval/report/markup.hpp>
-#include <qeval/report/text_table.hpp>
+#include <qeval/eval/result/result.hpp>
+#include <qeval/report/text/markup.hpp>
+#include <qeval/report/text/text_table.hpp>
 
 namespace qeval::html {
 

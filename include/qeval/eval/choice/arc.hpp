@@ -1,0 +1,83 @@
+// ARC (Clark et al. 2018) as lm-eval's arc_easy and arc_challenge, version 1.0.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/task/task_options.hpp>
+#include <qeval/io/data/data_files.hpp>
+#include <qeval/io/json/jsonl.hpp>
+
+namespace qeval {
+
+// Rows {"id", "question", "choices": {"text": [...], "label": [...]}, "answerKey"}, or AI2's own layout, where "question"
+// is {"stem", "choices": [{"text", "label"}...]}. 3 to 5 choices; labels are letters or digits, the key is one of them.
+struct arc_items : ranked_choices<length_metric::per_character> {
+    [[nodiscard]] static std::string protocol() {
+        return "log-likelihood of \" \" + choice after \"Question: \" + question + \"\\nAnswer:\", joint tokenization; acc: largest "
+               "sum, acc_norm: largest sum per character of the choice; 0 shots (lm-eval arc 1.0)";
+    }
+
+protected:
+    void read(std::filesystem::path const& path, task_options const& options) {
+        auto const data = read_data_file(path);
+        data_sha256     = data.sha256;
+        item_ids ids;
+        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
+            if (options.limit > 0 && std::ssize(items) == options.limit) return;
+            items.push_back(item_of(row));
+            ids.take(items.back().id, row.at("id"));
+        });
+        if (items.empty()) refuse_empty_data(data.name);
+    }
+
+private:
+    static ranked_item item_of(json_document const& row) {
+        std::vector<std::string> texts, labels;
+        json_value const         question = row.at("question");
+        std::string              stem;
+        if (question.is_object()) {
+            stem = question.at("stem").string();
+            question.at("choices").for_each_element([&](std::size_t, json_value choice) {
+                texts.push_back(choice.at("text").string());
+                labels.push_back(choice.at("label").string());
+            });
+        } else {
+            stem = question.string();
+            row.at("choices").at("text").for_each_element([&](std::size_t, json_value v) { texts.push_back(v.string()); });
+            row.at("choices").at("label").for_each_element([&](std::size_t, json_value v) { labels.push_back(v.string()); });
+        }
+        if (texts.size() < 2 || texts.size() != labels.size()) row.at("question").fail("as many labels as choices, two at least");
+        auto const at = std::find(labels.begin(), labels.end(), row.at("answerKey").string());
+        if (at == labels.end()) row.at("answerKey").fail("one of the labels");
+        return {row.at("id").string(), {}, 0, ranked_item::of("Question: " + stem + "\nAnswer:", texts), at - labels.begin()};
+    }
+};
+
+struct arc_easy : arc_items {
+    static constexpr std::string_view name = "arc_easy";
+    static constexpr std::string_view file = "arc/ARC-Easy-test.jsonl";
+    [[nodiscard]] static arc_easy     load(std::filesystem::path const& path, task_options const& options = {}) {
+        arc_easy task;
+        task.read(path, options);
+        return task;
+    }
+};
+struct arc_challenge : arc_items {
+    static constexpr std::string_view  name = "arc_challenge";
+    static constexpr std::string_view  file = "arc/ARC-Challenge-test.jsonl";
+    [[nodiscard]] static arc_challenge load(std::filesystem::path const& path, task_options const& options = {}) {
+        arc_challenge task;
+        task.read(path, options);
+        return task;
+    }
+};
+
+} // namespace qeval

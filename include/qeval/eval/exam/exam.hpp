@@ -1,0 +1,132 @@
+// An examination: subjects with questions of four answers, and worked examples for each. MMLU and C-Eval as published.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/eval/exam/exam_subjects.hpp>
+#include <qeval/io/data/csv.hpp>
+#include <qeval/io/data/data_files.hpp>
+#include <qeval/io/data/pandas_cells.hpp>
+
+namespace qeval {
+
+struct exam_question {
+    std::string                id; // "anatomy/12": subject, row from 0
+    std::string                question;
+    std::array<std::string, 4> choices;
+    index                      answer = 0; // from 0
+
+    [[nodiscard]] char letter() const { return static_cast<char>('A' + answer); }
+};
+struct exam_part {
+    exam_subject const*        subject = nullptr;
+    std::vector<exam_question> examples, questions;
+};
+struct exam {
+    std::vector<exam_part> parts; // in the order of the subjects' names
+    std::string            sha256;
+};
+
+// How the prompts' texts are taken from the cells: as they are, or as pandas prints them (io/data/pandas_cells.hpp).
+enum class exam_cells { text, pandas };
+
+namespace exam_files {
+
+[[nodiscard]] inline exam_question question_of(csv_row const& row, std::array<std::size_t, 6> const& columns, std::string const& file,
+                                               std::string const& id) {
+    auto const place = file + " line " + std::to_string(row.line);
+    exam_question q{id, row.fields[columns[0]], {}, 0};
+    for (std::size_t c = 0; c < 4; ++c) q.choices[c] = row.fields[columns[c + 1]];
+    std::string const& answer = row.fields[columns[5]];
+    if (answer.size() != 1 || answer[0] < 'A' || answer[0] > 'D') {
+        throw file_error{{"DS05", place + ", the answer", qeval::quoted(answer), "A, B, C or D", "a shifted column, or another split"}};
+    }
+    q.answer = answer[0] - 'A';
+    return q;
+}
+
+// MMLU: no header, six columns. C-Eval: a header names the columns, in any order.
+[[nodiscard]] inline std::vector<exam_question> read(data_file const& file, std::string const& subject, bool has_header, exam_cells cells) {
+    auto                       rows    = parse_csv(file.bytes, file.name);
+    std::array<std::size_t, 6> columns = {0, 1, 2, 3, 4, 5};
+    std::size_t                width   = columns.size();
+    if (has_header && !rows.empty()) {
+        constexpr std::array<char const*, 6> names = {"question", "A", "B", "C", "D", "answer"};
+        auto const&                          head  = rows.front().fields;
+        for (std::size_t c = 0; c < names.size(); ++c) {
+            auto const at = std::find(head.begin(), head.end(), names[c]);
+            if (at == head.end()) {
+                throw file_error{{"DS06", file.name + " line 1", "no column " + qeval::quoted(names[c]), "id, question, A, B, C, D, answer",
+                                  c == 5 ? "the test split, which is published without answers" : "another data set"}};
+            }
+            columns[c] = static_cast<std::size_t>(at - head.begin());
+        }
+        width = head.size();
+        rows.erase(rows.begin());
+    }
+    for (csv_row const& row : rows) {
+        if (row.fields.size() == width) continue;
+        throw file_error{{"DS06", file.name + " line " + std::to_string(row.line), std::to_string(row.fields.size()) + " fields", std::to_string(width),
+                          "an unquoted comma, or another data set"}};
+    }
+    if (cells == exam_cells::pandas) {
+        for (std::size_t const c : std::span(columns).first(5)) print_column_as_pandas(rows, c);
+    }
+    std::vector<exam_question> questions;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        questions.push_back(question_of(rows[r], columns, file.name, subject + "/" + std::to_string(r)));
+    }
+    if (questions.empty()) refuse_empty_data(file.name);
+    return questions;
+}
+
+} // namespace exam_files
+
+// `split`: "val" or "test"; examples come from "dev", the first `shots` of them. limit: the first questions of each subject.
+[[nodiscard]] inline exam load_exam(std::filesystem::path const& path, std::span<exam_subject const> subjects, std::string const& split,
+                                    bool has_header, exam_cells cells, index shots, index limit) {
+    data_files const files(path);
+    auto const       questions = files.in_folder(split, "_" + split + ".csv");
+    auto const       examples  = files.in_folder("dev", "_dev.csv");
+    if (questions.empty()) {
+        throw file_error{{"DS08", files.name(), "no file " + split + "/<subject>_" + split + ".csv", "one for each subject", "--data at the wrong level"}};
+    }
+    exam e;
+    for (auto const& [name, file] : questions) {
+        std::string const subject = name.substr(0, name.size() - split.size() - 5);
+        exam_subject const* known = find_subject(subjects, subject);
+        if (known == nullptr) {
+            throw file_error{{"DS06", file.name, "the subject " + qeval::quoted(subject), "one of " + std::to_string(subjects.size()), "another data set"}};
+        }
+        exam_part part{known, {}, exam_files::read(file, subject, has_header, cells)};
+        if (limit > 0 && std::ssize(part.questions) > limit) part.questions.resize(static_cast<std::size_t>(limit));
+        if (shots > 0) {
+            auto const dev = examples.find(subject + "_dev.csv");
+            if (dev == examples.end()) {
+                throw file_error{{"DS08", files.name(), "no file dev/" + subject + "_dev.csv", "the worked examples of " + subject, "an incomplete copy; --num-fewshot 0 needs none"}};
+            }
+            part.examples = exam_files::read(dev->second, subject, has_header, cells);
+            if (std::ssize(part.examples) < shots) {
+                throw usage_error{{"EV09", "--num-fewshot", std::to_string(shots), "at most " + std::to_string(part.examples.size()) + ", what " + dev->second.name + " has", ""}};
+            }
+            part.examples.resize(static_cast<std::size_t>(shots));
+        }
+        e.parts.push_back(std::move(part));
+    }
+    e.sha256 = sha256_of(questions);
+    if (shots > 0) e.sha256 = sha256_of(e.sha256 + sha256_of(examples));
+    return e;
+}
+
+} // namespace qeval

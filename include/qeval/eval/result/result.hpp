@@ -1,0 +1,113 @@
+// What an evaluation found, as plain values: `scores` depends on models, data and protocol alone; `run` tells how it
+// went. Rendering is the business of report/.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/view.hpp>
+#include <qeval/eval/statistics/comparison.hpp>
+#include <qeval/eval/result/divergence_result.hpp>
+#include <qeval/eval/statistics/estimate.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/result/perplexity_result.hpp>
+
+namespace qeval {
+
+struct metric_scores {
+    metric_spec               metric;
+    estimate                  score;
+    interval                  wilson;            // 95 %, for proportions
+    std::optional<double>     chance;            // expected score of guessing
+    std::optional<comparison> against_reference; // absent in the reference's own row
+};
+
+// The first metric over the items of one subject, or of one category of subjects.
+struct group_scores {
+    std::string name;
+    index       items = 0;
+    estimate    score;
+};
+
+struct task_scores {
+    std::string                task;     // "multiple_choice"
+    std::string                protocol; // its exact rule in words
+    std::string                data_sha256;
+    index                      shots = 0; // worked examples before each item, as asked for
+    index                      items = 0, ties = 0, truncated = 0, errors = 0;
+    std::vector<metric_scores> metrics;
+    std::vector<group_scores>  categories, subjects; // where the task has any, by name
+    std::vector<item_outcome>  outcomes;             // in the order of the data
+};
+
+// A task of kind perplexity: its windows are the items of `task`, whose only metric is the perplexity with an error
+// from the spread of windows; `perplexity` has the protocol's own error, from the spread of tokens.
+struct text_scores {
+    task_scores                      task;
+    perplexity_result                perplexity;
+    std::optional<perplexity_change> change;     // absent in the reference's own row
+    std::optional<divergence_result> divergence; // absent there, and where the protocol defines none
+};
+
+using provenance = std::vector<std::pair<std::string, std::string>>; // name, value
+
+// How far a stored matrix is from the weights that it was made of.
+struct tensor_error {
+    std::string name, format;                    // "model.layers.3.mlp.up_proj.weight"; its name
+    double      relative_rmse = undefined_value; // |stored - original| / |original|, Frobenius norms
+};
+
+// One row of the table.
+struct scheme_scores {
+    std::string              scheme;
+    double                   bits_per_weight = undefined_value; // over the matrices that the scheme covers
+    std::uint64_t            weight_bytes    = 0;               // exactly what is stored, all tensors
+    std::vector<std::string> notes;                             // fallbacks and the like, one line each
+    std::vector<text_scores> texts;
+    std::vector<task_scores> tasks;
+    std::vector<tensor_error> tensors; // matrices that are not stored as they came, in the model's order
+    provenance               origin; // format constants, recipe and revision, kernels
+};
+
+// Tokens through the model and the time it took, for one task or one measurement.
+struct speed_sample {
+    std::string what;
+    index       tokens  = 0;
+    double      seconds = 0;
+};
+
+struct scheme_run {
+    std::string               scheme;
+    std::string               kernel;           // what computed its matrix products
+    double                    seconds      = 0; // building the engine included
+    double                    load_seconds = 0; // building the engine
+    std::uint64_t             peak_bytes   = 0; // of the process, while this scheme was evaluated; 0: unknown
+    std::vector<speed_sample> speed;
+};
+
+struct evaluation_scores {
+    std::string                reference; // the scheme that all others are compared with
+    comparison_options         statistics;
+    std::vector<scheme_scores> schemes; // the reference first
+    provenance                 origin;  // model, tokenizer and data hashes, seeds, versions
+};
+
+struct evaluation_run {
+    std::string             started; // ISO 8601, UTC
+    double                  seconds    = 0;
+    int                     threads    = 0;
+    std::uint64_t           peak_bytes = 0;
+    std::vector<scheme_run> schemes;
+    provenance              host;
+};
+
+struct evaluation_result {
+    static constexpr int schema = 1;
+    evaluation_scores    scores;
+    evaluation_run       run;
+};
+
+} // namespace qeval

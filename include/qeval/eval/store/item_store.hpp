@@ -1,0 +1,180 @@
+// What has been answered so far, on disk: a run that is killed goes on where it stopped, with the same results. One SQLite file
+// for each run and shard (WAL; an acknowledged row survives kill -9).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/store/outcome_memory.hpp>
+#include <qeval/eval/store/outcome_text.hpp>
+#include <qeval/eval/result/result.hpp>
+#include <qeval/eval/store/scheme_facts_text.hpp>
+#include <qeval/eval/store/sqlite.hpp>
+#include <qeval/eval/store/window_text.hpp>
+
+namespace qeval {
+
+class item_store {
+public:
+    static constexpr int version = 1; // of the tables
+
+    // `fingerprint`: everything that can change an answer, by name ("weights sha256", "task mmlu"). A store that has another value
+    // under one of the names is refused, with the fields that differ.
+    item_store(std::filesystem::path const& path, provenance const& fingerprint) : db_(path) {
+        db_.run("PRAGMA journal_mode = WAL");
+        db_.run("PRAGMA synchronous = NORMAL");
+        db_.run("BEGIN IMMEDIATE");
+        refuse_other_versions();
+        db_.run("CREATE TABLE IF NOT EXISTS fingerprint (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
+        db_.run("CREATE TABLE IF NOT EXISTS outcome (scheme TEXT, task TEXT, item INTEGER, request TEXT, body TEXT NOT NULL, "
+                "PRIMARY KEY (scheme, task, item, request)) WITHOUT ROWID");
+        db_.run("CREATE TABLE IF NOT EXISTS reading (scheme TEXT, task TEXT, window INTEGER, request TEXT, body BLOB NOT NULL, "
+                "PRIMARY KEY (scheme, task, window, request)) WITHOUT ROWID");
+        db_.run("CREATE TABLE IF NOT EXISTS scheme (name TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID");
+        db_.run("CREATE TABLE IF NOT EXISTS command (place INTEGER PRIMARY KEY, word TEXT NOT NULL)");
+        compare(fingerprint);
+        db_.run("COMMIT");
+        find_.emplace(db_, "SELECT body FROM outcome WHERE scheme = ?1 AND task = ?2 AND item = ?3 AND request = ?4");
+        put_.emplace(db_, "INSERT OR REPLACE INTO outcome VALUES (?1, ?2, ?3, ?4, ?5)");
+        find_window_.emplace(db_, "SELECT body FROM reading WHERE scheme = ?1 AND task = ?2 AND window = ?3 AND request = ?4");
+        put_window_.emplace(db_, "INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5)");
+    }
+
+    // Removes a store, with what SQLite keeps beside it.
+    static void forget(std::filesystem::path const& path) {
+        for (char const* end : {"", "-wal", "-shm", "-journal"}) {
+            std::error_code ignored; // what cannot be removed is refused when it is opened
+            std::filesystem::remove(path.string().append(end), ignored);
+        }
+    }
+
+    // The functions refer to this store, which must outlive them.
+    [[nodiscard]] outcome_memory memory() {
+        outcome_memory m;
+        m.find = [this](std::string_view scheme, std::string_view task, index item, std::string_view request) {
+            find_->bind(1, scheme).bind(2, task).bind(3, item).bind(4, request);
+            std::optional<item_outcome> found;
+            while (find_->next()) found = outcome_from_text(find_->text(0), db_.name());
+            return found;
+        };
+        m.put = [this](std::string_view scheme, std::string_view task, std::span<outcome_memory::entry const> entries) {
+            together([&] {
+                for (auto const& e : entries) put_->bind(1, scheme).bind(2, task).bind(3, e.item).bind(4, e.request).bind(5, outcome_text(*e.outcome)).run();
+            });
+        };
+        m.find_window = [this](std::string_view scheme, std::string_view task, index window, std::string_view request, index positions) {
+            find_window_->bind(1, scheme).bind(2, task).bind(3, window).bind(4, request);
+            std::optional<window_reading> found;
+            while (find_window_->next()) found = window_from_bytes(find_window_->text(0), static_cast<std::size_t>(positions), db_.name());
+            return found;
+        };
+        m.put_windows = [this](std::string_view scheme, std::string_view task, std::span<outcome_memory::window_entry const> entries) {
+            together([&] {
+                for (auto const& e : entries) put_window_->bind(1, scheme).bind(2, task).bind(3, e.window).bind(4, e.request).bind_bytes(5, window_bytes(e.reading)).run();
+            });
+        };
+        m.find_scheme = [this](std::string_view scheme) {
+            sqlite_statement           find(db_, "SELECT facts FROM scheme WHERE name = ?1");
+            std::optional<scheme_facts> found;
+            for (find.bind(1, scheme); find.next();) found = scheme_facts_from_text(find.text(0), db_.name());
+            return found;
+        };
+        m.put_scheme = [this](std::string_view scheme, scheme_facts const& facts) {
+            sqlite_statement(db_, "INSERT OR REPLACE INTO scheme VALUES (?1, ?2)").bind(1, scheme).bind(2, scheme_facts_text(facts)).run();
+        };
+        return m;
+    }
+
+    // The command line that fills this store: what merging shards repeats.
+    void keep_command(std::vector<std::string> const& words) {
+        together([&] {
+            db_.run("DELETE FROM command");
+            sqlite_statement add(db_, "INSERT INTO command VALUES (?1, ?2)");
+            for (std::size_t i = 0; i < words.size(); ++i) add.bind(1, static_cast<std::int64_t>(i)).bind(2, words[i]).run();
+        });
+    }
+    // Everything that another store has; what both have must not differ in its fingerprint.
+    void take_over(std::filesystem::path const& other) {
+        compare(fingerprint_of(other));
+        sqlite_statement(db_, "ATTACH ?1 AS other").bind(1, other.string()).run();
+        together([&] {
+            for (char const* table : {"outcome", "reading", "scheme"}) db_.run(("INSERT OR IGNORE INTO " + std::string(table) + " SELECT * FROM other." + table).c_str());
+        });
+        db_.run("DETACH other");
+    }
+    [[nodiscard]] static provenance fingerprint_of(std::filesystem::path const& path) {
+        sqlite_database db(path);
+        return fingerprint_of(db);
+    }
+    [[nodiscard]] static std::vector<std::string> command_of(std::filesystem::path const& path) {
+        sqlite_database          db(path);
+        sqlite_statement         words(db, "SELECT word FROM command ORDER BY place");
+        std::vector<std::string> all;
+        while (words.next()) all.push_back(words.text(0));
+        return all;
+    }
+
+private:
+    [[nodiscard]] static provenance fingerprint_of(sqlite_database& db) {
+        sqlite_statement rows(db, "SELECT name, value FROM fingerprint ORDER BY name");
+        provenance       all;
+        while (rows.next()) all.emplace_back(rows.text(0), rows.text(1));
+        return all;
+    }
+    void refuse_other_versions() {
+        sqlite_statement tables(db_, "SELECT count(*) FROM sqlite_master"), mark(db_, "PRAGMA user_version");
+        std::int64_t     count = 0, found = 0;
+        while (tables.next()) count = tables.number(0);
+        while (mark.next()) found = mark.number(0);
+        if (count == 0) return db_.run(("PRAGMA user_version = " + std::to_string(version)).c_str());
+        if (found == version) return;
+        throw usage_error{{"DB04", db_.name(), "tables of version " + std::to_string(found), "version " + std::to_string(version), "a store of another qeval; choose another --output-path"}};
+    }
+    // Several statements as one: all of them survive, or none.
+    template <class F>
+    void together(F const& f) {
+        db_.run("BEGIN IMMEDIATE");
+        try {
+            f();
+            db_.run("COMMIT");
+        } catch (...) {
+            try {
+                db_.run("ROLLBACK");
+            } catch (error const&) {} // the first error says why
+            throw;
+        }
+    }
+    // What the store does not know yet (a further task) is added; what it knows must be the same.
+    void compare(provenance const& fingerprint) {
+        sqlite_statement find(db_, "SELECT value FROM fingerprint WHERE name = ?1"), add(db_, "INSERT INTO fingerprint VALUES (?1, ?2)");
+        std::string      found, expected;
+        for (auto const& [name, value] : fingerprint) {
+            std::optional<std::string> old;
+            for (find.bind(1, name); find.next();) old = find.text(0);
+            if (!old) {
+                add.bind(1, name).bind(2, value).run();
+            } else if (*old != value) {
+                found += (found.empty() ? "" : "; ") + name + " " + *old;
+                expected += (expected.empty() ? "" : "; ") + name + " " + value;
+            }
+        }
+        if (!found.empty()) {
+            throw usage_error{{"EV12", db_.name(), found, expected, "another run's results, or a program that was built anew; --restart forgets them, another --output-path keeps them"}};
+        }
+    }
+
+    sqlite_database                 db_;
+    std::optional<sqlite_statement> find_, put_, find_window_, put_window_;
+};
+
+} // namespace qeval

@@ -1,0 +1,39 @@
+// Perplexity protocols: which tokens of a text are scored under which context, and how losses become a number. "Perplexity" is
+// no number without one.
+#pragma once
+
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/core/view.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/text_windows.hpp>
+
+namespace qeval {
+
+// windows(engine, text, name) tokenizes a text and cuts it; `name` is what errors call it. The metrics of what it returns are
+// metrics(), in their order.
+template <class P>
+concept perplexity_protocol = requires(P& p) {
+    { P::name } -> std::convertible_to<std::string_view>; // in task names
+    { P::has_divergence } -> std::convertible_to<bool>;   // KL divergence is defined over the same positions
+    { P::metrics() } -> std::same_as<std::vector<metric_spec>>;
+    { p.ctx } -> std::convertible_to<index>;     // the window, where --ctx may change it
+    { p.specials } -> std::convertible_to<bool>; // "<|endoftext|>" in the text is that token, not its characters
+    { p.text() } -> std::same_as<std::string>;   // the protocol in words, with its numbers
+};
+
+// What most protocols share: one metric.
+struct plain_perplexity {
+    [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"perplexity", metric_kind::exp_of_mean, false}}; }
+};
+
+// `limit` keeps the first windows only (0: all).
+template <engine E, perplexity_protocol P>
+[[nodiscard]] text_windows cut_into_windows(E& engine, P const& protocol, std::string_view text, std::string const& name, index limit = 0) {
+    return protocol.windows(engine, text, name, limit);
+}
+
+} // namespace qeval

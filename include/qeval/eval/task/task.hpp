@@ -1,0 +1,96 @@
+// What a task is, and what a list of them can do. A new task is one struct; builtin_tasks.hpp lists those that qeval brings.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/protocol.hpp>
+#include <qeval/eval/task/task_options.hpp>
+
+namespace qeval {
+
+template <class T>
+concept task = requires(T const& t, std::filesystem::path const& path, task_options const& options) {
+    { T::name } -> std::convertible_to<std::string_view>; // on the command line
+    { T::file } -> std::convertible_to<std::string_view>; // looked for under --data
+    { T::load(path, options) } -> std::same_as<T>;
+    { t.protocol() } -> std::same_as<std::string>;              // its exact rule, with every constant
+    { t.metrics() } -> std::same_as<std::vector<metric_spec>>;  // the first one is the headline
+    { t.data_sha256 } -> std::convertible_to<std::string>;
+};
+
+template <class Request>
+using answer_to = std::conditional_t<std::is_same_v<Request, score_request>, score, generation>;
+
+// Items that are asked and judged one by one. `ask(engine, i)` gives a question<T::request>.
+template <class T>
+concept item_task = task<T> &&
+    requires(T const& t, std::size_t i, std::span<answer_to<typename T::request> const> answers) {
+    { t.items.size() } -> std::convertible_to<std::size_t>;
+    { t.judge(i, answers) } -> std::same_as<item_outcome>;
+    { t.chance() } -> std::same_as<std::vector<std::optional<double>>>;
+};
+
+// A text under a perplexity protocol.
+template <class T>
+concept text_task = task<T> && perplexity_protocol<typename T::protocol_type>;
+
+template <task... Ts>
+struct task_list {
+    using any = std::variant<Ts...>;
+    template <template <class> class F>
+    using each = std::variant<F<Ts>...>;
+
+    [[nodiscard]] static std::vector<std::string_view> names() { return {Ts::name...}; }
+
+    template <class F> // f.template operator()<T>() for each task type
+    static void for_each(F const& f) {
+        (f.template operator()<Ts>(), ...);
+    }
+    // Where a task's data lies below `folder`: T::file, or the first of T::elsewhere that exists.
+    [[nodiscard]] static std::filesystem::path locate(std::string_view name, std::filesystem::path const& folder) {
+        std::filesystem::path found = folder / file_of(name);
+        for_each([&]<class T>() {
+            if constexpr (requires { T::elsewhere; }) {
+                if (T::name != name) return;
+                for (std::string_view const other : T::elsewhere)
+                    if (!std::filesystem::exists(found) && std::filesystem::exists(folder / other)) found = folder / other;
+            }
+        });
+        return found;
+    }
+    // The file under --data that a task reads.
+    [[nodiscard]] static std::string_view file_of(std::string_view name) {
+        std::string_view file;
+        ((name == Ts::name ? void(file = Ts::file) : void()), ...);
+        if (file.empty()) unknown(name);
+        return file;
+    }
+    [[nodiscard]] static any load(std::string_view name, std::filesystem::path const& path,
+                                  task_options const& options = {}) {
+        std::optional<any> found;
+        ((name == Ts::name ? void(found.emplace(Ts::load(path, options))) : void()), ...);
+        if (!found) unknown(name);
+        return std::move(*found);
+    }
+
+private:
+    [[noreturn]] static void unknown(std::string_view name) {
+        std::string all;
+        for (auto n : names()) all += (all.empty() ? "" : ", ") + std::string(n);
+        throw usage_error{{"EV06", "--tasks", qeval::quoted(name), "one of " + all, ""}};
+    }
+};
+
+} // namespace qeval

@@ -1,0 +1,157 @@
+// A text cut into a protocol's windows of tokens, and the walk over the positions that are scored.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/sha256.hpp>
+#include <qeval/core/token.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/task/outcome.hpp>
+
+namespace qeval {
+
+// Position p of a window predicts its token p + 1; scored are positions first ... size - 2. The last token is predicted, never
+// read.
+struct text_window {
+    index  begin  = 0; // its first token in text_windows::tokens; windows may overlap there
+    index  size   = 0; // tokens
+    index  first  = 0; // scored position
+    index  slot   = 0; // of that position; all scored positions of the text are numbered
+    double weight = 0; // of its mean loss in the protocol's sum; most protocols: scored()
+
+    [[nodiscard]] index scored() const { return size - 1 - first; }
+};
+
+// A number made of the windows' mean losses m (natural logarithm, per scored token): scale * sum(weight * m) / units, behind exp
+// where the metric is a perplexity.
+struct text_metric {
+    metric_spec metric;
+    double      units = 0; // scored tokens, or words, or bytes
+    double      scale = 1;
+};
+
+struct text_windows {
+    std::string              protocol; // in words
+    std::string              text_sha256;
+    std::vector<token>       tokens;
+    std::vector<text_window> windows;
+    std::vector<text_metric> metrics;         // the first one is the headline
+    index                    text_tokens = 0; // of the whole text, BOS included
+
+    [[nodiscard]] index                  count() const { return std::ssize(windows); }
+    [[nodiscard]] text_window const&     window(index w) const { return windows[static_cast<std::size_t>(w)]; }
+    [[nodiscard]] std::span<token const> at(index w) const {
+        return std::span(tokens).subspan(static_cast<std::size_t>(window(w).begin), static_cast<std::size_t>(window(w).size));
+    }
+    // Scored positions of the windows before w; of all windows.
+    [[nodiscard]] index slots_before(index w) const { return w < count() ? window(w).slot : positions(); }
+    [[nodiscard]] index positions() const { return windows.empty() ? 0 : windows.back().slot + windows.back().scored(); }
+    [[nodiscard]] index longest() const {
+        index size = 0;
+        for (auto const& w : windows) size = std::max(size, w.size);
+        return size;
+    }
+    [[nodiscard]] index tokens_read() const {
+        index sum = 0;
+        for (auto const& w : windows) sum += w.size;
+        return sum;
+    }
+    // The end of the batch of windows that begins at `begin`: as many as have `batch_tokens` tokens, at least one.
+    [[nodiscard]] index batch_end(index begin, index batch_tokens) const {
+        index end = begin, sum = 0;
+        while (end < count() && (end == begin || sum + window(end).size <= batch_tokens)) sum += window(end++).size;
+        return end;
+    }
+    // What window w's mean loss is multiplied with, so that the mean over windows is the metric (before exp).
+    [[nodiscard]] double share(index w, text_metric const& m) const { return window(w).weight * static_cast<double>(count()) / m.units * m.scale; }
+    // Every scored token counts alike: the mean over tokens, the mean of window means and the headline are one number.
+    [[nodiscard]] bool uniform() const {
+        for (index w = 0; w < count(); ++w)
+            if (share(w, metrics[0]) != 1) return false;
+        return true;
+    }
+
+    void add(index begin, index size, index first) {
+        text_window w{begin, size, first, positions(), 0};
+        w.weight = static_cast<double>(w.scored());
+        windows.push_back(w);
+    }
+    void keep_first(index limit) {
+        if (limit > 0 && count() > limit) windows.resize(static_cast<std::size_t>(limit));
+    }
+    // The usual metric: exp of the mean over scored tokens, or what the weights make of it.
+    void measure_perplexity() {
+        double units = 0;
+        for (auto const& w : windows) units += w.weight;
+        metrics = {{{"perplexity", metric_kind::exp_of_mean, false}, units, 1}};
+    }
+};
+
+// Departures from a protocol's own rule are part of its words.
+inline constexpr char const* specials_are_tokens = "; special tokens in the text read as tokens";
+inline constexpr char const* specials_are_text   = "; special tokens in the text spelled out";
+
+// `specials`: read "<|endoftext|>" and its like as the token; `protocol` is told where the engine cannot.
+template <engine E>
+[[nodiscard]] std::vector<token> encode_text(E& engine, std::string_view text, bool specials, std::string& protocol) {
+    if constexpr (requires { engine.encode_with_specials(text); }) {
+        if (specials) return engine.encode_with_specials(text);
+    } else if (specials) {
+        protocol += specials_are_text;
+    }
+    return engine.encode(text);
+}
+
+// The whole text as one run of tokens, behind BOS where the tokenizer adds one; no windows yet.
+template <engine E>
+[[nodiscard]] text_windows tokenize_text(E& engine, std::string_view text, std::string protocol, bool specials) {
+    text_windows w;
+    w.protocol = std::move(protocol);
+    sha256 hash;
+    hash.update(text);
+    w.text_sha256 = hash.hex();
+    if (auto const bos = static_cast<token>(engine.bos()); bos >= 0) w.tokens.push_back(bos);
+    auto const ids = encode_text(engine, text, specials, w.protocol);
+    w.tokens.insert(w.tokens.end(), ids.begin(), ids.end());
+    w.text_tokens = std::ssize(w.tokens);
+    return w;
+}
+
+template <engine E>
+void refuse_context(E& engine, std::string_view protocol, index window) {
+    if (window >= 2 && static_cast<index>(engine.max_tokens()) >= window) return;
+    throw usage_error{{"EV02", "the context of protocol \"" + std::string(protocol) + "\"", std::to_string(window) + " tokens",
+                       "2 to " + std::to_string(static_cast<index>(engine.max_tokens())) + " tokens, the model's context",
+                       "choose a smaller --ctx or leave this task out"}};
+}
+inline void refuse_short_text(text_windows const& w, index windows, index size, std::string const& name) {
+    if (w.text_tokens >= windows * size) return;
+    throw file_error{{"EV01", name, std::to_string(w.text_tokens) + " tokens",
+                      "at least " + std::to_string(windows * size) + " (" + std::to_string(windows) + " windows of " + std::to_string(size) + ")",
+                      "the text is too short for this protocol; a smaller --ctx needs less"}};
+}
+
+// Sends windows [begin, end) through the engine and calls f(slot, logits, next) for each scored position; next is the token to
+// predict. Calls may come in any order of slots.
+template <logit_engine E, class F>
+void for_each_scored(E& engine, text_windows const& text, index begin, index end, F const& f) {
+    std::vector<logit_request> requests;
+    for (index w = begin; w < end; ++w) {
+        auto const tokens = text.at(w);
+        requests.push_back({tokens.first(tokens.size() - 1), text.window(w).first});
+    }
+    engine.logits(requests, [&](index sequence, index position, std::span<float const> logits) {
+        text_window const& w = text.window(begin + sequence);
+        f(w.slot + (position - w.first), logits, text.at(begin + sequence)[static_cast<std::size_t>(position + 1)]);
+    });
+}
+
+} // namespace qeval

@@ -1,0 +1,62 @@
+// The logit check of MindIE's model test: texts that the reference wrote, read by both models.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/core/token.hpp>
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/task/protocol.hpp>
+#include <qeval/eval/task/text_windows.hpp>
+
+namespace qeval {
+
+// The reference continues prompts greedily; every written token is scored, the end token, too: whether a scheme stops where the
+// reference does is part of the check. A sequence is compared up to and with the first position where the two models would write
+// different tokens, or to its end (divergence_result::acceptance). The prompts are cut from a text, side by side: half a window is
+// prompt, half is written. The origin sums KL in float32, whose rounding is some 1e-6; here it is double.
+struct kl_acceptance : plain_perplexity {
+    static constexpr std::string_view name           = "kl_acceptance";
+    static constexpr bool             has_divergence = true;
+    index                             ctx            = 256;
+    bool                              specials       = true;
+
+    [[nodiscard]] std::string text() const {
+        return "MindIE logit check: " + std::to_string(ctx - ctx / 2) + " tokens written greedily by the reference behind prompts of " + std::to_string(ctx / 2) +
+               ", at most 16 prompts; KL(reference || scheme) up to and with the first different token or the end token; passes if none is above 1e-3 and at most 0.5 % are above 1e-4" +
+               (specials ? "" : specials_are_text);
+    }
+    template <engine E>
+    [[nodiscard]] text_windows windows(E& engine, std::string_view text, std::string const& place, index limit) const {
+        refuse_context(engine, name, ctx);
+        auto const                    source = tokenize_text(engine, text, this->text(), specials);
+        std::vector<generate_request> prompts;
+        refuse_short_text(source, 1, ctx / 2, place);
+        index const most = limit > 0 ? limit : 16;
+        for (index begin = 0; begin + ctx / 2 <= source.text_tokens && std::ssize(prompts) < most; begin += ctx / 2) {
+            generate_request r;
+            r.prompt.assign(source.tokens.begin() + begin, source.tokens.begin() + begin + ctx / 2);
+            r.how.max_tokens = ctx - ctx / 2;
+            prompts.push_back(std::move(r));
+        }
+        auto const   written = engine.generate(prompts);
+        text_windows w       = source;
+        w.tokens.clear();
+        for (std::size_t i = 0; i < prompts.size(); ++i) {
+            auto tokens = written[i].tokens;
+            if (written[i].end >= 0) tokens.push_back(written[i].end);
+            if (tokens.empty()) continue; // its first logits were no numbers: nothing to compare
+            index const begin = std::ssize(w.tokens), size = std::ssize(prompts[i].prompt) + std::ssize(tokens);
+            w.tokens.insert(w.tokens.end(), prompts[i].prompt.begin(), prompts[i].prompt.end());
+            w.tokens.insert(w.tokens.end(), tokens.begin(), tokens.end());
+            w.add(begin, size, std::ssize(prompts[i].prompt) - 1);
+        }
+        if (w.windows.empty()) refuse_short_text(w, 1, w.text_tokens + 1, place);
+        w.measure_perplexity();
+        return w;
+    }
+};
+
+} // namespace qeval

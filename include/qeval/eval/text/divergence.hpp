@@ -1,0 +1,152 @@
+// KL divergence, top-1 agreement and probability change of schemes against one reference: one pass, no logit file.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/result/divergence_result.hpp>
+#include <qeval/eval/text/log_softmax.hpp>
+#include <qeval/eval/statistics/mean.hpp>
+#include <qeval/eval/store/outcome_memory.hpp>
+#include <qeval/eval/statistics/percentile.hpp>
+#include <qeval/eval/task/text_windows.hpp>
+
+namespace qeval {
+
+// The reference's float logits over a range of windows, with each row's norm: memory is bounded by that range.
+class reference_logits {
+public:
+    [[nodiscard]] static std::uint64_t bytes(index positions, index vocabulary) {
+        return static_cast<std::uint64_t>(positions) *
+               (static_cast<std::uint64_t>(vocabulary) * sizeof(float) + sizeof(softmax_norm));
+    }
+
+    // Runs the engine over windows [begin, end), replacing what was kept, and writes the losses into nll[slot].
+    template <logit_engine E>
+    void read(E& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
+        vocabulary_     = static_cast<index>(engine.vocab_size());
+        first_          = text.slots_before(begin);
+        auto const rows = static_cast<std::size_t>(text.slots_before(end) - first_);
+        logits_.resize(rows * static_cast<std::size_t>(vocabulary_));
+        norms_.resize(rows);
+        extend(engine, text, begin, end, nll);
+    }
+    // Room for windows [0, count), to be filled piece by piece.
+    void reserve_all(text_windows const& text, index vocabulary) {
+        vocabulary_ = vocabulary;
+        first_      = 0;
+        logits_.resize(static_cast<std::size_t>(text.positions() * vocabulary));
+        norms_.resize(static_cast<std::size_t>(text.positions()));
+    }
+    template <logit_engine E>
+    void extend(E& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
+        for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
+            auto const at = static_cast<std::size_t>(slot - first_);
+            std::copy(logits.begin(), logits.end(), logits_.begin() + static_cast<std::ptrdiff_t>(at) * vocabulary_);
+            norms_[at] = normalise(logits);
+            nll[static_cast<std::size_t>(slot)] =
+                norms_[at].log_sum_exp - static_cast<double>(logits[static_cast<std::size_t>(next)]);
+        });
+    }
+
+    [[nodiscard]] index                  vocabulary() const { return vocabulary_; }
+    [[nodiscard]] std::span<float const> row(index slot) const {
+        return {logits_.data() + (slot - first_) * vocabulary_, static_cast<std::size_t>(vocabulary_)};
+    }
+    [[nodiscard]] softmax_norm norm(index slot) const { return norms_[static_cast<std::size_t>(slot - first_)]; }
+
+private:
+    std::vector<float>        logits_; // [positions, vocabulary]
+    std::vector<softmax_norm> norms_;
+    index                     vocabulary_ = 0;
+    index                     first_      = 0; // slot of row 0
+};
+
+// What one scheme did at each scored position. Percentiles need every value: 25 bytes a position.
+class divergence_values {
+public:
+    explicit divergence_values(index positions)
+        : nll_(static_cast<std::size_t>(positions), undefined_value),
+          kl_(nll_),
+          delta_p_(nll_),
+          same_top_(static_cast<std::size_t>(positions)) {}
+
+    // Runs the scheme's engine over windows [begin, end), which `reference` holds.
+    template <logit_engine E>
+    void read(E& engine, text_windows const& text, index begin, index end, reference_logits const& reference) {
+        if (static_cast<index>(engine.vocab_size()) != reference.vocabulary()) {
+            throw usage_error{{"EV03", "the scheme's model",
+                               std::to_string(static_cast<index>(engine.vocab_size())) + " tokens",
+                               std::to_string(reference.vocabulary()) + " tokens, the reference's vocabulary",
+                               "KL divergence compares models with one vocabulary"}};
+        }
+        for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
+            auto const         i = static_cast<std::size_t>(slot), t = static_cast<std::size_t>(next);
+            auto const         base = reference.row(slot);
+            softmax_norm const p = reference.norm(slot), q = normalise(logits);
+            double const       log_p = static_cast<double>(base[t]) - p.log_sum_exp;
+            double const       log_q = static_cast<double>(logits[t]) - q.log_sum_exp;
+            nll_[i]                  = -log_q;
+            kl_[i]                   = kl_divergence(base, p, logits, q);
+            delta_p_[i]              = std::exp(log_q) - std::exp(log_p);
+            same_top_[i]             = p.top == q.top ? 1 : 0;
+        });
+    }
+
+    [[nodiscard]] std::span<double const> nll() const { return nll_; }
+    [[nodiscard]] std::span<double const> kl() const { return kl_; }
+    [[nodiscard]] std::span<double>       losses() { return nll_; }
+
+    // The values of one window, out and in again.
+    [[nodiscard]] window_reading window(text_window const& w) const {
+        auto const from = static_cast<std::ptrdiff_t>(w.slot), to = from + static_cast<std::ptrdiff_t>(w.scored());
+        return {{nll_.begin() + from, nll_.begin() + to}, {kl_.begin() + from, kl_.begin() + to}, {delta_p_.begin() + from, delta_p_.begin() + to}, {same_top_.begin() + from, same_top_.begin() + to}};
+    }
+    void restore(text_window const& w, window_reading const& r) {
+        auto const from = static_cast<std::ptrdiff_t>(w.slot);
+        std::copy(r.nll.begin(), r.nll.end(), nll_.begin() + from);
+        std::copy(r.kl.begin(), r.kl.end(), kl_.begin() + from);
+        std::copy(r.delta_p.begin(), r.delta_p.end(), delta_p_.begin() + from);
+        std::copy(r.same_top.begin(), r.same_top.end(), same_top_.begin() + from);
+    }
+
+    // llama.cpp's definitions, with two deviations: log-probabilities come from float logits, not from 16-bit codes,
+    // and no log-probability is clamped at (or skipped below) -16. Percentiles interpolate over doubles.
+    [[nodiscard]] divergence_result result(text_windows const& text) const {
+        divergence_result   r;
+        std::vector<double> squares(delta_p_.size()), same(same_top_.begin(), same_top_.end());
+        for (std::size_t i = 0; i < squares.size(); ++i) squares[i] = delta_p_[i] * delta_p_[i];
+        r.protocol  = text.protocol;
+        r.positions = static_cast<index>(kl_.size());
+        r.not_finite =
+            static_cast<index>(std::count_if(kl_.begin(), kl_.end(), [](double x) { return !std::isfinite(x); }));
+        r.kl                  = mean_of(kl_);
+        r.kl_percentiles      = percentiles_of(kl());
+        r.top_agreement       = mean_of(same); // sd / sqrt(n) of zeros and ones = sqrt(p (1 - p) / (n - 1))
+        r.delta_p             = mean_of(delta_p_);
+        r.delta_p_rms         = sqrt_of(mean_of(squares));
+        r.delta_p_percentiles = percentiles_of(std::span<double const>(delta_p_));
+        for (text_window const& w : text.windows) {
+            for (auto i = static_cast<std::size_t>(w.slot), end = i + static_cast<std::size_t>(w.scored()); i < end; ++i) {
+                ++r.acceptance.compared;
+                r.acceptance.above_1e_4 += !(kl_[i] <= 1e-4); // NaN is no agreement
+                r.acceptance.above_1e_3 += !(kl_[i] <= 1e-3);
+                if (same_top_[i] == 0) break;
+            }
+        }
+        return r;
+    }
+
+private:
+    std::vector<double>       nll_, kl_, delta_p_;
+    std::vector<std::uint8_t> same_top_;
+};
+
+} // namespace qeval

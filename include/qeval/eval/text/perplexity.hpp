@@ -1,0 +1,91 @@
+// Perplexity of a text: from an engine's logits to the protocol's number and its error.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <qeval/core/view.hpp>
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/text/log_softmax.hpp>
+#include <qeval/eval/statistics/mean.hpp>
+#include <qeval/eval/result/perplexity_result.hpp>
+#include <qeval/eval/task/text_windows.hpp>
+
+namespace qeval {
+
+// -log p of each scored token of windows [begin, end), into nll[slot].
+template <logit_engine E>
+void add_token_losses(E& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
+    for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
+        nll[static_cast<std::size_t>(slot)] = normalise(logits).log_sum_exp - static_cast<double>(logits[static_cast<std::size_t>(next)]);
+    });
+}
+
+// -log p of each scored token, in slot order. `batch_tokens` bounds what one call of the engine is given (at least one
+// window); progress(windows done, losses so far) is called after each.
+template <logit_engine E, class Progress>
+[[nodiscard]] std::vector<double> token_losses(E& engine, text_windows const& text, index batch_tokens,
+                                               Progress const& progress) {
+    std::vector<double> nll(static_cast<std::size_t>(text.positions()), undefined_value);
+    for (index w = 0; w < text.count();) {
+        index const end = text.batch_end(w, batch_tokens);
+        add_token_losses(engine, text, w, end, nll);
+        progress(end, std::span<double const>(nll).first(static_cast<std::size_t>(text.slots_before(end))));
+        w = end;
+    }
+    return nll;
+}
+
+// The mean loss of each window: the items of a perplexity task.
+[[nodiscard]] inline std::vector<double> window_means(std::span<double const> nll, text_windows const& text) {
+    std::vector<double> means;
+    for (auto const& w : text.windows) {
+        means.push_back(mean_of(nll.subspan(static_cast<std::size_t>(w.slot), static_cast<std::size_t>(w.scored()))).value);
+    }
+    return means;
+}
+// Each window's part in a metric: their mean is the metric, before exp.
+[[nodiscard]] inline std::vector<double> window_values(std::span<double const> means, text_windows const& text, text_metric const& metric) {
+    std::vector<double> values;
+    for (std::size_t w = 0; w < means.size(); ++w) values.push_back(means[w] * text.share(static_cast<index>(w), metric));
+    return values;
+}
+
+// The headline metric. Where windows hold equally many scored tokens, the mean over tokens (llama.cpp) and the mean of window
+// means (GPTQ) are one number, and its error takes tokens as independent, as llama.cpp does: neighbouring losses are
+// correlated, so it is a lower bound. Else the error is that of the mean over windows.
+[[nodiscard]] inline perplexity_result perplexity_of(std::span<double const> nll, text_windows const& text) {
+    perplexity_result r;
+    r.protocol      = text.protocol;
+    r.mean_nll      = mean_of(nll);
+    r.perplexity    = exp_of(text.uniform() ? r.mean_nll : mean_of(window_values(window_means(nll, text), text, text.metrics[0])));
+    r.window        = text.longest();
+    r.windows       = text.count();
+    r.scored_tokens = static_cast<index>(nll.size());
+    r.text_tokens   = text.text_tokens;
+    r.not_finite =
+        static_cast<index>(std::count_if(nll.begin(), nll.end(), [](double x) { return !std::isfinite(x); }));
+    r.text_sha256 = text.text_sha256;
+    return r;
+}
+
+// llama.cpp's ratio and difference: with s, r the mean losses and c their covariance,
+//   ln ratio = s - r  +- sqrt(ds^2 + dr^2 - 2 c),     difference = S - R  +- sqrt(dS^2 + dR^2 - 2 S R c)
+[[nodiscard]] inline perplexity_change change_of(std::span<double const> scheme, std::span<double const> reference) {
+    estimate const    s = mean_of(scheme), r = mean_of(reference);
+    estimate const    big_s = exp_of(s), big_r = exp_of(r);
+    double const      c    = covariance_of_means(scheme, reference);
+    auto const        root = [](double v) { return v < 0 ? 0.0 : std::sqrt(v); }; // equal losses: rounding below 0
+    perplexity_change change;
+    change.log_ratio   = {s.value - r.value, root(s.error * s.error + r.error * r.error - 2 * c)};
+    change.ratio       = exp_of(change.log_ratio);
+    change.difference  = {big_s.value - big_r.value, root(big_s.error * big_s.error + big_r.error * big_r.error -
+                                                          2 * big_s.value * big_r.value * c)};
+    change.correlation = c / (s.error * r.error);
+    return change;
+}
+
+} // namespace qeval

@@ -1,0 +1,80 @@
+// lm-eval's wikitext, version 2.0: pages, every token scored once, the loss shared out over the words and bytes of the original.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/eval/task/protocol.hpp>
+#include <qeval/eval/data/python_text.hpp>
+#include <qeval/eval/task/text_windows.hpp>
+#include <qeval/eval/text/wikitext_pages.hpp>
+
+namespace qeval {
+
+// A page is tokenized, behind BOS where the tokenizer adds one (which is then scored, too), and rolls through windows: the first one reads a prefix token (BOS, or the end-of-text token)
+// and predicts the first `ctx` tokens; each further one reads its predecessor's last token and predicts the next `ctx`; the last
+// one, which has fewer to predict, reads back as far as the window allows.
+struct lm_eval_wikitext {
+    static constexpr std::string_view name           = "perplexity:wikitext";
+    static constexpr bool             has_divergence = false;
+    index                             ctx            = 0; // 0: the model's context
+    bool                              specials       = true;
+
+    [[nodiscard]] static std::vector<metric_spec> metrics() {
+        return {{"word_perplexity", metric_kind::exp_of_mean, false}, {"byte_perplexity", metric_kind::exp_of_mean, false}, {"bits_per_byte", metric_kind::mean, false}};
+    }
+    [[nodiscard]] std::string text() const {
+        return "lm-eval wikitext 2.0: pages, detokenized, rolling windows of " + (ctx > 0 ? std::to_string(ctx) : "the model's context") +
+               " behind a prefix token, every token scored once; exp of the loss per word, and per byte, of the original pages" +
+               (specials ? "" : specials_are_text);
+    }
+    template <engine E>
+    [[nodiscard]] text_windows windows(E& engine, std::string_view file, std::string const& place, index limit) const {
+        index const  most = ctx > 0 ? ctx : static_cast<index>(engine.max_tokens());
+        refuse_context(engine, name, most);
+        text_windows w;
+        w.protocol = text();
+        sha256 hash;
+        hash.update(file);
+        w.text_sha256      = hash.hex();
+        double      words = 0, bytes = 0;
+        token const prefix = static_cast<token>(engine.bos()) >= 0 ? static_cast<token>(engine.bos()) : static_cast<token>(engine.eos());
+        auto const  pages  = wikitext_pages(file);
+        for (auto const& page : pages) {
+            if (limit > 0 && &page - pages.data() >= limit) break; // of this protocol: pages
+            words += static_cast<double>(space_separated_parts(page));
+            bytes += static_cast<double>(page.size());
+            std::string words_of_page = w.protocol; // encode_text() notes departures there, once
+            auto        ids           = encode_text(engine, wikitext_detokenized(page), specials, words_of_page);
+            if (auto const bos = static_cast<token>(engine.bos()); bos >= 0) ids.insert(ids.begin(), bos);
+            if (&page == pages.data()) w.protocol = words_of_page;
+            roll(w, prefix, ids, most);
+        }
+        if (w.windows.empty()) refuse_short_text(w, 1, 1, place);
+        auto const named = metrics();
+        w.metrics        = {{named[0], words, 1}, {named[1], bytes, 1}, {named[2], bytes, 1 / std::numbers::ln2}};
+        return w;
+    }
+
+private:
+    static void roll(text_windows& w, token prefix, std::vector<token> const& ids, index most) {
+        index const first = std::ssize(w.tokens), count = std::ssize(ids);
+        w.tokens.push_back(prefix);
+        w.tokens.insert(w.tokens.end(), ids.begin(), ids.end());
+        w.text_tokens += count + 1;
+        // In positions of prefix + ids: a window [begin, end] predicts the `fresh` tokens that end it.
+        for (index done = 0; done < count;) {
+            index const fresh = std::min(most, count - done), end = done + fresh;
+            index const begin = done == 0 ? 0 : std::max<index>(0, end - most);
+            w.add(first + begin, end - begin + 1, end - begin - fresh);
+            done = end;
+        }
+    }
+};
+
+} // namespace qeval

@@ -1,0 +1,77 @@
+// WikiText as a list of pages, and lm-eval's way back from its spaced-out tokens to plain text.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/eval/data/python_text.hpp>
+
+namespace qeval {
+
+// A page begins with its title, " = Title = " (sections have two equals signs and more); its lines are joined by line breaks.
+// (The loader of EleutherAI/wikitext_document_level.)
+[[nodiscard]] inline std::vector<std::string> wikitext_pages(std::string_view text) {
+    std::vector<std::string> pages;
+    std::string              page;
+    bool                     any    = false; // the page has a line
+    auto const               titled = [](std::string_view line) {
+        std::string const marks = replaced(replaced(std::string(line), "= = =", "==="), "= =", "==");
+        auto const        words = stripped(marks);
+        return words.starts_with("= ") && words.ends_with(" =");
+    };
+    for (bool more = true; more;) {
+        std::size_t const      end  = text.find('\n');
+        std::string_view const line = text.substr(0, end);
+        more                        = end != text.npos;
+        text                        = more ? text.substr(end + 1) : std::string_view();
+        if (titled(line)) {
+            if (!stripped(page).empty()) pages.push_back(std::move(page));
+            page.clear();
+            any = false;
+        }
+        if (any) page += '\n';
+        page += line;
+        any = true;
+    }
+    pages.push_back(std::move(page));
+    return pages;
+}
+
+namespace detail {
+
+// White space inside a pair of marks goes: re.sub(r"\(\s*([^\)]*?)\s*\)", r"(\1)").
+[[nodiscard]] inline std::string without_inner_space(std::string_view text, char open, char close) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t const end = text[at] == open ? text.find(close, at + 1) : text.npos;
+        if (end == text.npos) {
+            out += text[at++];
+            continue;
+        }
+        ((out += open) += stripped(text.substr(at + 1, end - at - 1))) += close;
+        at = end + 1;
+    }
+    return out;
+}
+
+} // namespace detail
+
+[[nodiscard]] inline std::string wikitext_detokenized(std::string_view page) {
+    std::string s = replaced(std::string(page), "s '", "s'");
+    for (std::size_t at = s.find("/' "); at != s.npos; at = s.find("/' ", at + 1)) { // as lm-eval has it, class and all
+        if (at + 4 < s.size() && s[at + 3] >= '0' && s[at + 3] <= '9' && s[at + 4] == '/') s.replace(at, 5, "/'[0-9]/");
+    }
+    for (auto const& [from, to] : {std::pair{" @-@ ", "-"}, {" @,@ ", ","}, {" @.@ ", "."}, {" : ", ": "}, {" ; ", "; "}, {" . ", ". "}, {" ! ", "! "}, {" ? ", "? "}, {" , ", ", "}}) {
+        s = replaced(std::move(s), from, to);
+    }
+    for (auto const& [open, close] : {std::pair{'(', ')'}, {'[', ']'}, {'{', '}'}, {'"', '"'}, {'\'', '\''}}) s = detail::without_inner_space(s, open, close);
+    for (auto const& [from, to] : {std::pair{"= = = =", "===="}, {"= = =", "==="}, {"= =", "=="}, {" \xc2\xb0 ", "\xc2\xb0"}, {" \n", "\n"}, {"\n ", "\n"}, {" N ", " 1 "}, {" 's", "'s"}}) {
+        s = replaced(std::move(s), from, to);
+    }
+    return s;
+}
+
+} // namespace qeval

@@ -1,0 +1,107 @@
+// Function completion on rows of HumanEval's layout, judged by the text alone. Nothing is executed here: a right
+// solution in other words counts as wrong, so the metric is called exact_match and is no pass@1.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/question.hpp>
+#include <qeval/eval/task/task_options.hpp>
+#include <qeval/io/data/data_files.hpp>
+#include <qeval/io/json/jsonl.hpp>
+
+namespace qeval {
+
+// What is compared: the text up to the first stop, each line without white space at its end, no empty lines at the end.
+[[nodiscard]] inline std::string normalised_code(std::string_view text, std::span<std::string const> stops) {
+    for (auto const& stop : stops) text = text.substr(0, text.find(stop));
+    std::string out;
+    while (!text.empty()) {
+        std::size_t const end  = text.find('\n');
+        std::string_view  line = text.substr(0, end);
+        text                   = end == text.npos ? std::string_view() : text.substr(end + 1);
+        out.append(line.substr(0, line.find_last_not_of(" \t\r\f\v") + 1)).push_back('\n');
+    }
+    out.erase(out.find_last_not_of('\n') + 1);
+    return out;
+}
+
+struct completion {
+    static constexpr std::string_view name = "functions";
+    static constexpr std::string_view file = "functions.jsonl";
+    using request                          = generate_request;
+
+    struct item {
+        std::string id, prompt, entry_point, solution, test;
+    };
+    std::vector<item>        items;
+    std::string              data_sha256;
+    std::vector<std::string> stops = {"\nclass ", "\ndef ", "\n#", "\nif ", "\nprint"}; // a blank behind words: no name is cut
+
+    // Rows {"task_id", "prompt", "entry_point", "canonical_solution", "test"}.
+    [[nodiscard]] static completion load(std::filesystem::path const& path, task_options const& options = {}) {
+        auto const data = read_data_file(path);
+        completion task;
+        task.data_sha256 = data.sha256;
+        item_ids ids;
+        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
+            if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
+            task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")), row.at("prompt").string(), row.at("entry_point").string(),
+                                  row.at("canonical_solution").string(), row.at("test").string()});
+        });
+        if (task.items.empty()) refuse_empty_data(data.name);
+        return task;
+    }
+
+    [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"exact_match", metric_kind::proportion, true}}; }
+
+    [[nodiscard]] static std::string protocol() {
+        return "greedy completion of the raw prompt up to \"\\nclass \", \"\\ndef \", \"\\n#\", \"\\nif \" or "
+               "\"\\nprint\", at most 2 x the reference solution's tokens + 16 and 512; exact match with the reference "
+               "solution, white space at ends of lines and of the text aside; not executed";
+    }
+    [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt}; }
+
+    // The length limit knows the solution: a text that has left it cannot match it again.
+    template <engine E>
+    [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
+        question<generate_request> q;
+        generate_request           r;
+        index const                context  = static_cast<index>(engine.max_tokens());
+        index const                solution = std::ssize(engine.encode(items[i].solution));
+        r.how.max_tokens = std::min<index>({2 * solution + 16, 512, std::max<index>(1, context / 2)});
+        r.how.stops      = stops;
+        r.how.document   = i;
+        if (auto const bos = static_cast<token>(engine.bos()); bos >= 0) r.prompt.push_back(bos);
+        auto const ids = engine.encode(items[i].prompt);
+        r.prompt.insert(r.prompt.end(), ids.begin(), ids.end());
+        if (index const room = context - r.how.max_tokens; std::ssize(r.prompt) > room) {
+            r.prompt.erase(r.prompt.begin(), r.prompt.end() - room);
+            q.truncated = true;
+        }
+        q.requests.push_back(std::move(r));
+        return q;
+    }
+    [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
+        item_outcome o;
+        o.id     = items[i].id;
+        o.answer = texts[0].text;
+        if (texts[0].finish.rfind("error", 0) == 0) o.error = texts[0].finish;
+        o.correct = o.error.empty() && normalised_code(o.answer, stops) == normalised_code(items[i].solution, stops);
+        o.values  = {o.correct ? 1.0 : 0.0};
+        return o;
+    }
+};
+
+} // namespace qeval

@@ -1,0 +1,125 @@
+// GSM8K (Cobbe et al. 2021): sums in words, reasoned out in writing. lm-eval's gsm8k, version 3.0.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/engine/concepts.hpp>
+#include <qeval/eval/written/number_answer.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/written/prompt_tokens.hpp>
+#include <qeval/eval/data/python_random.hpp>
+#include <qeval/eval/task/question.hpp>
+#include <qeval/eval/task/task_options.hpp>
+#include <qeval/io/data/data_files.hpp>
+#include <qeval/io/json/jsonl.hpp>
+
+namespace qeval {
+
+struct gsm8k {
+    static constexpr std::string_view name = "gsm8k";
+    static constexpr std::string_view file = "gsm8k/test.jsonl"; // train.jsonl beside it gives the examples
+    using request                          = generate_request;
+
+    struct row {
+        std::string question, answer; // the answer ends with "#### 42"
+    };
+    struct item {
+        std::string id, prompt, answer;
+    };
+    std::vector<item> items;
+    std::string       data_sha256;
+
+    [[nodiscard]] static gsm8k load(std::filesystem::path const& path, task_options const& options = {}) {
+        gsm8k task;
+        task.shots_     = options.shots.value_or(5);
+        auto const data = read_data_file(path);
+        auto const rows = rows_of(data);
+        task.data_sha256 = data.sha256;
+        std::vector<row> examples;
+        if (task.shots_ > 0) {
+            auto const train = path.parent_path() / "train.jsonl";
+            if (!std::filesystem::exists(train)) {
+                throw file_error{{"DS08", display_name(train), "no file", "the worked examples", "--num-fewshot 0 needs none"}};
+            }
+            auto const more  = read_data_file(train);
+            examples         = rows_of(more);
+            task.data_sha256 = sha256_of(data.sha256 + more.sha256);
+            if (std::ssize(examples) < task.shots_) {
+                throw usage_error{{"EV09", "--num-fewshot", std::to_string(task.shots_), "at most " + std::to_string(examples.size()) + ", what " + more.name + " has", ""}};
+            }
+        }
+        python_random draw(1234); // lm-eval's fewshot seed; every item continues the one stream
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (options.limit > 0 && std::ssize(task.items) == options.limit) break;
+            std::string prompt;
+            if (task.shots_ > 0) {
+                for (auto const k : draw.sample(static_cast<std::uint32_t>(examples.size()), static_cast<std::uint32_t>(task.shots_))) {
+                    prompt += "Question: " + examples[k].question + "\nAnswer: " + examples[k].answer + "\n\n";
+                }
+            }
+            prompt += "Question: " + rows[i].question + "\nAnswer:";
+            task.items.push_back({std::to_string(i), std::move(prompt), rows[i].answer});
+        }
+        return task;
+    }
+
+    [[nodiscard]] static std::vector<metric_spec> metrics() {
+        return {{"exact_match", metric_kind::proportion, true}, {"flexible_match", metric_kind::proportion, true}};
+    }
+    [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt, std::nullopt}; }
+    [[nodiscard]] index                                     shots() const { return shots_; }
+    [[nodiscard]] std::string                               protocol() const {
+        return "lm-eval gsm8k 3.0: " + std::to_string(shots_) +
+               " examples drawn from train for each item (seed 1234), greedy, at most 256 tokens up to \"Question:\", \"</s>\" or \"<|im_end|>\"; "
+               "exact_match: the number after \"####\" (strict-match), flexible_match: the last number (flexible-extract)";
+    }
+
+    template <engine E>
+    [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
+        generate_request r;
+        r.how.max_tokens = std::min<index>(256, std::max<index>(1, static_cast<index>(engine.max_tokens()) / 2));
+        r.how.stops      = {"Question:", "</s>", "<|im_end|>"};
+        r.how.document   = i;
+        auto prompt      = tokenize_prompt(engine, items[i].prompt, r.how.max_tokens);
+        r.prompt         = std::move(prompt.tokens);
+        return {{std::move(r)}, prompt.truncated};
+    }
+    [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
+        item_outcome o;
+        o.id     = items[i].id;
+        o.answer = texts[0].text;
+        if (texts[0].finish.starts_with("error")) o.error = texts[0].finish;
+        std::string const gold  = comparable_number(items[i].answer);
+        auto const        right = [&](std::optional<std::string> const& found) {
+            return o.error.empty() && comparable_number(found.value_or("[invalid]")) == gold;
+        };
+        o.correct = right(marked_number(o.answer));
+        o.values  = {o.correct ? 1.0 : 0.0, right(last_number(o.answer)) ? 1.0 : 0.0};
+        return o;
+    }
+
+private:
+    static std::vector<row> rows_of(data_file const& data) {
+        std::vector<row> rows;
+        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& line) {
+            std::string const& answer = line.at("answer").string();
+            if (answer.find("#### ") == answer.npos || comparable_number(answer).empty()) line.at("answer").fail("an answer that ends with \"#### \" and a number");
+            rows.push_back({line.at("question").string(), answer});
+        });
+        if (rows.empty()) refuse_empty_data(data.name);
+        return rows;
+    }
+
+    index shots_ = 5;
+};
+
+} // namespace qeval

@@ -1,0 +1,127 @@
+// A model on disk: tensors under canonical names, its config, and where its tokenizer is. From a GGUF file, a
+// safetensors file, or a Hugging Face directory.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/io/checkpoint/config_check.hpp>
+#include <qeval/io/gguf/gguf.hpp>
+#include <qeval/io/checkpoint/gguf_config.hpp>
+#include <qeval/io/checkpoint/gguf_names.hpp>
+#include <qeval/io/checkpoint/hf_config.hpp>
+#include <qeval/io/checkpoint/hf_directory.hpp>
+#include <qeval/io/file/name_order.hpp>
+#include <qeval/io/checkpoint/rope_order.hpp>
+#include <qeval/io/checkpoint/shards.hpp>
+#include <qeval/io/tensor/tensor.hpp>
+
+namespace qeval {
+
+class checkpoint {
+public:
+    struct file_size {
+        std::string   name;
+        std::uint64_t bytes = 0;
+    };
+
+    explicit checkpoint(gguf_file gguf) : gguf_(std::make_unique<gguf_file>(std::move(gguf))) {
+        files_.push_back({gguf_->file.name(), gguf_->file.size()});
+        for (auto const& t : gguf_->tensors) {
+            tensors_.push_back(t);
+            tensors_.back().name = canonical_name(t.name);
+        }
+        sort();
+        if (auto const two = order_.duplicate(tensors_, name_of_tensor)) { // "output.weight" beside "lm_head.weight"
+            throw file_error{{"GG18",
+                              gguf_->file.name() + ", tensor " + qeval::quoted(gguf_->tensors[two->second].name),
+                              "a second " + qeval::quoted(tensors_[two->second].name), "distinct names", ""}};
+        }
+    }
+    checkpoint(shard_set set, hf_directory const& directory)
+        : shards_(std::move(set.shards)), warnings_(std::move(set.warnings)), tokenizer_directory_(directory.path()) {
+        for (auto const& s : shards_) {
+            files_.push_back({s.file.name(), s.file.size()});
+            tensors_.insert(tensors_.end(), s.tensors.begin(), s.tensors.end());
+        }
+        sort();
+        if (!directory.has("config.json")) return;
+        mapped_file const file(directory.file("config.json", display_name(directory.path())));
+        refuse_lfs_pointer(file);
+        json_limits const limits{std::size_t{4} << 20, 200'000, 64, "CF01"};
+        hf_config_ =
+            parse_json(file.read_text(0, std::min<std::uint64_t>(file.size(), limits.bytes + 1)), file.name(), limits);
+        files_.push_back({file.name(), file.size()});
+    }
+
+    // As a tensor_source.
+    [[nodiscard]] tensor_view const* find(std::string_view name) const {
+        auto const i = order_.find(tensors_, name_of_tensor, name);
+        return i ? &tensors_[*i] : nullptr;
+    }
+    [[nodiscard]] std::span<tensor_view const> tensors() const { return tensors_; }
+
+    [[nodiscard]] std::string_view kind() const { return gguf_ ? "gguf" : "safetensors"; }
+    // How the rows of q and k are ordered.
+    [[nodiscard]] rope_order rope() const { return gguf_ ? rope_order::adjacent_pairs : rope_order::half_split; }
+    [[nodiscard]] std::vector<file_size> const&   files() const { return files_; }
+    [[nodiscard]] std::vector<std::string> const& warnings() const { return warnings_; }
+    [[nodiscard]] gguf_metadata const*            metadata() const { return gguf_ ? &gguf_->metadata : nullptr; }
+    [[nodiscard]] json_document const*            hf_config() const { return hf_config_ ? &*hf_config_ : nullptr; }
+    // Empty for GGUF, which carries its tokenizer in the metadata.
+    [[nodiscard]] std::filesystem::path const& tokenizer_directory() const { return tokenizer_directory_; }
+
+    // Parsed, and checked against the tensors unless a quantizer has stored them under names of its own.
+    [[nodiscard]] model_config config() const {
+        if (!gguf_ && !hf_config_) {
+            throw file_error{
+                {"CF01", display_name(tokenizer_directory_), "no config.json", "one beside the weights", ""}};
+        }
+        model_config const c = gguf_ ? parse_gguf_config(gguf_->metadata, *this) : parse_hf_config(*hf_config_);
+        if (!c.quantization) check_config(c, *this, files_.back().name);
+        return c;
+    }
+
+private:
+    static std::string_view name_of_tensor(tensor_view const& t) { return t.name; }
+    void                    sort() { order_ = name_order(tensors_, name_of_tensor); }
+
+    std::unique_ptr<gguf_file>    gguf_;
+    std::vector<safetensors_file> shards_;
+    std::vector<tensor_view>      tensors_;
+    name_order                    order_;
+    std::optional<json_document>  hf_config_;
+    std::vector<file_size>        files_;
+    std::vector<std::string>      warnings_;
+    std::filesystem::path         tokenizer_directory_;
+};
+
+static_assert(tensor_source<checkpoint>);
+
+// `types` are the GGUF tensor types that can be decoded; see gguf_type.
+[[nodiscard]] inline checkpoint open_checkpoint(std::filesystem::path const& path, std::span<gguf_type const> types,
+                                                file_access access = file_access::map) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+        hf_directory const directory(path);
+        return checkpoint(read_shards(directory, access), directory);
+    }
+    if (path.extension() == ".safetensors") {
+        shard_set set;
+        set.shards.push_back(read_safetensors(path, access));
+        return checkpoint(std::move(set), hf_directory(path.has_parent_path() ? path.parent_path() : "."));
+    }
+    return checkpoint(read_gguf(path, types, access));
+}
+
+} // namespace qeval

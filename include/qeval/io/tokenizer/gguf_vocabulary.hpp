@@ -1,0 +1,105 @@
+// The vocabulary in a GGUF file's metadata, checked as a whole: arrays of one length, ids inside, byte tokens exact.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/io/gguf/gguf_metadata.hpp>
+
+namespace qeval {
+
+// As llama.cpp numbers them.
+enum class gguf_token_type : std::uint8_t { undefined, normal, unknown, control, user_defined, unused, byte };
+
+// Views into the metadata it was read from.
+struct gguf_vocabulary {
+    std::string_view                  model; // "llama" (SentencePiece), "gpt2" (byte-level BPE), ...
+    std::string_view                  pre;   // name of the pre-tokenizer; may be empty
+    std::span<std::string_view const> tokens;
+    std::vector<float>                scores; // empty where the model has none
+    std::vector<gguf_token_type>      types;  // empty where the file says nothing
+    std::span<std::string_view const> merges; // "left right"
+    std::optional<std::int64_t>       bos, eos, unknown;
+    std::optional<bool>               add_bos, add_eos, add_space_prefix;
+    std::array<std::int32_t, 256>     byte_tokens{}; // id of <0xHH>, or -1
+};
+
+// The byte that "<0xHH>" names; nullopt for any other text, signs, spaces and single digits included.
+[[nodiscard]] constexpr std::optional<unsigned> parse_byte_token(std::string_view text) {
+    if (text.size() != 6 || text.substr(0, 3) != "<0x" || text[5] != '>') return std::nullopt;
+    unsigned value = 0;
+    for (char const c : text.substr(3, 2)) {
+        unsigned digit = 0;
+        if (c >= '0' && c <= '9')
+            digit = unsigned(c - '0');
+        else if (c >= 'A' && c <= 'F')
+            digit = unsigned(c - 'A' + 10);
+        else if (c >= 'a' && c <= 'f')
+            digit = unsigned(c - 'a' + 10);
+        else
+            return std::nullopt;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+// nullopt where the file has no vocabulary.
+[[nodiscard]] inline std::optional<gguf_vocabulary> read_gguf_vocabulary(gguf_metadata const& metadata) {
+    auto const* list = metadata.find("tokenizer.ggml.tokens");
+    if (list == nullptr) return std::nullopt;
+    gguf_vocabulary v;
+    v.tokens        = list->strings("GG21");
+    auto const size = std::int64_t(v.tokens.size());
+    if (size == 0) list->refuse("an empty vocabulary", "at least one token", "GG21");
+    v.model                = metadata.at("tokenizer.ggml.model").string();
+    auto const same_length = [&](gguf_value const& value) {
+        if (value.count == v.tokens.size()) return;
+        value.refuse(value.type_text(), std::to_string(size) + " elements (as many as tokens)", "GG21");
+    };
+    if (auto const* pre = metadata.find("tokenizer.ggml.pre")) v.pre = pre->string();
+    if (auto const* scores = metadata.find("tokenizer.ggml.scores")) {
+        v.scores = scores->floats("GG21");
+        same_length(*scores);
+    }
+    if (auto const* merges = metadata.find("tokenizer.ggml.merges")) v.merges = merges->strings("GG21");
+    v.byte_tokens.fill(-1);
+    if (auto const* types = metadata.find("tokenizer.ggml.token_type")) {
+        auto const ids = types->integers(0, 6, "GG21");
+        same_length(*types);
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            v.types.push_back(gguf_token_type(ids[i]));
+            if (v.types.back() != gguf_token_type::byte) continue;
+            auto const byte = parse_byte_token(v.tokens[i]);
+            if (!byte) {
+                list->refuse(qeval::quoted(v.tokens[i]) + " at element " + std::to_string(i),
+                             "a byte token from <0x00> to <0xFF>", "GG23");
+            }
+            v.byte_tokens[*byte] = std::int32_t(i);
+        }
+    }
+    auto const id = [&](char const* key) -> std::optional<std::int64_t> {
+        auto const* value = metadata.find(key);
+        if (value == nullptr) return std::nullopt;
+        return value->integer(0, size - 1, "GG22");
+    };
+    v.bos           = id("tokenizer.ggml.bos_token_id");
+    v.eos           = id("tokenizer.ggml.eos_token_id");
+    v.unknown       = id("tokenizer.ggml.unknown_token_id");
+    auto const flag = [&](char const* key) -> std::optional<bool> {
+        auto const* value = metadata.find(key);
+        if (value == nullptr) return std::nullopt;
+        return value->boolean();
+    };
+    v.add_bos          = flag("tokenizer.ggml.add_bos_token");
+    v.add_eos          = flag("tokenizer.ggml.add_eos_token");
+    v.add_space_prefix = flag("tokenizer.ggml.add_space_prefix");
+    return v;
+}
+
+} // namespace qeval

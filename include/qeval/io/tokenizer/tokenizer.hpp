@@ -1,0 +1,265 @@
+// Text to tokens and back, whatever family of tokenizer a model comes with. load_tokenizer.hpp makes one from files.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/sha256.hpp>
+#include <qeval/core/token.hpp>
+#include <qeval/io/tokenizer/added_tokens.hpp>
+#include <qeval/io/tokenizer/bpe.hpp>
+#include <qeval/io/text/code_point.hpp>
+#include <qeval/io/tokenizer/normalizer.hpp>
+#include <qeval/io/tokenizer/pretokenizer.hpp>
+#include <qeval/io/tokenizer/sentencepiece_bpe.hpp>
+#include <qeval/io/tokenizer/token_decoder.hpp>
+#include <qeval/io/text/utf8.hpp>
+#include <qeval/io/tokenizer/vocabulary.hpp>
+
+namespace qeval {
+
+// Everything that decides what a tokenizer does. A loader fills it in.
+struct tokenizer_parts {
+    vocabulary                           words; // added tokens included
+    std::variant<bpe, sentencepiece_bpe> model;
+    std::vector<added_token>             added;
+    normalizer                           normalize;
+    pretokenizer                         pretokenize;
+    token_decoder                        decoder;
+    token                                bos     = -1;
+    token                                eos     = -1;
+    token                                unknown = -1;
+    std::vector<token>                   before; // what a prompt begins with, usually bos or nothing
+    std::vector<token>                   after;  // and what a complete text ends with
+};
+
+// A value: copies share one immutable implementation, and any number of threads may use it.
+//
+// Bytes that are no UTF-8 are encoded one by one, so that byte-level vocabularies give every input back unchanged.
+class tokenizer {
+public:
+    explicit tokenizer(tokenizer_parts parts) : shared_(std::make_shared<state const>(std::move(parts))) {}
+
+    // Text as text: what looks like a special token ("</s>") is spelled out, so a prompt cannot forge one. Neither
+    // function adds the tokens of before() and after(); the caller does, once per sequence.
+    [[nodiscard]] std::vector<token> encode(std::string_view text) const { return shared_->encode(text, false); }
+    // Special tokens in the text become their ids.
+    [[nodiscard]] std::vector<token> encode_with_specials(std::string_view text) const {
+        return shared_->encode(text, true);
+    }
+
+    // The text of a whole sequence; special tokens have none. A sequence's first piece may lose the space that
+    // encoding had put before it, so a continuation is decoded together with what precedes it.
+    [[nodiscard]] std::string decode(std::span<token const> tokens) const { return shared_->decode(tokens, false); }
+    [[nodiscard]] std::string decode_with_specials(std::span<token const> tokens) const {
+        return shared_->decode(tokens, true);
+    }
+
+    // The spelling in the vocabulary: "\u0120the", "\u2581the", "<0x0A>".
+    [[nodiscard]] std::string_view piece(token id) const { return words().piece(shared_->checked(id)); }
+    [[nodiscard]] piece_kind       kind(token id) const { return words().kind(shared_->checked(id)); }
+    [[nodiscard]] std::size_t      vocab_size() const { return words().size(); }
+
+    [[nodiscard]] token bos() const { return parts().bos; } // -1: none
+    [[nodiscard]] token eos() const { return parts().eos; }
+    [[nodiscard]] token unk() const { return parts().unknown; }
+    [[nodiscard]] bool  adds_bos() const { return bos() >= 0 && !before().empty() && before().front() == bos(); }
+    [[nodiscard]] std::span<token const> before() const { return parts().before; }
+    [[nodiscard]] std::span<token const> after() const { return parts().after; }
+
+    // SHA-256 of all that decides the result, 64 hexadecimal digits; the same for one tokenizer in two file formats
+    // only where both state the same algorithm.
+    [[nodiscard]] std::string const& hash() const { return shared_->hash; }
+
+private:
+    class state {
+    public:
+        explicit state(tokenizer_parts p) : parts(std::move(p)) {
+            std::vector<added_token> raw;
+            std::vector<added_token> normalized;
+            for (auto const& t : parts.added) {
+                if (t.content.empty()) {
+                    parts.words.fail("TK05", parts.words.file() + ", added token " + std::to_string(t.id),
+                                     "an empty text", "at least one character");
+                }
+                if (t.content.size() > added_token_set::max_content_bytes) {
+                    parts.words.fail(
+                        "TK05", parts.words.place_of(t.content), std::to_string(t.content.size()) + " bytes",
+                        "an added token of at most " + std::to_string(added_token_set::max_content_bytes) + " bytes");
+                }
+                (t.normalized ? normalized : raw).push_back(t);
+            }
+            raw_        = added_token_set(std::move(raw));
+            normalized_ = added_token_set(std::move(normalized));
+            for (token const id : {parts.bos, parts.eos, parts.unknown}) {
+                if (id != -1) static_cast<void>(checked(id));
+            }
+            for (token const id : parts.before) static_cast<void>(checked(id));
+            for (token const id : parts.after) static_cast<void>(checked(id));
+            hash = hash_of(parts);
+        }
+
+        std::vector<token> encode(std::string_view text, bool specials) const {
+            if (text.size() > max_text_bytes) {
+                throw usage_error{{"TK13", "text to encode", std::to_string(text.size()) + " bytes",
+                                   "at most " + std::to_string(max_text_bytes) + " bytes",
+                                   "documents that should be encoded one by one"}};
+            }
+            std::string escaped;
+            encoding    out;
+            if (first_bad_utf8(text)) {
+                text = escaped      = escape_bytes(text);
+                out.scratch.escaped = true;
+            }
+            raw_.split(text, specials, [&](std::size_t begin, std::size_t end, token id) {
+                if (id >= 0) {
+                    out.tokens.push_back(id);
+                    return;
+                }
+                std::string            buffer;
+                std::string_view const clean = parts.normalize(text.substr(begin, end - begin), buffer);
+                normalized_.split(clean, specials, [&](std::size_t b, std::size_t e, token inner) {
+                    if (inner >= 0) {
+                        out.tokens.push_back(inner);
+                    } else {
+                        encode_plain(clean.substr(b, e - b), begin + b == 0, out);
+                    }
+                });
+            });
+            return std::move(out.tokens);
+        }
+
+        std::string decode(std::span<token const> tokens, bool specials) const {
+            decoded_pieces pieces;
+            pieces.reserve(tokens.size());
+            for (token const id : tokens) {
+                auto const kind = parts.words.kind(checked(id));
+                if (kind == piece_kind::none || (kind == piece_kind::control && !specials)) continue;
+                bool const literal = kind == piece_kind::control || kind == piece_kind::user_defined;
+                pieces.push_back({parts.words.piece(id), literal});
+            }
+            return parts.decoder(std::move(pieces));
+        }
+
+        token checked(token id) const {
+            if (parts.words.contains(id)) return id;
+            throw usage_error{{"TK14", parts.words.file(), "token " + std::to_string(id),
+                               "a token from 0 to " + std::to_string(parts.words.size()) + " (exclusive)",
+                               "ids of another model's tokenizer"}};
+        }
+
+        tokenizer_parts parts;
+        std::string     hash;
+
+    private:
+        static constexpr std::size_t max_text_bytes = std::size_t{1} << 28;
+        static constexpr std::size_t max_memo_parts = 65536;
+        static constexpr std::size_t max_memo_bytes = 48; // longer parts hardly repeat
+
+        // The result so far, and where in it each short part stands for the first time.
+        struct encoding {
+            struct run {
+                std::size_t begin = 0;
+                std::size_t count = 0;
+            };
+            std::vector<token> tokens;
+            text_map<run>      memo;
+            bpe_scratch        scratch;
+        };
+
+        void encode_plain(std::string_view text, bool at_start, encoding& out) const {
+            if (parts.pretokenize.steps.empty()) return encode_piece(text, out);
+            cut_text const cut = parts.pretokenize(text, at_start);
+            for (std::size_t i = 0; i < cut.ranges.size(); ++i) encode_piece(cut[i], out);
+        }
+        void encode_piece(std::string_view piece, encoding& out) const {
+            std::visit(
+                [&](auto const& model) {
+                    model.cutter()(piece, [&](std::string_view part) { encode_part(model, part, out); });
+                },
+                parts.model);
+        }
+        template <class Model>
+        void encode_part(Model const& model, std::string_view part, encoding& out) const {
+            if (part.empty()) return;
+            if (part.size() > max_memo_bytes) return model.encode(part, out.tokens, out.scratch);
+            if (auto const it = out.memo.find(part); it != out.memo.end()) {
+                for (std::size_t k = 0; k < it->second.count; ++k) { // not insert(): its source may move
+                    out.tokens.push_back(out.tokens[it->second.begin + k]);
+                }
+                return;
+            }
+            std::size_t const begin = out.tokens.size();
+            model.encode(part, out.tokens, out.scratch);
+            if (out.memo.size() < max_memo_parts) {
+                out.memo.emplace(std::string(part), typename encoding::run{begin, out.tokens.size() - begin});
+            }
+        }
+
+        static std::string hash_of(tokenizer_parts const& p) {
+            sha256     sum;
+            auto const number = [&](std::uint64_t n) { sum.update(std::as_bytes(std::span(&n, 1))); };
+            auto const text   = [&](std::string_view s) {
+                number(s.size());
+                sum.update(s);
+            };
+            text("qeval tokenizer 1");
+            number(p.words.size());
+            for (std::size_t i = 0; i < p.words.size(); ++i) {
+                text(p.words.piece(static_cast<token>(i)));
+                number(static_cast<std::uint64_t>(p.words.kind(static_cast<token>(i))));
+            }
+            if (auto const* ranked = std::get_if<bpe>(&p.model)) {
+                auto const& o = ranked->settings();
+                number(1U | o.byte_level * 2U | o.byte_fallback * 4U | o.fuse_unknown * 8U | o.ignore_merges * 16U);
+                ranked->merges().for_each([&](token left, token right, bpe_join const& join) {
+                    number(static_cast<std::uint64_t>(left) << 32 | static_cast<std::uint32_t>(right));
+                    number(std::uint64_t{join.priority} << 32 | static_cast<std::uint32_t>(join.id));
+                });
+            } else {
+                number(0);
+                for (float const score : std::get<sentencepiece_bpe>(p.model).scores())
+                    number(std::bit_cast<std::uint32_t>(score));
+            }
+            number(p.added.size());
+            for (auto const& t : p.added) {
+                text(t.content);
+                number(static_cast<std::uint64_t>(t.id) << 8 | t.special * 1U | t.normalized * 2U | t.single_word * 4U |
+                       t.lstrip * 8U | t.rstrip * 16U);
+            }
+            auto const steps = [&](auto const& list) {
+                number(list.size());
+                for (auto const& step : list) text(std::visit([](auto const& one) { return one.text(); }, step));
+            };
+            steps(p.normalize.steps);
+            steps(p.pretokenize.steps);
+            steps(p.decoder.steps);
+            text(p.decoder.separator);
+            for (token const id : {p.bos, p.eos, p.unknown}) number(static_cast<std::uint32_t>(id));
+            for (auto const* list : {&p.before, &p.after}) {
+                number(list->size());
+                for (token const id : *list) number(static_cast<std::uint32_t>(id));
+            }
+            return sum.hex();
+        }
+
+        added_token_set raw_;
+        added_token_set normalized_;
+    };
+
+    [[nodiscard]] tokenizer_parts const& parts() const { return shared_->parts; }
+    [[nodiscard]] vocabulary const&      words() const { return parts().words; }
+
+    std::shared_ptr<state const> shared_;
+};
+
+} // namespace qeval

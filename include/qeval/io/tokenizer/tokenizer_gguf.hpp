@@ -1,0 +1,140 @@
+// A tokenizer from the metadata of a GGUF file, with llama.cpp's algorithms.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/io/tokenizer/bpe_patterns.hpp>
+#include <qeval/io/gguf/gguf_metadata.hpp>
+#include <qeval/io/tokenizer/gguf_vocabulary.hpp>
+#include <qeval/io/tokenizer/tokenizer.hpp>
+#include <qeval/io/tokenizer/visible_space.hpp>
+
+namespace qeval {
+
+class gguf_tokenizer_reader {
+public:
+    explicit gguf_tokenizer_reader(gguf_metadata const& metadata) : metadata_(metadata), file_(metadata.file()) {
+        auto vocabulary = read_gguf_vocabulary(metadata);
+        if (!vocabulary) {
+            throw file_error{{"TK10", file_, "no key \"tokenizer.ggml.tokens\"", "a vocabulary in the metadata",
+                              "a file without tokenizer; name one with --tokenizer"}};
+        }
+        from_ = std::move(*vocabulary);
+    }
+
+    [[nodiscard]] tokenizer read() && {
+        parts_.words = vocabulary(file_);
+        for (std::size_t i = 0; i < from_.tokens.size(); ++i) {
+            auto const kind = from_.types.empty() ? piece_kind::normal : kind_of(from_.types[i]);
+            parts_.words.add(static_cast<std::int64_t>(i), std::string(from_.tokens[i]), kind);
+        }
+        if (from_.bos) parts_.bos = static_cast<token>(*from_.bos);
+        if (from_.eos) parts_.eos = static_cast<token>(*from_.eos);
+        if (from_.unknown) parts_.unknown = static_cast<token>(*from_.unknown);
+        if (from_.model == "llama") {
+            sentencepiece();
+        } else if (from_.model == "gpt2") {
+            byte_level();
+        } else {
+            metadata_.at("tokenizer.ggml.model")
+                .refuse(qeval::quoted(from_.model), "\"llama\" or \"gpt2\"", "TK06",
+                        "a family of tokenizer that qeval does not read");
+        }
+        add_tokens();
+        bool const add_bos = from_.add_bos.value_or(from_.model == "llama");
+        if (add_bos && parts_.bos >= 0) parts_.before.push_back(parts_.bos);
+        if (from_.add_eos.value_or(false) && parts_.eos >= 0) parts_.after.push_back(parts_.eos);
+        return tokenizer(std::move(parts_));
+    }
+
+private:
+    static piece_kind kind_of(gguf_token_type type) {
+        switch (type) {
+        case gguf_token_type::unknown:
+            return piece_kind::unknown;
+        case gguf_token_type::control:
+            return piece_kind::control;
+        case gguf_token_type::user_defined:
+            return piece_kind::user_defined;
+        case gguf_token_type::unused:
+            return piece_kind::unused;
+        case gguf_token_type::byte:
+            return piece_kind::byte;
+        default:
+            return piece_kind::normal;
+        }
+    }
+    void sentencepiece() {
+        if (from_.scores.empty()) {
+            metadata_.at("tokenizer.ggml.model")
+                .refuse("\"llama\" without tokenizer.ggml.scores", "a score for each token", "GG21");
+        }
+        parts_.model = sentencepiece_bpe(parts_.words, from_.scores, parts_.unknown);
+        write_visible_spaces(parts_, from_.add_space_prefix.value_or(true));
+    }
+    void byte_level() {
+        auto const* const pre = metadata_.find("tokenizer.ggml.pre");
+        if (pre == nullptr) {
+            metadata_.at("tokenizer.ggml.model")
+                .refuse("\"gpt2\" without tokenizer.ggml.pre", "the name of its pre-tokenizer", "TK06",
+                        "a file of an old converter; convert it again or name a tokenizer with --tokenizer");
+        }
+        auto const* const rule = find_bpe_pattern(from_.pre);
+        if (rule == nullptr) pre->refuse(qeval::quoted(from_.pre), "one of " + bpe_pattern_names(), "TK06");
+        for (auto const pattern : rule->patterns) {
+            if (pattern.empty()) continue;
+            auto const place = file_ + ", pre-tokenizer " + qeval::quoted(from_.pre);
+            parts_.pretokenize.steps.push_back(
+                split_step{std::make_shared<regex const>(pattern, place, regex_syntax::oniguruma)});
+        }
+        std::vector<bpe::merge_pair> merges;
+        auto const*                  list = metadata_.find("tokenizer.ggml.merges");
+        if (list == nullptr)
+            metadata_.at("tokenizer.ggml.model").refuse("\"gpt2\" without tokenizer.ggml.merges", "its merges", "GG21");
+        for (std::size_t i = 0; i < from_.merges.size(); ++i) {
+            auto const merge = from_.merges[i];
+            auto const space = merge.find(' ', 1); // a left part may begin with a space, as llama.cpp allows
+            if (space == std::string_view::npos) {
+                list->refuse(qeval::quoted(merge) + " at element " + std::to_string(i),
+                             "two pieces with a space between", "TK03");
+            }
+            merges.emplace_back(merge.substr(0, space), merge.substr(space + 1));
+        }
+        bpe::options options;
+        options.byte_level    = true;
+        options.ignore_merges = rule->ignore_merges;
+        parts_.model          = bpe(parts_.words, merges, options);
+        parts_.decoder.steps.push_back(byte_letters_decoder{});
+    }
+    void add_tokens() {
+        for (std::size_t i = 0; i < parts_.words.size(); ++i) {
+            auto const kind = parts_.words.kind(static_cast<token>(i));
+            if (kind != piece_kind::control && kind != piece_kind::unknown && kind != piece_kind::user_defined)
+                continue;
+            added_token t;
+            t.content = parts_.words.piece(static_cast<token>(i));
+            t.id      = static_cast<token>(i);
+            t.special = kind != piece_kind::user_defined;
+            parts_.added.push_back(std::move(t));
+        }
+    }
+
+    gguf_metadata const& metadata_;
+    std::string          file_;
+    gguf_vocabulary      from_;
+    tokenizer_parts      parts_;
+};
+
+[[nodiscard]] inline tokenizer read_gguf_tokenizer(gguf_metadata const& metadata) {
+    return gguf_tokenizer_reader(metadata).read();
+}
+
+} // namespace qeval

@@ -1,0 +1,59 @@
+// The panel_source of a matrix in the kernel layout.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+#include <qeval/core/macros.hpp>
+#include <qeval/kernel/cpu/weight/block_groups.hpp>
+#include <qeval/kernel/cpu/panel/block_unpack.hpp>
+#include <qeval/kernel/cpu/column/column_kernels.hpp>
+#include <qeval/kernel/cpu/panel/panel.hpp>
+#include <qeval/kernel/cpu/panel/unpack_panel.hpp>
+#include <qeval/pack/interleaved.hpp>
+
+namespace qeval::cpu {
+inline namespace QEVAL_ISA {
+
+template <class F, panel_parts Parts = panel_parts::all>
+    requires has_block_lanes<F>
+class interleaved_panel final : public panel_source {
+public:
+    explicit interleaved_panel(interleaved_matrix<F> const& m) : m_(&m) {}
+
+    [[nodiscard]] index                             rows() const override { return m_->rows(); }
+    [[nodiscard]] index                             cols() const override { return m_->cols(); }
+    [[nodiscard]] static constexpr std::string_view decoder() { return "r16"; }
+
+    void floats(index row0, index k0, index n, float* out, index stride) const override {
+        float_sink const to{out, stride, n / 4};
+        index const      inside = std::clamp<index>(cols() - k0, 0, n);
+        to.zeros(inside, n);
+        if constexpr (has_floats(Parts)) block_unpack<F>::floats(stored_groups<F>(*m_, row0), k0, inside, to);
+    }
+    void integers(index row0, index k0, index n, integer_panel const& out) const override {
+        if constexpr (has_integers(Parts) && integer_groups_of<F>() != 0) {
+            block_unpack<F>::integers(stored_groups<F>(*m_, row0), k0, std::clamp<index>(cols() - k0, 0, n), out);
+        }
+    }
+    [[nodiscard]] integer_form integers_as() const override {
+        return unpacked_panel<F, Parts>(packed_view<F>{nullptr, m_->rows(), m_->cols()}).integers_as();
+    }
+
+    void prefetch(index, index, index, index) const override {} // rows lie in one stream, which hardware foresees
+
+    [[nodiscard]] bool runs_exact_columns() const override { return has_exact_gemv<F> && cols() % F::block_size == 0; }
+    [[nodiscard]] bool runs_integer_columns() const override { return has_integer_gemv<F> && cols() % F::block_size == 0; }
+    void               run_column(index row0, float const* x, float* out) const override {
+        if constexpr (has_float_columns(Parts) && has_exact_gemv<F>) exact_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
+    }
+    void run_column(index row0, integer_activation const& x, float* out) const override {
+        if constexpr (has_integers(Parts) && has_integer_gemv<F>) integer_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
+    }
+
+private:
+    interleaved_matrix<F> const* m_;
+};
+
+} // namespace QEVAL_ISA
+} // namespace qeval::cpu

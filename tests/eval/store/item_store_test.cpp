@@ -1,0 +1,213 @@
+// The store: what goes in comes out bit for bit, and a run that stopped anywhere ends as one that did not.
+#include <bit>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <tests/eval/fake_engine.hpp>
+#include <tests/golden/statistics_golden.hpp>
+#include <tests/support/catch.hpp>
+#include <tests/support/data.hpp>
+
+#include <qeval/eval/choice/cloze.hpp>
+#include <qeval/eval/written/completion.hpp>
+#include <qeval/eval/evaluation.hpp>
+#include <qeval/eval/store/item_store.hpp>
+#include <qeval/eval/text/llamacpp_windows.hpp>
+#include <qeval/eval/choice/multiple_choice.hpp>
+#include <qeval/eval/text/perplexity_task.hpp>
+#include <qeval/eval/text/whole_windows.hpp>
+
+using namespace qeval_test;
+
+namespace {
+
+using tasks = qeval::task_list<qeval::perplexity_task<qeval::llamacpp_half_window>, qeval::perplexity_task<qeval::gptq_2048>, qeval::multiple_choice, qeval::cloze, qeval::completion>;
+qeval::provenance const print = {{"weights sha256", "aa"}, {"task cloze", "bb"}};
+
+std::vector<tasks::any> loaded_tasks() {
+    qeval::perplexity_task<qeval::llamacpp_half_window> half;
+    half.how.ctx = 32;
+    half.text    = golden_text();
+    qeval::perplexity_task<qeval::gptq_2048> whole;
+    whole.how.ctx = 64;
+    whole.text    = golden_text();
+    qeval::multiple_choice choice;
+    qeval::cloze           last_word;
+    qeval::completion      functions;
+    for (int i = 0; i < 11; ++i) {
+        std::string const word(1, char('A' + i));
+        choice.items.push_back({"mc" + std::to_string(i), {}, 0, qeval::ranked_item::of(word, {"B", "CC", "DDD"}), i % 3});
+        last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
+        functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});
+    }
+    return {half, whole, choice, last_word, functions};
+}
+
+struct counts {
+    qeval::index calls = 0, built = 0;
+};
+// throw_at: the call of the progress function that ends the run; below 0: none.
+qeval::evaluation_result run(qeval::outcome_memory memory, counts& c, int throw_at = -1, qeval::shard_number shard = {}, std::uint64_t reference_bytes = 1 << 28) {
+    qeval::evaluation_options o;
+    o.reference       = "ref";
+    o.schemes         = {"q8", "q2"};
+    o.statistics      = {99, 200, 0.05, 0.8};
+    o.batch_items     = 4;
+    o.batch_tokens    = 100;
+    o.reference_bytes = reference_bytes;
+    o.memory          = std::move(memory);
+    o.shard           = shard;
+    int reports       = 0;
+    o.progress        = [&](qeval::evaluation_progress const&) {
+        if (reports++ == throw_at) throw std::runtime_error("stop");
+    };
+    auto const         all = loaded_tasks();
+    std::vector<fake_engine*> engines;
+    return qeval::evaluate<tasks>(
+        all, o,
+        [&](std::string const& scheme) {
+            ++c.built;
+            auto e   = std::make_unique<fake_engine>();
+            e->noise = scheme == "ref" ? 0 : scheme == "q8" ? 0.1 : 1;
+            return e;
+        },
+        [&](fake_engine& e, qeval::scheme_scores& s, qeval::scheme_run& r) {
+            s.bits_per_weight = e.noise;
+            s.weight_bytes    = 7;
+            s.notes           = {"a note"};
+            r.kernel          = "table";
+            c.calls += e.calls;
+        });
+}
+// Every number that a result has, as bits.
+std::vector<std::uint64_t> bits_of(qeval::evaluation_result const& r) {
+    std::vector<std::uint64_t> bits;
+    auto const                 put  = [&](double x) { bits.push_back(std::bit_cast<std::uint64_t>(x)); };
+    auto const                 task = [&](qeval::task_scores const& t) {
+        for (auto const& m : t.metrics) {
+            put(m.score.value), put(m.score.error);
+            if (m.against_reference) put(m.against_reference->p), put(m.against_reference->difference.value);
+        }
+        for (auto const& o : t.outcomes)
+            for (double v : o.values) put(v);
+    };
+    for (auto const& s : r.scores.schemes) {
+        put(s.bits_per_weight), put(double(s.weight_bytes)), put(double(s.notes.size()));
+        for (auto const& t : s.texts) {
+            task(t.task), put(t.perplexity.perplexity.value), put(t.perplexity.perplexity.error);
+            if (t.divergence) put(t.divergence->kl.value), put(t.divergence->kl_percentiles.p99), put(t.divergence->top_agreement.value), put(t.divergence->delta_p_rms.value);
+        }
+        for (auto const& t : s.tasks) task(t);
+    }
+    return bits;
+}
+
+} // namespace
+
+TEST_CASE("outcomes, windows and facts come out of the store as they went in, after it was closed, too") {
+    scratch const       dir;
+    double const        none = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+    qeval::item_outcome o;
+    o.id = "a\"b\n", o.group = "法学", o.chosen = 2, o.target = 1, o.tie = true, o.truncated = true, o.error = "why";
+    o.log_likelihoods = {-0.1, none, -inf, 5e-324};
+    o.values          = {0, 1};
+    o.samples         = {{"text", "passed"}, {"\t", "failed: x"}};
+    qeval::window_reading const read{{1.5, none}, {0.1, 0.2}, {-0.3, 1e-300}, {1, 0}}, losses{{3}, {}, {}, {}};
+    {
+        qeval::item_store store(dir / "s.sqlite", print);
+        auto const        m = store.memory();
+        m.put("q8", "cloze", std::vector<qeval::outcome_memory::entry>{{7, "r", &o}});
+        m.put_windows("q8", "text", std::vector<qeval::outcome_memory::window_entry>{{0, "w", read}, {1, "w", losses}});
+        m.put_scheme("q8", {4.25, 99, {"n"}, {{"recipe", "x"}}, "k", {{"w", "q8_0", 0.25}}});
+        store.keep_command({"qeval", "eval", "--x"});
+    }
+    qeval::item_store store(dir / "s.sqlite", print);
+    auto const        m = store.memory();
+    CHECK(!m.find("q8", "cloze", 7, "other request"));
+    CHECK(!m.find("q2", "cloze", 7, "r"));
+    auto const back = m.find("q8", "cloze", 7, "r");
+    REQUIRE(back);
+    CHECK(qeval::outcome_text(*back) == qeval::outcome_text(o));
+    CHECK(std::isnan(back->log_likelihoods[1]));
+    CHECK(back->log_likelihoods[3] == 5e-324);
+    CHECK(back->samples[1].result == "failed: x");
+    auto const window = m.find_window("q8", "text", 0, "w", 2);
+    REQUIRE(window);
+    CHECK(window->nll[0] == 1.5);
+    CHECK(window->delta_p == read.delta_p);
+    CHECK(window->same_top == read.same_top);
+    CHECK(m.find_window("q8", "text", 1, "w", 1)->kl.empty());
+    CHECK_THROWS_WITH(m.find_window("q8", "text", 1, "w", 5), Catch::Contains("DB03"));
+    CHECK(m.find_scheme("q8")->notes == std::vector<std::string>{"n"});
+    CHECK(m.find_scheme("q8")->kernel == "k");
+    CHECK(m.find_scheme("q8")->tensors.at(0).format == "q8_0");
+    CHECK(m.find_scheme("q8")->tensors.at(0).relative_rmse == 0.25);
+    CHECK(!m.find_scheme("q2"));
+    CHECK(qeval::item_store::command_of(dir / "s.sqlite") == std::vector<std::string>{"qeval", "eval", "--x"});
+}
+TEST_CASE("a store of another model, of another version or of no store at all is refused with what differs") {
+    scratch const dir;
+    (void)qeval::item_store(dir / "s.sqlite", print);
+    (void)qeval::item_store(dir / "s.sqlite", {{"weights sha256", "aa"}, {"task mmlu", "cc"}}); // a further task is none of that
+    CHECK_THROWS_WITH(qeval::item_store(dir / "s.sqlite", {{"weights sha256", "zz"}}), Catch::Contains("EV12") && Catch::Contains("weights sha256 aa") && Catch::Contains("weights sha256 zz"));
+    std::ofstream(dir / "text.sqlite") << "not a database, but long enough to look at, is it not? it is";
+    CHECK_THROWS_WITH(qeval::item_store(dir / "text.sqlite", print), Catch::Contains("DB02") && Catch::Contains("text.sqlite"));
+    CHECK_THROWS_WITH(qeval::item_store(dir / "nowhere" / "s.sqlite", print), Catch::Contains("DB01"));
+    {
+        qeval::sqlite_database db(dir / "s.sqlite");
+        db.run("PRAGMA user_version = 99");
+    }
+    CHECK_THROWS_WITH(qeval::item_store(dir / "s.sqlite", print), Catch::Contains("DB04") && Catch::Contains("99"));
+}
+TEST_CASE("a run that stops after any call of its engines ends as if it had not, and asks nothing twice") {
+    counts      once;
+    auto const  expected = bits_of(run({}, once));
+    for (std::uint64_t const bytes : {std::uint64_t{1} << 28, std::uint64_t{0}}) { // the reference kept, and all engines together
+        counts plain;
+        CHECK(bits_of(run({}, plain, -1, {}, bytes)) == expected);
+        for (int at = 1; at < 45; at += 3) {
+            scratch const     dir;
+            qeval::item_store store(dir / "s.sqlite", print);
+            counts            stopped, rest;
+            bool              threw = false;
+            try {
+                (void)run(store.memory(), stopped, at, {}, bytes);
+            } catch (std::runtime_error const&) { threw = true; }
+            INFO(at << " " << threw);
+            CHECK(bits_of(run(store.memory(), rest, -1, {}, bytes)) == expected);
+            counts again;
+            CHECK(bits_of(run(store.memory(), again, -1, {}, 1 << 28)) == expected);
+            CHECK(again.built == 1); // the reference's tokenizer is needed, no answer of it is
+        }
+    }
+}
+TEST_CASE("shards answer disjoint parts and merge into the whole run's result") {
+    counts     whole;
+    auto const expected = bits_of(run({}, whole));
+    for (qeval::index const shards : {2, 3, 7}) {
+        scratch const     dir;
+        qeval::item_store all(dir / "all.sqlite", print);
+        for (qeval::index s = 1; s <= shards; ++s) {
+            auto const path = dir / (std::to_string(s) + ".sqlite");
+            counts     c;
+            {
+                qeval::item_store store(path, print);
+                auto const        part = run(store.memory(), c, -1, {s, shards});
+                CHECK(part.scores.schemes[0].tasks.empty()); // no score that could be taken for the whole's
+            }
+            all.take_over(path);
+        }
+        counts none;
+        CHECK(bits_of(run(all.memory(), none)) == expected);
+        CHECK(none.built == 1);
+    }
+    scratch const dir;
+    (void)qeval::item_store(dir / "other.sqlite", {{"weights sha256", "zz"}});
+    qeval::item_store mine(dir / "mine.sqlite", print);
+    CHECK_THROWS_WITH(mine.take_over(dir / "other.sqlite"), Catch::Contains("EV12"));
+}

@@ -1,0 +1,114 @@
+#include <string>
+
+#include <qeval/io/checkpoint/checkpoint.hpp>
+
+#include "tests/io/gguf/gguf_bytes.hpp"
+
+namespace {
+
+using namespace qeval_test;
+
+struct shape {
+    std::uint32_t hidden = 8, heads = 2, kv_heads = 1, feed_forward = 4, layers = 1;
+    std::uint64_t vocab = 5;
+};
+gguf_bytes metadata(shape const& s = {}) {
+    gguf_bytes g;
+    g.text("general.architecture", "llama").u32("llama.embedding_length", s.hidden).u32("llama.block_count", s.layers);
+    g.u32("llama.feed_forward_length", s.feed_forward).u32("llama.attention.head_count", s.heads);
+    g.u32("llama.attention.head_count_kv", s.kv_heads).u32("llama.context_length", 16);
+    g.f32("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+    return add_vocabulary(g);
+}
+gguf_bytes& add_tensors(gguf_bytes& g, shape const& s = {}) {
+    std::uint64_t const h = s.hidden, kv = h / s.heads * s.kv_heads, ff = s.feed_forward;
+    g.tensor("token_embd.weight", {h, s.vocab}, 0, 4 * h * s.vocab).tensor("output_norm.weight", {h}, 0, 4 * h);
+    for (std::uint32_t i = 0; i < s.layers; ++i) {
+        std::string const b = "blk." + std::to_string(i) + ".";
+        g.tensor(b + "attn_norm.weight", {h}, 0, 4 * h).tensor(b + "ffn_norm.weight", {h}, 0, 4 * h);
+        g.tensor(b + "attn_q.weight", {h, h}, 0, 4 * h * h).tensor(b + "attn_k.weight", {h, kv}, 0, 4 * h * kv);
+        g.tensor(b + "attn_v.weight", {h, kv}, 0, 4 * h * kv).tensor(b + "attn_output.weight", {h, h}, 0, 4 * h * h);
+        g.tensor(b + "ffn_gate.weight", {h, ff}, 0, 4 * h * ff).tensor(b + "ffn_up.weight", {h, ff}, 0, 4 * h * ff);
+        g.tensor(b + "ffn_down.weight", {ff, h}, 0, 4 * h * ff);
+    }
+    return g;
+}
+qeval::checkpoint open(scratch const& dir, gguf_bytes const& g) {
+    put_file(dir / "m.gguf", g.bytes());
+    return qeval::open_checkpoint(dir / "m.gguf", gguf_types);
+}
+void refused(gguf_bytes const& g, refusal const& wanted) {
+    scratch const dir;
+    auto const    c = open(dir, g);
+    check_refused([&] { (void)c.config(); }, wanted);
+}
+
+} // namespace
+
+TEST_CASE("a GGUF config gives its numbers, and reads a tied head off the absent tensor") {
+    scratch const dir;
+    gguf_bytes    g = metadata();
+    auto const    c = open(dir, add_tensors(g)).config();
+    CHECK(c.architecture == "LlamaForCausalLM");
+    CHECK(c.rope == qeval::rope_order::adjacent_pairs);
+    CHECK(c.hidden_size == 8);
+    CHECK(c.head_dim == 4);
+    CHECK(c.vocab_size == 5);
+    CHECK(c.max_position_embeddings == 16);
+    CHECK(c.rms_norm_eps == Approx(1e-5));
+    CHECK(c.tie_word_embeddings);
+    CHECK(c.bos_token_id == 1);
+    CHECK(c.eos_token_ids == std::vector<qeval::index>{2});
+    gguf_bytes untied = metadata();
+    add_tensors(untied).tensor("output.weight", {8, 5}, 0, 160);
+    untied.text("llama.rope.scaling.type", "linear").f32("llama.rope.scaling.factor", 2);
+    auto const d = open(dir, untied).config();
+    CHECK_FALSE(d.tie_word_embeddings);
+    CHECK(d.rope_factor == 2);
+}
+TEST_CASE("CF01 GGUF numbers without sense are rejected") {
+    refused(metadata({8, 0, 1}), {"CF01", "key \"llama.attention.head_count\"", "0", "an integer from 1"});
+    refused(metadata({8, 3, 1}), {"CF01", "key \"llama.attention.head_count\"", "3", "a divisor of 8"});
+    refused(metadata({24, 3, 2}), {"CF01", "key-value heads", "2", "a divisor of 3"});
+    refused(metadata({0, 2, 1}), {"CF01", "key \"llama.embedding_length\"", "0", "an integer from 1"});
+    refused(metadata({4'000'000'000u, 2, 1}), {"CF01", "key \"llama.embedding_length\"", "4000000000", "to 1048576"});
+    refused(metadata({6, 2, 1}), {"CF01", "head size", "3", "an even number"});
+    gguf_bytes negative;
+    negative.text("general.architecture", "llama").number("llama.embedding_length", 5, std::int32_t{-8});
+    refused(negative, {"CF01", "key \"llama.embedding_length\"", "-8", "an integer from 1"});
+    gguf_bytes nothing;
+    refused(nothing.text("general.architecture", "llama"),
+            {"GG25", "metadata", "no key \"llama.embedding_length\"", ""});
+    gguf_bytes typed;
+    refused(typed.text("general.architecture", "llama").f32("llama.embedding_length", 8),
+            {"CF01", "key \"llama.embedding_length\"", "f32", "an integer"});
+}
+TEST_CASE("a GGUF architecture, expert count or rope kind that is not understood is refused") {
+    gguf_bytes other;
+    refused(other.text("general.architecture", "mamba"), {"CF05", "general.architecture", "\"mamba\"", "llama"});
+    refused(metadata().u32("llama.expert_count", 8), {"CF05", "llama.expert_count", "experts", "0"});
+    refused(metadata().text("llama.rope.scaling.type", "yarn"), {"CF07", "llama.rope.scaling.type", "yarn", "linear"});
+    refused(metadata().u32("llama.rope.dimension_count", 2), {"CF07", "llama.rope.dimension_count", "2", "4"});
+    refused(metadata().tensor("rope_freqs.weight", {2}, 0, 8), {"CF07", "rope_freqs.weight", "factors", "without"});
+}
+TEST_CASE("CF02 GGUF tensors that contradict the metadata are rejected") {
+    gguf_bytes missing = metadata();
+    refused(missing.tensor("token_embd.weight", {8, 5}, 0, 160),
+            {"CF02", "tensor \"model.norm.weight\"", "no such", "[8]"});
+    gguf_bytes wider = metadata();
+    refused(add_tensors(wider, {16, 2, 1}), {"CF02", "tensor \"model.embed_tokens.weight\"", "[5, 16]", "[5, 8]"});
+    gguf_bytes deeper = metadata();
+    refused(add_tensors(deeper, {8, 2, 1, 4, 2}),
+            {"CF02", "tensor \"model.layers.1.input_layernorm.weight\"", "a tensor", "none"});
+}
+TEST_CASE("the real stories260K GGUF has a config that its tensors keep") {
+    auto const path = data("models/stories260K/stories260K.gguf");
+    if (!path) return;
+    auto const opened = qeval::open_checkpoint(*path, gguf_types);
+    auto const c      = opened.config();
+    CHECK(opened.rope() == qeval::rope_order::adjacent_pairs);
+    CHECK(c.hidden_size == 64);
+    CHECK(c.intermediate_size == 172);
+    CHECK(c.num_key_value_heads == 4);
+    CHECK(c.max_position_embeddings == 2048);
+}

@@ -1,0 +1,185 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <qeval/io/checkpoint/hf_config.hpp>
+
+#include "tests/io/hostile.hpp"
+
+namespace {
+
+using namespace qeval_test;
+
+// A good config with fields replaced (or, with an empty value, removed).
+std::string config_text(std::vector<std::pair<std::string, std::string>> const& changes = {}) {
+    std::vector<std::pair<std::string, std::string>> fields = {{"architectures", "[\"LlamaForCausalLM\"]"},
+                                                               {"model_type", "\"llama\""},
+                                                               {"hidden_act", "\"silu\""},
+                                                               {"hidden_size", "64"},
+                                                               {"intermediate_size", "172"},
+                                                               {"num_hidden_layers", "5"},
+                                                               {"num_attention_heads", "8"},
+                                                               {"num_key_value_heads", "4"},
+                                                               {"vocab_size", "512"},
+                                                               {"max_position_embeddings", "2048"},
+                                                               {"rms_norm_eps", "1e-05"},
+                                                               {"bos_token_id", "1"},
+                                                               {"eos_token_id", "2"}};
+    for (auto const& [key, value] : changes) {
+        bool known = false;
+        for (auto& f : fields) {
+            if (f.first != key) continue;
+            f.second = value;
+            known    = true;
+        }
+        if (!known) fields.emplace_back(key, value);
+    }
+    std::string text;
+    for (auto const& [key, value] : fields) {
+        if (!value.empty()) text += (text.empty() ? "{\"" : ",\"") + key + "\":" + value;
+    }
+    return text + "}";
+}
+qeval::model_config parse(std::string const& text) {
+    return qeval::parse_hf_config(qeval::parse_json(text, "config.json", {1u << 20, 10'000, 64, "CF01"}));
+}
+void refused(std::string const& key, std::string const& value, refusal const& wanted) {
+    check_refused([&] { (void)parse(config_text({{key, value}})); }, wanted);
+}
+
+} // namespace
+
+TEST_CASE("an HF Llama config gives its numbers, and the defaults of fields it leaves out") {
+    auto const c = parse(config_text());
+    CHECK(c.architecture == "LlamaForCausalLM");
+    CHECK(c.hidden_size == 64);
+    CHECK(c.head_dim == 8);
+    CHECK(c.num_key_value_heads == 4);
+    CHECK(c.rms_norm_eps == 1e-5);
+    CHECK(c.rope_theta == 10000);
+    CHECK(c.rope_factor == 1);
+    CHECK(c.rope == qeval::rope_order::half_split);
+    CHECK(c.sliding_window == 0);
+    CHECK_FALSE(c.tie_word_embeddings);
+    CHECK(c.bos_token_id == 1);
+    CHECK(c.eos_token_ids == std::vector<qeval::index>{2});
+    CHECK_FALSE(c.quantization.has_value());
+    CHECK(parse(config_text({{"num_key_value_heads", ""}})).num_key_value_heads == 8);
+    CHECK(parse(config_text({{"eos_token_id", "[2,7]"}})).eos_token_ids == std::vector<qeval::index>{2, 7});
+    CHECK(parse(config_text({{"head_dim", "16"}})).head_dim == 16);
+    CHECK(parse(config_text({{"sliding_window", "4096"}})).sliding_window == 4096);
+    CHECK(parse(config_text({{"sliding_window", "4096"}, {"use_sliding_window", "false"}})).sliding_window == 0);
+    CHECK(parse(config_text({{"dtype", "\"bfloat16\""}})).torch_dtype == "bfloat16");
+}
+TEST_CASE("linear rope scaling is read in its old and new spelling") {
+    CHECK(parse(config_text({{"rope_scaling", "{\"type\":\"linear\",\"factor\":4.0}"}})).rope_factor == 4);
+    CHECK(parse(config_text({{"rope_scaling", "{\"rope_type\":\"default\"}"}})).rope_factor == 1);
+    auto const c =
+        parse(config_text({{"rope_parameters", "{\"rope_type\":\"linear\",\"factor\":2,\"rope_theta\":5e5}"}}));
+    CHECK(c.rope_factor == 2);
+    CHECK(c.rope_theta == 500000);
+}
+
+TEST_CASE("CF01 a head count of 0, heads that do not divide, and sizes without sense are rejected") {
+    refused("num_attention_heads", "0", {"CF01", "config.json, num_attention_heads", "0", "an integer from 1 to"});
+    refused("num_attention_heads", "7",
+            {"CF01", "config.json, num_attention_heads", "7", "a divisor of hidden_size 64"});
+    refused("num_key_value_heads", "3", {"CF01", "key-value heads", "3", "a divisor of 8 heads"});
+    refused("num_key_value_heads", "9", {"CF01", "num_key_value_heads", "9", "from 1 to 8"});
+    refused("num_key_value_heads", "0", {"CF01", "num_key_value_heads", "0", "from 1 to 8"});
+    refused("head_dim", "7", {"CF01", "head size", "7", "an even number"});
+    for (std::string const field :
+         {"hidden_size", "intermediate_size", "num_hidden_layers", "vocab_size", "max_position_embeddings"}) {
+        for (std::string const value :
+             {"-64", "0", "1e18", "1000000000000000000", "18446744073709551615", "64.0", "\"64\"", "[]", "true"}) {
+            refused(field, value, {"CF01", "config.json, " + field, "", "an integer from 1 to"});
+        }
+        refused(field, "", {"CF01", "config.json", "no field \"" + field + "\"", field});
+    }
+    refused("hidden_size", "18446744073709551616", {"JS08", "config.json @ byte", "18446744073709551616", "64 bits"});
+    refused("rms_norm_eps", "-1", {"CF01", "rms_norm_eps", "-1", "a number from"});
+    refused("rms_norm_eps", "\"1e-5\"", {"CF01", "rms_norm_eps", "1e-5", "a number from"});
+    refused("rope_theta", "0", {"CF01", "rope_theta", "0", "a number from"});
+    refused("bos_token_id", "512", {"CF01", "beginning-of-text", "512", "less than the vocabulary of 512"});
+    refused("eos_token_id", "[2,512]", {"CF01", "end-of-text", "512", "less than"});
+    refused("eos_token_id", "-1", {"CF01", "eos_token_id", "-1", "an integer from 0"});
+    refused("tie_word_embeddings", "1", {"CF01", "tie_word_embeddings", "1", "true or false"});
+    check_refused([] { (void)parse("[]"); }, {"CF01", "config.json, the root value", "an array", "an object"});
+}
+TEST_CASE("CF03 an unknown quantization method or bit width is rejected") {
+    auto const method = [](std::string const& m, std::string const& bits) {
+        return "{\"quant_method\":\"" + m + "\",\"bits\":" + bits + ",\"group_size\":32}";
+    };
+    refused("quantization_config", method("magic", "4"),
+            {"CF03", "quantization_config.quant_method", "\"magic\"", "gptq"});
+    for (std::string const bits : {"1", "5", "16"}) {
+        refused("quantization_config", method("gptq", bits),
+                {"CF03", "quantization_config.bits", bits, "2, 3, 4 or 8"});
+    }
+    refused("quantization_config", method("awq", "8"), {"CF03", "quantization_config.bits", "8", "4"});
+    refused("quantization_config", method("gptq", "-4"), {"CF01", "quantization_config.bits", "-4", "an integer"});
+    refused("quantization_config", "{\"bits\":4}", {"CF01", "quantization_config", "no field \"quant_method\"", ""});
+    refused("quantization_config", "{\"quant_method\":\"bitsandbytes\"}",
+            {"CF03", "quantization_config", "neither", "load_in"});
+    refused("quantization_config", "{\"quant_method\":\"bitsandbytes\",\"load_in_4bit\":true,\"load_in_8bit\":true}",
+            {"CF03", "quantization_config", "4 and 8", "load_in"});
+}
+TEST_CASE("CF04 a group size of 0, or one that does not divide, is rejected") {
+    for (std::string const size : {"0", "48"}) {
+        refused("quantization_config", "{\"quant_method\":\"gptq\",\"bits\":4,\"group_size\":" + size + "}",
+                {"CF04", "quantization_config.group_size", size, "a divisor of hidden_size 64"});
+    }
+    auto const c =
+        parse(config_text({{"quantization_config", "{\"quant_method\":\"gptq\",\"bits\":4,\"group_size\":-1}"}}));
+    REQUIRE(c.quantization.has_value());
+    CHECK(c.quantization->method == "gptq");
+    CHECK(c.quantization->group_size == -1);
+    auto const own = parse(config_text({{"quantization_config", "{\"quant_method\":\"qeval\"}"}}));
+    REQUIRE(own.quantization.has_value());
+    CHECK(own.quantization->method == "qeval");
+}
+TEST_CASE("an architecture, activation or rope kind that is not understood is refused by name") {
+    refused("model_type", "\"mamba\"", {"CF05", "config.json, model_type", "\"mamba\"", "read here: llama, mistral"});
+    refused("architectures", "[\"LlamaForSequenceClassification\"]",
+            {"CF05", "architectures[0]", "Classification", "LlamaForCausalLM"});
+    refused("hidden_act", "\"relu\"", {"CF06", "config.json, hidden_act", "\"relu\"", "silu"});
+    refused("rope_scaling", "{\"type\":\"yarn\",\"factor\":40}", {"CF07", "rope_scaling.type", "\"yarn\"", "linear"});
+    refused("rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":8}",
+            {"CF07", "rope_scaling.rope_type", "\"llama3\"", "linear"});
+    refused("partial_rotary_factor", "0.5", {"CF07", "partial_rotary_factor", "0.5", "1"});
+}
+
+TEST_CASE("real configs are read, or refused for what they are") {
+    auto const read = [](std::string const& name) -> std::optional<qeval::model_config> {
+        auto const path = data("configs/" + name + ".config.json");
+        if (!path) return std::nullopt;
+        return parse(get_file(*path));
+    };
+    if (auto const c = read("deepseek-coder-6.7b")) {
+        CHECK(c->hidden_size == 4096);
+        CHECK(c->rope_factor == 4);
+        CHECK(c->rope_theta == 100000);
+    }
+    if (auto const c = read("mistral-7b-v0.1")) {
+        CHECK(c->num_key_value_heads == 8);
+        CHECK(c->sliding_window == 4096);
+        CHECK(c->head_dim == 128);
+    }
+    if (auto const c = read("granite-3b-code")) {
+        CHECK(c->attention_bias);
+        CHECK(c->mlp_bias);
+        CHECK(c->tie_word_embeddings);
+    }
+    if (auto const c = read("gptq-llama-30b")) {
+        REQUIRE(c->quantization.has_value());
+        CHECK(c->quantization->method == "gptq");
+        CHECK(c->quantization->bits == 4);
+    }
+    for (std::string const name : {"mixtral-8x22b", "deepseek-v2-lite", "starcoder2-7b", "bnb-nf4-molmo-7b"}) {
+        check_refused(
+            [&] {
+                if (!read(name)) throw qeval::file_error{{"CF05", ", model_type", "", "", ""}}; // skipped, and says so
+            },
+            {"CF05", ", model_type", "", ""});
+    }
+}

@@ -1,0 +1,198 @@
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <qeval/io/gguf/gguf.hpp>
+#include <qeval/io/tokenizer/tokenizer_gguf.hpp>
+
+#include "tests/io/gguf/gguf_bytes.hpp"
+#include "tests/io/tokenizer/tokenizer_cases.hpp"
+
+using namespace qeval;
+using namespace qeval_test;
+
+namespace {
+
+// llama.cpp's expected ids: one line for each text of ggml-vocab.inp.
+void check_vocab(std::string const& name) {
+    auto const file = data("tokenizers/ggml-vocab/ggml-vocab-" + name + ".gguf");
+    auto const out  = data("tokenizers/ggml-vocab/ggml-vocab-" + name + ".gguf.out");
+    auto const inp  = data("tokenizers/ggml-vocab/ggml-vocab.inp");
+    if (!file || !out || !inp) return;
+    auto const         t     = read_gguf_tokenizer(read_gguf_metadata(*file));
+    auto const         texts = shared_texts(*inp);
+    std::istringstream lines(read_whole(*out));
+    std::size_t        count = 0;
+    for (std::string line; std::getline(lines, line); ++count) {
+        REQUIRE(count < texts.size());
+        std::vector<token> want;
+        std::istringstream numbers(line);
+        for (token id; numbers >> id;) want.push_back(id);
+        INFO("text " << count << ": " << qeval::quoted(texts[count], 200));
+        CHECK(t.encode(texts[count]) == want);
+        CHECK(t.decode(want) == texts[count]);
+    }
+    CHECK(count == 46);
+}
+
+tokenizer read_bytes(gguf_bytes const& g) {
+    scratch const folder;
+    put_file(folder / "vocab.gguf", g.bytes());
+    return read_gguf_tokenizer(read_gguf_metadata(folder / "vocab.gguf"));
+}
+
+struct vocabulary_case {
+    std::string               model  = "llama";
+    std::string               pre    = "";
+    std::vector<std::string>  tokens = {"<unk>", "<s>", "</s>", "a", "b", "ab"};
+    std::vector<float>        scores = {0, 0, 0, -1, -2, -3};
+    std::vector<std::int32_t> types  = {2, 3, 3, 1, 1, 1};
+    std::vector<std::string>  merges = {};
+    std::int64_t              bos = 1, eos = 2, unknown = 0;
+
+    [[nodiscard]] tokenizer read() const {
+        gguf_bytes g;
+        g.text("tokenizer.ggml.model", model);
+        if (!pre.empty()) g.text("tokenizer.ggml.pre", pre);
+        g.strings("tokenizer.ggml.tokens", tokens);
+        if (!scores.empty()) g.numbers("tokenizer.ggml.scores", 6, scores);
+        if (!types.empty()) g.numbers("tokenizer.ggml.token_type", 5, types);
+        if (!merges.empty()) g.strings("tokenizer.ggml.merges", merges);
+        if (bos >= 0) g.u32("tokenizer.ggml.bos_token_id", static_cast<std::uint32_t>(bos));
+        if (eos >= 0) g.u32("tokenizer.ggml.eos_token_id", static_cast<std::uint32_t>(eos));
+        if (unknown >= 0) g.u32("tokenizer.ggml.unknown_token_id", static_cast<std::uint32_t>(unknown));
+        return read_bytes(g);
+    }
+};
+
+void refused(vocabulary_case const& c, refusal const& wanted) {
+    check_refused([&] { static_cast<void>(c.read()); }, wanted);
+}
+
+vocabulary_case byte_level_case() {
+    vocabulary_case c;
+    c.model = "gpt2";
+    c.pre   = "gpt-2";
+    c.tokens.clear();
+    for (int b = 0; b < 256; ++b) c.tokens.push_back(byte_letters(std::string(1, static_cast<char>(b))));
+    c.tokens.push_back("ab");
+    c.types.assign(257, 1);
+    c.scores.clear();
+    c.merges = {"a b"};
+    return c;
+}
+
+} // namespace
+
+TEST_CASE("Llama-2's vocabulary gives llama.cpp's ids") { check_vocab("llama-spm"); }
+TEST_CASE("GPT-2's vocabulary gives llama.cpp's ids") { check_vocab("gpt-2"); }
+TEST_CASE("StarCoder's vocabulary gives llama.cpp's ids") { check_vocab("starcoder"); }
+TEST_CASE("DeepSeek-Coder's vocabulary gives llama.cpp's ids") { check_vocab("deepseek-coder"); }
+TEST_CASE("DeepSeek-LLM's vocabulary gives llama.cpp's ids") { check_vocab("deepseek-llm"); }
+
+TEST_CASE("stories260K begins a story with the documented ids") {
+    auto const file = data("models/stories260K/stories260K.gguf");
+    if (!file) return;
+    auto const t = read_gguf_tokenizer(read_gguf_metadata(*file));
+    CHECK(t.adds_bos());
+    CHECK(t.bos() == 1);
+    CHECK(t.eos() == 2);
+    CHECK(t.unk() == 0);
+    CHECK(t.encode("Once upon a time") == std::vector<token>{403, 407, 261, 378});
+    CHECK(t.decode(std::vector<token>{1, 403, 407, 261, 378}) == "Once upon a time");
+}
+
+TEST_CASE("a small vocabulary reads, and control tokens come from text only on request") {
+    auto const t = vocabulary_case{}.read();
+    CHECK(t.vocab_size() == 6);
+    CHECK(t.encode("a") == std::vector<token>{0, 3}); // the visible space is unknown
+    CHECK(t.encode_with_specials("<s>ab") == std::vector<token>{1, 0, 5});
+    CHECK(t.piece(5) == "ab");
+    CHECK(byte_level_case().read().encode("abc") == std::vector<token>{256, 'c'});
+}
+
+TEST_CASE("GG21: token, score and type arrays of different length or element type are refused") {
+    vocabulary_case c;
+    c.scores.pop_back();
+    refused(c, {"GG21", "tokenizer.ggml.scores", "an array of 5 f32", "6 elements"});
+    c = {};
+    c.types.push_back(1);
+    refused(c, {"GG21", "tokenizer.ggml.token_type", "an array of 7 i32", "6 elements"});
+    c = {};
+    c.scores.clear();
+    refused(c, {"GG21", "tokenizer.ggml.model", "without tokenizer.ggml.scores", "a score for each token"});
+    c          = {};
+    c.types[3] = 7;
+    refused(c, {"GG21", "tokenizer.ggml.token_type", "7 at element 3", "0 to 6"});
+    c = byte_level_case();
+    c.merges.clear();
+    refused(c, {"GG21", "tokenizer.ggml.model", "without tokenizer.ggml.merges", "its merges"});
+}
+
+TEST_CASE("GG22: special ids outside the vocabulary are refused") {
+    for (auto const field : {&vocabulary_case::bos, &vocabulary_case::eos, &vocabulary_case::unknown}) {
+        vocabulary_case c;
+        c.*field = 6;
+        refused(c, {"GG22", "_token_id", "6", "an integer from 0 to 5"});
+    }
+}
+
+TEST_CASE("GG23: byte tokens that name no byte are refused") {
+    for (std::string const text : {"<0xZZ>", "<0x-1>", "<0x1>", "<0x 1>", "<0x100>", "x"}) {
+        vocabulary_case c;
+        c.tokens[5] = text;
+        c.types[5]  = 6;
+        refused(c, {"GG23", "tokenizer.ggml.tokens", " at element 5", "<0x00> to <0xFF>"});
+    }
+}
+
+TEST_CASE("TK03: a merge in a GGUF file that names no pieces is refused") {
+    auto c   = byte_level_case();
+    c.merges = {"a b", "ab c"};
+    refused(c, {"TK03", "merge 1", "the piece \"abc\"", "pieces of the vocabulary"});
+    c.merges = {"ab"};
+    refused(c, {"TK03", "tokenizer.ggml.merges", "\"ab\" at element 0", "two pieces"});
+}
+
+TEST_CASE("TK04: two tokens with one text are refused") {
+    vocabulary_case c;
+    c.tokens[4] = "a";
+    refused(c, {"TK04", "piece \"a\"", "ids 3 and 4", "one id"});
+}
+
+TEST_CASE("TK05: a control token without text is refused") {
+    vocabulary_case c;
+    c.tokens[1] = "";
+    refused(c, {"TK05", "added token 1", "an empty text", "at least one character"});
+}
+
+TEST_CASE("TK06: a GGUF tokenizer of an unknown family or pre-tokenizer is refused") {
+    vocabulary_case c;
+    c.model = "bert";
+    refused(c, {"TK06", "tokenizer.ggml.model", "\"bert\"", "\"llama\" or \"gpt2\""});
+    c     = byte_level_case();
+    c.pre = "tomorrow";
+    refused(c, {"TK06", "tokenizer.ggml.pre", "\"tomorrow\"", "one of default gpt-2"});
+    c.pre = "";
+    refused(c, {"TK06", "tokenizer.ggml.model", "without tokenizer.ggml.pre", "the name", "old converter"});
+}
+
+TEST_CASE("TK08: a GGUF vocabulary without all its bytes is refused") {
+    vocabulary_case c;
+    c.tokens[5] = "<0x41>";
+    c.types[5]  = 6;
+    refused(c, {"TK08", "vocab.gguf", "1 byte pieces", "none or all 256"});
+    c            = byte_level_case();
+    c.tokens[65] = "zzz";
+    c.merges     = {};
+    c.merges.push_back("z z");
+    CHECK(error_id([&] { static_cast<void>(c.read()); }) == "TK03");
+    c.merges      = {"a c"};
+    c.tokens[256] = "ac";
+    refused(c, {"TK08", "vocab.gguf", "no piece for the byte <0x41>", "every byte"});
+}
+
+TEST_CASE("TK10: a GGUF file without a vocabulary says so") {
+    check_refused([] { static_cast<void>(read_bytes(gguf_bytes().text("general.architecture", "llama"))); },
+                  {"TK10", "vocab.gguf", "tokenizer.ggml.tokens", "a vocabulary", "--tokenizer"});
+}
