@@ -42,15 +42,16 @@ constexpr index chunks_per_thread = 16;
 // Seconds of a loop, over `loops` of them.
 double loop_seconds(qeval::thread_pool& pool, index loops, index chunks, index steps) {
     return seconds_of([&] {
-        for (index l = 0; l < loops; ++l) {
-            pool.for_chunks(chunks, 1, [steps](index, index) {
-                index n = steps;
-                asm volatile("" : "+r"(n)); // or a compiler computes one chunk for all
-                double const x = chain(n);
-                asm volatile("" ::"m"(x));
-            });
-        }
-    }) / static_cast<double>(loops);
+               for (index l = 0; l < loops; ++l) {
+                   pool.for_chunks(chunks, 1, [steps](index, index) {
+                       index n = steps;
+                       asm volatile("" : "+r"(n)); // or a compiler computes one chunk for all
+                       double const x = chain(n);
+                       asm volatile("" ::"m"(x));
+                   });
+               }
+           }) /
+           static_cast<double>(loops);
 }
 
 struct busy_process {
@@ -82,7 +83,8 @@ void report(char const* load, qeval::thread_pool& pool, double phase_us) {
             ratios.push_back(loop_seconds(pool, loops, total, steps) / ideal);
         }
     }
-    std::printf("%-22s %8.0f us   %5.2f (%.2f)\n", load, phase_us, qeval::cpu::median(ratios), *std::max_element(ratios.begin(), ratios.end()));
+    std::printf("%-22s %8.0f us   %5.2f (%.2f)\n", load, phase_us, qeval::cpu::median(ratios),
+                *std::max_element(ratios.begin(), ratios.end()));
     std::fflush(stdout);
 }
 
@@ -90,7 +92,8 @@ void report(char const* load, qeval::thread_pool& pool, double phase_us) {
 
 int main(int argc, char** argv) {
     qeval::thread_pool pool(argc > 1 ? std::atoi(argv[1]) : 0);
-    std::printf("%d threads, %d chunks for each; time / ideal, median (largest) of 7\n", pool.size(), int(chunks_per_thread));
+    std::printf("%d threads, %d chunks for each; time / ideal, median (largest) of 7\n", pool.size(),
+                int(chunks_per_thread));
     for (double us : {30.0, 100.0, 1000.0}) report("idle", pool, us);
     for (double us : {30.0, 100.0, 1000.0}) report("one busy process more", pool, us);
 }

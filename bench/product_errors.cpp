@@ -1,9 +1,9 @@
-// What each kernel path adds to a format's own error: the relative root mean square of its product against the one of the same
-// decoded weights with the same f32 inputs in double, the larger one of one input and of several. Weights and inputs are Gaussian,
-// then Laplace, whose tails cost an int8 of 32 columns more.
+// What each kernel path adds to a format's own error: the relative root mean square of its product against the one of
+// the same decoded weights with the same f32 inputs in double, the larger one of one input and of several. Weights and
+// inputs are Gaussian, then Laplace, whose tails cost an int8 of 32 columns more.
 //   bench_product_errors [--samples FOLDER] [FORMAT ...]              (no format: the catalog)
-// --samples also writes the operands, so that others can multiply the same: FOLDER/gaussian.weights, .inputs, laplace.weights,
-// .inputs, each f32 row after row.
+// --samples also writes the operands, so that others can multiply the same: FOLDER/gaussian.weights, .inputs,
+// laplace.weights, .inputs, each f32 row after row.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -31,7 +31,8 @@ struct sample {
 
 bool write(std::string const& path, std::vector<float> const& numbers) {
     std::ofstream out(path, std::ios::binary);
-    out.write(reinterpret_cast<char const*>(numbers.data()), static_cast<std::streamsize>(numbers.size() * sizeof(float)));
+    out.write(reinterpret_cast<char const*>(numbers.data()),
+              static_cast<std::streamsize>(numbers.size() * sizeof(float)));
     out.close();
     if (!out) std::fprintf(stderr, "%s: cannot be written\n", path.c_str());
     return bool(out);
@@ -41,8 +42,8 @@ bool write(std::string const& path, std::vector<float> const& numbers) {
 template <class Make>
 double largest_error(qeval::any_format const& format, sample const& s, qeval::thread_pool& pool, Make const& make) {
     std::vector<float> const alike(cols, 1.0f); // importance, for formats that insist on it
-    auto const               packed = format.pack(qeval::matrix_view<float const>(s.weights.data(), rows, cols), pool, alike);
-    std::vector<float>       decoded(s.weights.size());
+    auto const         packed = format.pack(qeval::matrix_view<float const>(s.weights.data(), rows, cols), pool, alike);
+    std::vector<float> decoded(s.weights.size());
     packed->unpack({decoded.data(), rows, cols}, pool);
     auto const kernel = make(*packed);
     if (kernel == nullptr) return 0;
@@ -52,7 +53,8 @@ double largest_error(qeval::any_format const& format, sample const& s, qeval::th
         std::vector<float>           y(static_cast<std::size_t>(n * rows));
         kernel->apply(*kernel->prepare(qeval::matrix_view<float const>(x.data(), n, cols)), {y.data(), n, rows});
         auto const exact = qeval::detail::product(decoded, rows, x, n, cols, pool);
-        most             = std::max(most, qeval::detail::distance(y, exact) / qeval::detail::distance(exact, std::vector<double>(exact.size())));
+        most             = std::max(most, qeval::detail::distance(y, exact) /
+                                              qeval::detail::distance(exact, std::vector<double>(exact.size())));
     }
     return most;
 }
@@ -60,10 +62,11 @@ double largest_error(qeval::any_format const& format, sample const& s, qeval::th
 } // namespace
 
 int main(int argc, char** argv) {
-    qeval::thread_pool                 pool;
-    std::span<char const* const>       wanted(argv + 1, argv + argc);
-    sample const samples[] = {{"gaussian", qeval::gaussian_sample(rows * cols, 1), qeval::gaussian_sample(inputs * cols, 2)},
-                              {"laplace", qeval::laplace_sample(rows * cols, 3), qeval::laplace_sample(inputs * cols, 4)}};
+    qeval::thread_pool           pool;
+    std::span<char const* const> wanted(argv + 1, argv + argc);
+    sample const                 samples[] = {
+                        {"gaussian", qeval::gaussian_sample(rows * cols, 1), qeval::gaussian_sample(inputs * cols, 2)},
+                        {"laplace", qeval::laplace_sample(rows * cols, 3), qeval::laplace_sample(inputs * cols, 4)}};
     if (wanted.size() >= 2 && std::strcmp(wanted[0], "--samples") == 0) {
         for (sample const& s : samples) {
             std::string const start = std::string(wanted[1]) + "/" + s.name;
@@ -71,19 +74,23 @@ int main(int argc, char** argv) {
         }
         wanted = wanted.subspan(2);
     }
-    std::printf("%s; %ld x %ld weights, 1 and %ld inputs\n", std::string(qeval::built_for).c_str(), static_cast<long>(rows),
-                static_cast<long>(cols), static_cast<long>(inputs));
+    std::printf("%s; %ld x %ld weights, 1 and %ld inputs\n", std::string(qeval::built_for).c_str(),
+                static_cast<long>(rows), static_cast<long>(cols), static_cast<long>(inputs));
     std::printf("%-16s %32s   %32s\n%-16s", "", "Gaussian", "Laplace", "format");
     for (int i = 0; i < 2; ++i) std::printf("%10s %10s %10s   ", "exact", "bf16", "int8:32");
     std::printf("\n");
     double most[6] = {};
     for (auto const* format : qeval::table_of_list<qeval::catalog>()) {
-        if (!wanted.empty() && std::none_of(wanted.begin(), wanted.end(), [&](char const* n) { return qeval::same_name(n, format->name()); })) continue;
+        if (!wanted.empty() && std::none_of(wanted.begin(), wanted.end(),
+                                            [&](char const* n) { return qeval::same_name(n, format->name()); }))
+            continue;
         std::printf("%-16s", std::string(format->name()).c_str());
         for (int s = 0; s < 2; ++s) {
             double const errors[] = {
-                largest_error(*format, samples[s], pool, [&](qeval::any_packed& p) { return p.take(qeval::cpu::exact_path{}, pool); }),
-                largest_error(*format, samples[s], pool, [&](qeval::any_packed& p) { return p.take(qeval::cpu::bf16_path{}, pool); }),
+                largest_error(*format, samples[s], pool,
+                              [&](qeval::any_packed& p) { return p.take(qeval::cpu::exact_path{}, pool); }),
+                largest_error(*format, samples[s], pool,
+                              [&](qeval::any_packed& p) { return p.take(qeval::cpu::bf16_path{}, pool); }),
                 largest_error(*format, samples[s], pool, [&](qeval::any_packed& p) -> std::unique_ptr<qeval::linear> {
                     if (!p.integer_fits()) return nullptr;
                     return p.take(qeval::cpu::integer_path{}, pool);
@@ -96,5 +103,6 @@ int main(int argc, char** argv) {
         }
         std::printf("\n");
     }
-    std::printf("%-16s%10.2e %10.2e %10.2e   %10.2e %10.2e %10.2e\n", "largest", most[0], most[1], most[2], most[3], most[4], most[5]);
+    std::printf("%-16s%10.2e %10.2e %10.2e   %10.2e %10.2e %10.2e\n", "largest", most[0], most[1], most[2], most[3],
+                most[4], most[5]);
 }

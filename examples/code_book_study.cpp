@@ -24,8 +24,8 @@ template <int N> // -8 .. 7 times a scale
 struct steps : q::format<"int4", q::block<N>, q::integers<4, 8>, q::packing::nibbles, q::scale<q::f16>> {};
 
 template <int N> // 0 .. 15 times a scale, plus a minimum: 16 bits more for each block
-struct affine_steps
-    : q::format<"int4 + minimum", q::block<N>, q::integers<4>, q::packing::nibbles, q::scale<q::f16>, q::minimum<q::f16>, q::fit::min_max> {};
+struct affine_steps : q::format<"int4 + minimum", q::block<N>, q::integers<4>, q::packing::nibbles, q::scale<q::f16>,
+                                q::minimum<q::f16>, q::fit::min_max> {};
 // [/formats]
 
 struct sample {
@@ -53,7 +53,8 @@ void compare(std::vector<sample> const& samples, q::thread_pool& pool) {
 int main(int argc, char** argv) {
     try {
         q::thread_pool      pool;
-        std::vector<sample> samples{{"Gaussian", 1024, 1024, q::gaussian_sample(1 << 20)}, {"Laplace", 1024, 1024, q::laplace_sample(1 << 20)}};
+        std::vector<sample> samples{{"Gaussian", 1024, 1024, q::gaussian_sample(1 << 20)},
+                                    {"Laplace", 1024, 1024, q::laplace_sample(1 << 20)}};
         if (argc > 1) { // a checkpoint: its first feed-forward matrix, too
             auto const formats = q::table_of<q::format_list<q::dense_f32, q::dense_f16, q::dense_bf16>>();
             auto const file    = q::open_checkpoint(argv[1], formats.gguf_types());

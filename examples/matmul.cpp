@@ -27,9 +27,9 @@ std::vector<float> product(q::matrix_view<float const> weights, q::matrix_view<f
 // [/matmul]
 
 int main(int argc, char** argv) {
-    q::index const rows = 512, cols = 1024, n = argc > 1 ? std::max(1, std::atoi(argv[1])) : 1; // n: tokens
+    q::index const         rows = 512, cols = 1024, n = argc > 1 ? std::max(1, std::atoi(argv[1])) : 1; // n: tokens
     q::random_stream const draw(7);
-    std::vector<float> w(std::size_t(rows * cols)), x(std::size_t(n * cols));
+    std::vector<float>     w(std::size_t(rows * cols)), x(std::size_t(n * cols));
     for (std::size_t i = 0; i < w.size(); ++i) w[i] = float(draw.uniform(i) - 0.5);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = float(draw.uniform(1'000'000 + i) - 0.5);
 

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     try {
         auto const m = qeval::read_imatrix(input.path());
         qeval_fuzz::require(m.size() > 0);
-        for (float const x : m.find("model.layers.0.mlp.up_proj.weight")) qeval_fuzz::require(std::isfinite(x) && x >= 0);
+        for (float const x : m.find("model.layers.0.mlp.up_proj.weight"))
+            qeval_fuzz::require(std::isfinite(x) && x >= 0);
     } catch (qeval::file_error const& e) {
         qeval_fuzz::require(!e.id().empty());
     }

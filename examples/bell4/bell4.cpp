@@ -2,12 +2,10 @@
 // run: formats
 // run: eval --model {model} --schemes bell4 --tasks perplexity:llamacpp --limit 2 --restart --output-path {scratch}
 // [main]
+#include "bell4.hpp"
+
 #include <qeval/cli.hpp>
 #include <qeval/format/catalog.hpp>
 
-#include "bell4.hpp"
-
-int main(int argc, char** argv) {
-    return qeval::cli::main<qeval::catalog, bell4>(argc, argv);
-}
+int main(int argc, char** argv) { return qeval::cli::main<qeval::catalog, bell4>(argc, argv); }
 // [/main]

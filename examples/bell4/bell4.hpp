@@ -9,8 +9,7 @@ namespace q = qeval;
 
 inline constexpr q::level_table bell({-127, -96, -74, -57, -42, -29, -17, -6, 6, 17, 29, 42, 57, 74, 96, 127});
 
-struct bell4 : q::format<"bell4",
-                         q::block<64>,
+struct bell4 : q::format<"bell4", q::block<64>,
                          q::levels<bell>,           // code -> level
                          q::packing::split_nibbles, // code -> bytes
                          q::scale<q::bf16>> {};     // block -> float

@@ -2,12 +2,10 @@
 // run: formats
 // run: eval --model {model} --schemes tern5 --tasks perplexity:llamacpp --limit 2 --restart --output-path {scratch}
 // [main]
+#include "tern5.hpp"
+
 #include <qeval/cli.hpp>
 #include <qeval/format/catalog.hpp>
 
-#include "tern5.hpp"
-
-int main(int argc, char** argv) {
-    return qeval::cli::main<qeval::catalog, tern5>(argc, argv);
-}
+int main(int argc, char** argv) { return qeval::cli::main<qeval::catalog, tern5>(argc, argv); }
 // [/main]

@@ -9,7 +9,10 @@ namespace q = qeval;
 struct tern5 {
     static constexpr auto name       = "tern5";
     static constexpr int  block_size = 40;
-    struct block_type { q::bf16 scale; std::uint8_t digits[8]; };
+    struct block_type {
+        q::bf16      scale;
+        std::uint8_t digits[8];
+    };
 
     QEVAL_HD static constexpr float decode(block_type const& b, int i) {
         int d = b.digits[i / 5];

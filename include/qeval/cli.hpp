@@ -1,7 +1,7 @@
 // The qeval program as a template over its formats: return qeval::cli::main<qeval::catalog, my_format>(argc, argv);
 //
-// Header-only as everything else. A build with several such programs may link qeval::driver, which holds the commands and
-// the catalog's formats compiled once; then a program costs its own formats only.
+// Header-only as everything else. A build with several such programs may link qeval::driver, which holds the commands
+// and the catalog's formats compiled once; then a program costs its own formats only.
 #pragma once
 
 #include <qeval/core/freed_memory.hpp>
@@ -21,7 +21,9 @@ command parse(int argc, char** argv);
 int     run(int argc, char** argv, format_table const& formats);
 #else
 inline command parse(int argc, char** argv) { return read_command_line(argc, argv); }
-inline int     run(int argc, char** argv, format_table const& formats) { return run_command(parse(argc, argv), formats, &parse); }
+inline int     run(int argc, char** argv, format_table const& formats) {
+        return run_command(parse(argc, argv), formats, &parse);
+}
 #endif
 
 template <class... Parts>

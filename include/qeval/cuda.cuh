@@ -1,4 +1,5 @@
-// The device side: matrices in a format on a GPU. Raw pointers and extents; the host part needs the standard library only.
+// The device side: matrices in a format on a GPU. Raw pointers and extents; the host part needs the standard library
+// only.
 #pragma once
 
 #include <qeval/kernel/cuda/buffer.cuh>        // memory on the device

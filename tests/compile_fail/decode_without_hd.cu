@@ -1,4 +1,5 @@
-// A decode() that the device may not call: without the mandatory flag -Werror all-warnings the kernel would lose its body.
+// A decode() that the device may not call: without the mandatory flag -Werror all-warnings the kernel would lose its
+// body.
 #include <cstdint>
 #include <span>
 

@@ -22,19 +22,19 @@ struct tern5 {
 #if QEVAL_FAIL == 1
     using bytes = blocktype;
 #else
-    using bytes = block_type;
+    using bytes                                = block_type;
 #endif
 
 #if QEVAL_FAIL == 2
     // expected-error-2: \[QF02\] a quant format needs 'static constexpr auto name'
 #else
-    static constexpr auto name = "tern5";
+    static constexpr auto           name       = "tern5";
 #endif
 
 #if QEVAL_FAIL == 3
     // expected-error-3: \[QF03\] a quant format needs 'static constexpr int block_size'
 #else
-    static constexpr int block_size = 40;
+    static constexpr int            block_size = 40;
 #endif
 
 #if QEVAL_FAIL == 4
@@ -48,7 +48,8 @@ struct tern5 {
 #endif
 
 #if QEVAL_FAIL == 5
-    // expected-error-5: \[QF07\] a quant format needs 'static void encode\(std::span<float const, block_size>, block_type&\)'
+    // expected-error-5: \[QF07\] a quant format needs 'static void encode\(std::span<float const, block_size>,
+    // block_type&\)'
 #else
     static constexpr void encode(std::span<float const, 40> w, bytes& b) {
         b             = {q::bf16::from(q::max_abs(w)), {}};

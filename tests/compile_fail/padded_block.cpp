@@ -18,7 +18,8 @@ struct pairs {
         std::uint8_t code;
         q::f32       scale;
 #elif QEVAL_FAIL == 2
-        // expected-error-2: \[QF04\] block_type must be trivially copyable and free of padding .* use q::f32 in place of float
+        // expected-error-2: \[QF04\] block_type must be trivially copyable and free of padding .* use q::f32 in place
+        // of float
         float        scale;
         std::uint8_t code, unused[3];
 #else

@@ -44,7 +44,9 @@ struct nibbles {
         std::uint8_t codes[8];
     };
 #ifdef CODE
-    QEVAL_HD static constexpr unsigned code(block_type const& b, int i) { return b.codes[i / 2] >> (4 * (i % 2)) & 15u; }
+    QEVAL_HD static constexpr unsigned code(block_type const& b, int i) {
+        return b.codes[i / 2] >> (4 * (i % 2)) & 15u;
+    }
 #endif
 #ifdef LEVEL
     QEVAL_HD static constexpr float level(unsigned c) { return float(int(c) - 8); }
@@ -54,7 +56,9 @@ struct nibbles {
 #endif
 #if QEVAL_FAIL == 3
     // decode() beside two of the three does not help: kernels would take the wrong path
-    QEVAL_HD static constexpr float decode(block_type const& b, int i) { return b.scale.to_float() * float(code(b, i)); }
+    QEVAL_HD static constexpr float decode(block_type const& b, int i) {
+        return b.scale.to_float() * float(code(b, i));
+    }
 #endif
     static constexpr void encode(std::span<float const, 16>, block_type& b) { b = {}; }
 };

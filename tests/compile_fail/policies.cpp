@@ -23,11 +23,13 @@ struct bell4 : q::format<"bell4", q::block<64>, q::packing::split_nibbles, q::le
 struct bell4 : q::format<"bell4", q::block<64>, q::levels<bell>, q::scale<q::bf16>, q::packing::split_nibbles> {};
 #elif QEVAL_FAIL == 5
 // expected-error-5: \[QF13\] .* fifth argument of 'format' .* 'scale<bf16>'
-struct bell4 : q::format<"bell4", q::block<64>, q::levels<bell>, q::packing::split_nibbles, q::no_offset, q::scale<q::bf16>> {};
+struct bell4
+    : q::format<"bell4", q::block<64>, q::levels<bell>, q::packing::split_nibbles, q::no_offset, q::scale<q::bf16>> {};
 #elif QEVAL_FAIL == 6
 // expected-error-6: \[QF14\] .* sixth argument of 'format' .* 'no_offset'
 struct bell4
-    : q::format<"bell4", q::block<64>, q::levels<bell>, q::packing::split_nibbles, q::scale<q::bf16>, q::fit::absmax> {};
+    : q::format<"bell4", q::block<64>, q::levels<bell>, q::packing::split_nibbles, q::scale<q::bf16>, q::fit::absmax> {
+};
 #elif QEVAL_FAIL == 7
 // expected-error-7: \[QF15\] .* seventh argument of 'format' .* 'fit::absmax'
 struct bell4 : q::format<"bell4", q::block<64>, q::levels<bell>, q::packing::split_nibbles, q::scale<q::bf16>,

@@ -1,6 +1,6 @@
-#include <tests/support/catch.hpp>
-
 #include <cstdint>
+
+#include <tests/support/catch.hpp>
 
 #include <qeval/core/bits.hpp>
 

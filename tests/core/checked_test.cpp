@@ -1,8 +1,8 @@
-#include <tests/support/catch.hpp>
-
 #include <cstdint>
 #include <limits>
 #include <vector>
+
+#include <tests/support/catch.hpp>
 
 #include <qeval/core/checked.hpp>
 #include <qeval/core/random.hpp>

@@ -1,6 +1,6 @@
-#include <tests/support/catch.hpp>
-
 #include <type_traits>
+
+#include <tests/support/catch.hpp>
 
 #include <qeval/core/fixed_string.hpp>
 

@@ -1,17 +1,17 @@
 // All 2^32 floats: f16 against the F16C instructions of the CPU, bf16 against exact distances.
-#include <tests/support/catch.hpp>
-
 #include <atomic>
 #include <cstdint>
+
+#include <tests/support/catch.hpp>
 
 #if defined(__F16C__)
 #    include <immintrin.h>
 #endif
 
+#include <tests/support/data.hpp>
+
 #include <qeval/core/half.hpp>
 #include <qeval/core/thread_pool.hpp>
-
-#include <tests/support/data.hpp>
 
 namespace {
 
@@ -67,7 +67,8 @@ TEST_CASE("bf16 conversion gives the nearer of two neighbours and the even one o
                 n += got != ((u >> 16) | 0x40u);
                 continue;
             }
-            // Neighbours in magnitude; the distance in units of the binary32's last place needs no arithmetic on floats.
+            // Neighbours in magnitude; the distance in units of the binary32's last place needs no arithmetic on
+            // floats.
             std::uint32_t const below = u >> 16, rest = u & 0xffffu;
             bool const          up = rest > 0x8000u || (rest == 0x8000u && (below & 1u) != 0);
             n += got != below + (up ? 1u : 0u);

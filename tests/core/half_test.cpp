@@ -1,15 +1,14 @@
-#include <tests/support/catch.hpp>
-
 #include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include <qeval/core/half.hpp>
-#include <qeval/core/sha256.hpp>
-
 #include <tests/core/float_sweep.hpp>
 #include <tests/core/minifloat_golden.hpp>
+#include <tests/support/catch.hpp>
+
+#include <qeval/core/half.hpp>
+#include <qeval/core/sha256.hpp>
 
 using qeval::bf16, qeval::f16;
 

@@ -1,16 +1,15 @@
-#include <tests/support/catch.hpp>
-
 #include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include <tests/core/float_sweep.hpp>
+#include <tests/core/minifloat_golden.hpp>
+#include <tests/support/catch.hpp>
+
 #include <qeval/core/half.hpp>
 #include <qeval/core/minifloat.hpp>
 #include <qeval/core/sha256.hpp>
-
-#include <tests/core/float_sweep.hpp>
-#include <tests/core/minifloat_golden.hpp>
 
 using qeval::e2m1, qeval::e2m3, qeval::e3m2, qeval::e4m3, qeval::e5m2, qeval::e8m0;
 

@@ -1,8 +1,8 @@
-#include <tests/support/catch.hpp>
-
 #include <cmath>
 #include <cstdint>
 #include <set>
+
+#include <tests/support/catch.hpp>
 
 #include <qeval/core/random.hpp>
 
@@ -38,7 +38,7 @@ TEST_CASE("streams with different names share no draw") {
 
 TEST_CASE("uniform draws fill [0, 1) evenly") {
     qeval::random_stream const r(42);
-    constexpr int              n = 100000;
+    constexpr int              n   = 100000;
     double                     sum = 0, squares = 0;
     int                        cells[16] = {};
     for (std::uint64_t i = 0; i < n; ++i) {
@@ -49,7 +49,7 @@ TEST_CASE("uniform draws fill [0, 1) evenly") {
         squares += u * u;
         ++cells[int(u * 16)];
     }
-    CHECK(std::abs(sum / n - 0.5) < 0.004);           // 4 standard errors
+    CHECK(std::abs(sum / n - 0.5) < 0.004); // 4 standard errors
     CHECK(std::abs(squares / n - 1.0 / 3) < 0.004);
     for (int c : cells) CHECK(std::abs(c - n / 16) < 5 * std::sqrt(n / 16.0));
 }

@@ -28,7 +28,8 @@ TEST_CASE("samples have the moments of their distributions") {
 }
 
 TEST_CASE("a sample depends on its seed, and a longer one begins like a shorter one") {
-    auto const a = qeval::gaussian_sample(100, 1), b = qeval::gaussian_sample(200, 1), c = qeval::gaussian_sample(100, 2);
+    auto const a = qeval::gaussian_sample(100, 1), b = qeval::gaussian_sample(200, 1),
+               c = qeval::gaussian_sample(100, 2);
     CHECK(std::vector<float>(b.begin(), b.begin() + 100) == a);
     CHECK(c != a);
 }

@@ -1,6 +1,6 @@
-#include <tests/support/catch.hpp>
-
 #include <string>
+
+#include <tests/support/catch.hpp>
 
 #include <qeval/core/sha256.hpp>
 

@@ -1,10 +1,10 @@
-#include <tests/support/catch.hpp>
-
 #include <atomic>
 #include <cmath>
 #include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include <tests/support/catch.hpp>
 
 #include <qeval/core/thread_pool.hpp>
 

@@ -9,14 +9,16 @@ namespace {
 
 using qeval::ue4m3;
 
-static_assert(ue4m3::value(0) == 0 && ue4m3::value(1) == 0x1p-9f && ue4m3::value(0x38) == 1 && ue4m3::value(0x7e) == 448);
+static_assert(ue4m3::value(0) == 0 && ue4m3::value(1) == 0x1p-9f && ue4m3::value(0x38) == 1 &&
+              ue4m3::value(0x7e) == 448);
 static_assert(ue4m3::value(0x7f) == 0 && ue4m3::value(0xb8) == 1);
 static_assert(ue4m3::from(1.0f).code == 0x38 && ue4m3::from(-1.0f).code == 0 && ue4m3::from(1e9f).code == 0x7e);
 
 TEST_CASE("every value of an unsigned e4m3 is (8 + mantissa) * 2^(exponent - 10), below 2^-6 without the 8") {
     for (int c = 0; c < 127; ++c) {
         int const exponent = c / 8, mantissa = c % 8;
-        CHECK(ue4m3::value(unsigned(c)) == std::ldexp(static_cast<float>(exponent ? 8 + mantissa : mantissa), (exponent ? exponent : 1) - 10));
+        CHECK(ue4m3::value(unsigned(c)) ==
+              std::ldexp(static_cast<float>(exponent ? 8 + mantissa : mantissa), (exponent ? exponent : 1) - 10));
     }
 }
 

@@ -1,8 +1,8 @@
-#include <tests/support/catch.hpp>
-
 #include <numeric>
 #include <type_traits>
 #include <vector>
+
+#include <tests/support/catch.hpp>
 
 #include <qeval/core/view.hpp>
 

@@ -157,7 +157,8 @@ TEST_CASE("a shared header and a shared context are computed once, and both coun
     CHECK(f.lm().computed == f.engine.counts().computed);
     for (auto& q : r) q.continuation.resize(1); // single-token choices: the contexts alone
     (void)f.engine.log_likelihoods(r);
-    CHECK(f.lm().computed == 10 + 3 * (3 + 4) + 3 + 3 + 1); // the header is known, of the last context all but what gives logits
+    CHECK(f.lm().computed ==
+          10 + 3 * (3 + 4) + 3 + 3 + 1); // the header is known, of the last context all but what gives logits
 }
 
 TEST_CASE("an empty context means after the beginning-of-text token, else the end-of-text token") {

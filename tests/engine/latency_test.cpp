@@ -66,7 +66,8 @@ TEST_CASE("a run is one pass over all prompts, then one token of every sequence 
     CHECK(lm.wanted == 6 * 5 * 3); // logits of the last token only
     CHECK(lm.longest == latency_load{3, 7, 5}.positions());
     CHECK(lm.strangers == 0);
-    for (std::size_t r = 0; r < 4; ++r) CHECK(times.total[r] == Approx(times.first[r] + 4 * times.next[r]).margin(1e-9));
+    for (std::size_t r = 0; r < 4; ++r)
+        CHECK(times.total[r] == Approx(times.first[r] + 4 * times.next[r]).margin(1e-9));
 }
 
 TEST_CASE("prompts are cut into passes that are not larger than asked for") {
@@ -91,13 +92,15 @@ TEST_CASE("the last token of an answer needs no place in the context") {
     CHECK_NOTHROW((void)latency_meter(lm, {1, context, 1}, {0, 1}).run());
     CHECK_NOTHROW((void)latency_meter(lm, {1, 20, 13}, {0, 1}).run());
     for (latency_load const bad : {latency_load{1, 20, 14}, {1, context + 1, 1}, {0, 1, 1}, {1, 0, 1}, {1, 1, 0}}) {
-        CHECK_THROWS_WITH(latency_meter(lm, bad, {}), Catch::StartsWith("error[BE01]") && Catch::Contains("context of 32"));
+        CHECK_THROWS_WITH(latency_meter(lm, bad, {}),
+                          Catch::StartsWith("error[BE01]") && Catch::Contains("context of 32"));
     }
 }
 
 TEST_CASE("a run can be stopped between two repetitions") {
     watched_lm lm;
-    CHECK_THROWS_AS(latency_meter(lm, {1, 2, 2}, {1, 5}).run([](int) { throw std::runtime_error("stop"); }), std::runtime_error);
+    CHECK_THROWS_AS(latency_meter(lm, {1, 2, 2}, {1, 5}).run([](int) { throw std::runtime_error("stop"); }),
+                    std::runtime_error);
     CHECK(lm.passes.size() == 2);
 }
 

@@ -13,8 +13,8 @@
 #include <tests/support/reference_model.hpp>
 
 #include <qeval/engine/in_process.hpp>
-#include <qeval/eval/result/item_run.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
+#include <qeval/eval/result/item_run.hpp>
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>

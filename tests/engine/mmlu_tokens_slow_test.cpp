@@ -5,8 +5,8 @@
 #include <tests/support/data.hpp>
 
 #include <qeval/engine/in_process.hpp>
-#include <qeval/eval/result/item_run.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
+#include <qeval/eval/result/item_run.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 
 namespace {
@@ -50,7 +50,7 @@ TEST_CASE("5-shot MMLU computes less than 0.18 of the tokens of one prompt for e
     auto const                          task = qeval::mmlu::load(archive->parent_path());
     qeval::thread_pool                  pool(1);
     qeval::in_process<qeval::tokenizer> engine(std::make_unique<counting_lm>(), qeval::load_tokenizer(*gpt2), pool);
-    double                              naive = 0; // the prompt with its one answer token, which is not read
+    double                              naive     = 0; // the prompt with its one answer token, which is not read
     auto const                          questions = qeval::ask_all(engine, task);
     for (auto const& q : questions) naive += double(q.requests[0].context.size());
     (void)qeval::answer_all(engine, task, std::span(questions), 32, [](auto, qeval::index) {});

@@ -30,7 +30,11 @@ std::vector<qeval::builtin_tasks::any> loaded_tasks() {
     qeval::completion      functions;
     for (int i = 0; i < 40; ++i) {
         std::string const word(1, char('A' + i % 16));
-        choice.items.push_back({"mc" + std::to_string(i), {}, 0, qeval::ranked_item::of(word + "\nQuestion: Q\nAnswer:", {"B", "CC", "DDD"}), i % 3});
+        choice.items.push_back({"mc" + std::to_string(i),
+                                {},
+                                0,
+                                qeval::ranked_item::of(word + "\nQuestion: Q\nAnswer:", {"B", "CC", "DDD"}),
+                                i % 3});
         last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
         functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});
     }
@@ -196,7 +200,7 @@ TEST_CASE("progress names scheme and task, counts to the total and gives the run
 }
 
 TEST_CASE("every question is reported once, after the answers before it, with the score up to it") {
-    qeval::evaluation_options options;
+    qeval::evaluation_options                  options;
     std::map<std::string, std::vector<double>> scores; // by scheme and task
     std::map<std::string, std::vector<bool>>   right;
     options.answered = [&](qeval::answered_question const& q) {

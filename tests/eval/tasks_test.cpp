@@ -10,8 +10,8 @@
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
 
-#include <qeval/eval/result/item_run.hpp>
 #include <qeval/eval/builtin_tasks.hpp>
+#include <qeval/eval/result/item_run.hpp>
 
 using namespace qeval_test;
 using qeval::token;
@@ -101,14 +101,17 @@ TEST_CASE("a request that does not fit loses its context's left, one token more 
 
 TEST_CASE("multiple choice asks the prompt with each choice and scores sums and sums per character") {
     scratch    folder;
-    auto const path = file_with(folder, "mc.jsonl", "{\"id\":\"q1\",\"context\":\"A cat.\",\"question\":\"Who?\",\"choices\":[\"the cat\",\"B\",\"\xc3\xa4\xc3\xb6\"],\"answer\":1}\n");
+    auto const path = file_with(folder, "mc.jsonl",
+                                "{\"id\":\"q1\",\"context\":\"A cat.\",\"question\":\"Who?\",\"choices\":[\"the "
+                                "cat\",\"B\",\"\xc3\xa4\xc3\xb6\"],\"answer\":1}\n");
     auto       task = qeval::multiple_choice::load(path);
     REQUIRE(task.items.size() == 1);
     fake_engine e;
     task.frames[0] = {"About cats.\n\n", {"One. ", "Two. "}};
     auto const q   = task.ask(e, 0);
     REQUIRE(q.requests.size() == 3);
-    CHECK(q.requests[1].context.size() == 1 + std::string("About cats.\n\nOne. Two. A cat.\nQuestion: Who?\nAnswer:").size());
+    CHECK(q.requests[1].context.size() ==
+          1 + std::string("About cats.\n\nOne. Two. A cat.\nQuestion: Who?\nAnswer:").size());
     CHECK(e.decode(q.requests[1].continuation) == " B");
 
     auto o = judged(task, {-3, -2, -3.8}); // per character: -3/7, -2/1, -3.8/2 (two characters, four bytes)
@@ -253,8 +256,9 @@ TEST_CASE("tasks are found by name and an unknown name lists them all") {
     CHECK(names.front() == "perplexity:llamacpp");
     CHECK(std::set<std::string_view>(names.begin(), names.end()).size() == names.size());
     CHECK(qeval::builtin_tasks::file_of("cloze") == "cloze.jsonl");
-    CHECK_THROWS_WITH(qeval::builtin_tasks::load("mmmlu", "x"), Catch::Contains("EV06") && Catch::Contains("\"mmmlu\"") &&
-                                                                   Catch::Contains("perplexity:llamacpp, "));
+    CHECK_THROWS_WITH(qeval::builtin_tasks::load("mmmlu", "x"), Catch::Contains("EV06") &&
+                                                                    Catch::Contains("\"mmmlu\"") &&
+                                                                    Catch::Contains("perplexity:llamacpp, "));
 }
 
 TEST_CASE("LAMBADA's published file loads as a cloze task") {

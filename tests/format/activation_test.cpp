@@ -35,14 +35,15 @@ double relative_error(std::vector<float> const& a, std::vector<float> const& b) 
 
 TEST_CASE("no value moves by more than half a step of its format") {
     for (index n : {1, 31, 32, 33, 256, 1000}) {
-        auto const x    = activations(n);
+        auto const x     = activations(n);
         auto const check = [&](auto tag, std::size_t group, auto half_step) {
             using A        = typename decltype(tag)::type;
             auto const out = rounded<A>(x);
             INFO(A::name << ", " << n << " values");
             for (std::size_t g = 0; g < x.size(); g += group) {
                 double top = 0;
-                for (std::size_t i = g; i < std::min(x.size(), g + group); ++i) top = std::max(top, std::fabs(double{x[i]}));
+                for (std::size_t i = g; i < std::min(x.size(), g + group); ++i)
+                    top = std::max(top, std::fabs(double{x[i]}));
                 for (std::size_t i = g; i < std::min(x.size(), g + group); ++i) {
                     CHECK(std::fabs(double{out[i]} - double{x[i]}) <= half_step(double{x[i]}, top) * (1 + 1e-6));
                 }
@@ -56,7 +57,8 @@ TEST_CASE("no value moves by more than half a step of its format") {
         check(activation_tag<int8_columns_32>{}, 32, int8);
         check(activation_tag<int8_columns_256>{}, 256, int8);
         // e4m3: 3 bits of mantissa, and multiples of 2^-9 of the scale below 2^-6
-        check(activation_tag<fp8_token>{}, whole, [](double v, double top) { return std::max(std::fabs(v) / 16, top / 448 * 0x1p-10); });
+        check(activation_tag<fp8_token>{}, whole,
+              [](double v, double top) { return std::max(std::fabs(v) / 16, top / 448 * 0x1p-10); });
     }
 }
 
@@ -89,7 +91,8 @@ TEST_CASE("zeros stay zeros, and a second rounding changes nothing") {
         auto const once = rounded<A>(activations(500));
         CHECK(relative_error(rounded<A>(once), once) < 1e-6);
         std::string const name(A::name);
-        CHECK(visit_activation(activation_formats{}, name, [&](auto found) { CHECK(decltype(found)::type::name == name); }));
+        CHECK(visit_activation(activation_formats{}, name,
+                               [&](auto found) { CHECK(decltype(found)::type::name == name); }));
     });
     CHECK(!visit_activation(activation_formats{}, "int7", [](auto) {}));
 }

@@ -42,15 +42,40 @@ TEST_CASE("one part of a name may say the sizes of groups") {
 }
 
 TEST_CASE("sizes that mean nothing are no name") {
-    for (char const* text : {"nf4:16", "nf4:8192", "nf4:96", "nf4:0", "nf4:064", "nf4:-64", "nf4:", "nf4::dq", "nf4:64:64", "nf4:g64", "nf4:99999999999999999999",
-                             "int4:0", "int4:g", "int4:g0", "int4:g70000", "int4:128", "fp8_e4m3:x", "fp8_e4m3:128x", "fp8_e4m3:x128",
-                             "fp8_e4m3:128x128x2", "fp8_e4m3:0x4", "q4_0:32", "int8:channel", "int8:g128", ":64", ":", ""}) {
+    for (char const* text : {"nf4:16",
+                             "nf4:8192",
+                             "nf4:96",
+                             "nf4:0",
+                             "nf4:064",
+                             "nf4:-64",
+                             "nf4:",
+                             "nf4::dq",
+                             "nf4:64:64",
+                             "nf4:g64",
+                             "nf4:99999999999999999999",
+                             "int4:0",
+                             "int4:g",
+                             "int4:g0",
+                             "int4:g70000",
+                             "int4:128",
+                             "fp8_e4m3:x",
+                             "fp8_e4m3:128x",
+                             "fp8_e4m3:x128",
+                             "fp8_e4m3:128x128x2",
+                             "fp8_e4m3:0x4",
+                             "q4_0:32",
+                             "int8:channel",
+                             "int8:g128",
+                             ":64",
+                             ":",
+                             ""}) {
         INFO(text);
         CHECK(found(text).empty());
     }
 }
 
 static_assert(geometry_named<nf4>("nf4:4096")->size == 4096 && !geometry_named<nf4>("fp4"));
-static_assert(geometry_named<fp8_e4m3>("fp8_e4m3:128x64")->height == 128 && geometry_named<fp8_e4m3>("fp8_e4m3:tensor")->height == 0);
+static_assert(geometry_named<fp8_e4m3>("fp8_e4m3:128x64")->height == 128 &&
+              geometry_named<fp8_e4m3>("fp8_e4m3:tensor")->height == 0);
 
 } // namespace

@@ -45,7 +45,8 @@ TEST_CASE("bounds of sub-scales and of significant bits hold for arbitrary block
                 qeval::one_block const b(block);
                 for (int g = 0; g < F::groups; ++g) {
                     float const scale = qeval::scale_of<F>(b, g);
-                    if (scale - scale == 0 && scale != 0 && std::fabs(scale) > 1e-30f) wrong += significant_bits(scale) > qeval::scale_bits_of<F>;
+                    if (scale - scale == 0 && scale != 0 && std::fabs(scale) > 1e-30f)
+                        wrong += significant_bits(scale) > qeval::scale_bits_of<F>;
                     if constexpr (qeval::has_sub_scales<F, qeval::any_block>) {
                         int const s = F::sub_scale(b, g);
                         wrong += s < qeval::sub_scales_of<F>.first || s > qeval::sub_scales_of<F>.last;

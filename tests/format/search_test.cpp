@@ -53,7 +53,7 @@ TEST_CASE("values on a grid are found exactly") {
     std::vector<float> x(32), codes(32);
     for (std::size_t i = 0; i < 32; ++i) x[i] = 0.25f * static_cast<float>(i % 16) - 1.5f;
     std::vector<float> const ones(32, 1.0f);
-    auto const               line = search::affine_line(x.data(), ones.data(), 32, 15, {-1.0f, 0.1f, 20, false}, codes.data());
+    auto const line = search::affine_line(x.data(), ones.data(), 32, 15, {-1.0f, 0.1f, 20, false}, codes.data());
     CHECK(line.scale == Approx(0.25f));
     CHECK(line.min == Approx(1.5f));
     for (std::size_t i = 0; i < 32; ++i) CHECK(codes[i] == static_cast<float>(i % 16));

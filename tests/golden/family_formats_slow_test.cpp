@@ -27,11 +27,12 @@ constexpr format_golden family_goldens[] = {
 #include <tests/golden/family_golden.inc>
 };
 
-using families = qeval::format_list<
-    qeval::nf4, qeval::nf4_dq, qeval::fp4, qeval::fp4_dq, qeval::af4, qeval::af4_dq, qeval::llm_int8, qeval::int2, qeval::int3, qeval::int4,
-    qeval::int5, qeval::int6, qeval::int8_asym, qeval::int2_sym, qeval::int3_sym, qeval::int4_sym, qeval::int5_sym, qeval::int6_sym,
-    qeval::int8_sym, qeval::fp8_e4m3, qeval::fp8_e5m2, qeval::ternary, qeval::mxfp6_e2m3, qeval::mxfp6_e3m2, qeval::mxfp8_e4m3,
-    qeval::mxfp8_e5m2, qeval::mxint8>;
+using families =
+    qeval::format_list<qeval::nf4, qeval::nf4_dq, qeval::fp4, qeval::fp4_dq, qeval::af4, qeval::af4_dq, qeval::llm_int8,
+                       qeval::int2, qeval::int3, qeval::int4, qeval::int5, qeval::int6, qeval::int8_asym,
+                       qeval::int2_sym, qeval::int3_sym, qeval::int4_sym, qeval::int5_sym, qeval::int6_sym,
+                       qeval::int8_sym, qeval::fp8_e4m3, qeval::fp8_e5m2, qeval::ternary, qeval::mxfp6_e2m3,
+                       qeval::mxfp6_e3m2, qeval::mxfp8_e4m3, qeval::mxfp8_e5m2, qeval::mxint8>;
 
 struct stream {
     std::string_view kind;
@@ -40,8 +41,8 @@ struct stream {
 // The streams behind one hash called "part", in the order of the script.
 std::vector<stream> part() {
     std::vector<stream> all = {{"gaussian", 128, 1024}, {"heavy", 128, 1024}, {"gaussian", 61, 1001}};
-    for (std::string_view kind : {"sparse", "constant", "zeros", "zero_runs", "uneven", "negative", "positive", "ties", "coarse", "subnormal",
-                                  "vanishing", "large"}) {
+    for (std::string_view kind : {"sparse", "constant", "zeros", "zero_runs", "uneven", "negative", "positive", "ties",
+                                  "coarse", "subnormal", "vanishing", "large"}) {
         all.push_back({kind, 16, 1024});
     }
     return all;
@@ -55,7 +56,9 @@ std::vector<float> const& weights(stream const& s) {
     return w;
 }
 
-void append(std::vector<std::byte>& to, std::span<std::byte const> bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
+void append(std::vector<std::byte>& to, std::span<std::byte const> bytes) {
+    to.insert(to.end(), bytes.begin(), bytes.end());
+}
 
 // One byte a code, whatever the packing.
 template <class F>
@@ -78,9 +81,11 @@ std::vector<std::byte> quantity(qeval::packed_matrix<F>& m, std::string_view wha
     std::vector<std::byte> out;
     if (what == "codes") return codes(m);
     if constexpr (qeval::in_blocks<F>) {
-        for (index b = 0; b < m.rows() * m.cols() / F::block_size; ++b) append(out, std::as_bytes(std::span(m.blocks()[b].scales)));
+        for (index b = 0; b < m.rows() * m.cols() / F::block_size; ++b)
+            append(out, std::as_bytes(std::span(m.blocks()[b].scales)));
     } else if (what == "zeros") {
-        for (index g = 0; g < m.geometry().groups(m.rows(), m.cols()); ++g) out.push_back(std::byte(F::group(m.view().cell, g).zero));
+        for (index g = 0; g < m.geometry().groups(m.rows(), m.cols()); ++g)
+            out.push_back(std::byte(F::group(m.view().cell, g).zero));
     } else {
         auto const planes = qeval::packed_view<F>::planes(m.rows(), m.cols(), m.geometry());
         for (std::size_t p = 0; p < planes.size(); ++p) {
@@ -110,8 +115,8 @@ std::vector<std::byte> made(format_golden const& g, qeval::geometry_of<F> geomet
 }
 
 TEST_CASE("every family gets the bytes of its origin at every group size", "[golden]") {
-    qeval::thread_pool                     pool(2);
-    std::map<std::string_view, index>      matched;
+    qeval::thread_pool                pool(2);
+    std::map<std::string_view, index> matched;
     for (format_golden const& g : family_goldens) {
         qeval::visit_format(families{}, g.format, [&](auto tag) {
             using F = typename decltype(tag)::type;
@@ -126,12 +131,14 @@ TEST_CASE("every family gets the bytes of its origin at every group size", "[gol
             auto const text = difference(g, bytes, 1);
             INFO(text);
             CHECK(text.empty());
-            if (g.what == "codes" || g.what == "packed" || g.what == "absmax") matched[qeval::name_of<F>()] += g.rows * g.cols;
+            if (g.what == "codes" || g.what == "packed" || g.what == "absmax")
+                matched[qeval::name_of<F>()] += g.rows * g.cols;
         });
     }
     CHECK(matched.size() == std::size_t(families::size)); // every family is among the goldens
-    for (std::string_view name : {"nf4", "fp4", "af4", "int8", "int4", "int4:sym", "int8:sym", "int8:asym", "fp8_e4m3", "fp8_e5m2", "ternary",
-                                  "MXFP6_E2M3", "MXFP6_E3M2", "MXFP8_E4M3", "MXFP8_E5M2", "MXINT8"}) {
+    for (std::string_view name :
+         {"nf4", "fp4", "af4", "int8", "int4", "int4:sym", "int8:sym", "int8:asym", "fp8_e4m3", "fp8_e5m2", "ternary",
+          "MXFP6_E2M3", "MXFP6_E3M2", "MXFP8_E4M3", "MXFP8_E5M2", "MXINT8"}) {
         INFO(name);
         CHECK(matched[name] >= (name == "int8" ? 3'000'000 : name.starts_with("MX") ? 3'900'000 : 4'000'000));
     }
@@ -154,7 +161,7 @@ index check_fit(std::string_view name) {
         for (format_golden const& g : family_goldens) {
             if (g.format != name || g.what != what) continue;
             std::vector<std::byte> out;
-            auto const& w = weights({g.stream, g.rows, g.cols});
+            auto const&            w = weights({g.stream, g.rows, g.cols});
             for (std::size_t at = 0; at < w.size(); at += 128) {
                 auto const          group = std::span(w).subspan(at, 128);
                 qeval::affine const a     = Fit::template measure<Levels>(group);

@@ -23,7 +23,8 @@ inline constexpr format_golden ggml_goldens[] = {
 #include <tests/golden/ggml_golden.inc>
 };
 
-// Calls check(format_tag<F>, golden) for every golden of that quantity that `wanted` picks; returns the formats checked.
+// Calls check(format_tag<F>, golden) for every golden of that quantity that `wanted` picks; returns the formats
+// checked.
 template <class Wanted, class Check>
 std::set<std::string_view> for_each_ggml_golden(std::string_view what, Wanted wanted, Check check) {
     std::set<std::string_view> checked;
@@ -47,9 +48,7 @@ inline std::set<std::string_view> formats_with(std::string_view what) {
 }
 
 // What make_ggml.py has for the columns of a matrix.
-inline std::vector<float> column_importance(qeval::index cols) {
-    return weight_stream("importance").take(cols);
-}
+inline std::vector<float> column_importance(qeval::index cols) { return weight_stream("importance").take(cols); }
 
 // Encodes the goldens' streams, with importance where `what` says so, and compares the blocks.
 template <class Wanted>
@@ -58,9 +57,9 @@ void check_ggml_blocks(std::string_view what, Wanted wanted) {
     auto const checked = for_each_ggml_golden(what, wanted, [weighs](auto tag, format_golden const& g) {
         using F = typename decltype(tag)::type;
         if constexpr (qeval::in_blocks<F>) {
-            auto const               w = weight_stream(g.stream).take(g.rows * g.cols);
-            qeval::thread_pool       pool(2);
-            qeval::packed_matrix<F>  packed;
+            auto const              w = weight_stream(g.stream).take(g.rows * g.cols);
+            qeval::thread_pool      pool(2);
+            qeval::packed_matrix<F> packed;
             if constexpr (qeval::takes_importance<F>) {
                 if (weighs) packed = qeval::pack<F>({w.data(), g.rows, g.cols}, column_importance(g.cols), pool);
             }

@@ -1,4 +1,5 @@
-// Three million weights a type, byte for byte against ggml's own encoders, and four million, bit for bit, against its decoders.
+// Three million weights a type, byte for byte against ggml's own encoders, and four million, bit for bit, against its
+// decoders.
 #include <cstdint>
 #include <span>
 #include <string>
@@ -16,9 +17,9 @@ struct float_fields {
     std::string_view format;
     std::vector<int> at;
 };
-float_fields const fields[] = {{"Q4_1", {0, 2}}, {"Q5_1", {0, 2}}, {"Q2_K", {80, 82}}, {"Q3_K", {108}}, {"Q4_K", {0, 2}},
-                               {"Q5_K", {0, 2}}, {"Q6_K", {208}},  {"Q8_K", {2}},      {"TQ1_0", {52}}, {"TQ2_0", {64}},
-                               {"IQ1_M", {54}},  {"NVFP4", {}}};
+float_fields const fields[] = {{"Q4_1", {0, 2}}, {"Q5_1", {0, 2}}, {"Q2_K", {80, 82}}, {"Q3_K", {108}},
+                               {"Q4_K", {0, 2}}, {"Q5_K", {0, 2}}, {"Q6_K", {208}},    {"Q8_K", {2}},
+                               {"TQ1_0", {52}},  {"TQ2_0", {64}},  {"IQ1_M", {54}},    {"NVFP4", {}}};
 
 std::vector<int> floats_of(std::string_view format) {
     for (auto const& f : fields) {
@@ -41,7 +42,7 @@ TEST_CASE("four million weights of random bytes decode to ggml's values, bit for
         using F = typename decltype(tag)::type;
         if constexpr (qeval::in_blocks<F>) {
             REQUIRE(g.rows * g.cols >= 4'000'000);
-            auto const         bytes = block_bytes(g.format, g.rows, sizeof(typename F::block_type), floats_of(g.format));
+            auto const bytes = block_bytes(g.format, g.rows, sizeof(typename F::block_type), floats_of(g.format));
             std::vector<float> values(static_cast<std::size_t>(g.rows * g.cols));
             auto const*        block = reinterpret_cast<typename F::block_type const*>(bytes.data());
             qeval::decode_row(qeval::packed_view<F>{block, 1, g.rows * g.cols}, 0, 0, values);

@@ -35,13 +35,18 @@ std::vector<float> inputs(index n, index outliers) {
     std::vector<float>  x(static_cast<std::size_t>(n * cols));
     for (index i = 0; i < n; ++i) {
         for (index k = 0; k < cols; ++k) {
-            float const v = static_cast<float>(qeval_test::centred_sum(draw.bits(static_cast<std::uint64_t>(i * cols + k)))) * 0x1p-15f;
-            x[static_cast<std::size_t>(i * cols + k)] = outliers > 0 && i % 3 == 0 && (k + i) % outliers == 0 ? (v < 0 ? v - 20 : v + 20) : v;
+            float const v =
+                static_cast<float>(qeval_test::centred_sum(draw.bits(static_cast<std::uint64_t>(i * cols + k)))) *
+                0x1p-15f;
+            x[static_cast<std::size_t>(i * cols + k)] =
+                outliers > 0 && i % 3 == 0 && (k + i) % outliers == 0 ? (v < 0 ? v - 20 : v + 20) : v;
         }
     }
     return x;
 }
-matrix_view<float const> view(std::vector<float> const& x) { return {x.data(), static_cast<index>(x.size()) / cols, cols}; }
+matrix_view<float const> view(std::vector<float> const& x) {
+    return {x.data(), static_cast<index>(x.size()) / cols, cols};
+}
 
 std::vector<float> run(linear const& w, std::vector<float> const& x) {
     std::vector<float> y(x.size() / cols * rows);
@@ -86,10 +91,10 @@ TEST_CASE("a rounded input multiplies what its activation format defines") {
     for_each_activation(activation_formats{}, [&](auto tag) {
         using A = typename decltype(tag)::type;
         INFO(A::name);
-        auto                packed = pack<nf4>({w.data(), rows, cols}, pool);
-        auto const          d      = values(packed.view());
+        auto                 packed = pack<nf4>({w.data(), rows, cols}, pool);
+        auto const           d      = values(packed.view());
         rounded_linear const l(cpu::make_linear<nf4>(std::move(packed), cpu::exact_path{}, pool), tag, pool);
-        std::vector<float>  r(x.size());
+        std::vector<float>   r(x.size());
         for (index i = 0; i < 5; ++i) A::round(view(x).row(i), {r.data() + i * cols, std::size_t(cols)});
         check_close(run(l, x), exact(d, r));
         CHECK(l.format() == "nf4");
@@ -117,8 +122,8 @@ product defined(std::vector<float> const& x, outlier_choice choice, thread_pool&
         bool any = false;
         for (std::size_t i = 0; i < n; ++i) any = any || std::fabs(f16::from(x[i * cols + k]).to_float()) >= 6;
         for (std::size_t i = 0; i < n; ++i) {
-            float const v   = f16::from(x[i * cols + k]).to_float();
-            bool const  out = choice == outlier_choice::per_batch ? any : std::fabs(v) >= 6;
+            float const v                       = f16::from(x[i * cols + k]).to_float();
+            bool const  out                     = choice == outlier_choice::per_batch ? any : std::fabs(v) >= 6;
             (out ? large : small)[i * cols + k] = v;
         }
     }
@@ -145,8 +150,9 @@ TEST_CASE("outliers chosen for a token leave its result alone whatever the compa
     thread_pool        pool(2);
     auto const         x = inputs(7, 50);
     std::vector<float> last(x.end() - cols, x.end()); // row 6: with outliers of its own
-    auto const         by_token = llm_int8_linear(outlier_choice::per_token, pool), by_batch = llm_int8_linear(outlier_choice::per_batch, pool);
-    auto const         tail = [&](std::vector<float> const& y) { return std::vector<float>(y.end() - rows, y.end()); };
+    auto const         by_token = llm_int8_linear(outlier_choice::per_token, pool),
+               by_batch         = llm_int8_linear(outlier_choice::per_batch, pool);
+    auto const tail = [&](std::vector<float> const& y) { return std::vector<float>(y.end() - rows, y.end()); };
     CHECK(tail(run(*by_token, x)) == run(*by_token, last));
     CHECK(tail(run(*by_batch, x)) != run(*by_batch, last));
     CHECK(run(*by_token, last) == run(*by_batch, last)); // alone, both choose the same
@@ -161,8 +167,9 @@ TEST_CASE("LLM.int8 gives the products of bitsandbytes, within its 16-bit arithm
     for (auto choice : {outlier_choice::per_batch, outlier_choice::per_token}) {
         auto                 packed = pack<llm_int8>({w.data(), 16, cols}, pool);
         auto const           at     = packed.view();
-        outlier_linear const l(cpu::make_linear<llm_int8>(std::move(packed), cpu::integer_path{cpu::activation_group::token}, pool),
-                               [at](index r, index k) { return at(r, k); }, llm_int8::outlier_threshold, choice, pool);
+        outlier_linear const l(
+            cpu::make_linear<llm_int8>(std::move(packed), cpu::integer_path{cpu::activation_group::token}, pool),
+            [at](index r, index k) { return at(r, k); }, llm_int8::outlier_threshold, choice, pool);
         std::vector<float> y(64);
         l.apply(*l.prepare(view(x)), {y.data(), 4, 16});
         auto const& golden = choice == outlier_choice::per_batch ? llm_int8_batch : llm_int8_alone;
@@ -176,16 +183,18 @@ TEST_CASE("static int8 gives the five-tensor formula in integers") {
     std::vector<float> bias;
     for (index r = 0; r < rows; ++r) bias.push_back(0.01f * static_cast<float>(r - 20));
     for (auto [scale, offset] : {std::pair{0.05f, 0.0f}, {0.03f, -12.0f}, {0.2f, 100.0f}}) {
-        auto                     packed = pack<int8_sym>({w.data(), rows, cols}, pool);
-        static_int8 const        s      = derive_static_int8(packed.view(), scale, offset, bias);
-        std::vector<float> const d      = values(packed.view());
+        auto                      packed = pack<int8_sym>({w.data(), rows, cols}, pool);
+        static_int8 const         s      = derive_static_int8(packed.view(), scale, offset, bias);
+        std::vector<float> const  d      = values(packed.view());
         std::vector<std::int64_t> integers;
-        for (index i = 0; i < rows * cols; ++i) integers.push_back(static_cast<std::int64_t>(int8_sym::level(int8_sym::code(packed.view().cell, i))));
+        for (index i = 0; i < rows * cols; ++i)
+            integers.push_back(static_cast<std::int64_t>(int8_sym::level(int8_sym::code(packed.view().cell, i))));
         for (index r = 0; r < rows; ++r) {
             CHECK(s.deq_scale[std::size_t(r)] == scale * int8_sym::group(packed.view().cell, r).scale);
         }
-        static_int8_linear const l(cpu::make_linear<int8_sym>(without_scales(std::move(packed)), cpu::exact_path{}, pool), s, pool);
-        auto const               y = run(l, x);
+        static_int8_linear const l(
+            cpu::make_linear<int8_sym>(without_scales(std::move(packed)), cpu::exact_path{}, pool), s, pool);
+        auto const y = run(l, x);
         for (std::size_t i = 0; i < 6; ++i) {
             for (std::size_t r = 0; r < rows; ++r) {
                 std::int64_t sum = s.quant_bias[r];
@@ -193,7 +202,8 @@ TEST_CASE("static int8 gives the five-tensor formula in integers") {
                     float const q = std::nearbyint(x[i * cols + k] / scale + offset);
                     sum += static_cast<std::int64_t>(q > 127 ? 127 : q < -128 ? -128 : q) * integers[r * cols + k];
                 }
-                CHECK(y[i * rows + r] == Approx(static_cast<double>(sum) * double{s.deq_scale[r]}).epsilon(1e-6).margin(1e-6));
+                CHECK(y[i * rows + r] ==
+                      Approx(static_cast<double>(sum) * double{s.deq_scale[r]}).epsilon(1e-6).margin(1e-6));
             }
         }
         // the sum of integers stands for the product with the values the inputs were rounded to, and the bias
@@ -224,17 +234,22 @@ TEST_CASE("rows that are made where they are packed give the bits of stored rows
     for (auto group : {cpu::activation_group::columns_32, cpu::activation_group::token}) {
         all.push_back(cpu::make_linear<int8_sym>(packed(), cpu::integer_path{group}, pool));
     }
-    all.push_back(std::make_unique<rounded_linear>(cpu::make_linear<int8_sym>(packed(), cpu::exact_path{}, pool), activation_tag<int8_token>{}, pool));
+    all.push_back(std::make_unique<rounded_linear>(cpu::make_linear<int8_sym>(packed(), cpu::exact_path{}, pool),
+                                                   activation_tag<int8_token>{}, pool));
     auto stored = packed();
     auto parts  = derive_static_int8(stored.view(), 0.1f, 3.0f);
-    all.push_back(std::make_unique<static_int8_linear>(cpu::make_linear<int8_sym>(without_scales(std::move(stored)), cpu::exact_path{}, pool), std::move(parts), pool));
+    all.push_back(std::make_unique<static_int8_linear>(
+        cpu::make_linear<int8_sym>(without_scales(std::move(stored)), cpu::exact_path{}, pool), std::move(parts),
+        pool));
     auto       outer = packed();
     auto const at    = outer.view();
-    all.push_back(std::make_unique<outlier_linear>(cpu::make_linear<int8_sym>(std::move(outer), cpu::integer_path{}, pool),
-                                                   [at](index r, index k) { return at(r, k); }, 6.0f, outlier_choice::per_token, pool));
+    all.push_back(std::make_unique<outlier_linear>(
+        cpu::make_linear<int8_sym>(std::move(outer), cpu::integer_path{}, pool),
+        [at](index r, index k) { return at(r, k); }, 6.0f, outlier_choice::per_token, pool));
     auto const make = [](void const* how, index row, std::span<float> out) { // halves of what is stored
         auto const& from = *static_cast<std::vector<float> const*>(how);
-        for (index k = 0; k < cols; ++k) out[static_cast<std::size_t>(k)] = from[static_cast<std::size_t>(row * cols + k)] / 2;
+        for (index k = 0; k < cols; ++k)
+            out[static_cast<std::size_t>(k)] = from[static_cast<std::size_t>(row * cols + k)] / 2;
     };
     auto halves = x;
     for (float& v : halves) v /= 2;

@@ -28,7 +28,7 @@ TEST_CASE("groups of 16 are two to 32 columns, zero points go into the byte wher
     CHECK(integer_form_of<qeval::int4>.lowest == -15); // 0 .. 15 less 0 .. 15
     CHECK(!integer_form_of<qeval::int4>.row_zeros);
     CHECK(!integer_form_of<qeval::int8_sym>.short_scales); // any f32
-    CHECK(integer_form_of<qeval::nf4>.scale_groups == 0); // levels are no integers
+    CHECK(integer_form_of<qeval::nf4>.scale_groups == 0);  // levels are no integers
 }
 
 TEST_CASE("adding an integer to the bits of 3 * 2^22 gives the sum, and a short scale times it is exact") {
@@ -37,9 +37,11 @@ TEST_CASE("adding an integer to the bits of 3 * 2^22 gives the sum, and a short 
         int const   n      = static_cast<int>(draw.bits(2 * i) % (1u << 23)) - (1 << 22);
         float const biased = qeval::bit_cast<float>(0x4b400000 + n);
         REQUIRE(biased == 12582912.0f + static_cast<float>(n));
-        float const scale = static_cast<float>(static_cast<int>(draw.bits(2 * i + 1) % (1u << 22))) * 0x1p-30f; // 22 bits
+        float const scale =
+            static_cast<float>(static_cast<int>(draw.bits(2 * i + 1) % (1u << 22))) * 0x1p-30f; // 22 bits
         REQUIRE(static_cast<double>(-12582912.0f * scale) == -12582912.0 * static_cast<double>(scale));
-        REQUIRE(static_cast<float>(static_cast<double>(biased) * scale - 12582912.0 * scale) == static_cast<float>(n) * scale);
+        REQUIRE(static_cast<float>(static_cast<double>(biased) * scale - 12582912.0 * scale) ==
+                static_cast<float>(n) * scale);
     }
 }
 

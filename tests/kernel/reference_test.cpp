@@ -28,10 +28,9 @@ TEST_CASE("integer dot products of signed bytes are right under every -march") {
         qeval::reference::int8_row const a(x, 32);
         for (std::size_t i = 0; i < 64; ++i) REQUIRE(int{a.q[i]} == static_cast<int>(x[i]));
         for (int groups : {1, 2}) {
-            float const found =
-                qeval::reference::dot_integer([&](index k) { return int{level[static_cast<std::size_t>(k)]}; },
-                                              [](index) { return qeval::affine{1.0f}; },
-                                              qeval::integer_form{groups, 0, -128, false, true}, a, 64);
+            float const found = qeval::reference::dot_integer(
+                [&](index k) { return int{level[static_cast<std::size_t>(k)]}; },
+                [](index) { return qeval::affine{1.0f}; }, qeval::integer_form{groups, 0, -128, false, true}, a, 64);
             double expected = 0;
             for (std::size_t i = 0; i < 64; ++i) expected += static_cast<double>(x[i]) * level[i];
             CHECK(static_cast<double>(found) == expected); // below 2^24: exact

@@ -14,8 +14,9 @@ namespace {
 using namespace qeval_test;
 using qeval::index; // not the one of <strings.h>
 
-constexpr std::string_view streams[] = {"gaussian", "heavy",    "sparse",   "constant", "zeros",     "zero_runs", "uneven",
-                                        "negative", "positive", "ties",     "large",    "subnormal", "vanishing"};
+constexpr std::string_view streams[] = {"gaussian",  "heavy",     "sparse",   "constant", "zeros",
+                                        "zero_runs", "uneven",    "negative", "positive", "ties",
+                                        "large",     "subnormal", "vanishing"};
 
 // Importance of columns: uneven, some of them zero.
 std::vector<float> importance(index cols) {

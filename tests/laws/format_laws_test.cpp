@@ -32,8 +32,7 @@ qeval::packed_matrix<F> packed(matrix const& w, qeval::geometry_of<F> geometry =
 template <class F>
 constexpr bool promises_idempotence() {
     std::string_view const name = qeval::name_of<F>();
-    for (std::string_view n : {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q5_0", "MXFP4", "nf4", "fp4", "bell4",
-                               "tern5"}) {
+    for (std::string_view n : {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q5_0", "MXFP4", "nf4", "fp4", "bell4", "tern5"}) {
         if (name == n) return true;
     }
     return false;
@@ -72,10 +71,10 @@ double squared_distance(matrix const& a, matrix const& b) {
 template <class F>
 constexpr bool doubly_quantized = std::string_view(qeval::name_of<F>()).ends_with(":dq");
 
-// Integers under a free scale: a group's extremes need not lie on its grid (AWQ's range without 0, 2^b levels around 0), and
-// the grid of what was decoded is another one.
+// Integers under a free scale: a group's extremes need not lie on its grid (AWQ's range without 0, 2^b levels around
+// 0), and the grid of what was decoded is another one.
 template <class F>
-constexpr double second_trip_factor = qeval::in_planes<F> && qeval::has_integer_levels<F> ? 2 : 1;
+constexpr double second_trip_factor = qeval::in_planes<F>&& qeval::has_integer_levels<F> ? 2 : 1;
 
 constexpr std::string_view finite_streams[] = {"gaussian", "heavy",    "sparse", "constant",  "zero_runs",
                                                "negative", "positive", "ties",   "subnormal", "large"};
@@ -127,20 +126,20 @@ TEMPLATE_LIST_TEST_CASE("a value is scale * (level - zero) + offset, each step r
 TEMPLATE_LIST_TEST_CASE("rows decoded in bulk have the bits of single weights", "[law]", every_format) {
     for (index cols : {1, 41, 256, 1030}) {
         for (auto geometry : geometries<TestType>()) {
-        matrix const       w          = weights("gaussian", 5, cols);
-        auto const         p          = packed<TestType>(w, geometry);
-        matrix const       one_by_one = decoded(p);
-        matrix             bulk{w.rows, w.cols};
-        qeval::thread_pool pool(3);
-        qeval::unpack(p.view(), bulk.view(), pool);
-        INFO(qeval::name_of<TestType>() << ' ' << cols << " columns");
-        CHECK(same_bits(bulk.values, one_by_one.values));
-        std::vector<float> part(static_cast<std::size_t>((cols + 1) / 2)); // from the middle of row 3
-        qeval::decode_row(p.view(), 3, cols / 2, std::span(part).first(static_cast<std::size_t>(cols - cols / 2)));
-        CHECK(same_bits(
-            std::span(part).first(static_cast<std::size_t>(cols - cols / 2)),
-            std::span(one_by_one.values)
-                .subspan(static_cast<std::size_t>(3 * cols + cols / 2), static_cast<std::size_t>(cols - cols / 2))));
+            matrix const       w          = weights("gaussian", 5, cols);
+            auto const         p          = packed<TestType>(w, geometry);
+            matrix const       one_by_one = decoded(p);
+            matrix             bulk{w.rows, w.cols};
+            qeval::thread_pool pool(3);
+            qeval::unpack(p.view(), bulk.view(), pool);
+            INFO(qeval::name_of<TestType>() << ' ' << cols << " columns");
+            CHECK(same_bits(bulk.values, one_by_one.values));
+            std::vector<float> part(static_cast<std::size_t>((cols + 1) / 2)); // from the middle of row 3
+            qeval::decode_row(p.view(), 3, cols / 2, std::span(part).first(static_cast<std::size_t>(cols - cols / 2)));
+            CHECK(same_bits(std::span(part).first(static_cast<std::size_t>(cols - cols / 2)),
+                            std::span(one_by_one.values)
+                                .subspan(static_cast<std::size_t>(3 * cols + cols / 2),
+                                         static_cast<std::size_t>(cols - cols / 2))));
         }
     }
 }

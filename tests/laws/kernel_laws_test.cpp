@@ -38,31 +38,36 @@ struct rounding {
     float        operator()(float x) const { return qeval::round_to(type, x); }
 };
 
-// What the laws ask of a format. The linears come from the formats' table, as those of a program do, so the laws are compiled
-// once and share the driver's kernels; what is compiled for each format is the scalar definition.
+// What the laws ask of a format. The linears come from the formats' table, as those of a program do, so the laws are
+// compiled once and share the driver's kernels; what is compiled for each format is the scalar definition.
 struct format_under_test {
-    std::shared_ptr<qeval::any_format const> format;
-    bool                                     integer_levels = false;
-    std::map<std::pair<index, index>, std::vector<std::byte>> stored = {}; // of every shape: some searches take a microsecond a weight
+    std::shared_ptr<qeval::any_format const>                  format;
+    bool                                                      integer_levels = false;
+    std::map<std::pair<index, index>, std::vector<std::byte>> stored =
+        {}; // of every shape: some searches take a microsecond a weight
 
-    using bytes = std::span<std::byte const>;
-    matrix (*exact_reference)(bytes, shape, int, compute_type, matrix const& x) = nullptr;
-    matrix (*bf16_reference)(bytes, shape, int, matrix const& x)                = nullptr;
+    using bytes                                                                  = std::span<std::byte const>;
+    matrix (*exact_reference)(bytes, shape, int, compute_type, matrix const& x)  = nullptr;
+    matrix (*bf16_reference)(bytes, shape, int, matrix const& x)                 = nullptr;
     matrix (*integer_reference)(bytes, shape, int, index group, matrix const& x) = nullptr;
-    matrix (*decode)(bytes, shape, int)                                         = nullptr;
-    int geometry = 0; // which of geometries<F>()
+    matrix (*decode)(bytes, shape, int)                                          = nullptr;
+    int geometry                                                                 = 0; // which of geometries<F>()
 
     [[nodiscard]] std::string name() const { return std::string(format->name()); }
     [[nodiscard]] bytes       sample(shape s) {
-        auto& all = stored[{s.rows, s.cols}];
-        if (all.empty()) {
-            qeval::thread_pool one(1);
-            format->pack(weights("heavy", s.rows, s.cols).view(), one)->write([&](bytes piece) { all.insert(all.end(), piece.begin(), piece.end()); });
+              auto& all = stored[{s.rows, s.cols}];
+              if (all.empty()) {
+                  qeval::thread_pool one(1);
+                  format->pack(weights("heavy", s.rows, s.cols).view(), one)->write([&](bytes piece) {
+                all.insert(all.end(), piece.begin(), piece.end());
+            });
         }
-        return all;
+              return all;
     }
-    [[nodiscard]] std::unique_ptr<qeval::any_packed> packed(shape s) { return format->read(sample(s), s.rows, s.cols, name()); }
-    [[nodiscard]] matrix                             decoded(shape s) { return decode(sample(s), s, geometry); }
+    [[nodiscard]] std::unique_ptr<qeval::any_packed> packed(shape s) {
+        return format->read(sample(s), s.rows, s.cols, name());
+    }
+    [[nodiscard]] matrix decoded(shape s) { return decode(sample(s), s, geometry); }
 };
 
 template <class F>
@@ -73,7 +78,9 @@ qeval::packed_matrix<F> matrix_of(std::span<std::byte const> stored, shape s, in
 template <class F>
 format_under_test under_test(int geometry) {
     using bytes = format_under_test::bytes;
-    format_under_test f{every_format_table().find(qeval::name_in<F>(geometries<F>()[static_cast<std::size_t>(geometry)])), qeval::has_integer_levels<F>};
+    format_under_test f{
+        every_format_table().find(qeval::name_in<F>(geometries<F>()[static_cast<std::size_t>(geometry)])),
+        qeval::has_integer_levels<F>};
     f.geometry        = geometry;
     f.decode          = [](bytes stored, shape s, int g) { return qeval_test::decoded(matrix_of<F>(stored, s, g)); };
     f.exact_reference = [](bytes stored, shape s, int g, compute_type type, matrix const& x) {
@@ -102,13 +109,12 @@ format_under_test under_test(int geometry) {
 std::vector<format_under_test>& formats() {
     static std::vector<format_under_test> all = [] {
         std::vector<format_under_test> list;
-        qeval::for_each_format(every_format{},
-                               [&](auto tag) {
-                                   using F = typename decltype(tag)::type;
-                                   auto const last = static_cast<int>(geometries<F>().size()) - 1;
-                                   list.push_back(under_test<F>(0));
-                                   if (last > 0) list.push_back(under_test<F>(last)); // the least regular
-                               });
+        qeval::for_each_format(every_format{}, [&](auto tag) {
+            using F         = typename decltype(tag)::type;
+            auto const last = static_cast<int>(geometries<F>().size()) - 1;
+            list.push_back(under_test<F>(0));
+            if (last > 0) list.push_back(under_test<F>(last)); // the least regular
+        });
         for (auto const& f : list) REQUIRE(f.format != nullptr); // found by the name that its geometry gives it
         return list;
     }();
@@ -168,7 +174,9 @@ void check_layouts(format_under_test& f, shape s, matrix const& x, matrix const&
 void check_exact(compute_type type) {
     for (shape s : shapes) {
         matrix const x = activations(41, s.cols);
-        for (auto& f : formats()) check_layouts(f, s, x, f.exact_reference(f.sample(s), s, f.geometry, type, x), qeval::cpu::exact_path{type});
+        for (auto& f : formats())
+            check_layouts(f, s, x, f.exact_reference(f.sample(s), s, f.geometry, type, x),
+                          qeval::cpu::exact_path{type});
     }
 }
 
@@ -199,7 +207,9 @@ TEST_CASE("the integer path gives the bits of its scalar definition", "[law][ker
             if (!f.packed(s)->integer_fits()) continue;
             matrix const x = activations(41, s.cols);
             for (auto group : {activation_group::columns_32, activation_group::columns_256, activation_group::token}) {
-                check_layouts(f, s, x, f.integer_reference(f.sample(s), s, f.geometry, qeval::cpu::size_of(group, s.cols), x), qeval::cpu::integer_path{group});
+                check_layouts(f, s, x,
+                              f.integer_reference(f.sample(s), s, f.geometry, qeval::cpu::size_of(group, s.cols), x),
+                              qeval::cpu::integer_path{group});
             }
         }
     }

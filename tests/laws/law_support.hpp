@@ -25,7 +25,7 @@ using qeval::index;
 
 // Formats share their code: every sixth, one or more of each kind, is enough for a sanitizer.
 using built_in_formats = std::conditional_t<sanitized, qeval::slice_t<qeval::catalog, 3, 6>, qeval::catalog>;
-using every_format = qeval::join_t<built_in_formats, bell4, tern5>;
+using every_format     = qeval::join_t<built_in_formats, bell4, tern5>;
 
 inline qeval::format_table const& every_format_table() {
     static qeval::format_table const table = qeval::table_of<built_in_formats, bell4, tern5>();

@@ -120,9 +120,9 @@ TEST_CASE("logits are bit-identical for any threads, batch and cut: float kernel
 TEST_CASE("logits are bit-identical for any threads, batch and cut: integer kernels") {
     check_invariance("models/stories260K", with<q8_0>("Q8_0, integer", cpu::integer_path{}), 90);
     check_invariance("models/babyllama-tok105", with<q4_k>("Q4_K, integer", cpu::integer_path{}), 70);
-    check_invariance(
-        "models/babyllama-tok105",
-        with<int8_sym>("int8, a scale for each token", cpu::integer_path{cpu::activation_group::token}), 70);
+    check_invariance("models/babyllama-tok105",
+                     with<int8_sym>("int8, a scale for each token", cpu::integer_path{cpu::activation_group::token}),
+                     70);
 }
 
 TEST_CASE("logits are bit-identical for any threads, batch and cut: keys and values in 16 bit") {

@@ -51,8 +51,8 @@ TEST_CASE("every block comes back from the kernel layout") {
 }
 
 TEST_CASE("where rows hold whole groups of blocks, codes begin on cache lines") {
-    qeval::thread_pool                        pool(1);
-    qeval::packed_matrix<qeval::q6_k>         m(16, 1024); // blocks of 210 bytes
+    qeval::thread_pool                           pool(1);
+    qeval::packed_matrix<qeval::q6_k>            m(16, 1024); // blocks of 210 bytes
     qeval::interleaved_matrix<qeval::q6_k> const k(m.view(), pool);
     for (index b = 0; b < 4; ++b) CHECK(reinterpret_cast<std::uintptr_t>(k.find(0, b).codes) % 64 == 0);
 }

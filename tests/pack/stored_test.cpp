@@ -67,24 +67,28 @@ void check_places() {
         CHECK(equal(kept, m));
         if (shift == 0) CHECK(kept.shares());
         std::vector<std::byte> again; // what is written is what was read
-        qeval::write_stored(kept, [&](std::span<std::byte const> piece) { again.insert(again.end(), piece.begin(), piece.end()); });
+        qeval::write_stored(
+            kept, [&](std::span<std::byte const> piece) { again.insert(again.end(), piece.begin(), piece.end()); });
         CHECK(std::equal(again.begin(), again.end(), bytes.begin(), bytes.end()));
     }
 }
 
-TEST_CASE("stored bytes are used where they lie if somebody keeps them, and copied where a number would be misaligned") {
+TEST_CASE(
+    "stored bytes are used where they lie if somebody keeps them, and copied where a number would be misaligned") {
     check_places<qeval::q4_k>();       // blocks of half floats
     check_places<qeval::dense_f32>();  // numbers
     check_places<qeval::dense_bf16>(); //
     check_places<qeval::int4>();       // planes
-    CHECK_FALSE(qeval::packed_matrix<qeval::dense_f32>::can_share(reinterpret_cast<std::byte const*>(std::uintptr_t{66}), 1, 1));
-    CHECK(qeval::packed_matrix<qeval::dense_bf16>::can_share(reinterpret_cast<std::byte const*>(std::uintptr_t{66}), 1, 1));
+    CHECK_FALSE(qeval::packed_matrix<qeval::dense_f32>::can_share(
+        reinterpret_cast<std::byte const*>(std::uintptr_t{66}), 1, 1));
+    CHECK(qeval::packed_matrix<qeval::dense_bf16>::can_share(reinterpret_cast<std::byte const*>(std::uintptr_t{66}), 1,
+                                                             1));
 }
 
 TEST_CASE("a matrix keeps the bytes it shares, after everybody else has let go") {
-    auto const    m    = sample<qeval::q4_k>();
-    auto          file = file_of(m, 0);
-    auto          kept = qeval::read_stored<qeval::q4_k>(file->span(), rows, cols, "test", {}, file);
+    auto const          m    = sample<qeval::q4_k>();
+    auto                file = file_of(m, 0);
+    auto                kept = qeval::read_stored<qeval::q4_k>(file->span(), rows, cols, "test", {}, file);
     std::weak_ptr const watch(file);
     file.reset();
     auto const moved = std::move(kept);
@@ -99,7 +103,8 @@ TEST_CASE("another number of bytes than the shape asks for is refused, kept or n
         (void)qeval::read_stored<qeval::q4_k>(file->span(), rows, cols, "tensor \"w\"", {}, file);
         FAIL("accepted");
     } catch (qeval::file_error const& e) {
-        CHECK_THAT(e.what(), Catch::Contains("PK01") && Catch::Contains("tensor \"w\"") && Catch::Contains("721 bytes") && Catch::Contains("720"));
+        CHECK_THAT(e.what(), Catch::Contains("PK01") && Catch::Contains("tensor \"w\"") &&
+                                 Catch::Contains("721 bytes") && Catch::Contains("720"));
     }
 }
 

@@ -11,12 +11,14 @@ namespace {
 
 using lanes = qeval::lanes<2>;
 
-TEMPLATE_TEST_CASE("lane k of weight i is the number i places behind the k-th pointer", "", float, qeval::f16, qeval::bf16) {
+TEMPLATE_TEST_CASE("lane k of weight i is the number i places behind the k-th pointer", "", float, qeval::f16,
+                   qeval::bf16) {
     for (int n : {1, 5, 16, 32, 40}) {
         std::vector<std::vector<TestType>> rows(lanes::count);
         TestType const*                    from[lanes::count];
         for (int k = 0; k < lanes::count; ++k) {
-            for (int i = 0; i < n; ++i) rows[std::size_t(k)].push_back(qeval::store_as<TestType>(static_cast<float>(i - 3 * k)));
+            for (int i = 0; i < n; ++i)
+                rows[std::size_t(k)].push_back(qeval::store_as<TestType>(static_cast<float>(i - 3 * k)));
             from[k] = rows[std::size_t(k)].data();
         }
         std::vector<lanes> x(std::size_t(n), lanes(0.0f));
@@ -36,7 +38,8 @@ TEMPLATE_TEST_CASE("all 65536 halves become the floats they are", "", qeval::f16
         auto const v = qeval::load_floats(numbers);
         for (int k = 0; k < qeval::vector_floats; ++k) {
             float const expected = numbers[k].to_float(), found = v[k];
-            bool const  same = std::memcmp(&expected, &found, sizeof found) == 0 || (expected != expected && found != found);
+            bool const  same =
+                std::memcmp(&expected, &found, sizeof found) == 0 || (expected != expected && found != found);
             if (!same) FAIL("number " << first + unsigned(k));
         }
     }

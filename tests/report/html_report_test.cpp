@@ -1,7 +1,3 @@
-#include <tests/report/sample_result.hpp>
-#include <tests/support/catch.hpp>
-#include <tests/support/data.hpp>
-
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -11,6 +7,10 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <tests/report/sample_result.hpp>
+#include <tests/support/catch.hpp>
+#include <tests/support/data.hpp>
 
 #include <qeval/report/html_report.hpp>
 
@@ -67,7 +67,8 @@ TEST_CASE("names of any kind stay text in report.html") {
 
 TEST_CASE("report.html needs nothing but itself") {
     auto const page = qeval::html_report(large());
-    for (char const* outside : {"http", "src=", "url(", "@import", "<script", "<iframe", "<img"}) CHECK(page.find(outside) == page.npos);
+    for (char const* outside : {"http", "src=", "url(", "@import", "<script", "<iframe", "<img"})
+        CHECK(page.find(outside) == page.npos);
     CHECK_THAT(page, Catch::Contains("prefers-color-scheme:dark"));
     CHECK_THAT(page, Catch::Contains("@media print"));
 }
@@ -96,7 +97,7 @@ TEST_CASE("report.html marks what the corrected test tells apart, and nothing el
         for (auto& s : r.scores.schemes)
             for (auto* m : {&s.texts[0].task.metrics[0], &s.tasks[0].metrics[0]}) m->against_reference.reset();
         r.scores.schemes[1].tasks[0].metrics[0].against_reference = qeval_test::sample_comparison(difference, p_holm);
-        auto const page = qeval::html_report(r);
+        auto const page                                           = qeval::html_report(r);
         return std::pair(count(page, "mark good"), count(page, "mark bad"));
     };
     CHECK(mark(0.1, 0.01) == std::pair<std::size_t, std::size_t>(1, 0));
@@ -141,13 +142,14 @@ TEST_CASE("no two names in a chart lie over each other") {
 TEST_CASE("further tables become sections that the contents lead to") {
     qeval::text_table times({{"scheme", true}, {"first ms"}});
     times.add({"a<b", "12.0"});
-    auto const page = qeval::html_report(qeval_test::sample_result({2, 1, 1, 1, false}), {{"latency", "Latency", "Medians.", times}});
+    auto const page =
+        qeval::html_report(qeval_test::sample_result({2, 1, 1, 1, false}), {{"latency", "Latency", "Medians.", times}});
     CHECK_THAT(page, Catch::Contains("<a href=\"#latency\">Latency</a>"));
     CHECK_THAT(page, Catch::Contains("<th scope=\"row\">a&lt;b</th><td>12.0</td>"));
 }
 
-// What a headless browser makes of a page: the document it built, its console, and the requests that the page made of the network
-// (those that the browser makes for itself have another initiator).
+// What a headless browser makes of a page: the document it built, its console, and the requests that the page made of
+// the network (those that the browser makes for itself have another initiator).
 struct browsed {
     std::string dom, console;
     std::size_t requests = 0;
@@ -162,16 +164,19 @@ browsed browse(std::string const& page) {
     };
     // With its own log: Debian's wrapper writes warnings of its own to stderr.
     browsed b;
-    b.dom      = output_of("timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run "
-                           "--enable-logging=stderr --v=0 --user-data-dir=" +
-                           quoted("profile") + " --log-net-log=" + quoted("net.json") + " --dump-dom " + quoted("report.html") + " 2>" + quoted("log"));
+    b.dom =
+        output_of("timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run "
+                  "--enable-logging=stderr --v=0 --user-data-dir=" +
+                  quoted("profile") + " --log-net-log=" + quoted("net.json") + " --dump-dom " + quoted("report.html") +
+                  " 2>" + quoted("log"));
     b.console  = all_of("log");
     b.requests = count(all_of("net.json"), "\"initiator\":\"null\"");
     return b;
 }
 
 TEST_CASE("a browser shows 40 schemes and 12 tasks without a complaint or a request") {
-    if (output_of("command -v chromium").empty()) return qeval_test::skip("chromium is not in PATH; no browser has read report.html");
+    if (output_of("command -v chromium").empty())
+        return qeval_test::skip("chromium is not in PATH; no browser has read report.html");
     auto const other = browse("<!doctype html><title>x</title><img src=\"http://qeval.invalid/x.png\">");
     if (other.dom.empty()) return qeval_test::skip("chromium does not start here; no browser has read report.html");
     CHECK(other.requests > 0); // so that none means none

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/eval/statistics/intervals.hpp>
 #include <qeval/eval/result/result.hpp>
+#include <qeval/eval/statistics/intervals.hpp>
 
 namespace qeval_test {
 
@@ -18,10 +18,11 @@ struct sample_shape {
 };
 
 inline std::string sample_name(std::size_t i, bool hostile) {
-    static char const* const plain[] = {"source", "q8_0",  "q6_k", "q5_k_m",      "q4_k_m", "q4_0",  "q3_k_m", "q2_k",
-                                        "nf4",    "int4",  "fp4",  "nf4:dq@f16",  "mxfp4",  "w8a8",  "fp8",    "int4:g32"};
-    static char const* const odd[]   = {"<script>alert(1)</script>", "a\"b' onload='x", "&amp;", "a,b\r\n\"c\"",
-                                        "a name that is much longer than any column of a table would like it to be/../.."};
+    static char const* const plain[] = {"source", "q8_0", "q6_k", "q5_k_m",     "q4_k_m", "q4_0", "q3_k_m", "q2_k",
+                                        "nf4",    "int4", "fp4",  "nf4:dq@f16", "mxfp4",  "w8a8", "fp8",    "int4:g32"};
+    static char const* const odd[]   = {
+          "<script>alert(1)</script>", "a\"b' onload='x", "&amp;", "a,b\r\n\"c\"",
+          "a name that is much longer than any column of a table would like it to be/../.."};
     std::string name = hostile && i > 0 && i < 6 ? odd[i - 1] : plain[i % 16];
     if (i >= 16) name += "~" + std::to_string(i / 16);
     return name;
@@ -44,24 +45,27 @@ inline qeval::evaluation_result sample_result(sample_shape const& shape) {
     using namespace qeval;
     evaluation_result r;
     r.scores.reference = "source";
-    r.scores.origin    = {{"architecture", "llama"}, {"weights sha256", std::string(64, 'a')}, {"tokenizer sha256", std::string(64, 'b')}};
+    r.scores.origin    = {{"architecture", "llama"},
+                          {"weights sha256", std::string(64, 'a')},
+                          {"tokenizer sha256", std::string(64, 'b')}};
     r.run.started      = "2026-03-04T05:06:07Z";
     r.run.seconds      = 12.5;
     r.run.threads      = 2;
     r.run.peak_bytes   = 123'456'789;
     r.run.host         = {{"processor", "a machine"}};
     for (std::size_t i = 0; i < shape.schemes; ++i) {
-        double const bits = i == 0 ? 16 : 2.2 + std::fmod(static_cast<double>(i) * 2.63, 6.5), loss = i == 0 ? 0 : 0.6 * std::exp2(2 - bits);
+        double const bits = i == 0 ? 16 : 2.2 + std::fmod(static_cast<double>(i) * 2.63, 6.5),
+                     loss = i == 0 ? 0 : 0.6 * std::exp2(2 - bits);
         scheme_scores s;
         s.scheme          = sample_name(i, shape.hostile);
         s.bits_per_weight = bits;
         s.weight_bytes    = static_cast<std::uint64_t>(bits * 655'360);
         if (i == 3) s.notes = {"model.layers.0.mlp.down_proj.weight: 300 columns are no multiple of 256; q5_0 instead"};
         text_scores t;
-        t.task.task             = "perplexity:llamacpp";
-        t.task.items            = 12;
-        t.perplexity.protocol   = "llama.cpp half-window, n_ctx = 512";
-        t.perplexity.perplexity = {14.34 + 6 * loss + 0.02 * std::sin(static_cast<double>(i)), 0.4};
+        t.task.task              = "perplexity:llamacpp";
+        t.task.items             = 12;
+        t.perplexity.protocol    = "llama.cpp half-window, n_ctx = 512";
+        t.perplexity.perplexity  = {14.34 + 6 * loss + 0.02 * std::sin(static_cast<double>(i)), 0.4};
         t.perplexity.text_sha256 = std::string(64, 'c');
         metric_scores m;
         m.metric = {"perplexity", metric_kind::exp_of_mean, false};
@@ -72,16 +76,19 @@ inline qeval::evaluation_result sample_result(sample_shape const& shape) {
             d.kl             = {0.3 * loss + 1e-4, 1e-5};
             d.top_agreement  = {1 - 0.4 * loss, 0.002};
             d.delta_p_rms    = {0.1 * loss, 0.001};
-            auto& p          = d.kl_percentiles;
+            auto&        p   = d.kl_percentiles;
             double const mid = 0.1 * loss + 2e-5;
-            p                = {100 * mid, 60 * mid, 20 * mid, 8 * mid, 5 * mid, 2 * mid, mid, 0.4 * mid, 0.1 * mid, 0.04 * mid, 0.01 * mid, 0, 0};
+            p                = {100 * mid, 60 * mid,  20 * mid,   8 * mid,    5 * mid, 2 * mid, mid,
+                                0.4 * mid, 0.1 * mid, 0.04 * mid, 0.01 * mid, 0,       0};
             t.divergence     = d;
         }
         t.task.metrics = {m};
         s.texts        = {t};
         for (std::size_t k = 0; k < shape.tasks; ++k) {
             task_scores task;
-            task.task        = k == 0 ? "mmlu" : k == 1 ? (shape.hostile ? "<b>&\"task\"" : "humaneval") : "multiple_choice_" + std::to_string(k);
+            task.task        = k == 0   ? "mmlu"
+                               : k == 1 ? (shape.hostile ? "<b>&\"task\"" : "humaneval")
+                                        : "multiple_choice_" + std::to_string(k);
             task.protocol    = "a rule, in words";
             task.data_sha256 = std::string(64, 'd');
             task.items       = 400;

@@ -1,9 +1,9 @@
-#include <tests/report/sample_result.hpp>
-#include <tests/support/catch.hpp>
-
 #include <algorithm>
 #include <sstream>
 #include <string>
+
+#include <tests/report/sample_result.hpp>
+#include <tests/support/catch.hpp>
 
 #include <qeval/report/scheme_table.hpp>
 #include <qeval/report/summary.hpp>

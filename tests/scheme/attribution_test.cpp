@@ -16,7 +16,8 @@ using list = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("each source of error of a scheme is one step, in the order weights, activations, sums, compute type, cache") {
+TEST_CASE(
+    "each source of error of a scheme is one step, in the order weights, activations, sums, compute type, cache") {
     CHECK(parts("source").empty());
     CHECK(parts("q4_0") == list{"weights"});
     CHECK(parts("w8a8") == list{"weights", "activations", "accumulation"});

@@ -1,4 +1,5 @@
-// The mixes against llama.cpp's own choices: every file type, with and without an importance matrix, on models of several shapes.
+// The mixes against llama.cpp's own choices: every file type, with and without an importance matrix, on models of
+// several shapes.
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -30,31 +31,40 @@ struct model_shape {
     qeval::index     hidden, inner, key_heads;
     bool             tied;
 };
-constexpr model_shape  shapes[] = {{"alike", 256, 512, 8, false}, {"grouped", 256, 512, 2, false}, {"tied", 256, 512, 2, true}, {"odd", 288, 544, 2, false}};
+constexpr model_shape  shapes[] = {{"alike", 256, 512, 8, false},
+                                   {"grouped", 256, 512, 2, false},
+                                   {"tied", 256, 512, 2, true},
+                                   {"odd", 288, 544, 2, false}};
 constexpr qeval::index layers   = 16;
 
 struct named_role {
     tensor_role      role;
     std::string_view name; // in GGUF files
 };
-constexpr named_role roles[] = {{tensor_role::embedding, "token_embd"}, {tensor_role::head, "output"},     {tensor_role::attn_q, "attn_q"},
-                                {tensor_role::attn_k, "attn_k"},        {tensor_role::attn_v, "attn_v"},   {tensor_role::attn_o, "attn_output"},
-                                {tensor_role::mlp_gate, "ffn_gate"},    {tensor_role::mlp_up, "ffn_up"},   {tensor_role::mlp_down, "ffn_down"}};
+constexpr named_role roles[] = {
+    {tensor_role::embedding, "token_embd"}, {tensor_role::head, "output"},   {tensor_role::attn_q, "attn_q"},
+    {tensor_role::attn_k, "attn_k"},        {tensor_role::attn_v, "attn_v"}, {tensor_role::attn_o, "attn_output"},
+    {tensor_role::mlp_gate, "ffn_gate"},    {tensor_role::mlp_up, "ffn_up"}, {tensor_role::mlp_down, "ffn_down"}};
 
 // The plan in the words of the goldens; "" where it is refused.
 std::string planned(mix_golden const& g, model_shape const& shape, qeval::format_table const& formats) {
     qeval::model_config config;
     config.num_attention_heads = 8, config.num_key_value_heads = shape.key_heads;
     try {
-        qeval::scheme_plan const plan(qeval::parse_scheme(std::string(g.file_type) + "~2026"), config, formats, g.weighed);
+        qeval::scheme_plan const plan(qeval::parse_scheme(std::string(g.file_type) + "~2026"), config, formats,
+                                      g.weighed);
         std::string              text;
         for (auto const& [role, name] : roles) {
             bool const outer = role == tensor_role::embedding || role == tensor_role::head;
             if (role == tensor_role::head && shape.tied) continue;
             std::vector<std::pair<std::string, int>> runs;
             for (qeval::index l = 0; l < (outer ? 1 : layers); ++l) {
-                qeval::tensor_slot const slot{role, outer ? -1 : l, layers, "w", role == tensor_role::embedding && shape.tied};
-                auto const type = plan.choose(slot, {"w", "F32", {64, role == tensor_role::mlp_down ? shape.inner : shape.hidden}, {}}).format;
+                qeval::tensor_slot const slot{role, outer ? -1 : l, layers, "w",
+                                              role == tensor_role::embedding && shape.tied};
+                auto const               type =
+                    plan.choose(slot,
+                                {"w", "F32", {64, role == tensor_role::mlp_down ? shape.inner : shape.hidden}, {}})
+                        .format;
                 if (runs.empty() || runs.back().first != type) runs.emplace_back(type, 0);
                 ++runs.back().second;
             }
@@ -71,7 +81,7 @@ std::string planned(mix_golden const& g, model_shape const& shape, qeval::format
 } // namespace
 
 TEST_CASE("every ggml file type gives every matrix the type that llama.cpp gives it", "[golden]") {
-    auto const formats = qeval::table_of<qeval::catalog>();
+    auto const  formats = qeval::table_of<qeval::catalog>();
     std::size_t checked = 0;
     for (mix_golden const& g : goldens) {
         for (model_shape const& s : shapes) {

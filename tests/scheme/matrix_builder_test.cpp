@@ -1,4 +1,5 @@
-// What reaches the encoders: the importance of a matrix's columns where its format weighs errors, and a note where it has none.
+// What reaches the encoders: the importance of a matrix's columns where its format weighs errors, and a note where it
+// has none.
 #include <algorithm>
 #include <cstddef>
 #include <span>
@@ -17,12 +18,12 @@ namespace {
 constexpr qeval::index rows = 3, cols = 256;
 
 struct fixture {
-    qeval::format_table        formats = qeval::table_of<qeval::catalog>();
-    qeval::thread_pool         pool{1};
-    std::vector<float>         w = std::vector<float>(rows * cols), weights = std::vector<float>(cols);
-    qeval::importance_matrix   importance{"imatrix.gguf", ""};
-    qeval::model_config        config;
-    qeval::tensor_slot const   slot{qeval::tensor_role::mlp_up, 0, 1, "w", false};
+    qeval::format_table      formats = qeval::table_of<qeval::catalog>();
+    qeval::thread_pool       pool{1};
+    std::vector<float>       w = std::vector<float>(rows * cols), weights = std::vector<float>(cols);
+    qeval::importance_matrix importance{"imatrix.gguf", ""};
+    qeval::model_config      config;
+    qeval::tensor_slot const slot{qeval::tensor_role::mlp_up, 0, 1, "w", false};
 
     fixture() {
         config.num_attention_heads = config.num_key_value_heads = 1;
@@ -31,7 +32,9 @@ struct fixture {
         for (std::size_t k = 0; k < weights.size(); ++k) weights[k] = k % 3 == 0 ? 100.0f : 0.01f;
         (void)importance.add("w", weights);
     }
-    [[nodiscard]] qeval::tensor_view stored(std::string name) const { return {std::move(name), "F32", {rows, cols}, std::as_bytes(std::span(w)), {}}; }
+    [[nodiscard]] qeval::tensor_view stored(std::string name) const {
+        return {std::move(name), "F32", {rows, cols}, std::as_bytes(std::span(w)), {}};
+    }
     [[nodiscard]] qeval::matrix_builder builder(std::string const& scheme, qeval::importance_matrix const* with) {
         return {qeval::scheme_plan(qeval::parse_scheme(scheme), config, formats, with != nullptr), pool, {false, with}};
     }
@@ -53,7 +56,8 @@ TEST_CASE("an importance matrix changes what weighing encoders write, to what pa
         CHECK(bytes != bytes_of(*plain.pack(f.stored("w"), f.slot).packed));
         auto const format = f.formats.find(scheme + 4);
         REQUIRE(format->weighs_importance());
-        CHECK(bytes == bytes_of(*format->pack(qeval::matrix_view<float const>(f.w.data(), rows, cols), f.pool, f.weights)));
+        CHECK(bytes ==
+              bytes_of(*format->pack(qeval::matrix_view<float const>(f.w.data(), rows, cols), f.pool, f.weights)));
         CHECK(weighed.account().notes.empty());
     }
 }
@@ -63,7 +67,8 @@ TEST_CASE("formats that weigh no errors encode the same with an importance matri
     for (char const* scheme : {"all:q8_0", "all:f16", "all:nf4"}) {
         INFO(scheme);
         auto weighed = f.builder(scheme, &f.importance), plain = f.builder(scheme, nullptr);
-        CHECK(bytes_of(*weighed.pack(f.stored("w"), f.slot).packed) == bytes_of(*plain.pack(f.stored("w"), f.slot).packed));
+        CHECK(bytes_of(*weighed.pack(f.stored("w"), f.slot).packed) ==
+              bytes_of(*plain.pack(f.stored("w"), f.slot).packed));
         CHECK(weighed.account().notes.empty());
     }
 }

@@ -22,7 +22,8 @@ qeval::model_config config(qeval::index heads = 32, qeval::index kv_heads = 8) {
     c.num_attention_heads = heads, c.num_key_value_heads = kv_heads;
     return c;
 }
-std::string chosen(char const* scheme, tensor_role role, qeval::index layer = 0, qeval::index layers = 32, qeval::index cols = 4096, bool tied = false, char const* stored = "BF16",
+std::string chosen(char const* scheme, tensor_role role, qeval::index layer = 0, qeval::index layers = 32,
+                   qeval::index cols = 4096, bool tied = false, char const* stored = "BF16",
                    qeval::model_config const& c = config()) {
     qeval::scheme_plan const plan(qeval::parse_scheme(scheme), c, formats());
     return plan.choose({role, layer, layers, "w", tied}, {"w", stored, {1, cols}, {}}).format;
@@ -116,7 +117,8 @@ TEST_CASE("rows that no super-block divides fall back as the revision says, with
     CHECK(chosen("q4_k_m", tensor_role::attn_q, 8, 32, 172) == "F16");
     CHECK(chosen("q8_0", tensor_role::attn_q, 8, 32, 172) == "F16");
     qeval::scheme_plan const plan(qeval::parse_scheme("q4_k_m"), config(), formats());
-    auto const choice = plan.choose({tensor_role::attn_q, 8, 32, "model.layers.8.self_attn.q_proj.weight", false}, {"w", "F32", {1, 1408}, {}});
+    auto const choice = plan.choose({tensor_role::attn_q, 8, 32, "model.layers.8.self_attn.q_proj.weight", false},
+                                    {"w", "F32", {1, 1408}, {}});
     CHECK(choice.note == "model.layers.8.self_attn.q_proj.weight: Q4_K -> Q5_0, rows of 1408");
 }
 

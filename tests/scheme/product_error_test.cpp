@@ -17,7 +17,8 @@ template <class F, class Path>
 qeval::product_error measured(char const* activations, Path path) {
     static auto const  w = qeval::gaussian_sample(rows * cols, 1), x = qeval::gaussian_sample(n * cols, 2);
     qeval::thread_pool pool(2);
-    return qeval::attribute_product(*qeval::any_format_of<F>(), {w.data(), rows, cols}, {x.data(), n, cols}, activations, pool,
+    return qeval::attribute_product(*qeval::any_format_of<F>(), {w.data(), rows, cols}, {x.data(), n, cols},
+                                    activations, pool,
                                     [&](qeval::any_packed& packed) { return packed.take(path, pool); });
 }
 
@@ -45,6 +46,7 @@ TEST_CASE("the integer path adds the rounding of its inputs and next to nothing 
 }
 
 TEST_CASE("a kernel that does not multiply what the activation format says shows in the last part") {
-    auto const e = measured<qeval::q4_0>("int8", qeval::cpu::integer_path{}); // a scale a token against one for 32 columns
+    auto const e =
+        measured<qeval::q4_0>("int8", qeval::cpu::integer_path{}); // a scale a token against one for 32 columns
     CHECK(e.accumulation > 1e-3);
 }

@@ -1,10 +1,9 @@
 #include <tests/support/catch.hpp>
 
-#include <qeval/scheme/scheme.hpp>
-#include <qeval/scheme/spec.hpp>
-
 #include <qeval/format/catalog/int8.hpp>
 #include <qeval/format/catalog/q8_0.hpp>
+#include <qeval/scheme/scheme.hpp>
+#include <qeval/scheme/spec.hpp>
 
 using qeval::compute_type;
 using qeval::parse_scheme;
@@ -60,7 +59,8 @@ TEST_CASE("names of deployment tools stand for formats and paths") {
 }
 
 TEST_CASE("a scheme that breaks the grammar is refused with what was found and the form") {
-    for (char const* bad : {"", "@f16", "nf4@", "nf4@f8", "nf4+", "nf4+b=int8", "nf4+a=int4", "nf4+kv=", "nf4@f16@f32", "nf4+a=int8@f16", "q4_k_m~"}) {
+    for (char const* bad : {"", "@f16", "nf4@", "nf4@f8", "nf4+", "nf4+b=int8", "nf4+a=int4", "nf4+kv=", "nf4@f16@f32",
+                            "nf4+a=int8@f16", "q4_k_m~"}) {
         INFO(bad);
         CHECK_THAT(refusal(bad), Catch::StartsWith("error[SC01]"));
         CHECK_THAT(refusal(bad), Catch::Contains("weights[:block][:dq][+a=FORMAT][+kv=FORMAT][@compute][~revision]"));
@@ -68,7 +68,8 @@ TEST_CASE("a scheme that breaks the grammar is refused with what was found and t
 }
 
 TEST_CASE("a scheme declared as a type is the scheme written as text") {
-    struct w8a8 : qeval::scheme<"W8A8", qeval::weights_in<qeval::int8_sym>, qeval::activations<qeval::int8_token>, qeval::kv<qeval::f16>> {};
+    struct w8a8 : qeval::scheme<"W8A8", qeval::weights_in<qeval::int8_sym>, qeval::activations<qeval::int8_token>,
+                                qeval::kv<qeval::f16>> {};
     auto const declared = w8a8::spec();
     auto const written  = parse_scheme("w8a8+kv=f16");
     CHECK(declared.name == "W8A8");

@@ -1,5 +1,5 @@
-// Counts the memory that a piece of a test takes. Every allocation of the program passes through here and is counted while
-// a test says so, so one file of a test program, and only one, may include this.
+// Counts the memory that a piece of a test takes. Every allocation of the program passes through here and is counted
+// while a test says so, so one file of a test program, and only one, may include this.
 #pragma once
 
 #include <algorithm>

@@ -52,7 +52,7 @@ public:
         std::filesystem::remove_all(path_, ignored);
     }
     [[nodiscard]] std::filesystem::path const& path() const { return path_; }
-    [[nodiscard]] std::filesystem::path operator/(std::string const& name) const { return path_ / name; }
+    [[nodiscard]] std::filesystem::path        operator/(std::string const& name) const { return path_ / name; }
 
 private:
     std::filesystem::path path_;

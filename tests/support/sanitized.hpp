@@ -1,5 +1,5 @@
-// Whether a sanitizer watches this build. Such tests look for bad accesses, not for wrong numbers, ten and more times as
-// slowly: they take one case of each kind where others take all.
+// Whether a sanitizer watches this build. Such tests look for bad accesses, not for wrong numbers, ten and more times
+// as slowly: they take one case of each kind where others take all.
 #pragma once
 
 namespace qeval_test {

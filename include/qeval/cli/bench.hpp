@@ -40,7 +40,8 @@ inline index beyond_caches() {
 
 class kernel_bench {
 public:
-    kernel_bench(format_table formats, kernel_bench_options options) : formats_(std::move(formats)), options_(std::move(options)) {
+    kernel_bench(format_table formats, kernel_bench_options options)
+        : formats_(std::move(formats)), options_(std::move(options)) {
         for (auto const& f : options_.formats) {
             if (formats_.find(f) == nullptr) {
                 throw usage_error{{"CL04", "--formats", qeval::quoted(f), "names that `qeval formats` lists", ""}};
@@ -53,8 +54,17 @@ public:
     }
 
     exit_status run() {
-        text_table table({{"format", true}, {"path", true}, {"op", true}, {"shape", true}, {"threads", false}, {"value", false},
-                          {"unit", true}, {"limit", false}, {"limited by", true}, {"% of limit", false}, {"spread %", false}});
+        text_table table({{"format", true},
+                          {"path", true},
+                          {"op", true},
+                          {"shape", true},
+                          {"threads", false},
+                          {"value", false},
+                          {"unit", true},
+                          {"limit", false},
+                          {"limited by", true},
+                          {"% of limit", false},
+                          {"spread %", false}});
         json       rows = json::array();
         for (int threads : options_.threads) {
             thread_pool         pool(threads);
@@ -63,14 +73,22 @@ public:
                 measure(*formats_.find(name), pool, machine, [&](row const& r) {
                     interrupt::check();
                     double const unit = 1e9;
-                    table.add({r.format, r.path, r.op, r.shape, std::to_string(pool.size()), fixed(r.speed.value / unit, 1), r.unit,
-                               fixed(r.speed.limit / unit, 1), std::string(r.speed.limited_by), percent(r.speed.fraction),
-                               percent(r.speed.spread)});
-                    rows.push_back({{"format", r.format}, {"path", r.path}, {"op", r.op}, {"shape", r.shape}, {"threads", pool.size()},
-                                    {"value", r.speed.value / unit}, {"unit", r.unit}, {"limit", r.speed.limit / unit},
-                                    {"limited_by", std::string(r.speed.limited_by)}, {"fraction", r.speed.fraction},
+                    table.add({r.format, r.path, r.op, r.shape, std::to_string(pool.size()),
+                               fixed(r.speed.value / unit, 1), r.unit, fixed(r.speed.limit / unit, 1),
+                               std::string(r.speed.limited_by), percent(r.speed.fraction), percent(r.speed.spread)});
+                    rows.push_back({{"format", r.format},
+                                    {"path", r.path},
+                                    {"op", r.op},
+                                    {"shape", r.shape},
+                                    {"threads", pool.size()},
+                                    {"value", r.speed.value / unit},
+                                    {"unit", r.unit},
+                                    {"limit", r.speed.limit / unit},
+                                    {"limited_by", std::string(r.speed.limited_by)},
+                                    {"fraction", r.speed.fraction},
                                     {"spread", r.speed.spread}});
-                    if (!options_.quiet && is_terminal(2)) std::fprintf(stderr, "\r\x1b[K%s %s %s", r.format.c_str(), r.path.c_str(), r.op.c_str());
+                    if (!options_.quiet && is_terminal(2))
+                        std::fprintf(stderr, "\r\x1b[K%s %s %s", r.format.c_str(), r.path.c_str(), r.op.c_str());
                 });
             }
         }
@@ -98,17 +116,19 @@ private:
     }
 
     template <class Report>
-    void measure(any_format const& format, thread_pool& pool, cpu::roofline const& machine, Report const& report) const {
+    void measure(any_format const& format, thread_pool& pool, cpu::roofline const& machine,
+                 Report const& report) const {
         index const rows = options_.rows, cols = options_.cols;
-        auto const  w    = cpu::sample_activations(16, cols);
-        auto const  few  = format.pack(matrix_view<float const>(w.data(), 16, cols), pool);
+        auto const  w         = cpu::sample_activations(16, cols);
+        auto const  few       = format.pack(matrix_view<float const>(w.data(), 16, cols), pool);
         auto const  each_path = [&](auto path) {
             if (!wanted(options_.paths, path.name())) return;
             auto const make  = [&] { return few->repeat_rows(rows)->take(path, pool); };
             auto const shape = text("{}x{}", rows, cols);
-            auto const gemm = [&](std::unique_ptr<linear> matrix) {
+            auto const gemm  = [&](std::unique_ptr<linear> matrix) {
                 if (matrix == nullptr) return;
-                report({std::string(format.name()), std::string(matrix->kernel()), "gemm", text("{}x{}", shape, options_.columns), "GOP/s",
+                report({std::string(format.name()), std::string(matrix->kernel()), "gemm",
+                        text("{}x{}", shape, options_.columns), "GOP/s",
                         cpu::gemm_speed(matrix, options_.columns, machine, options_.repetitions)});
             };
             auto const gemv = [&](auto const& make_one) { // weights from memory
@@ -126,7 +146,8 @@ private:
             if (wanted(options_.ops, "gemv")) gemv(make), gemv(interleaved);
         };
         each_path(cpu::exact_path{});
-        if constexpr (cpu::has_bf16_dot) each_path(cpu::bf16_path{}); // else it is arithmetic on the way of the exact path, slowly
+        if constexpr (cpu::has_bf16_dot)
+            each_path(cpu::bf16_path{}); // else it is arithmetic on the way of the exact path, slowly
         if (few->integer_fits()) each_path(cpu::integer_path{});
     }
 

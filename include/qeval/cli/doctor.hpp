@@ -33,13 +33,16 @@ namespace detail {
 [[nodiscard]] inline std::string processor_flags() {
     std::ifstream info("/proc/cpuinfo");
     for (std::string line; std::getline(info, line);) {
-        if (line.starts_with("flags") || line.starts_with("Features")) return line.substr(line.find(':') + 1).append(" ");
+        if (line.starts_with("flags") || line.starts_with("Features"))
+            return line.substr(line.find(':') + 1).append(" ");
     }
     return "";
 }
 // The widest instruction set that qeval knows and the processor has.
 [[nodiscard]] inline std::string_view widest_set(std::string const& flags) {
-    auto const has = [&](std::string_view flag) { return flags.find(std::string(" ").append(flag).append(" ")) != flags.npos; };
+    auto const has = [&](std::string_view flag) {
+        return flags.find(std::string(" ").append(flag).append(" ")) != flags.npos;
+    };
     if (has("avx512f") && has("avx512bw") && has("avx512_vnni") && has("avx512_bf16")) return "avx512_vnni_bf16";
     if (has("avx512f") && has("avx512bw")) return "avx512";
     if (has("avx2") && has("fma")) return "avx2";
@@ -55,23 +58,39 @@ namespace detail {
 
 [[nodiscard]] inline std::vector<doctor_finding> examine() {
     std::vector<doctor_finding> found;
-    std::string binary("qeval ");
+    std::string                 binary("qeval ");
     binary.append(version).append(", ").append(compiler).append(", ").append(built_for);
     std::string_view const widest = detail::widest_set(detail::processor_flags());
-    found.push_back({"binary", std::move(binary), detail::rank_of(built_for) > detail::rank_of(widest) ? "built for another processor; build it here" : detail::rank_of(built_for) < detail::rank_of(widest) ? std::string("the processor has ").append(widest).append("; build with -march=native") : std::string()});
+    found.push_back({"binary", std::move(binary),
+                     detail::rank_of(built_for) > detail::rank_of(widest) ? "built for another processor; build it here"
+                     : detail::rank_of(built_for) < detail::rank_of(widest)
+                         ? std::string("the processor has ").append(widest).append("; build with -march=native")
+                         : std::string()});
     found.push_back({"processor", text("{}, {} threads", processor(), std::thread::hardware_concurrency()), ""});
     std::uint64_t const limit = group_memory_limit(), available = available_memory();
-    found.push_back({"memory", limit > 0 && limit < available ? text("{} available, {} allowed", bytes_text(available), bytes_text(limit)) : text("{} available", bytes_text(available)), ""});
+    found.push_back({"memory",
+                     limit > 0 && limit < available
+                         ? text("{} available, {} allowed", bytes_text(available), bytes_text(limit))
+                         : text("{} available", bytes_text(available)),
+                     ""});
 
     sandbox_setup const setup;
-    for (auto const& [program, package] : {std::pair{setup.bubblewrap, "bubblewrap"}, {setup.python, "python3"}, {setup.set_user, "util-linux"}}) {
-        if (!std::filesystem::exists(program)) found.push_back({program, "is missing", std::string("apt-get install ").append(package).append("; generated programs are not run without it")});
+    for (auto const& [program, package] :
+         {std::pair{setup.bubblewrap, "bubblewrap"}, {setup.python, "python3"}, {setup.set_user, "util-linux"}}) {
+        if (!std::filesystem::exists(program))
+            found.push_back({program, "is missing",
+                             std::string("apt-get install ")
+                                 .append(package)
+                                 .append("; generated programs are not run without it")});
     }
     try {
         (void)tried_checker(exec_mode::split, 3);
         found.push_back({"sandbox", text("works; none of {} programs got out", std::size(sandbox_canaries)), ""});
     } catch (error const& e) {
-        found.push_back({"sandbox", e.what(), "allow unprivileged user namespaces: sysctl kernel.unprivileged_userns_clone=1, on Ubuntu 24.04 kernel.apparmor_restrict_unprivileged_userns=0, in Docker a seccomp profile that permits them; tasks without programs need none of this"});
+        found.push_back({"sandbox", e.what(),
+                         "allow unprivileged user namespaces: sysctl kernel.unprivileged_userns_clone=1, on Ubuntu "
+                         "24.04 kernel.apparmor_restrict_unprivileged_userns=0, in Docker a seccomp profile that "
+                         "permits them; tasks without programs need none of this"});
     }
     return found;
 }

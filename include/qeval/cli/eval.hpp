@@ -22,13 +22,13 @@
 #include <qeval/cli/options.hpp>
 #include <qeval/cli/score.hpp>
 #include <qeval/eval/builtin_tasks.hpp>
+#include <qeval/eval/data/leak_guard.hpp>
 #include <qeval/eval/evaluation.hpp>
 #include <qeval/eval/store/item_store.hpp>
-#include <qeval/eval/data/leak_guard.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/report/further_results.hpp>
-#include <qeval/report/text/progress_line.hpp>
 #include <qeval/report/published/question_log.hpp>
+#include <qeval/report/text/progress_line.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/scheme/attribution.hpp>
 #include <qeval/scheme/published_columns.hpp>
@@ -38,14 +38,16 @@ namespace qeval::cli {
 
 class eval_command {
 public:
-    eval_command(format_table formats, eval_options options) : formats_(std::move(formats)), options_(std::move(options)) {}
+    eval_command(format_table formats, eval_options options)
+        : formats_(std::move(formats)), options_(std::move(options)) {}
 
     exit_status run() {
         std::map<std::string, scheme_spec> specs; // all names are checked before any work
         for (auto const& s : options_.schemes) specs.emplace(s, parse_scheme(s));
         specs.emplace(options_.reference, parse_scheme(options_.reference));
         std::vector<std::string> rows = options_.attribute ? add_attribution(specs) : options_.schemes;
-        if (options_.noise_floor) { // what differs without any quantization: the reference's weights in other compute types
+        if (options_
+                .noise_floor) { // what differs without any quantization: the reference's weights in other compute types
             for (std::string const name : {"source@bf16", "source@f16"}) {
                 specs.emplace(name, parse_scheme(name));
                 rows.insert(rows.begin(), name);
@@ -84,7 +86,7 @@ public:
             log.emplace(std::filesystem::path(options_.output_path) / "questions.log");
             how.answered = std::ref(*log);
         }
-        how.shard         = {options_.shard, options_.shards};
+        how.shard           = {options_.shard, options_.shards};
         how.reference       = options_.reference;
         how.schemes         = rows;
         how.statistics.seed = options_.seed;
@@ -95,7 +97,7 @@ public:
         auto const leaks = leaks_of(used_data_of(model, tasks));
         for (auto const& leak : leaks) std::fprintf(stderr, "warning: %s\n", leak.c_str());
         std::map<std::string, built_model> built; // accounts; the models move into their engines
-        auto const make = [&](std::string const& scheme) {
+        auto const                         make = [&](std::string const& scheme) {
             reset_peak_memory();
             auto& b = built[scheme] = model.build(specs.at(scheme));
             return model.engine(std::move(b.model));
@@ -105,12 +107,17 @@ public:
             scores.bits_per_weight = b.account.bits_per_weight();
             scores.weight_bytes    = b.account.weight_bytes;
             scores.notes           = b.account.notes;
-            if (scores.scheme != options_.reference) scores.notes.insert(scores.notes.begin(), leaks.begin(), leaks.end());
-            auto const columns     = published_columns_of(specs.at(scores.scheme), formats_);
-            scores.origin          = {{"recipe", b.recipe}, {"quant type", columns.type}, {"compute dtype", columns.compute},
-                                      {"double quant", columns.double_quantized}, {"group size", columns.group}};
+            if (scores.scheme != options_.reference)
+                scores.notes.insert(scores.notes.begin(), leaks.begin(), leaks.end());
+            auto const columns = published_columns_of(specs.at(scores.scheme), formats_);
+            scores.origin      = {{"recipe", b.recipe},
+                                  {"quant type", columns.type},
+                                  {"compute dtype", columns.compute},
+                                  {"double quant", columns.double_quantized},
+                                  {"group size", columns.group}};
             if (options_.layer_errors && scores.scheme != options_.reference) {
-                for (auto& e : weight_errors(model.plan(specs.at(scores.scheme)), model.config(), model.source(), model.pool(), model.encoding()))
+                for (auto& e : weight_errors(model.plan(specs.at(scores.scheme)), model.config(), model.source(),
+                                             model.pool(), model.encoding()))
                     scores.tensors.push_back({std::move(e.name), std::move(e.format), e.relative_rmse});
             }
             for (auto const& k : b.account.kernels) run.kernel += (run.kernel.empty() ? "" : ", ") + k;
@@ -120,7 +127,11 @@ public:
         auto result = evaluate<builtin_tasks>(tasks, how, make, describe);
         progress.clear();
         if (options_.shards > 1) {
-            if (!options_.output.quiet) std::fputs(text(" shard {}/{}: {:.1f} s, answers are in {}/{}; `qeval merge` makes the results.\n", options_.shard, options_.shards, result.run.seconds, options_.output_path, store_name()).c_str(), stdout);
+            if (!options_.output.quiet)
+                std::fputs(text(" shard {}/{}: {:.1f} s, answers are in {}/{}; `qeval merge` makes the results.\n",
+                                options_.shard, options_.shards, result.run.seconds, options_.output_path, store_name())
+                               .c_str(),
+                           stdout);
             return exit_status::ok;
         }
         add_facts(result, model);
@@ -151,47 +162,63 @@ private:
         return rows;
     }
     [[nodiscard]] std::vector<builtin_tasks::any> load_tasks(loaded_model const& model) const {
-        std::filesystem::path const data = options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
+        std::filesystem::path const data =
+            options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
         std::vector<builtin_tasks::any> tasks;
         for (auto const& name : options_.tasks) {
-            if (std::count(options_.tasks.begin(), options_.tasks.end(), name) > 1) throw usage_error{{"EV06", "--tasks", qeval::quoted(name) + " more than once", "each task once", ""}};
+            if (std::count(options_.tasks.begin(), options_.tasks.end(), name) > 1)
+                throw usage_error{{"EV06", "--tasks", qeval::quoted(name) + " more than once", "each task once", ""}};
             task_options how;
             how.limit = options_.chunks > 0 && reads_text(name) ? options_.chunks : options_.limit;
             how.ctx   = options_.ctx;
             if (options_.parse_special) how.specials = true;
             if (options_.shots >= 0) how.shots = options_.shots;
-            how.split = options_.split;
-            how.code  = code_options_of(options_.code, options_.seed);
+            how.split           = options_.split;
+            how.code            = code_options_of(options_.code, options_.seed);
             auto const declared = find_declaration(name, data);
-            tasks.push_back(declared ? load_declared_task<builtin_tasks>(*declared, how) : builtin_tasks::load(name, builtin_tasks::locate(name, data), how));
+            tasks.push_back(declared ? load_declared_task<builtin_tasks>(*declared, how)
+                                     : builtin_tasks::load(name, builtin_tasks::locate(name, data), how));
         }
         return tasks;
     }
     // Everything that can change an answer, beside what its own request says.
     [[nodiscard]] provenance fingerprint(loaded_model& model, std::vector<builtin_tasks::any> const& tasks) const {
         provenance p = origin_of(model);
-        p.emplace_back("program sha256", program_sha256()); // another build may compute other numbers: a format that was changed does
+        p.emplace_back("program sha256",
+                       program_sha256()); // another build may compute other numbers: a format that was changed does
         for (auto const& any : tasks) {
-            std::visit([&]<class T>(T const& task) { p.emplace_back("task " + std::string(name_of_task(task)), task.protocol() + "; data sha256 " + task.data_sha256); }, any);
+            std::visit(
+                [&]<class T>(T const& task) {
+                    p.emplace_back("task " + std::string(name_of_task(task)),
+                                   task.protocol() + "; data sha256 " + task.data_sha256);
+                },
+                any);
         }
         return p;
     }
     // What calibrated the schemes (today: an importance matrix) and what they are evaluated on.
-    [[nodiscard]] std::vector<used_data> used_data_of(loaded_model const& model, std::vector<builtin_tasks::any> const& tasks) const {
+    [[nodiscard]] std::vector<used_data> used_data_of(loaded_model const&                    model,
+                                                      std::vector<builtin_tasks::any> const& tasks) const {
         std::vector<used_data> all;
         if (model.importance() != nullptr) {
-            for (auto const& name : model.importance()->datasets()) all.push_back({used_data::role::calibration, name, {}});
+            for (auto const& name : model.importance()->datasets())
+                all.push_back({used_data::role::calibration, name, {}});
         }
-        std::filesystem::path const folder = options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
+        std::filesystem::path const folder =
+            options_.data.empty() ? model.directory() / "data" : std::filesystem::path(options_.data);
         for (std::size_t t = 0; t < tasks.size(); ++t) {
             bool const declared = find_declaration(options_.tasks[t], folder).has_value();
             auto const hash     = std::visit([](auto const& task) { return task.data_sha256; }, tasks[t]);
-            all.push_back({used_data::role::evaluation, declared ? options_.tasks[t] : builtin_tasks::locate(options_.tasks[t], folder).string(), hash});
+            all.push_back({used_data::role::evaluation,
+                           declared ? options_.tasks[t] : builtin_tasks::locate(options_.tasks[t], folder).string(),
+                           hash});
         }
         return all;
     }
     [[nodiscard]] std::string store_name() const {
-        return options_.shards == 1 ? "store.sqlite" : "store-" + std::to_string(options_.shard) + "-of-" + std::to_string(options_.shards) + ".sqlite";
+        return options_.shards == 1
+                   ? "store.sqlite"
+                   : "store-" + std::to_string(options_.shard) + "-of-" + std::to_string(options_.shards) + ".sqlite";
     }
     [[nodiscard]] static bool reads_text(std::string_view name) {
         bool text = false;
@@ -199,28 +226,31 @@ private:
         return text;
     }
     [[nodiscard]] static provenance origin_of(loaded_model& model) {
-        provenance origin = {{"architecture", model.config().architecture}, {"weights sha256", model.weights_sha256()}, {"tokenizer sha256", model.words().hash()}};
+        provenance origin = {{"architecture", model.config().architecture},
+                             {"weights sha256", model.weights_sha256()},
+                             {"tokenizer sha256", model.words().hash()}};
         if (model.importance() != nullptr) {
             origin.push_back({"importance matrix sha256", model.importance()->sha256()});
             std::string names;
-            for (auto const& name : model.importance()->datasets()) names.append(names.empty() ? "" : ", ").append(name);
+            for (auto const& name : model.importance()->datasets())
+                names.append(names.empty() ? "" : ", ").append(name);
             if (!names.empty()) origin.push_back({"importance matrix made from", std::move(names)});
         }
         for (auto const& fact : build_facts()) origin.push_back(fact);
         return origin;
     }
     void add_facts(evaluation_result& result, loaded_model& model) const {
-        auto const path       = std::filesystem::weakly_canonical(options_.model.model);
-        result.scores.origin  = origin_of(model);
+        auto const path      = std::filesystem::weakly_canonical(options_.model.model);
+        result.scores.origin = origin_of(model);
         result.scores.origin.insert(result.scores.origin.begin(), {"model", path.filename().string()});
         result.run.host       = host_facts();
         result.run.threads    = model.pool().size();
         result.run.peak_bytes = peak_;
     }
 
-    format_table  formats_;
-    eval_options  options_;
-    std::uint64_t peak_ = 0;
+    format_table    formats_;
+    eval_options    options_;
+    std::uint64_t   peak_ = 0;
     further_results further_;
 };
 

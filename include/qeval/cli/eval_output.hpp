@@ -26,7 +26,8 @@
 
 namespace qeval::cli {
 
-inline void write_results(eval_options const& options, evaluation_result const& result, further_results const& further) {
+inline void write_results(eval_options const& options, evaluation_result const& result,
+                          further_results const& further) {
     if (options.output_path.empty()) return;
     std::filesystem::path const dir(options.output_path);
     auto const                  write_all = [](std::filesystem::path const& root, file_texts const& files) {
@@ -39,12 +40,15 @@ inline void write_results(eval_options const& options, evaluation_result const& 
     remove_unfinished_files(dir);
     std::vector<titled_table> sections;
     if (!further.attributed.empty() && !schemes[0].texts.empty()) {
-        sections.push_back({"attribution", "Where the loss comes from", "Each source of error, added in turn, on the first text.", attribution_table(result, further.attributed)});
+        sections.push_back({"attribution", "Where the loss comes from",
+                            "Each source of error, added in turn, on the first text.",
+                            attribution_table(result, further.attributed)});
     }
     if (!further.latency.empty()) {
         auto const note = latency_note(options.latency.repetitions, options.latency.warm_ups, result.run.threads);
         sections.push_back({"latency", "Latency", note, latency_table(further.latency)});
-        sections.push_back({"memory", "Memory", "What each scheme occupies while it answers.", memory_table(further.latency)});
+        sections.push_back(
+            {"memory", "Memory", "What each scheme occupies while it answers.", memory_table(further.latency)});
         write_file(dir / "performance.csv", latency_csv(further.latency));
     }
     write_file(dir / "summary.md", summary_markdown(result, further));
@@ -57,10 +61,12 @@ inline void write_results(eval_options const& options, evaluation_result const& 
         for (auto const& s : schemes) lines += samples_jsonl(s.scheme, s.tasks[t]);
         write_file(dir / ("samples_" + schemes[0].tasks[t].task + ".jsonl"), lines);
     }
-    write_file(dir / "results.json", json_text(results_json(result, further), 2) + "\n"); // the last one: with it the run is complete
+    write_file(dir / "results.json",
+               json_text(results_json(result, further), 2) + "\n"); // the last one: with it the run is complete
 }
 
-inline void print_results(eval_options const& options, evaluation_result const& result, further_results const& further) {
+inline void print_results(eval_options const& options, evaluation_result const& result,
+                          further_results const& further) {
     if (options.output.json) {
         std::fputs((json_text(results_json(result, further), 2) + "\n").c_str(), stdout);
         return;
@@ -71,22 +77,31 @@ inline void print_results(eval_options const& options, evaluation_result const& 
     auto const& first = result.scores.schemes[0];
     std::string notes;
     for (auto const& t : first.texts) {
-        notes += " " + t.task.task + ": " + t.perplexity.protocol + text("; {} tokens scored in {} windows.\n", t.perplexity.scored_tokens, t.perplexity.windows);
+        notes += " " + t.task.task + ": " + t.perplexity.protocol +
+                 text("; {} tokens scored in {} windows.\n", t.perplexity.scored_tokens, t.perplexity.windows);
     }
     for (auto const& t : first.tasks) notes += text(" {}: {} items; {}\n", t.task, t.items, t.protocol);
-    if (!first.tasks.empty()) notes += text(" Flips: items won (+) and lost (-) against {}; p: exact McNemar, two-sided.\n", result.scores.reference);
+    if (!first.tasks.empty())
+        notes += text(" Flips: items won (+) and lost (-) against {}; p: exact McNemar, two-sided.\n",
+                      result.scores.reference);
     notes += first.texts.empty() ? " " : " tok/s: reading the text, ";
-    notes += text("{} threads. {:.1f} s in all, peak memory {}.\n", result.run.threads, result.run.seconds, bytes_text(result.run.peak_bytes));
-    if (first.texts.size() > 1 || (!first.texts.empty() && qeval::detail::has_verdict(first.texts[0]))) notes += "\n" + protocol_table(result).terminal(color);
+    notes += text("{} threads. {:.1f} s in all, peak memory {}.\n", result.run.threads, result.run.seconds,
+                  bytes_text(result.run.peak_bytes));
+    if (first.texts.size() > 1 || (!first.texts.empty() && qeval::detail::has_verdict(first.texts[0])))
+        notes += "\n" + protocol_table(result).terminal(color);
     for (std::size_t t = 0; t < first.tasks.size(); ++t) {
-        if (first.tasks[t].metrics.size() > 1 && first.tasks.size() > 1) notes += "\n " + first.tasks[t].task + "\n" + task_table(result, t).terminal(color);
-        if (!first.tasks[t].categories.empty()) notes += "\n " + first.tasks[t].task + " by category, %\n" + category_table(result, t).terminal(color);
+        if (first.tasks[t].metrics.size() > 1 && first.tasks.size() > 1)
+            notes += "\n " + first.tasks[t].task + "\n" + task_table(result, t).terminal(color);
+        if (!first.tasks[t].categories.empty())
+            notes += "\n " + first.tasks[t].task + " by category, %\n" + category_table(result, t).terminal(color);
     }
     if (!further.attributed.empty() && !first.texts.empty()) {
-        notes += "\n where the loss comes from, on " + first.texts[0].task.task + "\n" + attribution_table(result, further.attributed).terminal(color);
+        notes += "\n where the loss comes from, on " + first.texts[0].task.task + "\n" +
+                 attribution_table(result, further.attributed).terminal(color);
     }
     if (!further.latency.empty()) {
-        notes += "\n" + latency_table(further.latency).terminal(color) + "\n" + memory_table(further.latency).terminal(color);
+        notes += "\n" + latency_table(further.latency).terminal(color) + "\n" +
+                 memory_table(further.latency).terminal(color);
         notes += latency_note(options.latency.repetitions, options.latency.warm_ups, result.run.threads);
     }
     std::size_t fallbacks = 0;
@@ -96,7 +111,9 @@ inline void print_results(eval_options const& options, evaluation_result const& 
         fallbacks += s.notes.size();
     }
     if (fallbacks > 0) notes += text(" {} fallbacks; the first: {}\n", fallbacks, one);
-    if (!options.output_path.empty()) notes += " Written to " + options.output_path + ": report.html, summary.md, results.json, results.csv, questions.log, samples.\n";
+    if (!options.output_path.empty())
+        notes += " Written to " + options.output_path +
+                 ": report.html, summary.md, results.json, results.csv, questions.log, samples.\n";
     std::fputs(notes.c_str(), stdout);
 }
 

@@ -17,7 +17,8 @@ namespace qeval::cli {
 
 class generate_command {
 public:
-    generate_command(format_table formats, generate_options options) : formats_(std::move(formats)), options_(std::move(options)) {}
+    generate_command(format_table formats, generate_options options)
+        : formats_(std::move(formats)), options_(std::move(options)) {}
 
     exit_status run() {
         if (options_.prompt.empty() == options_.prompts.empty()) {
@@ -31,7 +32,8 @@ public:
         std::vector<generate_request> requests;
         for (std::size_t i = 0; i < texts.size(); ++i) requests.push_back(request(*engine, texts[i], i));
         for (std::size_t i = 0; i < requests.size(); i += std::size_t(options_.batch)) {
-            auto const part  = std::span(requests).subspan(i, std::min(std::size_t(options_.batch), requests.size() - i));
+            auto const part =
+                std::span(requests).subspan(i, std::min(std::size_t(options_.batch), requests.size() - i));
             auto const texts_out = engine->generate(part);
             for (std::size_t k = 0; k < texts_out.size(); ++k) print(texts[i + k], texts_out[k], texts.size() > 1);
         }
@@ -43,14 +45,17 @@ private:
     [[nodiscard]] std::vector<std::string> prompts() const {
         if (!options_.prompt.empty()) return {options_.prompt};
         std::vector<std::string> texts;
-        for_each_jsonl_row(options_.prompts, [&](std::size_t, json_document const& row) { texts.push_back(row.at("prompt").string()); });
+        for_each_jsonl_row(options_.prompts,
+                           [&](std::size_t, json_document const& row) { texts.push_back(row.at("prompt").string()); });
         return texts;
     }
     template <class Engine>
-    [[nodiscard]] generate_request request(Engine const& engine, std::string const& prompt, std::size_t document) const {
+    [[nodiscard]] generate_request request(Engine const& engine, std::string const& prompt,
+                                           std::size_t document) const {
         generate_request r;
         r.prompt = engine.encode(prompt);
-        if (options_.max_input_tokens > 0 && index(r.prompt.size()) > options_.max_input_tokens) { // the end of a prompt matters most
+        if (options_.max_input_tokens > 0 &&
+            index(r.prompt.size()) > options_.max_input_tokens) { // the end of a prompt matters most
             r.prompt.erase(r.prompt.begin(), r.prompt.end() - options_.max_input_tokens);
         }
         if (engine.bos() >= 0) r.prompt.insert(r.prompt.begin(), token(engine.bos()));
@@ -64,7 +69,8 @@ private:
     }
     void print(std::string const& prompt, generation const& g, bool several) const {
         if (options_.output.json) {
-            std::puts(json_text({{"prompt", prompt}, {"text", g.text}, {"finish", g.finish}, {"tokens", g.tokens}}).c_str());
+            std::puts(
+                json_text({{"prompt", prompt}, {"text", g.text}, {"finish", g.finish}, {"tokens", g.tokens}}).c_str());
         } else {
             std::printf("%s%s\n%s", prompt.c_str(), g.text.c_str(), several ? "\n" : "");
         }

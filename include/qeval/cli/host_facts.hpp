@@ -67,7 +67,8 @@ inline std::uint64_t available_memory() {
 inline std::string processor() {
     std::ifstream info("/proc/cpuinfo");
     for (std::string line; std::getline(info, line);) {
-        if (line.rfind("model name", 0) == 0 && line.find(": ") != std::string::npos) return line.substr(line.find(": ") + 2);
+        if (line.rfind("model name", 0) == 0 && line.find(": ") != std::string::npos)
+            return line.substr(line.find(": ") + 2);
     }
     return "unknown";
 }
@@ -86,11 +87,11 @@ inline std::string program_sha256() {
 
 inline bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
-inline provenance host_facts() {
-    return {{"processor", processor()}};
-}
+inline provenance host_facts() { return {{"processor", processor()}}; }
 inline provenance build_facts() {
-    return {{"qeval", std::string(version)}, {"compiler", std::string(compiler)}, {"instruction set", std::string(built_for)}};
+    return {{"qeval", std::string(version)},
+            {"compiler", std::string(compiler)},
+            {"instruction set", std::string(built_for)}};
 }
 
 } // namespace qeval::cli

@@ -1,4 +1,5 @@
-// qeval inspect: what a checkpoint is, from its headers; with --plan SCHEME what a scheme would make of it, to the byte.
+// qeval inspect: what a checkpoint is, from its headers; with --plan SCHEME what a scheme would make of it, to the
+// byte.
 #pragma once
 
 #include <cstdio>
@@ -23,7 +24,8 @@ namespace qeval::cli {
 
 class inspect_command {
 public:
-    inspect_command(format_table formats, inspect_options options) : formats_(std::move(formats)), options_(std::move(options)) {}
+    inspect_command(format_table formats, inspect_options options)
+        : formats_(std::move(formats)), options_(std::move(options)) {}
 
     exit_status run() const {
         checkpoint const       file = open_checkpoint(options_.path, formats_.gguf_types());
@@ -51,14 +53,15 @@ private:
     void print_types(quantized_source const& source) const {
         struct sum {
             index         tensors = 0, elements = 0;
-            std::uint64_t bytes   = 0;
+            std::uint64_t bytes = 0;
         };
         std::map<std::string, sum> by_type;
         for (auto const& t : source.tensors()) {
             auto& s = by_type[t.type];
             ++s.tensors, s.elements += t.count(), s.bytes += t.bytes.size();
         }
-        text_table table({{"type", true}, {"tensors", false}, {"elements", false}, {"bytes", false}, {"bits/w", false}});
+        text_table table(
+            {{"type", true}, {"tensors", false}, {"elements", false}, {"bytes", false}, {"bits/w", false}});
         for (auto const& [type, s] : by_type) {
             table.add({type, std::to_string(s.tensors), std::to_string(s.elements), bytes_text(s.bytes),
                        fixed(8.0 * static_cast<double>(s.bytes) / static_cast<double>(s.elements), 3)});
@@ -67,21 +70,25 @@ private:
     }
     void print_tensors(quantized_source const& source) const {
         text_table table({{"tensor", true}, {"type", true}, {"shape", true}, {"bytes", false}});
-        for (auto const& t : source.tensors()) table.add({t.name, t.type, shape_text(t.shape), std::to_string(t.bytes.size())});
+        for (auto const& t : source.tensors())
+            table.add({t.name, t.type, shape_text(t.shape), std::to_string(t.bytes.size())});
         print(table);
     }
     void print_config(model_config const& c) const {
-        std::printf("%s: %lld layers, width %lld, feed-forward %lld, %lld heads of %lld (%lld for keys), vocabulary %lld, context %lld%s%s\n",
-                    c.architecture.c_str(), static_cast<long long>(c.num_hidden_layers), static_cast<long long>(c.hidden_size),
-                    static_cast<long long>(c.intermediate_size), static_cast<long long>(c.num_attention_heads), static_cast<long long>(c.head_dim),
-                    static_cast<long long>(c.num_key_value_heads), static_cast<long long>(c.vocab_size), static_cast<long long>(c.max_position_embeddings),
-                    c.tie_word_embeddings ? ", tied head" : "", c.quantization ? (", quantized by " + c.quantization->method).c_str() : "");
+        std::printf("%s: %lld layers, width %lld, feed-forward %lld, %lld heads of %lld (%lld for keys), vocabulary "
+                    "%lld, context %lld%s%s\n",
+                    c.architecture.c_str(), static_cast<long long>(c.num_hidden_layers),
+                    static_cast<long long>(c.hidden_size), static_cast<long long>(c.intermediate_size),
+                    static_cast<long long>(c.num_attention_heads), static_cast<long long>(c.head_dim),
+                    static_cast<long long>(c.num_key_value_heads), static_cast<long long>(c.vocab_size),
+                    static_cast<long long>(c.max_position_embeddings), c.tie_word_embeddings ? ", tied head" : "",
+                    c.quantization ? (", quantized by " + c.quantization->method).c_str() : "");
     }
     void print_plan(model_config const& config, quantized_source const& source) const {
         bool const        weighed = !options_.imatrix.empty() && read_imatrix(options_.imatrix).size() > 0;
         scheme_plan const plan(parse_scheme(options_.plan), config, formats_, weighed);
-        text_table        table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
-        std::uint64_t     sum = 0;
+        text_table    table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
+        std::uint64_t sum = 0;
         for (auto const& s : matrix_slots(config, source)) {
             auto const choice = plan.choose(s.slot, s.stored);
             auto const format = formats_.find(choice.format);

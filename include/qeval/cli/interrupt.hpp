@@ -23,7 +23,8 @@ public:
     // To be called between items.
     static void check() {
         if (!requested_.load()) return;
-        throw error(exit_status::interrupted, {"IN02", "the run", "a signal to stop", "the end", "the same command starts again"});
+        throw error(exit_status::interrupted,
+                    {"IN02", "the run", "a signal to stop", "the end", "the same command starts again"});
     }
 
 private:

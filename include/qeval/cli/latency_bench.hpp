@@ -24,7 +24,8 @@ namespace qeval::cli {
 
 class latency_bench {
 public:
-    latency_bench(format_table formats, latency_bench_options options) : formats_(std::move(formats)), options_(std::move(options)) {}
+    latency_bench(format_table formats, latency_bench_options options)
+        : formats_(std::move(formats)), options_(std::move(options)) {}
 
     exit_status run() {
         std::vector<scheme_spec> specs; // all that can be refused is, before any work
@@ -55,7 +56,13 @@ private:
         for (auto const& facts : {host_facts(), build_facts()}) {
             for (auto const& [what, value] : facts) host[what] = value;
         }
-        return json_text({{"host", host}, {"threads", threads}, {"warm_ups", options_.load.warm_ups}, {"repetitions", options_.load.repetitions}, {"rows", latency_json(rows)}}, 2) + "\n";
+        return json_text({{"host", host},
+                          {"threads", threads},
+                          {"warm_ups", options_.load.warm_ups},
+                          {"repetitions", options_.load.repetitions},
+                          {"rows", latency_json(rows)}},
+                         2) +
+               "\n";
     }
     void print(latency_run const& measured, int threads) const {
         print_table(latency_table(measured.rows()));
@@ -63,7 +70,9 @@ private:
         print_table(memory_table(measured.rows()));
         if (options_.output.quiet) return;
         std::string notes = latency_note(options_.load.repetitions, options_.load.warm_ups, threads);
-        if (measured.searches()) notes += text(" batch: the largest of 1 to {} whose further tokens take at most {} ms.\n", options_.load.max_batch, options_.load.max_batch_ms);
+        if (measured.searches())
+            notes += text(" batch: the largest of 1 to {} whose further tokens take at most {} ms.\n",
+                          options_.load.max_batch, options_.load.max_batch_ms);
         std::fputs(notes.c_str(), stdout);
     }
 

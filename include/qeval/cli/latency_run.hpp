@@ -31,7 +31,8 @@ namespace detail {
 // Loads of one sequence from "256x256,512x512", or from MindIE's way to write them, "[[256,256],[512,512]]".
 inline std::vector<latency_load> parse_pairs(std::string_view given) {
     auto const refuse = [&] {
-        throw usage_error{{"BE02", "--pairs", qeval::quoted(given), "lengths of prompt and answer: 256x256,512x512", ""}};
+        throw usage_error{
+            {"BE02", "--pairs", qeval::quoted(given), "lengths of prompt and answer: 256x256,512x512", ""}};
     };
     std::string text(given);
     std::erase(text, ' ');
@@ -41,8 +42,8 @@ inline std::vector<latency_load> parse_pairs(std::string_view given) {
         for (std::size_t at; (at = text.find("]x[")) != std::string::npos;) text.replace(at, 3, ",");
     }
     std::vector<latency_load> loads;
-    char const*               at  = text.data();
-    char const* const         end = at + text.size();
+    char const*               at     = text.data();
+    char const* const         end    = at + text.size();
     auto const                number = [&](index& n) {
         auto const read = std::from_chars(at, end, n);
         if (read.ec != std::errc()) refuse();
@@ -66,12 +67,17 @@ class latency_run {
 public:
     // Refuses what the model cannot do, before any work.
     latency_run(loaded_model& model, latency_run_options const& options, progress_line& progress)
-        : model_(model), options_(options), progress_(progress),
-          pairs_(options_.pairs.empty() ? std::vector<latency_load>{{1, options_.prompt_tokens, options_.output_tokens}} : detail::parse_pairs(options_.pairs)) {
+        : model_(model),
+          options_(options),
+          progress_(progress),
+          pairs_(options_.pairs.empty() ? std::vector<latency_load>{{1, options_.prompt_tokens, options_.output_tokens}}
+                                        : detail::parse_pairs(options_.pairs)) {
         for (auto load : pairs_) {
-            for (index const b : options_.batches) load.batch = b, check_load(load, model_.config().max_position_embeddings);
+            for (index const b : options_.batches)
+                load.batch = b, check_load(load, model_.config().max_position_embeddings);
             if (searches() && load.output < 2) {
-                throw usage_error{{"BE03", "--max-batch-ms", "answers of one token", "two or more", "the limit is of the tokens after the first"}};
+                throw usage_error{{"BE03", "--max-batch-ms", "answers of one token", "two or more",
+                                   "the limit is of the tokens after the first"}};
             }
         }
     }
@@ -97,19 +103,21 @@ public:
 
 private:
     // The row of the largest batch within the limit; of one sequence where there is none.
-    [[nodiscard]] latency_row largest(built_model const& built, scheme_spec const& spec, kv_format const* kv, latency_load load) {
+    [[nodiscard]] latency_row largest(built_model const& built, scheme_spec const& spec, kv_format const* kv,
+                                      latency_load load) {
         std::map<index, latency_row> tried;
-        index const found = largest_batch(options_.max_batch, [&](index batch) {
+        index const                  found = largest_batch(options_.max_batch, [&](index batch) {
             load.batch = batch;
-            auto& row    = tried[batch] = measure(built, spec, kv, load);
-            row.limit_ms = options_.max_batch_ms;
+            auto& row = tried[batch] = measure(built, spec, kv, load);
+            row.limit_ms             = options_.max_batch_ms;
             return row.within_limit();
         });
-        latency_row row = tried.at(std::max<index>(1, found));
-        row.bounded     = found == options_.max_batch;
+        latency_row                  row   = tried.at(std::max<index>(1, found));
+        row.bounded                        = found == options_.max_batch;
         return row;
     }
-    [[nodiscard]] latency_row measure(built_model const& built, scheme_spec const& spec, kv_format const* kv, latency_load const& load) {
+    [[nodiscard]] latency_row measure(built_model const& built, scheme_spec const& spec, kv_format const* kv,
+                                      latency_load const& load) {
         latency_row row;
         row.scheme          = spec.name;
         row.load            = load;
@@ -119,19 +127,21 @@ private:
         release_freed_memory();
         reset_peak_memory();
         std::uint64_t const before = resident_memory(), unset = peak_memory();
-        latency_meter       meter(*built.model, load, {options_.warm_ups, options_.repetitions, options_.pass_tokens, latency_options{}.seed});
+        latency_meter       meter(*built.model, load,
+                                  {options_.warm_ups, options_.repetitions, options_.pass_tokens, latency_options{}.seed});
         std::string const   what  = text("{} x ({} + {})", load.batch, load.prompt, load.output);
         auto const          start = std::chrono::steady_clock::now();
         row.times                 = meter.run([&](int repetition) {
             interrupt::check();
             double const seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-            progress_({row.scheme, what, "runs", options_.warm_ups + repetition + 1, options_.warm_ups + options_.repetitions, "s", seconds, seconds});
+            progress_({row.scheme, what, "runs", options_.warm_ups + repetition + 1,
+                       options_.warm_ups + options_.repetitions, "s", seconds, seconds});
         });
-        auto& m   = row.memory;
-        m.weights = built.account.weight_bytes;
-        m.scales  = built.account.parameter_bytes;
-        m.cache   = cache_bytes(kv, load);
-        m.peak    = peak_memory();
+        auto& m                   = row.memory;
+        m.weights                 = built.account.weight_bytes;
+        m.scales                  = built.account.parameter_bytes;
+        m.cache                   = cache_bytes(kv, load);
+        m.peak                    = peak_memory();
         // Without a reset the peak is that of other work.
         if (before > 0 && unset < before + (4 << 20)) m.scratch = m.peak - std::min(m.peak, before + m.cache);
         return row;
@@ -139,8 +149,9 @@ private:
     // As the sequences keep them: in whole pages.
     [[nodiscard]] std::uint64_t cache_bytes(kv_format const* format, latency_load const& load) const {
         model_config const& c = model_.config();
-        cpu::kv_cache const one({c.num_hidden_layers, c.num_key_value_heads, c.head_dim, c.max_position_embeddings}, format);
-        index const         pages = (load.positions() + cpu::kv_cache::page_positions - 1) / cpu::kv_cache::page_positions;
+        cpu::kv_cache const one({c.num_hidden_layers, c.num_key_value_heads, c.head_dim, c.max_position_embeddings},
+                                format);
+        index const pages = (load.positions() + cpu::kv_cache::page_positions - 1) / cpu::kv_cache::page_positions;
         return static_cast<std::uint64_t>(load.batch * pages) * one.page_bytes();
     }
 

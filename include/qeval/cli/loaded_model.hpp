@@ -27,24 +27,29 @@ public:
     using engine_type = in_process<tokenizer>;
 
     loaded_model(format_table formats, model_options const& options)
-        : formats_(std::move(formats)), options_(options), pool_(options.threads),
-          file_(open_checkpoint(options.model, formats_.gguf_types(), options.no_mmap ? file_access::read : file_access::map)),
+        : formats_(std::move(formats)),
+          options_(options),
+          pool_(options.threads),
+          file_(open_checkpoint(options.model, formats_.gguf_types(),
+                                options.no_mmap ? file_access::read : file_access::map)),
           source_(formats_, file_),
-          config_(file_.config()), words_(load_tokenizer(tokenizer_path())) {
+          config_(file_.config()),
+          words_(load_tokenizer(tokenizer_path())) {
         if (!options_.imatrix.empty()) importance_ = read_imatrix(options_.imatrix);
         if (static_cast<index>(words_.vocab_size()) > config_.vocab_size) {
             throw file_error{{"CF02", tokenizer_path().string(), std::to_string(words_.vocab_size()) + " tokens",
-                              "at most the model's " + std::to_string(config_.vocab_size), "a tokenizer of another model"}};
+                              "at most the model's " + std::to_string(config_.vocab_size),
+                              "a tokenizer of another model"}};
         }
     }
-    [[nodiscard]] format_table const&     formats() const { return formats_; }
-    [[nodiscard]] checkpoint const&       file() const { return file_; }
-    [[nodiscard]] quantized_source const& source() const { return source_; }
-    [[nodiscard]] model_config const&     config() const { return config_; }
-    [[nodiscard]] tokenizer const&        words() const { return words_; }
-    [[nodiscard]] thread_pool&            pool() { return pool_; }
+    [[nodiscard]] format_table const&      formats() const { return formats_; }
+    [[nodiscard]] checkpoint const&        file() const { return file_; }
+    [[nodiscard]] quantized_source const&  source() const { return source_; }
+    [[nodiscard]] model_config const&      config() const { return config_; }
+    [[nodiscard]] tokenizer const&         words() const { return words_; }
+    [[nodiscard]] thread_pool&             pool() { return pool_; }
     [[nodiscard]] importance_matrix const* importance() const { return importance_ ? &*importance_ : nullptr; }
-    [[nodiscard]] encode_options           encoding() const { return {options_.allow_nonfinite, importance(), options_.repack}; }
+    [[nodiscard]] encode_options encoding() const { return {options_.allow_nonfinite, importance(), options_.repack}; }
     // Checked against every matrix, before any of them is touched.
     [[nodiscard]] scheme_plan plan(scheme_spec const& spec) const {
         scheme_plan made(spec, config_, formats_, importance() != nullptr);
@@ -54,7 +59,9 @@ public:
 
     [[nodiscard]] std::filesystem::path directory() const {
         std::filesystem::path const p(options_.model);
-        return std::filesystem::is_directory(p) ? p : p.has_parent_path() ? p.parent_path() : std::filesystem::path(".");
+        return std::filesystem::is_directory(p) ? p
+               : p.has_parent_path()            ? p.parent_path()
+                                                : std::filesystem::path(".");
     }
     [[nodiscard]] built_model build(scheme_spec const& spec) {
         return build_model(formats_, spec, config_, source_, pool_, encoding());
@@ -62,7 +69,8 @@ public:
     [[nodiscard]] std::unique_ptr<engine_type> engine(std::unique_ptr<causal_lm> model) {
         std::vector<token> ends;
         for (index id : config_.eos_token_ids) ends.push_back(static_cast<token>(id));
-        return std::make_unique<engine_type>(std::move(model), words_, pool_, batch_limits{options_.batch_tokens, 64}, ends);
+        return std::make_unique<engine_type>(std::move(model), words_, pool_, batch_limits{options_.batch_tokens, 64},
+                                             ends);
     }
     // Over all tensors, in the order of their names: the weights' identity, wherever they are stored.
     [[nodiscard]] std::string weights_sha256() const {
@@ -81,13 +89,13 @@ private:
         return file_.kind() == "gguf" ? std::filesystem::path(options_.model) : file_.tokenizer_directory();
     }
 
-    format_table     formats_;
-    model_options    options_;
-    thread_pool      pool_;
-    checkpoint       file_;
-    quantized_source source_;
-    model_config     config_;
-    tokenizer        words_;
+    format_table                     formats_;
+    model_options                    options_;
+    thread_pool                      pool_;
+    checkpoint                       file_;
+    quantized_source                 source_;
+    model_config                     config_;
+    tokenizer                        words_;
     std::optional<importance_matrix> importance_;
 };
 

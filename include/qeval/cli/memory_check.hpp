@@ -1,4 +1,5 @@
-// Is there memory for a scheme's weights? Asked before any of them is touched: a process that the kernel ends loses its words, too.
+// Is there memory for a scheme's weights? Asked before any of them is touched: a process that the kernel ends loses its
+// words, too.
 #pragma once
 
 #include <algorithm>
@@ -23,17 +24,21 @@ namespace qeval::cli {
 }
 
 // Weights that a scheme takes over from the file stay mapped and need none; all others are new bytes.
-inline void refuse_too_large(loaded_model& model, scheme_spec const& spec, scheme_plan const& plan, std::uint64_t usable) {
+inline void refuse_too_large(loaded_model& model, scheme_spec const& spec, scheme_plan const& plan,
+                             std::uint64_t usable) {
     if (spec.weights == "source") return;
     std::uint64_t bytes = 0;
     for (auto const& s : matrix_slots(model.config(), model.source())) {
         auto const choice = plan.choose(s.slot, s.stored);
         auto const format = model.formats().find(choice.format);
-        if (format != nullptr && choice.format != s.stored.type) bytes += static_cast<std::uint64_t>(format->bytes(s.stored.shape[0], s.stored.shape[1]));
+        if (format != nullptr && choice.format != s.stored.type)
+            bytes += static_cast<std::uint64_t>(format->bytes(s.stored.shape[0], s.stored.shape[1]));
     }
     if (bytes <= usable) return;
-    throw environment_error{{"EN11", "the scheme " + spec.name, bytes_text(usable) + " of usable memory", bytes_text(bytes) + " for its weights, and room to work",
-                             "other processes, or a control group's limit; `qeval inspect --plan` shows every tensor's bytes"}};
+    throw environment_error{
+        {"EN11", "the scheme " + spec.name, bytes_text(usable) + " of usable memory",
+         bytes_text(bytes) + " for its weights, and room to work",
+         "other processes, or a control group's limit; `qeval inspect --plan` shows every tensor's bytes"}};
 }
 
 } // namespace qeval::cli

@@ -28,16 +28,21 @@ using parser = command (*)(int argc, char** argv);
                 if (name.starts_with("store") && name.ends_with(".sqlite")) stores.push_back(entry.path().string());
             }
         }
-        if (stores.size() == before) throw file_error{{"EV11", display_name(folder), "no store", "the output path of a shard", "a wrong folder, or a run without --output-path"}};
+        if (stores.size() == before)
+            throw file_error{{"EV11", display_name(folder), "no store", "the output path of a shard",
+                              "a wrong folder, or a run without --output-path"}};
     }
     std::sort(stores.begin(), stores.end());
     auto               words = item_store::command_of(stores.front());
     std::vector<char*> argv;
     for (auto& w : words) argv.push_back(w.data());
     argv.push_back(nullptr);
-    command const     asked = words.empty() ? command(exit_status::usage) : parse(static_cast<int>(words.size()), argv.data());
-    auto const* const eval  = std::get_if<eval_options>(&asked);
-    if (eval == nullptr) throw file_error{{"EV11", stores.front(), "no command that can be repeated", "the store of an evaluation", "another qeval's"}};
+    command const asked =
+        words.empty() ? command(exit_status::usage) : parse(static_cast<int>(words.size()), argv.data());
+    auto const* const eval = std::get_if<eval_options>(&asked);
+    if (eval == nullptr)
+        throw file_error{{"EV11", stores.front(), "no command that can be repeated", "the store of an evaluation",
+                          "another qeval's"}};
     eval_options merged = *eval;
     merged.shard = merged.shards = 1;
     merged.latency.batches.clear(); // a measurement is of its machine

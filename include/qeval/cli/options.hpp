@@ -32,18 +32,18 @@ struct code_run_options {
     std::string mode = "split", preset = "lm-eval";
     index       samples     = 0;  // 0: the preset's own number
     double      temperature = -1; // below 0: the preset's
-    int         workers = 0;
-    double      seconds = 3;
+    int         workers     = 0;
+    double      seconds     = 3;
 };
 
 struct latency_run_options {
     std::vector<index> batches{};
-    std::string        pairs{};                               // "256x256,512x512": instead of the next two
+    std::string        pairs{}; // "256x256,512x512": instead of the next two
     index              prompt_tokens = 128, output_tokens = 128;
-    index              pass_tokens   = 0;                     // of one forward pass at most; 0: all prompts in one
-    int                warm_ups      = 3, repetitions = 10;
-    double             max_batch_ms  = 0;                     // above 0: the largest batch within it instead of `batches`
-    index              max_batch     = 256;                   // where that search ends
+    index              pass_tokens = 0; // of one forward pass at most; 0: all prompts in one
+    int                warm_ups = 3, repetitions = 10;
+    double             max_batch_ms = 0;   // above 0: the largest batch within it instead of `batches`
+    index              max_batch    = 256; // where that search ends
 };
 
 struct eval_options {
@@ -52,23 +52,23 @@ struct eval_options {
     std::vector<std::string> schemes;
     std::vector<std::string> tasks;
     std::string              reference = "source";
-    std::string              data;        // empty: the folder `data` beside the model
-    std::string              output_path; // empty: no files
-    bool                     restart = false; // forget what the store there has
-    index                    limit = 0, chunks = 0, ctx = 0; // items, windows of texts, their length; 0: all, the protocol's own
-    index                    shots = -1;  // worked examples before each item; below 0: the protocol's own number
-    bool                     attribute     = false; // rows between the reference and each scheme, one source of error more each
-    bool                     layer_errors  = false; // the error of each matrix's weights, for report.html and results.json
-    bool                     opencompass   = false; // a tree of files as OpenCompass leaves it, too
-    bool                     noise_floor   = false; // rows for the reference's weights under other compute types
-    bool                     parse_special = false; // special tokens written in a text are read as tokens
-    std::uint64_t            seed  = 1234;          // of the bootstrap, the sign-flip test and sampled answers
-    std::string              split;                 // of data sets that have several; empty: the protocol's own
+    std::string              data;                // empty: the folder `data` beside the model
+    std::string              output_path;         // empty: no files
+    bool                     restart = false;     // forget what the store there has
+    index         limit = 0, chunks = 0, ctx = 0; // items, windows of texts, their length; 0: all, the protocol's own
+    index         shots         = -1;    // worked examples before each item; below 0: the protocol's own number
+    bool          attribute     = false; // rows between the reference and each scheme, one source of error more each
+    bool          layer_errors  = false; // the error of each matrix's weights, for report.html and results.json
+    bool          opencompass   = false; // a tree of files as OpenCompass leaves it, too
+    bool          noise_floor   = false; // rows for the reference's weights under other compute types
+    bool          parse_special = false; // special tokens written in a text are read as tokens
+    std::uint64_t seed          = 1234;  // of the bootstrap, the sign-flip test and sampled answers
+    std::string   split;                 // of data sets that have several; empty: the protocol's own
     code_run_options         code;
     latency_run_options      latency;               // no batches: none is measured
     index                    shard = 1, shards = 1; // this run's part of the work
     std::vector<std::string> words;                 // the command line itself, for merging shards; may be empty
-    std::vector<std::string> stores;                // of shards, whose answers this run takes over instead of computing any
+    std::vector<std::string> stores; // of shards, whose answers this run takes over instead of computing any
 };
 
 struct merge_options {
@@ -138,7 +138,8 @@ struct list_schemes_options {};
 struct list_tasks_options {};
 
 // One invocation of the program; exit_status where all there was to do was to print something.
-using command = std::variant<exit_status, eval_options, generate_options, quantize_options, inspect_options, kernel_bench_options, latency_bench_options,
-                             formats_options, score_options, merge_options, doctor_options, list_schemes_options, list_tasks_options>;
+using command = std::variant<exit_status, eval_options, generate_options, quantize_options, inspect_options,
+                             kernel_bench_options, latency_bench_options, formats_options, score_options, merge_options,
+                             doctor_options, list_schemes_options, list_tasks_options>;
 
 } // namespace qeval::cli

@@ -22,12 +22,14 @@ namespace qeval::cli {
 
 class quantize_command {
 public:
-    quantize_command(format_table formats, quantize_options options) : formats_(std::move(formats)), options_(std::move(options)) {}
+    quantize_command(format_table formats, quantize_options options)
+        : formats_(std::move(formats)), options_(std::move(options)) {}
 
     exit_status run() {
         loaded_model model(formats_, options_.model);
         if (!model.file().hf_config()) {
-            throw usage_error{{"CL02", "--model " + qeval::quoted(options_.model.model), "a GGUF file", "a Hugging Face directory",
+            throw usage_error{{"CL02", "--model " + qeval::quoted(options_.model.model), "a GGUF file",
+                               "a Hugging Face directory",
                                "the result is such a directory: its config.json and tokenizer come from the model's"}};
         }
         matrix_builder builder(model.plan(parse_scheme(options_.scheme)), model.pool(), model.encoding());
@@ -37,14 +39,16 @@ public:
 
         std::filesystem::path const out(options_.output_path);
         make_folder(out);
-        write_safetensors(out / "model.safetensors", plans_, {{"format", "pt"}, {"quantized_by", "qeval " + std::string(version)}},
+        write_safetensors(out / "model.safetensors", plans_,
+                          {{"format", "pt"}, {"quantized_by", "qeval " + std::string(version)}},
                           [&](tensor_plan const& p, byte_sink const& sink) {
                               auto const slot = slots_.find(p.name);
                               if (slot == slots_.end()) return sink(model.source().find(p.name)->bytes);
                               builder.pack(slot->second.stored, slot->second.slot).packed->write(sink);
                           });
         write_file(out / "config.json", json_text(config(model), 2) + "\n");
-        for (char const* name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
+        for (char const* name :
+             {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
             auto const      from = model.directory() / name;
             std::error_code ignored;
             if (std::filesystem::exists(from, ignored)) {
@@ -66,7 +70,7 @@ private:
                 bytes_ += t.bytes.size();
                 continue;
             }
-            auto const choice = builder.plan().choose(slot->second.slot, t);
+            auto const  choice = builder.plan().choose(slot->second.slot, t);
             auto const  format = builder.format(choice, t);
             index const size   = format->bytes(t.shape[0], t.shape[1]);
             bytes_ += static_cast<std::uint64_t>(size);
@@ -81,14 +85,16 @@ private:
     }
     void report(matrix_builder const& builder) const {
         if (options_.output.quiet) return;
-        std::printf("%s: %s\n%zu tensors, %zu of them quantized, %s, %.3f bits a weight in all\n", options_.scheme.c_str(), builder.plan().recipe().c_str(),
-                    plans_.size(), quantized_.size(), bytes_text(bytes_).c_str(), 8.0 * static_cast<double>(bytes_) / static_cast<double>(weights_));
+        std::printf("%s: %s\n%zu tensors, %zu of them quantized, %s, %.3f bits a weight in all\n",
+                    options_.scheme.c_str(), builder.plan().recipe().c_str(), plans_.size(), quantized_.size(),
+                    bytes_text(bytes_).c_str(), 8.0 * static_cast<double>(bytes_) / static_cast<double>(weights_));
         for (auto const& n : notes_) std::printf("fallback: %s\n", n.c_str());
     }
     [[nodiscard]] json config(loaded_model const& model) const {
         mapped_file const file(model.directory() / "config.json");
-        json              c = json::parse(file.read_text(0, file.size())); // checked when the model was opened
-        c["quantization_config"] = {{"quant_method", "qeval"}, {"scheme", options_.scheme}, {"version", 1}, {"tensors", quantized_}};
+        json              c      = json::parse(file.read_text(0, file.size())); // checked when the model was opened
+        c["quantization_config"] = {
+            {"quant_method", "qeval"}, {"scheme", options_.scheme}, {"version", 1}, {"tensors", quantized_}};
         return c;
     }
 

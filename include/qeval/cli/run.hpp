@@ -29,13 +29,27 @@ namespace qeval::cli {
 namespace detail {
 
 inline exit_status perform(format_table const&, exit_status printed) { return printed; }
-inline exit_status perform(format_table const& formats, eval_options const& o) { return eval_command(formats, o).run(); }
-inline exit_status perform(format_table const& formats, generate_options const& o) { return generate_command(formats, o).run(); }
-inline exit_status perform(format_table const& formats, quantize_options const& o) { return quantize_command(formats, o).run(); }
-inline exit_status perform(format_table const& formats, inspect_options const& o) { return inspect_command(formats, o).run(); }
-inline exit_status perform(format_table const& formats, kernel_bench_options const& o) { return kernel_bench(formats, o).run(); }
-inline exit_status perform(format_table const& formats, latency_bench_options const& o) { return latency_bench(formats, o).run(); }
-inline exit_status perform(format_table const& formats, formats_options const& o) { return formats_command(formats, o).run(); }
+inline exit_status perform(format_table const& formats, eval_options const& o) {
+    return eval_command(formats, o).run();
+}
+inline exit_status perform(format_table const& formats, generate_options const& o) {
+    return generate_command(formats, o).run();
+}
+inline exit_status perform(format_table const& formats, quantize_options const& o) {
+    return quantize_command(formats, o).run();
+}
+inline exit_status perform(format_table const& formats, inspect_options const& o) {
+    return inspect_command(formats, o).run();
+}
+inline exit_status perform(format_table const& formats, kernel_bench_options const& o) {
+    return kernel_bench(formats, o).run();
+}
+inline exit_status perform(format_table const& formats, latency_bench_options const& o) {
+    return latency_bench(formats, o).run();
+}
+inline exit_status perform(format_table const& formats, formats_options const& o) {
+    return formats_command(formats, o).run();
+}
 inline exit_status perform(format_table const&, score_options const& o) { return score(o); }
 inline exit_status perform(format_table const&, doctor_options const& o) { return doctor(o); }
 inline exit_status perform(format_table const&, list_schemes_options) { return list_schemes(), exit_status::ok; }
@@ -49,7 +63,7 @@ inline int run_command(command const& asked, format_table const& formats, parser
     try {
         interrupt::watch();
         report_sigbus();
-        auto const        perform = [&]<class Options>(Options const& options) {
+        auto const perform = [&]<class Options>(Options const& options) {
             if constexpr (std::is_same_v<Options, merge_options>) {
                 return detail::perform(formats, merged_evaluation(options, parse));
             } else {
@@ -58,17 +72,23 @@ inline int run_command(command const& asked, format_table const& formats, parser
         };
         exit_status const status = std::visit(perform, asked);
         if (std::fflush(stdout) != 0) {
-            throw environment_error{{"CL03", "standard output", "a failed write", "room for the results", "a full disk or a closed pipe"}};
+            throw environment_error{
+                {"CL03", "standard output", "a failed write", "room for the results", "a full disk or a closed pipe"}};
         }
         return static_cast<int>(status);
     } catch (error const& e) {
         std::fprintf(stderr, "%s\n", e.what());
         return static_cast<int>(e.status());
     } catch (std::bad_alloc const&) {
-        std::fputs("error[EN10] this process: found too little memory, expected enough for model and workspace. Likely: a smaller --batch-tokens helps\n", stderr);
+        std::fputs("error[EN10] this process: found too little memory, expected enough for model and workspace. "
+                   "Likely: a smaller --batch-tokens helps\n",
+                   stderr);
         return static_cast<int>(exit_status::environment);
     } catch (std::exception const& e) {
-        std::fprintf(stderr, "error[IN00] qeval: found \"%s\", expected no such exception. Likely: a defect of qeval; please report it\n", e.what());
+        std::fprintf(stderr,
+                     "error[IN00] qeval: found \"%s\", expected no such exception. Likely: a defect of qeval; please "
+                     "report it\n",
+                     e.what());
         return static_cast<int>(exit_status::internal);
     }
 }

@@ -35,32 +35,48 @@ namespace qeval::cli {
 inline exit_status score(score_options const& options) {
     task_options how;
     how.code                = code_options_of(options.code, options.seed);
-    code_answers const task = options.task == "mbpp" ? static_cast<code_answers>(mbpp::load(options.data, how)) : humaneval::load(options.data, how);
-    int const          workers = how.code.workers > 0 ? how.code.workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    bool const         shows   = is_terminal(2) && !options.output.quiet;
-    auto const         result  = score_samples(task, task.checker(), options.samples, workers, options.seed, [&](index done, index passed) {
-        interrupt::check();
-        if (shows) std::fputs(text("\r{} checked, {} passed ", done, passed).c_str(), stderr);
-    });
+    code_answers const task = options.task == "mbpp" ? static_cast<code_answers>(mbpp::load(options.data, how))
+                                                     : humaneval::load(options.data, how);
+    int const          workers =
+        how.code.workers > 0 ? how.code.workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    bool const shows = is_terminal(2) && !options.output.quiet;
+    auto const result =
+        score_samples(task, task.checker(), options.samples, workers, options.seed, [&](index done, index passed) {
+            interrupt::check();
+            if (shows) std::fputs(text("\r{} checked, {} passed ", done, passed).c_str(), stderr);
+        });
     if (shows) std::fputs("\r\x1b[K", stderr);
     std::string const to = options.samples + "_results.jsonl";
     write_file(to, result.lines);
     if (options.output.json) {
         json rows = json::object();
         for (auto const& r : result.rows) {
-            rows["pass@" + std::to_string(r.k)] = {{"value", r.score.value}, {"stderr", r.score.error}, {"bootstrap_95", {r.bootstrap.low, r.bootstrap.high}}};
+            rows["pass@" + std::to_string(r.k)] = {{"value", r.score.value},
+                                                   {"stderr", r.score.error},
+                                                   {"bootstrap_95", {r.bootstrap.low, r.bootstrap.high}}};
         }
-        std::puts(json_text({{"task", options.task}, {"problems", result.problems}, {"samples", result.samples}, {"passed", result.passed},
-                             {"timed_out", result.timed_out}, {"exec_mode", options.code.mode}, {"metrics", std::move(rows)}}, 2).c_str());
+        std::puts(json_text({{"task", options.task},
+                             {"problems", result.problems},
+                             {"samples", result.samples},
+                             {"passed", result.passed},
+                             {"timed_out", result.timed_out},
+                             {"exec_mode", options.code.mode},
+                             {"metrics", std::move(rows)}},
+                            2)
+                      .c_str());
         return exit_status::ok;
     }
     text_table table({{"metric", true}, {"score %", false}, {"95 % over problems", false}});
     for (auto const& r : result.rows) {
-        table.add({"pass@" + std::to_string(r.k), with_error(r.score, 100), text("{:.1f} to {:.1f}", 100 * r.bootstrap.low, 100 * r.bootstrap.high)});
+        table.add({"pass@" + std::to_string(r.k), with_error(r.score, 100),
+                   text("{:.1f} to {:.1f}", 100 * r.bootstrap.low, 100 * r.bootstrap.high)});
     }
     std::fputs(table.terminal(is_terminal(1) && std::getenv("NO_COLOR") == nullptr).c_str(), stdout);
-    std::fputs(text(" {} problems, {} samples, {} passed, {} timed out (after a second try, alone); {} mode.\n Written to {}.\n", result.problems, result.samples,
-                    result.passed, result.timed_out, options.code.mode, to).c_str(), stdout);
+    std::fputs(text(" {} problems, {} samples, {} passed, {} timed out (after a second try, alone); {} mode.\n Written "
+                    "to {}.\n",
+                    result.problems, result.samples, result.passed, result.timed_out, options.code.mode, to)
+                   .c_str(),
+               stdout);
     return exit_status::ok;
 }
 

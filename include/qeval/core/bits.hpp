@@ -11,9 +11,7 @@ namespace qeval {
 // The value with the low `bits` of every byte lane set. Lane types of other libraries overload this by ADL on V*.
 QEVAL_HD constexpr int           lane_mask(int bits, int const*) { return (1 << bits) - 1; }
 QEVAL_HD constexpr std::uint8_t  lane_mask(int bits, std::uint8_t const*) { return std::uint8_t((1u << bits) - 1u); }
-QEVAL_HD constexpr std::uint32_t lane_mask(int bits, std::uint32_t const*) {
-    return ((1u << bits) - 1u) * 0x01010101u;
-}
+QEVAL_HD constexpr std::uint32_t lane_mask(int bits, std::uint32_t const*) { return ((1u << bits) - 1u) * 0x01010101u; }
 
 // Bits [shift, shift + bits) of every byte lane, moved to bit 0. Bits that a wide shift drags in from the
 // neighbouring byte are masked away, which is what makes one expression serve words and single bytes.

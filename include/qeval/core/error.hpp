@@ -10,14 +10,14 @@ namespace qeval {
 
 // Process exit codes; the contract other tools rely on.
 enum class exit_status : int {
-    ok            = 0,
-    usage         = 2,  // the command line is wrong
-    bad_file      = 3,  // an input file is malformed, truncated or inconsistent
-    environment   = 4,  // no sandbox, no GPU, too little memory, no permission
-    remote        = 5,  // a remote engine refused or vanished
-    item_errors   = 6,  // more items failed than --fail-on-error allows
-    internal      = 70, // a defect of qeval
-    interrupted   = 130 // stopped by a signal; the same command resumes
+    ok          = 0,
+    usage       = 2,  // the command line is wrong
+    bad_file    = 3,  // an input file is malformed, truncated or inconsistent
+    environment = 4,  // no sandbox, no GPU, too little memory, no permission
+    remote      = 5,  // a remote engine refused or vanished
+    item_errors = 6,  // more items failed than --fail-on-error allows
+    internal    = 70, // a defect of qeval
+    interrupted = 130 // stopped by a signal; the same command resumes
 };
 
 // What every error says. `place` names the file first, then the byte offset and the field inside it.
@@ -38,10 +38,11 @@ struct diagnostic {
 
 class error : public std::runtime_error {
 public:
-    error(exit_status status, diagnostic d) : std::runtime_error(d.text()), status_(status), diagnostic_(std::move(d)) {}
+    error(exit_status status, diagnostic d)
+        : std::runtime_error(d.text()), status_(status), diagnostic_(std::move(d)) {}
 
-    [[nodiscard]] exit_status       status() const noexcept { return status_; }
-    [[nodiscard]] diagnostic const& why() const noexcept { return diagnostic_; }
+    [[nodiscard]] exit_status        status() const noexcept { return status_; }
+    [[nodiscard]] diagnostic const&  why() const noexcept { return diagnostic_; }
     [[nodiscard]] std::string const& id() const noexcept { return diagnostic_.id; }
 
 private:

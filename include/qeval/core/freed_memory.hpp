@@ -7,9 +7,9 @@
 
 namespace qeval {
 
-// From now on freed memory stays with the process, up to `bytes` of it, instead of going back to the system, which would fill the
-// same pages with zeros again for the next layer: a sixth of the time of a small model. Process-wide, hence for main() to say;
-// does nothing where the C library has no such setting.
+// From now on freed memory stays with the process, up to `bytes` of it, instead of going back to the system, which
+// would fill the same pages with zeros again for the next layer: a sixth of the time of a small model. Process-wide,
+// hence for main() to say; does nothing where the C library has no such setting.
 inline void keep_freed_memory([[maybe_unused]] int bytes = 256 << 20) {
 #if defined(M_MMAP_THRESHOLD) && defined(M_TRIM_THRESHOLD)
     ::mallopt(M_MMAP_THRESHOLD, bytes);

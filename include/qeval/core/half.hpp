@@ -29,7 +29,8 @@ struct f16 {
     QEVAL_HD constexpr float to_float() const {
         std::uint32_t const sign = std::uint32_t(bits & 0x8000u) << 16;
         std::uint32_t const mag  = bits & 0x7fffu;
-        if (mag >= 0x7c00u) return bit_cast<float>(sign | 0x7f800000u | ((mag & 0x3ffu) << 13) | ((mag & 0x3ffu) ? 0x400000u : 0u));
+        if (mag >= 0x7c00u)
+            return bit_cast<float>(sign | 0x7f800000u | ((mag & 0x3ffu) << 13) | ((mag & 0x3ffu) ? 0x400000u : 0u));
         if (mag < 0x0400u) { // zero or subnormal: mag * 2^-24 is exact
             float const v = float(mag) * 0x1p-24f;
             return bit_cast<float>(sign | bit_cast<std::uint32_t>(v));
@@ -56,9 +57,9 @@ struct bf16 {
 struct f32 {
     std::uint32_t bits = 0;
 
-    QEVAL_HD static constexpr f32   from(float x) { return {bit_cast<std::uint32_t>(x)}; }
-    QEVAL_HD constexpr float        to_float() const { return bit_cast<float>(bits); }
-    friend constexpr bool           operator==(f32, f32) = default;
+    QEVAL_HD static constexpr f32 from(float x) { return {bit_cast<std::uint32_t>(x)}; }
+    QEVAL_HD constexpr float      to_float() const { return bit_cast<float>(bits); }
+    friend constexpr bool         operator==(f32, f32) = default;
 };
 
 // The value of a stored number, whatever its type.
@@ -66,11 +67,10 @@ QEVAL_HD constexpr float value_of(float x) { return x; }
 QEVAL_HD constexpr float value_of(std::int8_t x) { return float(x); }
 QEVAL_HD constexpr float value_of(std::uint8_t x) { return float(x); }
 template <class T>
-QEVAL_HD constexpr float value_of(T x)
-    requires requires { x.to_float(); }
-{
-    return x.to_float();
+QEVAL_HD constexpr float value_of(T x) requires requires {
+    x.to_float();
 }
+{ return x.to_float(); }
 
 // The nearest stored number of type T.
 template <class T>

@@ -1,5 +1,5 @@
-// Large pages for large memory: a matrix read once per token touches a page for every 4 KiB otherwise, and at one thread
-// the page walks cost 7 % of the bandwidth.
+// Large pages for large memory: a matrix read once per token touches a page for every 4 KiB otherwise, and at one
+// thread the page walks cost 7 % of the bandwidth.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ namespace qeval {
 
 inline constexpr std::size_t huge_page = std::size_t{2} << 20;
 
-// Asks for huge pages wherever [p, p + size) covers whole ones; a wish that the kernel may ignore. To be said before the
-// memory is first touched.
+// Asks for huge pages wherever [p, p + size) covers whole ones; a wish that the kernel may ignore. To be said before
+// the memory is first touched.
 inline void advise_huge_pages([[maybe_unused]] void* p, [[maybe_unused]] std::size_t size) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
     auto const begin = (reinterpret_cast<std::uintptr_t>(p) + huge_page - 1) / huge_page * huge_page;

@@ -14,10 +14,10 @@
 #    define QEVAL_VECTORS 1
 #endif
 
-// How the kernels are inlined: small functions inside unrolled register tiles always (outlined, they would pass every register
-// through memory), and lambdas too (the attribute stands after the parameter list); functions in which much is unrolled take in
-// all they call at once, where GCC's late inliner is quadratic in the calls. A sanitizer watches every load: functions stay
-// apart there, each watched once.
+// How the kernels are inlined: small functions inside unrolled register tiles always (outlined, they would pass every
+// register through memory), and lambdas too (the attribute stands after the parameter list); functions in which much is
+// unrolled take in all they call at once, where GCC's late inliner is quadratic in the calls. A sanitizer watches every
+// load: functions stay apart there, each watched once.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #    define QEVAL_INLINE inline __attribute__((always_inline))
 #    define QEVAL_LAMBDA_INLINE __attribute__((always_inline))
@@ -30,7 +30,8 @@
 #    define QEVAL_NOINLINE
 #endif
 
-// The instruction set of this translation unit, an identifier: CPU kernels built with other flags must not meet at link time.
+// The instruction set of this translation unit, an identifier: CPU kernels built with other flags must not meet at link
+// time.
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__) && defined(__AVX512BF16__)
 #    define QEVAL_ISA avx512_vnni_bf16
 #elif defined(__AVX512F__) && defined(__AVX512BW__)

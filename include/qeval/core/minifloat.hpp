@@ -10,22 +10,23 @@ namespace qeval {
 
 // What the largest exponent means.
 enum class minifloat_specials {
-    none,    // ordinary numbers (e2m1, e2m3, e3m2)
+    none,     // ordinary numbers (e2m1, e2m3, e3m2)
     nan_only, // all ones is NaN, no infinity (e4m3, "fn")
-    ieee     // infinity and NaNs (e5m2)
+    ieee      // infinity and NaNs (e5m2)
 };
 
 // sign | Exponent bits | Mantissa bits, value = (-1)^s * 2^(max(e,1) - Bias) * (m / 2^M + [e > 0]).
 template <int Exponent, int Mantissa, int Bias, minifloat_specials Specials>
 struct minifloat {
-    static constexpr int bits     = 1 + Exponent + Mantissa, mantissa = Mantissa, bias = Bias;
-    static constexpr int codes    = 1 << bits;
-    static constexpr int emax     = (1 << Exponent) - 1 - Bias - (Specials == minifloat_specials::ieee ? 1 : 0);
+    static constexpr int      bits = 1 + Exponent + Mantissa, mantissa = Mantissa, bias = Bias;
+    static constexpr int      codes     = 1 << bits;
+    static constexpr int      emax      = (1 << Exponent) - 1 - Bias - (Specials == minifloat_specials::ieee ? 1 : 0);
     static constexpr unsigned sign_bit  = 1u << (bits - 1);
-    static constexpr unsigned first_nan = Specials == minifloat_specials::ieee       ? (((1u << Exponent) - 1u) << Mantissa) + 1u
+    static constexpr unsigned first_nan = Specials == minifloat_specials::ieee
+                                              ? (((1u << Exponent) - 1u) << Mantissa) + 1u
                                           : Specials == minifloat_specials::nan_only ? sign_bit - 1u
                                                                                      : sign_bit;
-    static constexpr bool has_infinity = Specials == minifloat_specials::ieee; // the code below the first NaN
+    static constexpr bool     has_infinity = Specials == minifloat_specials::ieee; // the code below the first NaN
     // The largest finite magnitude: the code below infinity or NaN.
     static constexpr unsigned max_code = Specials == minifloat_specials::ieee ? first_nan - 2u : first_nan - 1u;
 
@@ -36,8 +37,9 @@ struct minifloat {
     QEVAL_HD static constexpr float value(unsigned c) {
         unsigned const mag  = c & (sign_bit - 1u);
         auto const     sign = std::uint32_t(c & sign_bit) << (32 - bits);
-        float const    v    = bit_cast<float>(std::uint32_t(mag) << (23 - Mantissa)) * bit_cast<float>(std::uint32_t(254 - Bias) << 23);
-        auto           out  = bit_cast<std::uint32_t>(v);
+        float const    v =
+            bit_cast<float>(std::uint32_t(mag) << (23 - Mantissa)) * bit_cast<float>(std::uint32_t(254 - Bias) << 23);
+        auto out = bit_cast<std::uint32_t>(v);
         if constexpr (Specials == minifloat_specials::ieee) out = mag == first_nan - 1u ? 0x7f800000u : out;
         if constexpr (Specials != minifloat_specials::none) out = mag >= first_nan ? 0x7fc00000u : out;
         return bit_cast<float>(sign | out);

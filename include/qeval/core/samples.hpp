@@ -1,5 +1,5 @@
-// Weights to measure formats on: independent draws of unit variance, the same on every machine up to the last bit of the
-// C library's logarithm and cosine.
+// Weights to measure formats on: independent draws of unit variance, the same on every machine up to the last bit of
+// the C library's logarithm and cosine.
 #pragma once
 
 #include <cmath>
@@ -28,7 +28,7 @@ namespace qeval {
     std::vector<float>  w(static_cast<std::size_t>(n));
     for (std::size_t i = 0; i < w.size(); ++i) {
         double const u = draw.uniform(i) - 0.5; // [-0.5, 0.5)
-        w[i]           = static_cast<float>((u < 0 ? 1 : -1) * std::log(1 - 2 * std::fabs(u) + 1e-300) * std::sqrt(0.5));
+        w[i] = static_cast<float>((u < 0 ? 1 : -1) * std::log(1 - 2 * std::fabs(u) + 1e-300) * std::sqrt(0.5));
     }
     return w;
 }

@@ -1,9 +1,9 @@
 // Threads that take chunks of an index range from one counter. Which thread computes a chunk never matters: results
 // belong to indices, so they are the same for any number of threads.
 //
-// Two facts of busy machines shape it. A worker that is not running when a loop starts may not be for milliseconds, so a
-// loop waits only for workers that entered it; and a thread that spins takes the processor from one with work, so waiting
-// spins for some 10 us (the gap between two matmuls) and then sleeps in the kernel.
+// Two facts of busy machines shape it. A worker that is not running when a loop starts may not be for milliseconds, so
+// a loop waits only for workers that entered it; and a thread that spins takes the processor from one with work, so
+// waiting spins for some 10 us (the gap between two matmuls) and then sleeps in the kernel.
 #pragma once
 
 #include <algorithm>
@@ -82,7 +82,7 @@ private:
     }
     // Returns a value of w that is not `old`, acquired.
     static std::uint32_t wait_while(word const& w, std::uint32_t old) {
-        using clock = std::chrono::steady_clock;
+        using clock         = std::chrono::steady_clock;
         auto const deadline = clock::now() + std::chrono::microseconds(10);
         do {
             for (int i = 0; i < 16; ++i) {
@@ -109,10 +109,12 @@ private:
             seen = wait_while(loops_, seen);
             if (stop_.load(std::memory_order_relaxed)) return;
             std::uint32_t state = gate_.load(std::memory_order_relaxed);
-            while (state >= open && !gate_.compare_exchange_weak(state, state + 1, std::memory_order_acquire, std::memory_order_relaxed)) {}
+            while (state >= open && !gate_.compare_exchange_weak(state, state + 1, std::memory_order_acquire,
+                                                                 std::memory_order_relaxed)) {}
             if (state < open) continue; // over already
             take_chunks();
-            if (gate_.fetch_sub(1, std::memory_order_acq_rel) == 1) gate_.notify_one(); // the caller waits for the last one
+            if (gate_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+                gate_.notify_one(); // the caller waits for the last one
         }
     }
 

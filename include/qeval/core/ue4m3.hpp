@@ -8,13 +8,13 @@
 
 namespace qeval {
 
-// 0 | 4 exponent, 3 mantissa bits, bias 7. Origin: ggml-impl.h, ggml_ue4m3_to_fp32 (which halves, for doubled levels) and
-// ggml_fp32_to_ue4m3.
+// 0 | 4 exponent, 3 mantissa bits, bias 7. Origin: ggml-impl.h, ggml_ue4m3_to_fp32 (which halves, for doubled levels)
+// and ggml_fp32_to_ue4m3.
 struct ue4m3 {
     std::uint8_t code = 0;
 
     QEVAL_HD static constexpr float value(unsigned c) {
-        if (c == 0x7fu) return 0; // NaN elsewhere
+        if (c == 0x7fu) return 0;                                          // NaN elsewhere
         return bit_cast<float>(std::uint32_t(c & 0x7fu) << 20) * 0x1p120f; // exact, subnormals too
     }
     QEVAL_HD constexpr float to_float() const { return value(code); }

@@ -22,7 +22,7 @@ struct matrix_view {
     constexpr matrix_view(T* d, index r, index c) : data(d), rows(r), cols(c), stride(c) {}
     constexpr matrix_view(T* d, index r, index c, index s) : data(d), rows(r), cols(c), stride(s) {}
 
-    [[nodiscard]] constexpr T& operator()(index r, index c) const { return data[r * stride + c]; }
+    [[nodiscard]] constexpr T&           operator()(index r, index c) const { return data[r * stride + c]; }
     [[nodiscard]] constexpr std::span<T> row(index r) const {
         return {data + r * stride, static_cast<std::size_t>(cols)};
     }
@@ -30,8 +30,7 @@ struct matrix_view {
         return {data + first * stride, count, cols, stride};
     }
     template <class Const>
-        requires(std::is_same_v<Const, T const> && !std::is_const_v<T>)
-    constexpr operator matrix_view<Const>() const {
+    requires(std::is_same_v<Const, T const> && !std::is_const_v<T>) constexpr operator matrix_view<Const>() const {
         return {data, rows, cols, stride};
     }
 };

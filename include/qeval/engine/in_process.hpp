@@ -46,14 +46,14 @@ public:
     }
 
     [[nodiscard]] std::vector<token> encode(std::string_view text) const { return tokenizer_.encode(text); }
-    [[nodiscard]] std::vector<token> encode_with_specials(std::string_view text) const
-        requires requires(Tokenizer const& t) { t.encode_with_specials(text); }
-    {
-        return tokenizer_.encode_with_specials(text);
+    [[nodiscard]] std::vector<token> encode_with_specials(std::string_view text) const requires
+        requires(Tokenizer const& t) {
+        t.encode_with_specials(text);
     }
-    [[nodiscard]] std::string        decode(std::span<token const> ids) const { return tokenizer_.decode(ids); }
-    [[nodiscard]] token              bos() const {
-                     if constexpr (requires { tokenizer_.adds_bos(); })
+    { return tokenizer_.encode_with_specials(text); }
+    [[nodiscard]] std::string decode(std::span<token const> ids) const { return tokenizer_.decode(ids); }
+    [[nodiscard]] token       bos() const {
+              if constexpr (requires { tokenizer_.adds_bos(); })
             return tokenizer_.adds_bos() ? tokenizer_.bos() : -1;
         else
             return tokenizer_.bos();

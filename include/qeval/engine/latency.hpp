@@ -32,28 +32,35 @@ struct latency_options {
     std::uint64_t seed        = 1234; // of the prompts' tokens; speed does not depend on them
 };
 
-// Seconds of each repetition. `first`: all prompts read, and a token chosen for each. `next`: the mean of the output - 1 steps that
-// follow, each of which adds one token to every sequence. No sequence ends early.
+// Seconds of each repetition. `first`: all prompts read, and a token chosen for each. `next`: the mean of the output -
+// 1 steps that follow, each of which adds one token to every sequence. No sequence ends early.
 struct latency_times {
     std::vector<double> first, next, total;
 };
 
 // Refuses what a model of that context cannot do.
 inline void check_load(latency_load const& load, index context) {
-    if (load.batch >= 1 && load.prompt >= 1 && load.output >= 1 && load.prompt <= context && load.output - 1 <= context - load.prompt) return;
-    throw usage_error{{"BE01", "the load", std::to_string(load.batch) + " x (" + std::to_string(load.prompt) + " + " + std::to_string(load.output) + ") tokens",
-                       "at least one of each, and all but the last within the model's context of " + std::to_string(context), ""}};
+    if (load.batch >= 1 && load.prompt >= 1 && load.output >= 1 && load.prompt <= context &&
+        load.output - 1 <= context - load.prompt)
+        return;
+    throw usage_error{
+        {"BE01", "the load",
+         std::to_string(load.batch) + " x (" + std::to_string(load.prompt) + " + " + std::to_string(load.output) +
+             ") tokens",
+         "at least one of each, and all but the last within the model's context of " + std::to_string(context), ""}};
 }
 
 class latency_meter {
 public:
-    latency_meter(causal_lm& model, latency_load const& load, latency_options const& options) : model_(model), load_(load), options_(options) {
+    latency_meter(causal_lm& model, latency_load const& load, latency_options const& options)
+        : model_(model), load_(load), options_(options) {
         check_load(load, model.max_tokens());
         random_stream const draw(options.seed);
         prompts_.resize(static_cast<std::size_t>(load.batch));
         std::uint64_t at = 0;
         for (auto& p : prompts_) { // all different: nothing is shared
-            for (index i = 0; i < load.prompt; ++i) p.push_back(static_cast<token>(draw.below(static_cast<std::uint64_t>(model.vocab_size()), at++)));
+            for (index i = 0; i < load.prompt; ++i)
+                p.push_back(static_cast<token>(draw.below(static_cast<std::uint64_t>(model.vocab_size()), at++)));
         }
     }
 
@@ -68,7 +75,8 @@ public:
             auto const end = clock::now();
             if (r >= 0) {
                 times.first.push_back(seconds(start, first));
-                times.next.push_back(load_.output > 1 ? seconds(first, end) / static_cast<double>(load_.output - 1) : 0);
+                times.next.push_back(load_.output > 1 ? seconds(first, end) / static_cast<double>(load_.output - 1)
+                                                      : 0);
                 times.total.push_back(seconds(start, end));
             }
             if (done) done(r);
@@ -79,7 +87,9 @@ public:
 private:
     using clock = std::chrono::steady_clock;
     using texts = std::vector<std::span<token const>>;
-    static double seconds(clock::time_point a, clock::time_point b) { return std::chrono::duration<double>(b - a).count(); }
+    static double seconds(clock::time_point a, clock::time_point b) {
+        return std::chrono::duration<double>(b - a).count();
+    }
 
     struct answer {
         std::vector<std::unique_ptr<sequence_state>> states;
@@ -100,8 +110,8 @@ private:
     }
     // Every sequence reads its text; the likeliest token after it becomes its last.
     void read(answer& a, texts const& text) {
-        index const                most = options_.pass_tokens > 0 ? options_.pass_tokens : std::numeric_limits<index>::max();
-        index                      room = most;
+        index const most = options_.pass_tokens > 0 ? options_.pass_tokens : std::numeric_limits<index>::max();
+        index       room = most;
         std::vector<sequence_step> steps; // of one sequence each: [first, s]
         std::size_t                first = 0;
         for (std::size_t s = 0; s < text.size(); ++s) {
@@ -122,8 +132,9 @@ private:
     void forward(answer& a, std::span<sequence_step const> steps, std::size_t first) {
         model_.forward(steps, [&](std::span<logit_row const> rows, matrix_view<float const> logits) {
             for (std::size_t r = 0; r < rows.size(); ++r) {
-                auto const row                                         = logits.row(static_cast<index>(r));
-                a.last[first + static_cast<std::size_t>(rows[r].step)] = static_cast<token>(std::max_element(row.begin(), row.end()) - row.begin());
+                auto const row = logits.row(static_cast<index>(r));
+                a.last[first + static_cast<std::size_t>(rows[r].step)] =
+                    static_cast<token>(std::max_element(row.begin(), row.end()) - row.begin());
             }
         });
     }

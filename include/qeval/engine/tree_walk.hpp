@@ -19,8 +19,8 @@ struct batch_limits {
     index sequences = 64;
 };
 
-// One sequence that has been computed: others that begin alike can go on from there. What a run of questions under one header
-// needs, when they come in several calls.
+// One sequence that has been computed: others that begin alike can go on from there. What a run of questions under one
+// header needs, when they come in several calls.
 struct known_sequence {
     std::vector<token>                    tokens;
     std::shared_ptr<sequence_state const> state;
@@ -85,12 +85,13 @@ public:
 
 private:
     struct job {
-        index                           node = 0;
+        index                                 node = 0;
         index                                 done = 0; // tokens of the node
         std::shared_ptr<sequence_state const> parent;
         std::shared_ptr<sequence_state>       state; // its own, once begun
     };
-    // The roots, or what is left of them where a known sequence begins alike: its nodes whose logits nobody wants are done.
+    // The roots, or what is left of them where a known sequence begins alike: its nodes whose logits nobody wants are
+    // done.
     [[nodiscard]] std::vector<job> first_jobs(std::function<index(prefix_node const&)> const& wanted) const {
         std::vector<job>                      ready;
         std::span<index const>                level = tree_.roots();
@@ -117,7 +118,8 @@ private:
     [[nodiscard]] index known_tokens(prefix_node const& n) const {
         if (index(known_.tokens.size()) <= n.start) return 0;
         auto const rest = std::span(known_.tokens).subspan(std::size_t(n.start));
-        return index(std::mismatch(n.tokens.begin(), n.tokens.end(), rest.begin(), rest.end()).first - n.tokens.begin());
+        return index(std::mismatch(n.tokens.begin(), n.tokens.end(), rest.begin(), rest.end()).first -
+                     n.tokens.begin());
     }
     [[nodiscard]] prefix_node const& node(index i) const { return tree_.nodes()[std::size_t(i)]; }
 

@@ -18,8 +18,8 @@
 #include <qeval/eval/evaluation_options.hpp>
 #include <qeval/eval/result/item_run.hpp>
 #include <qeval/eval/result/result.hpp>
-#include <qeval/eval/stopwatch.hpp>
 #include <qeval/eval/result/table.hpp>
+#include <qeval/eval/stopwatch.hpp>
 #include <qeval/eval/task/task.hpp>
 #include <qeval/eval/text/text_work.hpp>
 
@@ -28,7 +28,7 @@ namespace qeval {
 template <class T> // an item_task
 struct item_work {
     T const*                                   task;
-    std::vector<question<typename T::request>> questions; // of all items
+    std::vector<question<typename T::request>> questions;           // of all items
     index                                      first = 0, last = 0; // those that this run answers
 
     [[nodiscard]] std::span<question<typename T::request> const> asked() const {
@@ -125,7 +125,8 @@ private:
         if (!options_.recalled_only) return;
         for (std::size_t row = 0; row < scores().size(); ++row) {
             if (is_known(row)) continue;
-            throw usage_error{{"EV10", "the scheme " + scores()[row].scheme, "answers that no store has", "all of them", "a shard that has not finished: the same command with its --shard goes on with it"}};
+            throw usage_error{{"EV10", "the scheme " + scores()[row].scheme, "answers that no store has", "all of them",
+                               "a shard that has not finished: the same command with its --shard goes on with it"}};
         }
         together_ = false; // nothing is computed
         for (auto& p : plans_) p.together = false;
@@ -152,7 +153,8 @@ private:
     template <class T>
     [[nodiscard]] std::optional<item_outcome> recalled(std::size_t row, item_work<T> const& work, index item) const {
         if (!options_.memory) return std::nullopt;
-        return options_.memory.find(result_.scores.schemes[row].scheme, name_of_task(*work.task), item, name_of(work.questions[static_cast<std::size_t>(item)]));
+        return options_.memory.find(result_.scores.schemes[row].scheme, name_of_task(*work.task), item,
+                                    name_of(work.questions[static_cast<std::size_t>(item)]));
     }
     template <class T>
     [[nodiscard]] plan plan_for(engine_type& engine, T const& task, bool compare, std::uint64_t& left) {
@@ -161,7 +163,7 @@ private:
             for (auto const& s : scores()) names.push_back(s.scheme);
             text_work<T> work(engine, task, std::move(names), options_.memory);
             work.work_on({options_.shard.first(work.windows().count()), options_.shard.last(work.windows().count())});
-            bool         keep = false, together = false;
+            bool keep = false, together = false;
             if constexpr (logit_engine<engine_type>) {
                 std::uint64_t const bytes = work.bytes_to_keep(static_cast<index>(engine.vocab_size()));
                 keep                      = compare && bytes > 0 && bytes <= left;
@@ -170,8 +172,8 @@ private:
             }
             return {std::move(work), keep, together};
         } else {
-            auto questions = ask_all(engine, task);
-            index const n  = std::ssize(questions);
+            auto        questions = ask_all(engine, task);
+            index const n         = std::ssize(questions);
             return {item_work<T>{&task, std::move(questions), options_.shard.first(n), options_.shard.last(n)}};
         }
     }
@@ -193,7 +195,9 @@ private:
         } else {
             describe_(engine, scores()[row], log(row));
             auto const& s = scores()[row];
-            if (options_.memory) options_.memory.put_scheme(s.scheme, {s.bits_per_weight, s.weight_bytes, s.notes, s.origin, log(row).kernel, s.tensors});
+            if (options_.memory)
+                options_.memory.put_scheme(
+                    s.scheme, {s.bits_per_weight, s.weight_bytes, s.notes, s.origin, log(row).kernel, s.tensors});
         }
         log(row).seconds += time.seconds();
     }
@@ -206,10 +210,10 @@ private:
                 auto const      progress = text_progress(scores()[row].scheme, work, time);
                 p.readings.push_back(row == 0 ? work.read_reference(engine, p.keep, options_.batch_tokens, progress)
                                               : work.read_scheme(row, engine, p.keep, options_.batch_tokens, progress));
-                log(row).speed.push_back(
-                    {std::string(T::name), work.windows().tokens_read(), time.seconds()});
+                log(row).speed.push_back({std::string(T::name), work.windows().tokens_read(), time.seconds()});
             }
-            if (options_.shard.whole()) scores()[row].texts.push_back(work.sum_up(p.readings[row], row == 0 ? nullptr : &p.readings[0]));
+            if (options_.shard.whole())
+                scores()[row].texts.push_back(work.sum_up(p.readings[row], row == 0 ? nullptr : &p.readings[0]));
         } else {
             throw usage_error{{"EV08", "the task " + std::string(T::name), "an engine without logits",
                                "an engine that gives them", "a remote endpoint; leave perplexity tasks out"}};
@@ -220,28 +224,32 @@ private:
         stopwatch const time;
         index           tokens   = 0;
         auto const      headline = work.task->metrics()[0];
-        auto const& scheme   = scores()[row].scheme;
-        auto const  recall   = [&](std::size_t i) { return recalled(row, work, work.first + static_cast<index>(i)); };
-        double      sum      = 0; // of the headline's values, items before `summed`
-        std::size_t summed   = 0;
-        auto const  keep     = [&](std::span<std::size_t const> items, std::span<item_outcome const> outcomes) {
+        auto const&     scheme   = scores()[row].scheme;
+        auto const      recall = [&](std::size_t i) { return recalled(row, work, work.first + static_cast<index>(i)); };
+        double          sum    = 0; // of the headline's values, items before `summed`
+        std::size_t     summed = 0;
+        auto const      keep   = [&](std::span<std::size_t const> items, std::span<item_outcome const> outcomes) {
             if (options_.memory) {
                 std::vector<outcome_memory::entry> entries;
-                for (std::size_t const i : items) entries.push_back({work.first + static_cast<index>(i), name_of(work.asked()[i]), &outcomes[i]});
+                for (std::size_t const i : items)
+                    entries.push_back({work.first + static_cast<index>(i), name_of(work.asked()[i]), &outcomes[i]});
                 options_.memory.put(scheme, name_of_task(*work.task), entries);
             }
             if (!options_.answered) return;
             for (std::size_t const i : items) {
                 for (; summed <= i; ++summed) sum += outcomes[summed].values[0];
-                options_.answered({scheme, name_of_task(*work.task), work.first + static_cast<index>(i), std::ssize(work.questions), &outcomes[i], &headline,
+                options_.answered({scheme, name_of_task(*work.task), work.first + static_cast<index>(i),
+                                   std::ssize(work.questions), &outcomes[i], &headline,
                                    sum / static_cast<double>(summed)});
             }
         };
-        auto outcomes = answer_all(engine, *work.task, work.asked(), work.first, options_.batch_items, recall, keep, [&](std::span<item_outcome const> done, index more) {
-            tokens += more;
-            auto const score = score_metric(headline, metric_values(done, 0)).score.value;
-            report({scheme, name_of_task(*work.task), "items", std::ssize(done), work.last - work.first, headline.name, score, time.seconds()});
-        });
+        auto outcomes = answer_all(engine, *work.task, work.asked(), work.first, options_.batch_items, recall, keep,
+                                   [&](std::span<item_outcome const> done, index more) {
+                                       tokens += more;
+                                       auto const score = score_metric(headline, metric_values(done, 0)).score.value;
+                                       report({scheme, name_of_task(*work.task), "items", std::ssize(done),
+                                               work.last - work.first, headline.name, score, time.seconds()});
+                                   });
         log(row).speed.push_back({std::string(name_of_task(*work.task)), tokens, time.seconds()});
         if (options_.shard.whole()) scores()[row].tasks.push_back(sum_up(*work.task, std::move(outcomes)));
     }

@@ -9,8 +9,8 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/eval/statistics/comparison.hpp>
-#include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/store/outcome_memory.hpp>
+#include <qeval/eval/task/outcome.hpp>
 
 namespace qeval {
 
@@ -34,8 +34,8 @@ struct evaluation_progress {
 // Sent for each item that an engine was asked, once its answer is judged and kept.
 struct answered_question {
     std::string_view    scheme, task;
-    index               item  = 0; // as the task numbers them
-    index               total = 0; // of the task
+    index               item    = 0; // as the task numbers them
+    index               total   = 0; // of the task
     item_outcome const* outcome = nullptr;
     metric_spec const*  metric  = nullptr; // the headline
     double              score   = 0;       // its mean over the items of this run up to this one
@@ -57,10 +57,10 @@ struct evaluation_options {
     std::uint64_t            reference_bytes = std::uint64_t{256} << 20; // for keeping the reference's logits
     index                    batch_tokens    = 4096;                     // of text in one engine call
     index                    batch_items     = 32;                       // in one engine call
-    outcome_memory           memory;                                 // answers of an earlier run; empty: none
-    shard_number             shard;                                  // not whole: answers go to the memory, the result has no scores
-    bool                     recalled_only = false;                  // refuse to ask what the memory does not know
-    std::function<void(evaluation_progress const&)> progress;            // may throw to stop the run
+    outcome_memory           memory;                                     // answers of an earlier run; empty: none
+    shard_number             shard;                 // not whole: answers go to the memory, the result has no scores
+    bool                     recalled_only = false; // refuse to ask what the memory does not know
+    std::function<void(evaluation_progress const&)> progress; // may throw to stop the run
     std::function<void(answered_question const&)>   answered;
 };
 

@@ -47,18 +47,19 @@ struct f32_values {
 struct bf16_values {
     static constexpr std::string_view name = "bf16";
     static constexpr double           bits = 16;
-    static void round(std::span<float const> x, std::span<float> out) {
-        for (std::size_t i = 0; i < x.size(); ++i) out[i] = bf16::from(x[i]).to_float();
+    static void                       round(std::span<float const> x, std::span<float> out) {
+                              for (std::size_t i = 0; i < x.size(); ++i) out[i] = bf16::from(x[i]).to_float();
     }
 };
 
-// value = q * (absmax / 127), q = round_to_even(x * (127 / absmax)); one f32 scale for a token, or for 32 or 256 columns.
+// value = q * (absmax / 127), q = round_to_even(x * (127 / absmax)); one f32 scale for a token, or for 32 or 256
+// columns.
 template <int Group>
 struct int8_values {
     static constexpr int    group = Group;
     static constexpr double bits  = Group == 0 ? 8 : 8 + 32.0 / (Group == 0 ? 1 : Group);
-    static void round(std::span<float const> x, std::span<float> out) {
-        detail::round_in_groups<Group>(x, out, [](float v, float top) {
+    static void             round(std::span<float const> x, std::span<float> out) {
+                    detail::round_in_groups<Group>(x, out, [](float v, float top) {
             return top > 0 ? std::nearbyint(v * (127.0f / top)) * (top / 127.0f) : 0.0f;
         });
     }
@@ -77,8 +78,8 @@ struct int8_columns_256 : int8_values<256> {
 struct fp8_token {
     static constexpr std::string_view name = "fp8";
     static constexpr double           bits = 8;
-    static void round(std::span<float const> x, std::span<float> out) {
-        detail::round_in_groups<0>(x, out, [](float v, float top) {
+    static void                       round(std::span<float const> x, std::span<float> out) {
+                              detail::round_in_groups<0>(x, out, [](float v, float top) {
             float const scale = top / e4m3::value(e4m3::max_code);
             return scale > 0 ? e4m3::from(v / scale).to_float() * scale : 0.0f;
         });
@@ -87,7 +88,8 @@ struct fp8_token {
 
 template <activation_format... Formats>
 struct activation_list {};
-using activation_formats = activation_list<f32_values, bf16_values, fp8_token, int8_token, int8_columns_256, int8_columns_32>;
+using activation_formats =
+    activation_list<f32_values, bf16_values, fp8_token, int8_token, int8_columns_256, int8_columns_32>;
 
 // Carries an activation format into a generic lambda.
 template <class A>

@@ -57,16 +57,29 @@ inline constexpr axis wrong_axis = first_wrong_axis<Axes...>();
 
 template <axis Wrong>
 consteval bool explain_axes() { // no part of `format`: a class whose own body has an error loses its members on clang
-    static_assert(Wrong != block_axis, "qeval: [QF10] the second argument of 'format' is the block policy: 'block<64>', 'group<128>', 'flat<64>', 'per_row', 'per_tensor' or 'tile<128, 128>'");
-    static_assert(Wrong != levels_axis, "qeval: [QF11] the third argument of 'format' is the levels policy: 'levels<table>', 'integers<4, 8>', 'twos_complement<8>' or 'minifloats<e4m3>'");
-    static_assert(Wrong != packing_axis, "qeval: [QF12] the fourth argument of 'format' is the packing policy: 'packing::split_nibbles', 'packing::nibbles', 'packing::bytes' or 'packing::planes<...>'");
-    static_assert(Wrong != scale_axis, "qeval: [QF13] the fifth argument of 'format' is the scale policy: 'scale<bf16>' or another number type, or 'double_quantized<256>'");
-    static_assert(Wrong != offset_axis, "qeval: [QF14] the sixth argument of 'format' is the offset policy: 'no_offset', 'minimum<f16>' or 'zero_point<4>'");
-    static_assert(Wrong != fit_axis, "qeval: [QF15] the seventh argument of 'format' is the fit: 'fit::absmax', 'fit::min_max' or another with 'measure' and 'encoder'");
-    static_assert(Wrong != packing_bits, "qeval: [QF21] a packing field has 1, 2, 4 or 8 bits; build other widths from 'planes<field<...>, field<...>>'");
-    static_assert(Wrong != level_count, "qeval: [QF08] the level table must fill every code of its packing: a packing of b bits needs 2^b levels");
+    static_assert(Wrong != block_axis,
+                  "qeval: [QF10] the second argument of 'format' is the block policy: 'block<64>', 'group<128>', "
+                  "'flat<64>', 'per_row', 'per_tensor' or 'tile<128, 128>'");
+    static_assert(Wrong != levels_axis,
+                  "qeval: [QF11] the third argument of 'format' is the levels policy: 'levels<table>', 'integers<4, "
+                  "8>', 'twos_complement<8>' or 'minifloats<e4m3>'");
+    static_assert(Wrong != packing_axis,
+                  "qeval: [QF12] the fourth argument of 'format' is the packing policy: 'packing::split_nibbles', "
+                  "'packing::nibbles', 'packing::bytes' or 'packing::planes<...>'");
+    static_assert(Wrong != scale_axis, "qeval: [QF13] the fifth argument of 'format' is the scale policy: "
+                                       "'scale<bf16>' or another number type, or 'double_quantized<256>'");
+    static_assert(Wrong != offset_axis, "qeval: [QF14] the sixth argument of 'format' is the offset policy: "
+                                        "'no_offset', 'minimum<f16>' or 'zero_point<4>'");
+    static_assert(Wrong != fit_axis, "qeval: [QF15] the seventh argument of 'format' is the fit: 'fit::absmax', "
+                                     "'fit::min_max' or another with 'measure' and 'encoder'");
+    static_assert(Wrong != packing_bits, "qeval: [QF21] a packing field has 1, 2, 4 or 8 bits; build other widths from "
+                                         "'planes<field<...>, field<...>>'");
+    static_assert(
+        Wrong != level_count,
+        "qeval: [QF08] the level table must fill every code of its packing: a packing of b bits needs 2^b levels");
     static_assert(Wrong != group_size, "qeval: [QF22] a block holds a whole number of groups: 'block<256, 32>'");
-    static_assert(Wrong != stored_zero, "qeval: [QF09] zero points are stored in planes: use 'group<N>', 'flat<N>' or 'per_row' in place of 'block<N>'");
+    static_assert(Wrong != stored_zero, "qeval: [QF09] zero points are stored in planes: use 'group<N>', 'flat<N>' or "
+                                        "'per_row' in place of 'block<N>'");
     return true;
 }
 

@@ -17,9 +17,13 @@ namespace qeval {
 // A format keeps its data either as one struct per block of a row (`block_type`) or as planes per tensor (`cell_type`
 // is the set of pointers into them). Both are called a cell: what decode() needs to know a weight.
 template <class F>
-concept in_blocks = requires { typename F::block_type; };
+concept in_blocks = requires {
+    typename F::block_type;
+};
 template <class F>
-concept in_planes = requires { typename F::cell_type; };
+concept in_planes = requires {
+    typename F::cell_type;
+};
 
 namespace detail {
 template <class F>
@@ -41,16 +45,17 @@ using cell_of = typename detail::cell_of<F>::type;
 template <class F>
 concept named = requires {
     { F::name.view() } -> std::same_as<std::string_view>;
-} || requires {
-    { std::string_view{F::name} };
-};
+}
+|| requires { {std::string_view{F::name}}; };
 template <class F>
-concept sized = in_planes<F> || requires { requires std::integral<std::remove_cvref_t<decltype(F::block_size)>>; };
+concept sized = in_planes<F> || requires {
+    requires std::integral<std::remove_cvref_t<decltype(F::block_size)>>;
+};
 
 // The bytes of a block go to disk as they are: trivially copyable, no padding.
 template <class F>
-concept plain_cell = in_planes<F> || (in_blocks<F> && std::is_trivially_copyable_v<cell_of<F>>
-                                      && std::has_unique_object_representations_v<cell_of<F>>);
+concept plain_cell = in_planes<F> ||
+    (in_blocks<F>&& std::is_trivially_copyable_v<cell_of<F>>&& std::has_unique_object_representations_v<cell_of<F>>);
 
 // The three questions about a cell. Weight i has value group(cell, g)(level(code(cell, i))).
 template <class F>
@@ -72,23 +77,30 @@ concept has_decode = requires(cell_of<F> const& c, int i) {
 template <class F>
 concept grouped = has_code<F> && has_level<F> && has_group<F>;
 template <class F>
-concept partly_grouped = (has_code<F> || has_level<F> || has_group<F>) && !grouped<F>;
+concept partly_grouped = (has_code<F> || has_level<F> || has_group<F>)&&!grouped<F>;
 template <class F>
 concept decodes = grouped<F> || has_decode<F>;
 
 // An encoder is written over lanes, each with a block of its own, or for one block.
 template <class F, class V>
-concept encodes_lanes = in_blocks<F> && requires(block_lanes<cell_of<F>, V> const& b) { F::encode(b); };
+concept encodes_lanes = in_blocks<F> && requires(block_lanes<cell_of<F>, V> const& b) {
+    F::encode(b);
+};
 template <class F>
-concept encodes_block = in_blocks<F> && requires(std::span<float const, std::size_t(F::block_size)> w, cell_of<F>& b) { F::encode(w, b); };
+concept encodes_block = in_blocks<F> && requires(std::span<float const, std::size_t(F::block_size)> w, cell_of<F>& b) {
+    F::encode(w, b);
+};
 template <class F>
 concept encodes = in_planes<F> || encodes_lanes<F, float> || encodes_block<F>;
 // Its encoder can weigh the error of each weight.
 template <class F>
-concept takes_importance = in_blocks<F> && requires(block_lanes<cell_of<F>, float> const& b, importance_lanes<float> const& i) { F::encode(b, i); };
+concept takes_importance = in_blocks<F> &&
+    requires(block_lanes<cell_of<F>, float> const& b, importance_lanes<float> const& i) {
+    F::encode(b, i);
+};
 
 template <class F>
-concept quant_format = (in_blocks<F> || in_planes<F>) && named<F> && sized<F> && plain_cell<F> && !partly_grouped<F>
-                       && decodes<F> && encodes<F>;
+concept quant_format = (in_blocks<F> || in_planes<F>)&&named<F>&& sized<F>&& plain_cell<F> &&
+                       !partly_grouped<F> && decodes<F> && encodes<F>;
 
 } // namespace qeval

@@ -18,23 +18,34 @@ consteval bool explain_format() {
     if constexpr (requires { typename F::unfinished_format; }) {
         return true; // an axis of format<...> is wrong, and has been named
     } else if constexpr (!in_blocks<F> && !in_planes<F>) {
-        static_assert(never<F>, "qeval: [QF01] a quant format needs 'struct block_type': the bytes of one block, as in the file");
+        static_assert(never<F>,
+                      "qeval: [QF01] a quant format needs 'struct block_type': the bytes of one block, as in the file");
     } else if constexpr (!named<F>) {
-        static_assert(never<F>, "qeval: [QF02] a quant format needs 'static constexpr auto name', a string: its name in tables and on the command line");
+        static_assert(never<F>, "qeval: [QF02] a quant format needs 'static constexpr auto name', a string: its name "
+                                "in tables and on the command line");
     } else if constexpr (!sized<F>) {
-        static_assert(never<F>, "qeval: [QF03] a quant format needs 'static constexpr int block_size': the weights in one block_type");
+        static_assert(
+            never<F>,
+            "qeval: [QF03] a quant format needs 'static constexpr int block_size': the weights in one block_type");
     } else if constexpr (!plain_cell<F>) {
-        static_assert(never<F>, "qeval: [QF04] block_type must be trivially copyable and free of padding (it is written to disk byte for byte; use q::f32 in place of float)");
+        static_assert(never<F>, "qeval: [QF04] block_type must be trivially copyable and free of padding (it is "
+                                "written to disk byte for byte; use q::f32 in place of float)");
     } else if constexpr (partly_grouped<F> && !has_code<F>) {
-        static_assert(never<F>, "qeval: [QF05] a format with 'level' or 'group' needs 'static constexpr unsigned code(block_type const&, int i)' too, or none of the three and 'decode'");
+        static_assert(never<F>, "qeval: [QF05] a format with 'level' or 'group' needs 'static constexpr unsigned "
+                                "code(block_type const&, int i)' too, or none of the three and 'decode'");
     } else if constexpr (partly_grouped<F> && !has_level<F>) {
-        static_assert(never<F>, "qeval: [QF05] a format with 'code' or 'group' needs 'static constexpr float level(unsigned code)' too, or none of the three and 'decode'");
+        static_assert(never<F>, "qeval: [QF05] a format with 'code' or 'group' needs 'static constexpr float "
+                                "level(unsigned code)' too, or none of the three and 'decode'");
     } else if constexpr (partly_grouped<F> && !has_group<F>) {
-        static_assert(never<F>, "qeval: [QF05] a format with 'code' or 'level' needs 'static constexpr qeval::affine group(block_type const&, int g)' too, or none of the three and 'decode'");
+        static_assert(never<F>, "qeval: [QF05] a format with 'code' or 'level' needs 'static constexpr qeval::affine "
+                                "group(block_type const&, int g)' too, or none of the three and 'decode'");
     } else if constexpr (!decodes<F>) {
-        static_assert(never<F>, "qeval: [QF06] a quant format needs 'static constexpr float decode(block_type const&, int i)'");
+        static_assert(never<F>,
+                      "qeval: [QF06] a quant format needs 'static constexpr float decode(block_type const&, int i)'");
     } else if constexpr (!encodes<F>) {
-        static_assert(never<F>, "qeval: [QF07] a quant format needs 'static void encode(std::span<float const, block_size>, block_type&)'");
+        static_assert(
+            never<F>,
+            "qeval: [QF07] a quant format needs 'static void encode(std::span<float const, block_size>, block_type&)'");
     }
     return true;
 }

@@ -51,22 +51,21 @@ struct stored_offset<minimum<T>> {
 // In blocks: parameters beside the codes they belong to.
 template <class Block, class Levels, class Packing, class Scale, class Offset, class Fit>
 struct block_storage : coded<Block::size, Block::group, Levels, Packing> {
-    using base = coded<Block::size, Block::group, Levels, Packing>;
+    using base        = coded<Block::size, Block::group, Levels, Packing>;
     using offset_type = typename detail::stored_offset<Offset>::type;
-    using block_type  = scaled_block<typename Scale::stored, offset_type, base::groups, base::packing_type::bytes(Block::size)>;
+    using block_type =
+        scaled_block<typename Scale::stored, offset_type, base::groups, base::packing_type::bytes(Block::size)>;
 
     QEVAL_HD static constexpr auto group_scale(auto const& b, int g) {
         return b.number(typename Scale::stored{}, offsetof(block_type, scales), g);
     }
-    QEVAL_HD static constexpr auto group_offset(auto const& b, int g)
-        requires(!std::is_void_v<offset_type>)
-    {
+    QEVAL_HD static constexpr auto group_offset(auto const& b, int g) requires(!std::is_void_v<offset_type>) {
         return b.number(offset_type{}, offsetof(block_type, offsets), g);
     }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<block_storage>(b, g); }
     template <class V>
-        requires(std::is_same_v<V, float> || lane_fit<Fit, Levels, V>)
-    static void encode(block_lanes<block_type, V> const& b) {
+    requires(std::is_same_v<V, float> ||
+             lane_fit<Fit, Levels, V>) static void encode(block_lanes<block_type, V> const& b) {
         V codes[Block::size];
         for (int g = 0; g < base::groups; ++g) {
             std::span<V const> const part(b.x + g * Block::group, std::size_t(Block::group));
@@ -78,12 +77,12 @@ struct block_storage : coded<Block::size, Block::group, Levels, Packing> {
         put_codes<base>(codes, b.out);
     }
     template <class V>
-        requires weighing_fit<Fit>
+    requires weighing_fit<Fit>
     static void encode(block_lanes<block_type, V> const& b, importance_lanes<V> const& importance) {
         V codes[Block::size];
         for (int g = 0; g < base::groups; ++g) {
-            int const                at = g * Block::group;
-            std::span<V const> const part(b.x + at, std::size_t(Block::group));
+            int const                 at = g * Block::group;
+            std::span<V const> const  part(b.x + at, std::size_t(Block::group));
             importance_lanes<V> const weights{importance.weights + at, importance.row_mean_square};
             store(b, g, Fit::with_importance::template choose<Levels, V>(part, weights, codes + at));
         }
@@ -111,15 +110,17 @@ private:
 template <class Geometry, class Levels, class Packing, class Scale, class Offset, class Fit>
 struct plane_storage {
     using geometry_type = Geometry;
-    using levels_type  = Levels;
-    using packing_type = typename Packing::template for_block<0>;
-    using scale_type   = Scale;
-    using offset_type  = Offset;
-    using fit_type     = Fit;
+    using levels_type   = Levels;
+    using packing_type  = typename Packing::template for_block<0>;
+    using scale_type    = Scale;
+    using offset_type   = Offset;
+    using fit_type      = Fit;
 
     // Codes and parameters of one weight, 0 where the shape of the matrix decides: packed_bytes() knows.
     static constexpr double bits_in(Geometry g) {
-        return g.weights() == 0 ? 0.0 : packing_type::stored_bits + (Scale::bits + Offset::bits) / static_cast<double>(g.weights());
+        return g.weights() == 0
+                   ? 0.0
+                   : packing_type::stored_bits + (Scale::bits + Offset::bits) / static_cast<double>(g.weights());
     }
     static constexpr double bits_per_weight = bits_in({});
 
@@ -130,9 +131,11 @@ struct plane_storage {
         index                 rows, cols;
         Geometry              geometry{};
     };
-    QEVAL_HD static constexpr unsigned code(cell_type const& c, index i) { return packing_type::code(c.codes, i, c.rows * c.cols); }
-    QEVAL_HD static constexpr float    level(unsigned c) { return Levels::value(c); }
-    QEVAL_HD static constexpr affine   group(cell_type const& c, index g) {
+    QEVAL_HD static constexpr unsigned code(cell_type const& c, index i) {
+        return packing_type::code(c.codes, i, c.rows * c.cols);
+    }
+    QEVAL_HD static constexpr float  level(unsigned c) { return Levels::value(c); }
+    QEVAL_HD static constexpr affine group(cell_type const& c, index g) {
         if constexpr (Offset::in_zero) {
             return {c.scale[g], c.offset[g]};
         } else {
@@ -162,9 +165,10 @@ struct storage<true, block<Size, Group>, Rest...> {
 
 } // namespace detail
 
-template <fixed_string Name, class Block, class Levels, class Packing, class Scale, class Offset = no_offset, class Fit = fit::absmax>
-struct format : detail::storage<detail::wrong_axis<Block, Levels, Packing, Scale, Offset, Fit> == detail::fits, Block, Levels,
-                                Packing, Scale, Offset, Fit>::type {
+template <fixed_string Name, class Block, class Levels, class Packing, class Scale, class Offset = no_offset,
+          class Fit = fit::absmax>
+struct format : detail::storage<detail::wrong_axis<Block, Levels, Packing, Scale, Offset, Fit> == detail::fits, Block,
+                                Levels, Packing, Scale, Offset, Fit>::type {
     static constexpr fixed_string name = Name;
     static_assert(detail::explain_axes<detail::wrong_axis<Block, Levels, Packing, Scale, Offset, Fit>>());
 };

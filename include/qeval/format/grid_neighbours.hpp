@@ -19,10 +19,13 @@ public:
         return made;
     }
     // The number of the grid point with these coordinates; negative where the grid has none.
-    [[nodiscard]] int find(std::uint8_t const* coordinates) const { return entry_[std::size_t(number_of(coordinates))]; }
+    [[nodiscard]] int find(std::uint8_t const* coordinates) const {
+        return entry_[std::size_t(number_of(coordinates))];
+    }
 
     // The neighbour p that minimises sum of weights[i] * (scale * levels[p[i]] - x[i])^2, the first of equals.
-    [[nodiscard]] int nearest(std::uint8_t const* coordinates, float const* x, float const* weights, float scale, float const* levels) const {
+    [[nodiscard]] int nearest(std::uint8_t const* coordinates, float const* x, float const* weights, float scale,
+                              float const* levels) const {
         std::uint16_t const* const near  = near_.data() - (find(coordinates) + 1);
         float                      least = std::numeric_limits<float>::max();
         int                        best  = near[1];
@@ -84,8 +87,8 @@ private:
         near_[size] = static_cast<std::uint16_t>(near_.size() - size - 1);
     }
 
-    std::vector<int>           entry_; // for each point of the lattice its number on the grid, or -1 - where its neighbours are
-    std::vector<std::uint16_t> near_;  // for each point beside the grid: how many neighbours, and which
+    std::vector<int> entry_; // for each point of the lattice its number on the grid, or -1 - where its neighbours are
+    std::vector<std::uint16_t> near_; // for each point beside the grid: how many neighbours, and which
 };
 
 } // namespace qeval::search

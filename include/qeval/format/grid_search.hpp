@@ -19,15 +19,15 @@ enum class reround { beside_grid, all_if_any_beside, all };
 
 // How an encoder searches; the levels of a grid are 1, 3, 5, .. here.
 struct grid_trials {
-    int             steps;      // inverse scales (top + step * k) / maximum, k = -steps .. steps, for the largest level `top`
-    float           step;
-    float           zero_below; // groups with no larger magnitude are left out
-    bool            even_signs; // the number of minus signs of eight weights is even: the least important one may turn
-    reround         again;
-    float           sigmas;     // importance counts with sqrt(sigmas * mean square + x^2)
-    float           floor;      // without importance, an error counts x^2 + floor * mean square
-    float           stretch;    // of the block's scale
-    bool            searched_maximum = false; // `maximum` above is what a search for a scale takes the largest weight to be
+    int     steps; // inverse scales (top + step * k) / maximum, k = -steps .. steps, for the largest level `top`
+    float   step;
+    float   zero_below; // groups with no larger magnitude are left out
+    bool    even_signs; // the number of minus signs of eight weights is even: the least important one may turn
+    reround again;
+    float   sigmas;                   // importance counts with sqrt(sigmas * mean square + x^2)
+    float   floor;                    // without importance, an error counts x^2 + floor * mean square
+    float   stretch;                  // of the block's scale
+    bool    searched_maximum = false; // `maximum` above is what a search for a scale takes the largest weight to be
 };
 
 // What encoders that ask for importance take where there is none: all weights count alike.
@@ -45,14 +45,14 @@ struct grid_group {
     float                                                 scale = 0;
 };
 
-// Codes 0 .. last for x >= 0 (a few turned signs aside): nine inverse scales around last / maximum, then codes are moved one
-// by one while that raises the weighted correlation. Returns the scale.
+// Codes 0 .. last for x >= 0 (a few turned signs aside): nine inverse scales around last / maximum, then codes are
+// moved one by one while that raises the weighted correlation. Returns the scale.
 inline float nonnegative_line(std::span<float const> x, int last, float const* weights) {
     float const top = std::max(0.0f, *std::max_element(x.begin(), x.end()));
     if (top < zero_below) return 0;
-    int         codes[32];
-    auto const  n       = x.size();
-    float       inverse = static_cast<float>(last) / top, scale = 1 / inverse, least = 0;
+    int        codes[32];
+    auto const n       = x.size();
+    float      inverse = static_cast<float>(last) / top, scale = 1 / inverse, least = 0;
     for (std::size_t i = 0; i < n; ++i) {
         int const   code = nearest_int(inverse * x[i]) & 255; // the origin's codes pass through a byte
         float const d    = x[i] - scale * static_cast<float>(code);
@@ -79,8 +79,8 @@ inline float nonnegative_line(std::span<float const> x, int last, float const* w
     for (int sweep = 0; sweep < 5; ++sweep) {
         bool changed = false;
         for (std::size_t i = 0; i < n; ++i) {
-            float const w = weights[i];
-            auto const  l = static_cast<float>(codes[i]);
+            float const w   = weights[i];
+            auto const  l   = static_cast<float>(codes[i]);
             float       sxl = xl - w * x[i] * l, sll = ll - w * l * l;
             if (!(sxl > 0 && sll > 0)) continue;
             int const moved = std::min(last, nearest_int(x[i] * sll / sxl));
@@ -173,8 +173,8 @@ private:
         }
         signs_[std::size_t(k)] = static_cast<std::uint8_t>(trials_.even_signs ? signs & 127u : signs);
     }
-    // Coordinates of point k: each weight rounded for itself, then moved to the best neighbour where the grid has no such
-    // point. Returns whether they had to be.
+    // Coordinates of point k: each weight rounded for itself, then moved to the best neighbour where the grid has no
+    // such point. Returns whether they had to be.
     bool round(int k, float inverse, float scale, std::uint8_t* coordinates) const {
         std::uint8_t* const at = coordinates + k * n;
         float const* const  x  = values_ + k * n;
@@ -201,17 +201,17 @@ private:
         return c;
     }
 
-    float const*                           weights_;
-    grid_trials const&                     trials_;
-    grid_neighbours<Grid, Shells> const&   neighbours_ = grid_neighbours<Grid, Shells>::get();
-    decltype(group::signs)                 signs_{};
-    float                                  roots_[Size], values_[Size];
-    std::uint8_t                           coordinates_[Size] = {};
-    bool                                   beside_[points];
+    float const*                         weights_;
+    grid_trials const&                   trials_;
+    grid_neighbours<Grid, Shells> const& neighbours_ = grid_neighbours<Grid, Shells>::get();
+    decltype(group::signs)               signs_{};
+    float                                roots_[Size], values_[Size];
+    std::uint8_t                         coordinates_[Size] = {};
+    bool                                 beside_[points];
 };
 
-// ggml's IQ3_S encoder does not step over groups of zeros: the bytes of later groups move up. It reads them back in the wrong
-// places; kept, because its files are like that. `bytes` holds Size of them for each group of x.
+// ggml's IQ3_S encoder does not step over groups of zeros: the bytes of later groups move up. It reads them back in the
+// wrong places; kept, because its files are like that. `bytes` holds Size of them for each group of x.
 template <int GroupSize, int Size, int Groups>
 void close_gaps(float const* x, std::uint8_t (&bytes)[Groups * Size]) {
     int to = 0;
@@ -226,9 +226,9 @@ void close_gaps(float const* x, std::uint8_t (&bytes)[Groups * Size]) {
 // put_signs(b, k, bits) and put_scale(b, g, s). `importance` may be null.
 template <class F, int Shells>
 void on_grid(float const* x, float const* importance, grid_trials const& trials, typename F::block_type& b) {
-    using fit               = grid_fit<typename F::grid_type, Shells, F::group_size>;
-    constexpr int size      = F::group_size;
-    float         squares   = 0, weights[size], scales[F::groups] = {}, largest = 0;
+    using fit             = grid_fit<typename F::grid_type, Shells, F::group_size>;
+    constexpr int size    = F::group_size;
+    float         squares = 0, weights[size], scales[F::groups] = {}, largest = 0;
     b = {};
     for (int i = 0; i < F::block_size; ++i) squares += x[i] * x[i];
     float const mean = (importance ? trials.sigmas : 2.0f) * squares / static_cast<float>(F::block_size);
@@ -236,9 +236,9 @@ void on_grid(float const* x, float const* importance, grid_trials const& trials,
         float const* const part = x + g * size;
         for (int i = 0; i < size; ++i) {
             float const square = part[i] * part[i];
-            weights[i] = importance         ? importance[g * size + i] * std::sqrt(mean + square)
-                         : trials.floor > 0 ? trials.floor * mean + square
-                                            : square;
+            weights[i]         = importance         ? importance[g * size + i] * std::sqrt(mean + square)
+                                 : trials.floor > 0 ? trials.floor * mean + square
+                                                    : square;
         }
         typename fit::group found;
         if (!fit(part, weights, trials)(found)) continue;
@@ -250,8 +250,9 @@ void on_grid(float const* x, float const* importance, grid_trials const& trials,
     }
     if (largest == 0) return;
     float const d = largest / 31, inverse = 1 / d;
-    b.d           = f16::from(d * trials.stretch);
-    for (int g = 0; g < F::groups; ++g) F::put_scale(b, g, std::max(0, std::min(15, nearest_int(0.5f * (inverse * scales[g] - 1)))));
+    b.d = f16::from(d * trials.stretch);
+    for (int g = 0; g < F::groups; ++g)
+        F::put_scale(b, g, std::max(0, std::min(15, nearest_int(0.5f * (inverse * scales[g] - 1)))));
 }
 
 } // namespace qeval::search

@@ -20,18 +20,21 @@ inline bool  any_lane(bool condition) { return condition; }
 inline bool  sign_bit(float x) { return __builtin_signbit(x) != 0; }
 inline float magnitude(float x) { return __builtin_fabsf(x); }
 inline float square_root(float x) { return __builtin_sqrtf(x); }
-// Rounded towards zero. What no int holds, NaN included, becomes the lowest one, as x86 has it and origins that ask no question
-// get it; the cast by itself would be undefined.
-inline float truncated(float x) { return x >= -0x1p31f && x < 0x1p31f ? static_cast<float>(static_cast<int>(x)) : -0x1p31f; }
+// Rounded towards zero. What no int holds, NaN included, becomes the lowest one, as x86 has it and origins that ask no
+// question get it; the cast by itself would be undefined.
+inline float truncated(float x) {
+    return x >= -0x1p31f && x < 0x1p31f ? static_cast<float>(static_cast<int>(x)) : -0x1p31f;
+}
 
 inline constexpr float rounding_bias = 12582912.0f; // 1.5 * 2^23
 
-// ggml's nearest_int() clamped to first .. last: rounds to nearest even by adding 1.5 * 2^23 and takes the low 23 bits as
-// the integer, whatever the sum is. Beyond 2^22, and for infinity and NaN, that is another number, but the same one in
-// every lane.
+// ggml's nearest_int() clamped to first .. last: rounds to nearest even by adding 1.5 * 2^23 and takes the low 23 bits
+// as the integer, whatever the sum is. Beyond 2^22, and for infinity and NaN, that is another number, but the same one
+// in every lane.
 inline float nearest(float x, int first, int last) {
     int const biased = bit_cast<std::int32_t>(x + rounding_bias) & 0x007fffff, zero = 0x00400000;
-    int const raised = biased > zero + first ? biased : zero + first, clamped = raised < zero + last ? raised : zero + last;
+    int const raised  = biased > zero + first ? biased : zero + first,
+              clamped = raised < zero + last ? raised : zero + last;
     return bit_cast<float>(clamped | 0x4b000000) - rounding_bias;
 }
 

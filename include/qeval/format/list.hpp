@@ -52,14 +52,17 @@ struct slice<format_list<Formats...>, I, N> {
     };
     template <int K, class... Taken, class F, class... Rest>
     struct take<K, format_list<Taken...>, F, Rest...> {
-        using type = typename take<K + 1, std::conditional_t<K % N == I, format_list<Taken..., F>, format_list<Taken...>>, Rest...>::type;
+        using type =
+            typename take<K + 1, std::conditional_t<K % N == I, format_list<Taken..., F>, format_list<Taken...>>,
+                          Rest...>::type;
     };
     using type = typename take<0, format_list<>, Formats...>::type;
 };
 template <class List, int I, int N>
 using slice_t = typename slice<List, I, N>::type;
 
-// Carries a format into a generic lambda: [](auto tag) { using F = typename decltype(tag)::type; pack<F>(w, pool, tag.geometry); }.
+// Carries a format into a generic lambda: [](auto tag) { using F = typename decltype(tag)::type; pack<F>(w, pool,
+// tag.geometry); }.
 template <class F>
 struct format_tag {
     using type = F;

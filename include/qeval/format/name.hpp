@@ -75,8 +75,8 @@ constexpr std::optional<geometry_of<F>> geometry_named(std::string_view text) {
         for (std::size_t from = text.find(':'); from < text.size();) {
             std::size_t const to   = std::min(text.find(':', from + 1), text.size());
             std::size_t const rest = text.size() - (to - from); // a name that has `from`, then what follows `to`
-            if (name_of<F>().size() == rest && same_name(name_of<F>().substr(0, from), text.substr(0, from))
-                && same_name(name_of<F>().substr(from), text.substr(to))) {
+            if (name_of<F>().size() == rest && same_name(name_of<F>().substr(0, from), text.substr(0, from)) &&
+                same_name(name_of<F>().substr(from), text.substr(to))) {
                 return read_geometry(text.substr(from + 1, to - from - 1), geometry_of<F>{});
             }
             from = to;
@@ -90,7 +90,8 @@ template <class F>
 std::string name_in(geometry_of<F> geometry) {
     std::string name(name_of<F>());
     if constexpr (in_planes<F>) {
-        if (geometry != geometry_of<F>{}) name.insert(std::min(name.find(':'), name.size()), ":" + geometry_text(geometry));
+        if (geometry != geometry_of<F>{})
+            name.insert(std::min(name.find(':'), name.size()), ":" + geometry_text(geometry));
     }
     return name;
 }

@@ -1,5 +1,5 @@
-// What can be known of a block's parameters without a block: their expressions (parameters.hpp) evaluated over ranges of
-// integers and numbers of significant bits.
+// What can be known of a block's parameters without a block: their expressions (parameters.hpp) evaluated over ranges
+// of integers and numbers of significant bits.
 #pragma once
 
 #include <bit>
@@ -15,16 +15,20 @@ namespace qeval {
 struct integer_range {
     int first = 0, last = 0;
 
-    [[nodiscard]] static constexpr int ones(int n) { return n == 0 ? 0 : int(std::bit_ceil(unsigned(n) + 1u)) - 1; } // 2^k - 1 >= n
+    [[nodiscard]] static constexpr int ones(int n) {
+        return n == 0 ? 0 : int(std::bit_ceil(unsigned(n) + 1u)) - 1;
+    } // 2^k - 1 >= n
 
     friend constexpr integer_range operator&(integer_range a, int mask) { return {0, a.last < mask ? a.last : mask}; }
-    friend constexpr integer_range operator|(integer_range a, integer_range b) { return {0, ones(a.last > b.last ? a.last : b.last)}; }
+    friend constexpr integer_range operator|(integer_range a, integer_range b) {
+        return {0, ones(a.last > b.last ? a.last : b.last)};
+    }
     friend constexpr integer_range operator^(integer_range a, int b) { return {0, ones(a.last > b ? a.last : b)}; }
     friend constexpr integer_range operator<<(integer_range a, int n) { return {a.first << n, a.last << n}; }
     friend constexpr integer_range operator>>(integer_range a, int n) { return {a.first >> n, a.last >> n}; }
     friend constexpr integer_range operator-(integer_range a, int b) { return {a.first - b, a.last - b}; }
     friend constexpr integer_range operator*(integer_range a, integer_range b) {
-        int const p[4] = {a.first * b.first, a.first * b.last, a.last * b.first, a.last * b.last};
+        int const     p[4] = {a.first * b.first, a.first * b.last, a.last * b.first, a.last * b.last};
         integer_range r{p[0], p[0]};
         for (int x : p) r = {x < r.first ? x : r.first, x > r.last ? x : r.last};
         return r;
@@ -34,7 +38,7 @@ struct integer_range {
 
 // A number of so many significant bits.
 struct significance {
-    int bits = 0;
+    int                           bits = 0;
     friend constexpr significance operator*(significance a, significance b) { return {a.bits + b.bits}; }
     friend constexpr significance operator-(significance a) { return a; }
 };
@@ -43,8 +47,7 @@ constexpr significance significance_of(f16) { return {11}; }
 constexpr significance significance_of(bf16) { return {8}; }
 constexpr significance significance_of(e8m0) { return {1}; }
 template <class T>
-    requires(sizeof(T) == 1)
-constexpr significance significance_of(T) { // other numbers of a byte
+requires(sizeof(T) == 1) constexpr significance significance_of(T) { // other numbers of a byte
     return {8};
 }
 
@@ -66,7 +69,8 @@ template <class F>
 inline constexpr int scale_bits_of = [] {
     if constexpr (has_group_scale<F, any_block>) {
         int most = 0;
-        for (int g = 0; g < F::groups; ++g) most = most > scale_of<F>(any_block{}, g).bits ? most : scale_of<F>(any_block{}, g).bits;
+        for (int g = 0; g < F::groups; ++g)
+            most = most > scale_of<F>(any_block{}, g).bits ? most : scale_of<F>(any_block{}, g).bits;
         return most;
     } else {
         return 24;
@@ -75,7 +79,7 @@ inline constexpr int scale_bits_of = [] {
 
 // Of all sub-scales.
 template <class F>
-    requires has_sub_scales<F, any_block>
+requires has_sub_scales<F, any_block>
 inline constexpr integer_range sub_scales_of = [] {
     integer_range all = F::sub_scale(any_block{}, 0);
     for (int g = 1; g < F::groups; ++g) {

@@ -1,11 +1,12 @@
-// The parameters of a block's groups, written over stored bytes: one expression serves a single block and sixteen blocks
-// side by side.
+// The parameters of a block's groups, written over stored bytes: one expression serves a single block and sixteen
+// blocks side by side.
 //
 // A block format may offer, for every reader b of its block_type,
 //   group_scale(b, g)                           or super_scale(b) and sub_scale(b, g), an integer: their product
 //   group_offset(b, g)                          where groups have one
-// A reader gives byte(o, i), byte i of an array at offset o of the block (0 .. 255); number(T{}, o, i), the value of T number i
-// there; and to_number(n), an integer as a number. Formats without these functions are asked block by block, through group().
+// A reader gives byte(o, i), byte i of an array at offset o of the block (0 .. 255); number(T{}, o, i), the value of T
+// number i there; and to_number(n), an integer as a number. Formats without these functions are asked block by block,
+// through group().
 #pragma once
 
 #include <cstddef>
@@ -31,7 +32,8 @@ public:
         return reinterpret_cast<std::uint8_t const*>(&block_)[offset];
     }
     template <class T>
-    [[nodiscard]] QEVAL_HD constexpr float number(T, std::size_t offset, int i = 0) const { // element i of an array of T
+    [[nodiscard]] QEVAL_HD constexpr float number(T, std::size_t offset,
+                                                  int i = 0) const { // element i of an array of T
         bytes<sizeof(T)> stored{};
         offset += sizeof(T) * static_cast<std::size_t>(i);
         for (std::size_t k = 0; k < sizeof(T); ++k) stored.at[k] = static_cast<std::uint8_t>(byte(offset + k));
@@ -48,9 +50,13 @@ private:
 };
 
 template <class F, class Reader>
-concept has_sub_scales = requires(Reader const& b) { F::super_scale(b), F::sub_scale(b, 0); };
+concept has_sub_scales = requires(Reader const& b) {
+    F::super_scale(b), F::sub_scale(b, 0);
+};
 template <class F, class Reader>
-concept has_group_scale = has_sub_scales<F, Reader> || requires(Reader const& b) { F::group_scale(b, 0); };
+concept has_group_scale = has_sub_scales<F, Reader> || requires(Reader const& b) {
+    F::group_scale(b, 0);
+};
 
 template <class F, class Reader>
 QEVAL_HD constexpr auto scale_of(Reader const& b, int g) {

@@ -46,8 +46,8 @@ extreme<V> find_extreme(V const* x, int n) {
     return e;
 }
 
-// Levels -half .. half-1, codes level + half. Tries 19 scales around -half / extreme and keeps the one that minimises the
-// weighted squared error under its least-squares scale. Returns the scale.
+// Levels -half .. half-1, codes level + half. Tries 19 scales around -half / extreme and keeps the one that minimises
+// the weighted squared error under its least-squares scale. Returns the scale.
 template <class V>
 V symmetric(V const* x, V const* weights, int n, int half, V* codes) {
     extreme<V> const e     = find_extreme(x, n);
@@ -58,8 +58,10 @@ V symmetric(V const* x, V const* weights, int n, int half, V* codes) {
     for (int i = 0; i < n; ++i) weighted[i] = weights[i] * x[i];
     for (int step = 0; step < 20; ++step) {
         if (step == 10) continue; // the middle of -9 .. 9 is the starting point
-        V const inverse = V(step == 0 ? static_cast<float>(first) : -(static_cast<float>(half) + 0.1f * static_cast<float>(step - 10))) / e.value;
-        V       xl = 0.0f, ll = 0.0f;
+        V const inverse = V(step == 0 ? static_cast<float>(first)
+                                      : -(static_cast<float>(half) + 0.1f * static_cast<float>(step - 10))) /
+                          e.value;
+        V xl = 0.0f, ll = 0.0f;
         for (int i = 0; i < n; ++i) {
             V const level = nearest(inverse * x[i], first, last);
             xl += weighted[i] * level;
@@ -76,26 +78,27 @@ V symmetric(V const* x, V const* weights, int n, int half, V* codes) {
             best              = select(better, scale * xl, best);
         }
     }
-    for (int i = 0; i < n; ++i) codes[i] = select(zero, V(0.0f), nearest(best_inverse * x[i], first, last) + static_cast<float>(half));
+    for (int i = 0; i < n; ++i)
+        codes[i] = select(zero, V(0.0f), nearest(best_inverse * x[i], first, last) + static_cast<float>(half));
     return select(zero, V(0.0f), scale);
 }
 
-// Moves single levels, first .. last, while that raises the correlation (weighted x * level)^2 / level^2, five sweeps at
-// most. xl and ll are the two sums for the levels at the start. A lane in which nothing moved stays as it is in further
-// sweeps, so lanes may wait for each other.
+// Moves single levels, first .. last, while that raises the correlation (weighted x * level)^2 / level^2, five sweeps
+// at most. xl and ll are the two sums for the levels at the start. A lane in which nothing moved stays as it is in
+// further sweeps, so lanes may wait for each other.
 template <bool NeedsPositiveSquares, class V>
 V move_levels(V const* x, V const* weights, int n, int first, int last, V xl, V ll, V* levels) {
     for (int sweep = 0; sweep < 5; ++sweep) {
         bool changed = false;
         for (int i = 0; i < n; ++i) {
-            V const w = weights[i], old = levels[i];
-            V const xl_without = xl - w * x[i] * old;
-            V const ll_without = ll - w * old * old;
-            V const level      = nearest(x[i] * ll_without / xl_without, first, last);
-            V const new_xl     = xl_without + w * x[i] * level;
-            V const new_ll     = ll_without + w * level * level;
-            auto const better = (xl_without > 0.0f) & ((NeedsPositiveSquares ? ll_without : new_ll) > 0.0f) & (level != old)
-                                & (new_xl * new_xl * ll > xl * xl * new_ll);
+            V const    w = weights[i], old = levels[i];
+            V const    xl_without = xl - w * x[i] * old;
+            V const    ll_without = ll - w * old * old;
+            V const    level      = nearest(x[i] * ll_without / xl_without, first, last);
+            V const    new_xl     = xl_without + w * x[i] * level;
+            V const    new_ll     = ll_without + w * level * level;
+            auto const better     = (xl_without > 0.0f) & ((NeedsPositiveSquares ? ll_without : new_ll) > 0.0f) &
+                                (level != old) & (new_xl * new_xl * ll > xl * xl * new_ll);
             levels[i] = select(better, level, old);
             xl        = select(better, new_xl, xl);
             ll        = select(better, new_ll, ll);
@@ -106,12 +109,13 @@ V move_levels(V const* x, V const* weights, int n, int first, int last, V xl, V 
     return select(ll > 0.0f, xl / ll, V(0.0f));
 }
 
-// Levels -half .. half-1, codes level + half, errors weighted by x^2: starts at -half / extreme, then moves single levels.
+// Levels -half .. half-1, codes level + half, errors weighted by x^2: starts at -half / extreme, then moves single
+// levels.
 template <class V>
 V coordinate(V const* x, V const* weights, int n, int half, V* codes) {
-    extreme<V> const e       = find_extreme(x, n);
-    auto const       zero    = e.magnitude < zero_below;
-    int const        first   = -half, last = half - 1;
+    extreme<V> const e     = find_extreme(x, n);
+    auto const       zero  = e.magnitude < zero_below;
+    int const        first = -half, last = half - 1;
     V const          inverse = V(static_cast<float>(first)) / e.value;
     V                xl = 0.0f, ll = 0.0f;
     for (int i = 0; i < n; ++i) {
@@ -172,8 +176,8 @@ struct scale_min {
     V scale = 0.0f, min = 0.0f; // x is about scale * code - min, min >= 0
 };
 
-// Codes 0 .. last under scale and minimum: for every inverse scale of the grid, the weighted least-squares line through the
-// rounded codes; the line with the smallest weighted error wins. n <= 64.
+// Codes 0 .. last under scale and minimum: for every inverse scale of the grid, the weighted least-squares line through
+// the rounded codes; the line with the smallest weighted error wins. n <= 64.
 template <class V>
 scale_min<V> affine_line(V const* x, V const* weights, int n, int last, grid const& g, V* codes) {
     float const top = static_cast<float>(last);
@@ -221,13 +225,13 @@ scale_min<V> affine_line(V const* x, V const* weights, int n, int last, grid con
             slope = select(above, sum_xl / sum_ll, slope);
             start = select(above, V(0.0f), start);
         }
-        V const    sum   = error(slope, start);
-        auto const wins  = (det > 0.0f) & (sum < best);
-        best_inverse     = select(wins, inverse, best_inverse);
-        best_origin      = select(wins, min, best_origin);
-        best             = select(wins, sum, best);
-        scale            = select(wins, slope, scale);
-        min              = select(wins, start, min);
+        V const    sum  = error(slope, start);
+        auto const wins = (det > 0.0f) & (sum < best);
+        best_inverse    = select(wins, inverse, best_inverse);
+        best_origin     = select(wins, min, best_origin);
+        best            = select(wins, sum, best);
+        scale           = select(wins, slope, scale);
+        min             = select(wins, start, min);
     }
     for (int i = 0; i < n; ++i) codes[i] = select(flat, V(0.0f), nearest(best_inverse * (x[i] - best_origin), 0, last));
     return {select(flat, V(0.0f), scale), -select(flat, low, min)};

@@ -1,6 +1,7 @@
-// The encoders of ggml's super-blocks: every group is searched for itself, the groups' scales become small integers under
-// scales of the block, then every code is chosen anew. A format adds put(block, g, scale, min) or put(block, g, scale),
-// which stores the integers of a group. Origin: ggml-quants.c, quantize_row_q*_K_ref and, with importance, _impl.
+// The encoders of ggml's super-blocks: every group is searched for itself, the groups' scales become small integers
+// under scales of the block, then every code is chosen anew. A format adds put(block, g, scale, min) or put(block, g,
+// scale), which stores the integers of a group. Origin: ggml-quants.c, quantize_row_q*_K_ref and, with importance,
+// _impl.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +16,8 @@ namespace qeval::search {
 
 inline int nearest_int(float x) { return static_cast<int>(nearest(x)); }
 
-// Every code anew under group(block, g) as it will be read back, then the bytes. A group whose scale rounded to zero keeps
-// the codes of its search.
+// Every code anew under group(block, g) as it will be read back, then the bytes. A group whose scale rounded to zero
+// keeps the codes of its search.
 template <class F, class V>
 void recode(block_lanes<typename F::block_type, V> const& b, V* codes) {
     constexpr auto& levels = facts_of<typename F::levels_type>;
@@ -25,7 +26,8 @@ void recode(block_lanes<typename F::block_type, V> const& b, V* codes) {
         auto const a     = groups_of<F, V>(b.out, g);
         auto const keeps = a.scale == 0.0f;
         for (int i = g * F::group_size; i < (g + 1) * F::group_size; ++i) {
-            codes[i] = select(keeps, codes[i], nearest((b.x[i] - a.offset) / a.scale, levels.lowest, levels.highest) - lowest);
+            codes[i] =
+                select(keeps, codes[i], nearest((b.x[i] - a.offset) / a.scale, levels.lowest, levels.highest) - lowest);
         }
     }
     put_codes<F>(codes, b.out);
@@ -75,18 +77,21 @@ void scales_and_minimums(block_lanes<typename F::block_type, V> const& b, grid c
 
 // With importance, scales and minimums are searched for in their turn, weighted by what their groups weigh.
 template <class F, int Top, class V>
-void weighted_scales_and_minimums(block_lanes<typename F::block_type, V> const& b, importance_lanes<V> const& importance, float sigmas) {
+void weighted_scales_and_minimums(block_lanes<typename F::block_type, V> const& b,
+                                  importance_lanes<V> const& importance, float sigmas) {
     V       codes[F::block_size], weights[F::group_size], scale[F::groups], min[F::groups], weight[F::groups];
     V const mean_square = sigmas * sum_of_squares(b.x, F::block_size) / static_cast<float>(F::block_size);
     for (int j = 0; j < F::groups; ++j) {
-        int const at    = j * F::group_size;
-        weight[j]       = weigh(b.x + at, importance.weights + at, mean_square, F::group_size, weights);
-        auto const line = affine_line(b.x + at, weights, F::group_size, F::levels_type::codes - 1, {-0.9f, 0.05f, 36}, codes + at);
-        scale[j]        = line.scale;
-        min[j]          = line.min;
+        int const at = j * F::group_size;
+        weight[j]    = weigh(b.x + at, importance.weights + at, mean_square, F::group_size, weights);
+        auto const line =
+            affine_line(b.x + at, weights, F::group_size, F::levels_type::codes - 1, {-0.9f, 0.05f, 36}, codes + at);
+        scale[j] = line.scale;
+        min[j]   = line.min;
     }
     V       scales[F::groups], mins[F::groups];
-    V const d = nonnegative(scale, weight, F::groups, Top, scales), dmin = nonnegative(min, weight, F::groups, Top, mins);
+    V const d    = nonnegative(scale, weight, F::groups, Top, scales),
+            dmin = nonnegative(min, weight, F::groups, Top, mins);
     for (int k = 0; k < lane_count<V>; ++k) {
         b.out[k]->d    = f16::from(lane_of(d, k));
         b.out[k]->dmin = f16::from(lane_of(dmin, k));
@@ -95,11 +100,12 @@ void weighted_scales_and_minimums(block_lanes<typename F::block_type, V> const& 
     recode<F>(b, codes);
 }
 
-// Signed scales -Half .. Half-1 under d: the scale of largest magnitude lands on -Half. Blocks whose largest scale is below
-// `negligible` are stored as zeros. `fit` is the search for a group's scale, an error counts weights[i] or x^2. (Q3_K, Q6_K)
+// Signed scales -Half .. Half-1 under d: the scale of largest magnitude lands on -Half. Blocks whose largest scale is
+// below `negligible` are stored as zeros. `fit` is the search for a group's scale, an error counts weights[i] or x^2.
+// (Q3_K, Q6_K)
 template <class F, int Half, class V>
-void signed_scales(block_lanes<typename F::block_type, V> const& b, float negligible, V (*fit)(V const*, V const*, int, int, V*),
-                   V const* weights = nullptr) {
+void signed_scales(block_lanes<typename F::block_type, V> const& b, float negligible,
+                   V (*fit)(V const*, V const*, int, int, V*), V const*   weights = nullptr) {
     constexpr int half = F::levels_type::codes / 2;
     V             codes[F::block_size], scales[F::groups], squares[F::group_size];
     for (int j = 0; j < F::groups; ++j) {
@@ -119,7 +125,8 @@ void signed_scales(block_lanes<typename F::block_type, V> const& b, float neglig
         b.out[k]->d         = f16::from(1 / inverse);
         for (int j = 0; j < F::groups; ++j) {
             int const s = nearest_int(inverse * lane_of(scales[j], k));
-            F::put(*b.out[k], j, std::max(-Half, std::min(Half - 1, Half < 128 ? int{static_cast<std::int8_t>(s)} : s)));
+            F::put(*b.out[k], j,
+                   std::max(-Half, std::min(Half - 1, Half < 128 ? int{static_cast<std::int8_t>(s)} : s)));
         }
     }
     recode<F>(b, codes);
@@ -127,7 +134,8 @@ void signed_scales(block_lanes<typename F::block_type, V> const& b, float neglig
 
 // With importance, the scales are searched for in their turn.
 template <class F, int Half, class V>
-void weighted_signed_scales(block_lanes<typename F::block_type, V> const& b, importance_lanes<V> const& importance, float sigmas) {
+void weighted_signed_scales(block_lanes<typename F::block_type, V> const& b, importance_lanes<V> const& importance,
+                            float sigmas) {
     constexpr int half = F::levels_type::codes / 2;
     V             codes[F::block_size], weights[F::group_size], scale[F::groups], weight[F::groups], scales[F::groups];
     V const       mean_square = sigmas * sum_of_squares(b.x, F::block_size) / static_cast<float>(F::block_size);

@@ -16,8 +16,8 @@ namespace qeval::search {
 
 inline constexpr float ternary_levels[2][3] = {{-0.875f, 0.125f, 1.125f}, {-1.125f, -0.125f, 0.875f}}; // shift up, down
 
-// Weights in ascending order are cut at `first` and `second` into those of level 0, 1 and 2. Bit k of `down` says that the
-// levels of eight weights, k from the right, are shifted down.
+// Weights in ascending order are cut at `first` and `second` into those of level 0, 1 and 2. Bit k of `down` says that
+// the levels of eight weights, k from the right, are shifted down.
 struct ternary_split {
     int      first = -1, second = -1;
     unsigned down  = 0;
@@ -38,11 +38,11 @@ ternary_split split_shifted_together(float const* x, float const* weights, int c
     for (int first = 0; first <= Size; ++first) {
         for (int second = first; second <= Size; ++second) {
             for (unsigned down = 0; down < 2; ++down) {
-                float const* const v  = ternary_levels[down];
-                float const        xl = sum_x[first] * v[0] + (sum_x[second] - sum_x[first]) * v[1]
-                                 + (sum_x[Size] - sum_x[second]) * v[2];
-                float const        ll = sum_w[first] * v[0] * v[0] + (sum_w[second] - sum_w[first]) * v[1] * v[1]
-                                 + (sum_w[Size] - sum_w[second]) * v[2] * v[2];
+                float const* const v = ternary_levels[down];
+                float const        xl =
+                    sum_x[first] * v[0] + (sum_x[second] - sum_x[first]) * v[1] + (sum_x[Size] - sum_x[second]) * v[2];
+                float const ll = sum_w[first] * v[0] * v[0] + (sum_w[second] - sum_w[first]) * v[1] * v[1] +
+                                 (sum_w[Size] - sum_w[second]) * v[2] * v[2];
                 if (!(ll > 0 && xl * xl > best * ll)) continue;
                 s    = {first, second, down * ((1u << Size / 8) - 1u), xl / ll};
                 best = s.scale * xl;
@@ -52,10 +52,10 @@ ternary_split split_shifted_together(float const* x, float const* weights, int c
     return s;
 }
 
-// The same for two runs of eight with a shift each: every split, all four shifts. The sums of a run are those over its own
-// weights; neighbouring levels lie 1 apart, so a sum is total * level[2] - both partial sums.
+// The same for two runs of eight with a shift each: every split, all four shifts. The sums of a run are those over its
+// own weights; neighbouring levels lie 1 apart, so a sum is total * level[2] - both partial sums.
 inline ternary_split split_shifted_apart(float const* x, float const* weights, int const* order) {
-    constexpr int size            = 16;
+    constexpr int size               = 16;
     float         sum_x[2][size + 1] = {}, sum_w[2][size + 1] = {};
     for (int j = 0; j < size; ++j) {
         int const i = order[j], h = i / 8;
@@ -73,9 +73,9 @@ inline ternary_split split_shifted_apart(float const* x, float const* weights, i
                 float const partial = sum_x[h][first] + sum_x[h][second];
                 for (int down = 0; down < 2; ++down) {
                     float const* const v = ternary_levels[down];
-                    xl[h][down] = sum_x[h][size] * v[2] - partial;
-                    ll[h][down] = sum_w[h][size] * v[2] * v[2] + sum_w[h][first] * (v[0] * v[0] - v[1] * v[1])
-                                  + sum_w[h][second] * (v[1] * v[1] - v[2] * v[2]);
+                    xl[h][down]          = sum_x[h][size] * v[2] - partial;
+                    ll[h][down] = sum_w[h][size] * v[2] * v[2] + sum_w[h][first] * (v[0] * v[0] - v[1] * v[1]) +
+                                  sum_w[h][second] * (v[1] * v[1] - v[2] * v[2]);
                 }
             }
             for (unsigned down = 0; down < 4; ++down) { // bit 0: the second run
@@ -100,7 +100,8 @@ struct ternary_group {
     [[nodiscard]] float const* levels(int run) const { return ternary_levels[down >> (runs - 1 - run) & 1u]; }
 };
 
-// Splits the group, then moves runs whose levels are no point of the grid to the best neighbour. False where it is left out.
+// Splits the group, then moves runs whose levels are no point of the grid to the best neighbour. False where it is left
+// out.
 template <class Grid, int Size, class Split>
 bool fit_ternary(float const* x, float const* weights, float smallest, Split split, ternary_group<Grid, Size>& out) {
     float top = 0;
@@ -150,9 +151,9 @@ inline void weigh_ternary(float const* x, float const* importance, int n, float*
     for (int i = 0; i < n; ++i) weights[i] = importance ? importance[i] * std::sqrt(mean + x[i] * x[i]) : x[i] * x[i];
 }
 
-// Fits every group of a block and stores points, shifts and scales (2 s + 1) d, s = 0 .. 7; the largest one lands on s = 7.
-// F adds put_point(b, j, number), put_shift(b, k), which turns the shift of eight weights down, and put_scale(b, g, s).
-// Returns the largest scale, 15 d.
+// Fits every group of a block and stores points, shifts and scales (2 s + 1) d, s = 0 .. 7; the largest one lands on s
+// = 7. F adds put_point(b, j, number), put_shift(b, k), which turns the shift of eight weights down, and put_scale(b,
+// g, s). Returns the largest scale, 15 d.
 template <class F, class Split>
 float fit_ternary_groups(float const* x, float const* weights, float smallest, Split split, typename F::block_type& b) {
     constexpr int size = F::group_size, runs = size / 8;
@@ -170,7 +171,8 @@ float fit_ternary_groups(float const* x, float const* weights, float smallest, S
     }
     if (largest == 0) return 0;
     float const inverse = 1 / (largest / 15);
-    for (int g = 0; g < F::groups; ++g) F::put_scale(b, g, std::max(0, std::min(7, nearest_int(0.5f * (inverse * scales[g] - 1)))));
+    for (int g = 0; g < F::groups; ++g)
+        F::put_scale(b, g, std::max(0, std::min(7, nearest_int(0.5f * (inverse * scales[g] - 1)))));
     for (int k = 0; k < F::groups * runs; ++k) {
         if (down[k]) F::put_shift(b, k);
     }

@@ -59,7 +59,8 @@ QEVAL_HD constexpr float decode(cell_of<F> const& cell, index i) {
         int const k = static_cast<int>(i);
         return F::group(cell, k / group_size_of<F>)(F::level(F::code(cell, k)));
     } else {
-        return F::group(cell, cell.geometry.group_of(i / cell.cols, i % cell.cols, cell.cols))(F::level(F::code(cell, i)));
+        return F::group(cell,
+                        cell.geometry.group_of(i / cell.cols, i % cell.cols, cell.cols))(F::level(F::code(cell, i)));
     }
 }
 
@@ -67,7 +68,7 @@ QEVAL_HD constexpr float decode(cell_of<F> const& cell, index i) {
 template <in_blocks F>
 void encode(std::span<float const, std::size_t(F::block_size)> w, cell_of<F>& b) {
     if constexpr (encodes_lanes<F, float>) {
-        b                   = {};
+        b                     = {};
         cell_of<F>* const out = &b;
         F::encode(block_lanes<cell_of<F>, float>{w.data(), &out});
     } else {
@@ -77,7 +78,10 @@ void encode(std::span<float const, std::size_t(F::block_size)> w, cell_of<F>& b)
 
 // Stored bits per weight, scales included, where no shape enters (padded tails come on top; packed_bytes counts them).
 template <class F>
-concept has_fixed_bits = in_blocks<F> || requires { requires F::bits_per_weight > 0; };
+concept has_fixed_bits = in_blocks<F> || requires {
+    requires F::bits_per_weight >
+    0;
+};
 template <has_fixed_bits F>
 inline constexpr double bits_per_weight = [] {
     if constexpr (in_blocks<F>) {
@@ -87,15 +91,20 @@ inline constexpr double bits_per_weight = [] {
     }
 }();
 
-// Levels are known to the compiler, and codes can be had for sixteen rows at a time: field by field, or, in a block that has a
-// way of its own to keep them (a grid), one by one.
+// Levels are known to the compiler, and codes can be had for sixteen rows at a time: field by field, or, in a block
+// that has a way of its own to keep them (a grid), one by one.
 template <class F>
-concept has_lanes = grouped<F> && requires { typename F::levels_type; } && (in_blocks<F> || requires { typename F::packing_type; });
+concept has_lanes = grouped<F> && requires {
+    typename F::levels_type;
+} &&(in_blocks<F> || requires { typename F::packing_type; });
 // Levels are small integers times a power of two: an int8 dot product computes with them exactly.
 template <class F>
-concept has_integer_levels = has_lanes<F> && facts_of<typename F::levels_type>.integer;
+concept has_integer_levels = has_lanes<F> && facts_of<typename F::levels_type>
+.integer;
 // Numbers stored as they are.
 template <class F>
-concept dense_format = requires { typename F::number_type; };
+concept dense_format = requires {
+    typename F::number_type;
+};
 
 } // namespace qeval

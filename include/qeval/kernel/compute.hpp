@@ -1,5 +1,6 @@
-// The type a matmul computes in. f32 leaves operands alone; with f16 and bf16 weights, inputs and outputs are rounded to the
-// type, sums stay in f32 (what tensor cores do, up to the order of additions): emulated on the exact path, or by bf16 dot products.
+// The type a matmul computes in. f32 leaves operands alone; with f16 and bf16 weights, inputs and outputs are rounded
+// to the type, sums stay in f32 (what tensor cores do, up to the order of additions): emulated on the exact path, or by
+// bf16 dot products.
 #pragma once
 
 #include <string_view>

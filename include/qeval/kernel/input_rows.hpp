@@ -1,5 +1,5 @@
-// The rows that the input of a linear is made of: stored, or made one at a time where a kernel packs or quantizes them, so that
-// a normalised activation never goes through memory.
+// The rows that the input of a linear is made of: stored, or made one at a time where a kernel packs or quantizes them,
+// so that a normalised activation never goes through memory.
 #pragma once
 
 #include <span>

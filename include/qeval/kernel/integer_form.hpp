@@ -1,10 +1,10 @@
-// How the weights of a format become unsigned bytes with f32 factors, on the integer path: what the compiler proves about
-// levels, zero points and sub-scales decides.
+// How the weights of a format become unsigned bytes with f32 factors, on the integer path: what the compiler proves
+// about levels, zero points and sub-scales decides.
 //
 //   weight = scale * (byte + lowest) + offset        in units of the levels' unit, exactly
 //
-// A zero point goes into the byte where (level - zero) spans at most 256 values, a sub-scale where (level * sub-scale) does;
-// the scale is then that of the whole block.
+// A zero point goes into the byte where (level - zero) spans at most 256 values, a sub-scale where (level * sub-scale)
+// does; the scale is then that of the whole block.
 #pragma once
 
 #include <bit>
@@ -38,12 +38,13 @@ inline constexpr int plane_scale_bits<scale<T>> = significance_of(T{}).bits;
 template <class F>
 inline constexpr bool folds_sub_scales = false;
 template <class F>
-    requires(has_integer_levels<F> && in_blocks<F> && has_sub_scales<F, any_block>)
-inline constexpr bool folds_sub_scales<F> = [] {
-    constexpr auto facts = facts_of<typename F::levels_type>;
-    constexpr auto all   = integer_range{facts.lowest, facts.highest} * sub_scales_of<F>;
-    return all.last - all.first <= 255 && F::block_size % 32 == 0;
-}();
+requires(
+    has_integer_levels<F>&& in_blocks<F>&& has_sub_scales<F, any_block>) inline constexpr bool folds_sub_scales<F> =
+    [] {
+        constexpr auto facts = facts_of<typename F::levels_type>;
+        constexpr auto all   = integer_range{facts.lowest, facts.highest} * sub_scales_of<F>;
+        return all.last - all.first <= 255 && F::block_size % 32 == 0;
+    }();
 
 // The largest zero point of a format, 0 where it has none, -1 where nothing is known.
 template <class F>
@@ -78,7 +79,7 @@ inline constexpr integer_form integer_form_of = [] {
                 f.short_scales = scale_bits_of<F> <= 22;
             }
             if constexpr (folds_sub_scales<F>) {
-                f.scale_groups = 1;
+                f.scale_groups     = 1;
                 constexpr auto all = integer_range{facts.lowest, facts.highest} * sub_scales_of<F>;
                 f.lowest           = all.first;
                 f.bits             = int(std::bit_width(unsigned(all.last - all.first)));

@@ -45,8 +45,8 @@ public:
     [[nodiscard]] virtual std::unique_ptr<activation> prepare(input_rows const& x) const = 0;
     // y is [n, rows]; `x` comes from prepare() of a linear with the same input().
     virtual void apply(activation const& x, matrix_view<float> y) const = 0;
-    // y [n, rows] = join(x W^T, x U^T) for a matrix U of the same shape that takes the same input(): the bits of two apply() and
-    // a join of each row. Kernels that can join while both halves are in their caches.
+    // y [n, rows] = join(x W^T, x U^T) for a matrix U of the same shape that takes the same input(): the bits of two
+    // apply() and a join of each row. Kernels that can join while both halves are in their caches.
     virtual void apply_gated(linear const& up, activation const& x, gate_function* join, matrix_view<float> y) const {
         std::vector<float>       values(static_cast<std::size_t>(y.rows * y.cols));
         matrix_view<float> const other(values.data(), y.rows, y.cols);

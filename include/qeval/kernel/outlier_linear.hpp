@@ -27,17 +27,24 @@ enum class outlier_choice { per_token, per_batch };
 class outlier_linear final : public linear {
 public:
     // `weight(r, k)` is what the base multiplies with; it lives in the base.
-    outlier_linear(std::unique_ptr<linear> base, std::function<float(index, index)> weight, float threshold, outlier_choice choice,
-                   thread_pool& pool)
-        : base_(std::move(base)), weight_(std::move(weight)), threshold_(threshold), choice_(choice), pool_(&pool),
-          kernel_(std::string(base_->kernel()) + " + f16 outliers" + (choice == outlier_choice::per_batch ? " of the batch" : "")) {}
+    outlier_linear(std::unique_ptr<linear> base, std::function<float(index, index)> weight, float threshold,
+                   outlier_choice choice, thread_pool& pool)
+        : base_(std::move(base)),
+          weight_(std::move(weight)),
+          threshold_(threshold),
+          choice_(choice),
+          pool_(&pool),
+          kernel_(std::string(base_->kernel()) + " + f16 outliers" +
+                  (choice == outlier_choice::per_batch ? " of the batch" : "")) {}
 
     [[nodiscard]] index            rows() const override { return base_->rows(); }
     [[nodiscard]] index            cols() const override { return base_->cols(); }
     [[nodiscard]] std::size_t      bytes() const override { return base_->bytes(); }
     [[nodiscard]] std::string_view format() const override { return base_->format(); }
     [[nodiscard]] std::string_view kernel() const override { return kernel_; }
-    [[nodiscard]] std::string_view input() const override { return choice_ == outlier_choice::per_token ? "int8, outliers of a token" : "int8, outliers of the batch"; }
+    [[nodiscard]] std::string_view input() const override {
+        return choice_ == outlier_choice::per_token ? "int8, outliers of a token" : "int8, outliers of the batch";
+    }
 
     [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x) const override {
         return std::make_unique<split_activation>(x, *this);
@@ -69,9 +76,9 @@ private:
         split_activation(input_rows const& in, outlier_linear const& of)
             : activation(of.input()), rest(static_cast<std::size_t>(in.rows * in.cols)) {
             rows = in.rows, cols = in.cols;
-            auto const x = in.slice(0, rows, [this](index) { return rest.data(); });
+            auto const                x = in.slice(0, rows, [this](index) { return rest.data(); });
             std::vector<std::uint8_t> chosen(static_cast<std::size_t>(cols));
-            auto const large = [&](float v) { return std::fabs(v) >= of.threshold_; };
+            auto const                large = [&](float v) { return std::fabs(v) >= of.threshold_; };
             for (index i = 0; i < rows; ++i) {
                 for (index k = 0; k < cols; ++k) {
                     float const v = f16::from(x(i, k)).to_float();

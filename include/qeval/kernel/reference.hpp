@@ -1,5 +1,5 @@
-// The numerics of every kernel, as scalar code: this file is the contract. A kernel must give these bits for any number of
-// columns, any number of threads, and prompt at once or token by token.
+// The numerics of every kernel, as scalar code: this file is the contract. A kernel must give these bits for any number
+// of columns, any number of threads, and prompt at once or token by token.
 //
 // What makes that free: lanes are output rows, never k; threads split rows; every output is one chain of operations.
 #pragma once
@@ -32,8 +32,8 @@ inline float multiply_add(float a, float b, float c) {
 // chain = k mod 4, ascend in k from 0; chunk = (c0 + c1) + (c2 + c3); the chunks add up in order.
 template <class Weight>
 float dot_exact(Weight&& w, std::span<float const> x) {
-    float total = 0;
-    auto const n = static_cast<index>(x.size());
+    float      total = 0;
+    auto const n     = static_cast<index>(x.size());
     for (index k0 = 0; k0 < n; k0 += tuning::k_chunk) {
         float chain[4] = {};
         for (index k = k0; k < std::min(n, k0 + tuning::k_chunk); ++k) {
@@ -44,9 +44,9 @@ float dot_exact(Weight&& w, std::span<float const> x) {
     return total;
 }
 
-// The bf16 path: weights and activations rounded to bf16, two columns to a word; the order of the exact path with words in
-// the place of columns. A word adds its odd column first, then the even one, each rounded once; subnormal operands and
-// results count as zero, as AVX-512's vdpbf16ps has it.
+// The bf16 path: weights and activations rounded to bf16, two columns to a word; the order of the exact path with words
+// in the place of columns. A word adds its odd column first, then the even one, each rounded once; subnormal operands
+// and results count as zero, as AVX-512's vdpbf16ps has it.
 inline float flushed(float x) { return std::fabs(x) < 0x1p-126f ? std::copysign(0.0f, x) : x; }
 
 template <class Weight>
@@ -78,11 +78,12 @@ struct int8_row {
         auto const n = static_cast<index>(x.size());
         for (index g = 0; g < n; g += group) {
             float top = 0;
-            for (index k = g; k < std::min(n, g + group); ++k) top = std::max(top, std::fabs(x[static_cast<std::size_t>(k)]));
+            for (index k = g; k < std::min(n, g + group); ++k)
+                top = std::max(top, std::fabs(x[static_cast<std::size_t>(k)]));
             float const inverse = top > 0 ? 127.0f / top : 0.0f;
             for (index k = g; k < std::min(n, g + group); ++k) {
-                auto const i = static_cast<std::size_t>(k);
-                q[i]         = static_cast<std::int8_t>(static_cast<int>(std::nearbyint(x[i] * inverse)));
+                auto const i  = static_cast<std::size_t>(k);
+                q[i]          = static_cast<std::int8_t>(static_cast<int>(std::nearbyint(x[i] * inverse)));
                 scale[i / 32] = top / 127.0f;
             }
         }
@@ -132,8 +133,8 @@ void matmul_bf16(packed_view<F> const& w, matrix_view<float const> x, matrix_vie
     }
 }
 
-// The same on the integer path. Where sub-scales go into the integers (kernel/integer_form.hpp), the level of a weight is
-// level * sub-scale and its scale the block's.
+// The same on the integer path. Where sub-scales go into the integers (kernel/integer_form.hpp), the level of a weight
+// is level * sub-scale and its scale the block's.
 template <has_integer_levels F>
 void matmul_integer(packed_view<F> const& w, matrix_view<float const> x, matrix_view<float> y, index activation_group) {
     constexpr float unit = facts_of<typename F::levels_type>.unit;
@@ -145,7 +146,8 @@ void matmul_integer(packed_view<F> const& w, matrix_view<float const> x, matrix_
                     auto const& block = w.row(r)[k / F::block_size];
                     int const   at    = static_cast<int>(k % F::block_size);
                     int const   level = static_cast<int>(F::level(F::code(block, at)) / unit);
-                    if constexpr (folds_sub_scales<F>) return level * F::sub_scale(one_block(block), at / F::group_size);
+                    if constexpr (folds_sub_scales<F>)
+                        return level * F::sub_scale(one_block(block), at / F::group_size);
                     return level;
                 } else {
                     return static_cast<int>(F::level(F::code(w.cell, r * w.cols + k)) / unit);

@@ -1,5 +1,5 @@
-// A linear whose inputs go through an activation format first: what formats and activations without a kernel of their own
-// compute, on the exact path of the rounded values.
+// A linear whose inputs go through an activation format first: what formats and activations without a kernel of their
+// own compute, on the exact path of the rounded values.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,10 @@ class rounded_linear final : public linear {
 public:
     template <activation_format A>
     rounded_linear(std::unique_ptr<linear> base, activation_tag<A>, thread_pool& pool)
-        : base_(std::move(base)), round_(&A::round), input_(&kind<A>()), pool_(&pool),
+        : base_(std::move(base)),
+          round_(&A::round),
+          input_(&kind<A>()),
+          pool_(&pool),
           kernel_(std::string(base_->kernel()) + ", inputs as " + std::string(A::name)) {}
 
     [[nodiscard]] index            rows() const override { return base_->rows(); }

@@ -1,5 +1,6 @@
-// W8A8 with static activations: one scale and one offset for all inputs of a linear, found by calibration. Five tensors, as
-// msModelSlim writes them: weight int8 [rows, cols], input_scale, input_offset, deq_scale [rows], quant_bias int32 [rows].
+// W8A8 with static activations: one scale and one offset for all inputs of a linear, found by calibration. Five
+// tensors, as msModelSlim writes them: weight int8 [rows, cols], input_scale, input_offset, deq_scale [rows],
+// quant_bias int32 [rows].
 //   q = round_to_even(x / input_scale + input_offset) in -128 .. 127        y = (sum_k q W + quant_bias) * deq_scale
 #pragma once
 
@@ -28,13 +29,17 @@ struct static_int8 {
 
 // Derives deq_scale and quant_bias of weights that have one scale a row. No bias: an empty span.
 template <in_planes F>
-[[nodiscard]] static_int8 derive_static_int8(packed_view<F> const& w, float input_scale, float input_offset, std::span<float const> bias = {}) {
+[[nodiscard]] static_int8 derive_static_int8(packed_view<F> const& w, float input_scale, float input_offset,
+                                             std::span<float const> bias = {}) {
     static_int8 s{input_scale, input_offset, {}, {}};
     for (index r = 0; r < w.rows; ++r) {
         double sum = 0;
         for (index k = 0; k < w.cols; ++k) sum += static_cast<double>(F::level(F::code(w.cell, r * w.cols + k)));
-        float const scale = input_scale * F::group(w.cell, w.cell.geometry.group_of(r, 0, w.cols)).scale;
-        double const b    = bias.empty() || scale == 0 ? 0.0 : std::nearbyint(static_cast<double>(bias[static_cast<std::size_t>(r)]) / static_cast<double>(scale));
+        float const  scale = input_scale * F::group(w.cell, w.cell.geometry.group_of(r, 0, w.cols)).scale;
+        double const b =
+            bias.empty() || scale == 0
+                ? 0.0
+                : std::nearbyint(static_cast<double>(bias[static_cast<std::size_t>(r)]) / static_cast<double>(scale));
         s.deq_scale.push_back(scale);
         s.quant_bias.push_back(static_cast<std::int32_t>(b - std::nearbyint(static_cast<double>(input_offset) * sum)));
     }
@@ -50,17 +55,24 @@ template <in_planes F>
     return w;
 }
 
-// `integers` multiplies with W itself: a linear of without_scales(weights) on a path that takes the integers q as they are.
+// `integers` multiplies with W itself: a linear of without_scales(weights) on a path that takes the integers q as they
+// are.
 class static_int8_linear final : public linear {
 public:
     static_int8_linear(std::unique_ptr<linear> integers, static_int8 s, thread_pool& pool)
-        : base_(std::move(integers)), s_(std::move(s)), pool_(&pool), kernel_(std::string(base_->kernel()) + ", static int8 inputs"),
+        : base_(std::move(integers)),
+          s_(std::move(s)),
+          pool_(&pool),
+          kernel_(std::string(base_->kernel()) + ", static int8 inputs"),
           // linears share what they prepare only where scale and offset are the same
-          input_("static int8, scale " + std::to_string(bit_cast<std::uint32_t>(s_.input_scale)) + ", offset " + std::to_string(s_.input_offset)) {}
+          input_("static int8, scale " + std::to_string(bit_cast<std::uint32_t>(s_.input_scale)) + ", offset " +
+                 std::to_string(s_.input_offset)) {}
 
-    [[nodiscard]] index            rows() const override { return base_->rows(); }
-    [[nodiscard]] index            cols() const override { return base_->cols(); }
-    [[nodiscard]] std::size_t      bytes() const override { return base_->bytes() + static_cast<std::size_t>(rows()) * 4 + 8; }
+    [[nodiscard]] index       rows() const override { return base_->rows(); }
+    [[nodiscard]] index       cols() const override { return base_->cols(); }
+    [[nodiscard]] std::size_t bytes() const override {
+        return base_->bytes() + static_cast<std::size_t>(rows()) * 4 + 8;
+    }
     [[nodiscard]] std::string_view format() const override { return base_->format(); }
     [[nodiscard]] std::string_view kernel() const override { return kernel_; }
     [[nodiscard]] std::string_view input() const override { return input_; }

@@ -22,8 +22,10 @@ concept backend = requires(B& b, typename B::tensor& x, typename B::tensor const
     { cache.fork(index{}) } -> std::same_as<typename B::cache>; // the first n tokens, shared until one side writes
     // Activations, [n, width] each.
     { b.embed(w, ids) } -> std::same_as<typename B::tensor>;
-    { b.rms_norm(cx, v, float{}) } -> std::same_as<typename B::input>; // refers to the tensor, which must stay as it is meanwhile
-    { b.prepare(std::move(x)) } -> std::same_as<typename B::input>;    // of several matrices, quantized once for each kind
+    {
+        b.rms_norm(cx, v, float{})
+        } -> std::same_as<typename B::input>; // refers to the tensor, which must stay as it is meanwhile
+    { b.prepare(std::move(x)) } -> std::same_as<typename B::input>; // of several matrices, quantized once for each kind
     { b.multiply(in, w) } -> std::same_as<typename B::tensor>;      // x W^T
     { b.multiply_gated(in, w, w) } -> std::same_as<typename B::tensor>; // silu(x W^T) * (x U^T)
     b.add_bias(x, v);

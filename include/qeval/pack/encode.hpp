@@ -1,5 +1,5 @@
-// Floats -> a format. Blocks, groups and codes are encoded each by itself: the bytes do not depend on the number of threads,
-// nor on how many are encoded side by side.
+// Floats -> a format. Blocks, groups and codes are encoded each by itself: the bytes do not depend on the number of
+// threads, nor on how many are encoded side by side.
 #pragma once
 
 #include <span>
@@ -43,9 +43,11 @@ packed_matrix<F> pack(number_matrix const& w) {
 // importance matrix.
 template <in_blocks F>
 packed_matrix<F> pack(number_matrix const& w, std::span<float const> importance, thread_pool& pool) {
-    static_assert(takes_importance<F>, "qeval: [QF40] this format's encoder weighs no errors: pack without importance, and say so where it was asked for");
+    static_assert(takes_importance<F>, "qeval: [QF40] this format's encoder weighs no errors: pack without importance, "
+                                       "and say so where it was asked for");
     if (static_cast<index>(importance.size()) != w.cols()) {
-        throw usage_error{{"PK03", "importance for " + std::string(name_of<F>()), std::to_string(importance.size()) + " numbers",
+        throw usage_error{{"PK03", "importance for " + std::string(name_of<F>()),
+                           std::to_string(importance.size()) + " numbers",
                            std::to_string(w.cols()) + ", one for each column", "the importance of another tensor"}};
     }
     packed_matrix<F> out(w.rows(), w.cols());

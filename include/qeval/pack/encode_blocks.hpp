@@ -126,11 +126,13 @@ inline std::vector<float> row_mean_squares(number_matrix const& w, thread_pool& 
 }
 
 template <in_blocks F, class V>
-void encode_blocks(number_matrix const& w, std::span<float const> importance, typename F::block_type* out, thread_pool& pool) {
+void encode_blocks(number_matrix const& w, std::span<float const> importance, typename F::block_type* out,
+                   thread_pool& pool) {
     index const blocks = w.rows() * packed_view<F>::blocks_in(w.cols());
-    index const chunk  = (std::max<index>(1, 16384 / F::block_size) + lane_count<V> - 1) / lane_count<V> * lane_count<V>;
+    index const chunk = (std::max<index>(1, 16384 / F::block_size) + lane_count<V> - 1) / lane_count<V> * lane_count<V>;
     if constexpr (encodes_lanes<F, V>) {
-        column_importance const columns{importance, importance.empty() ? std::vector<float>() : row_mean_squares(w, pool)};
+        column_importance const columns{importance,
+                                        importance.empty() ? std::vector<float>() : row_mean_squares(w, pool)};
         pool.for_chunks(blocks, chunk, [&](index b, index e) { block_encoder<F, V>(w, columns, out)(b, e); });
     } else {
         pool.for_chunks(blocks, chunk, [&](index b, index e) { encode_one_by_one<F>(w, out, b, e); });

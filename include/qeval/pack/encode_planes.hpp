@@ -23,7 +23,9 @@ namespace qeval {
 
 // The lane type of F's fit.
 template <class F>
-using fit_lanes_for = std::conditional_t<QEVAL_VECTORS && lane_fit<typename F::fit_type, typename F::levels_type, lanes<1>>, lanes<1>, float>;
+using fit_lanes_for =
+    std::conditional_t<QEVAL_VECTORS && lane_fit<typename F::fit_type, typename F::levels_type, lanes<1>>, lanes<1>,
+                       float>;
 
 namespace detail {
 
@@ -35,11 +37,15 @@ class plane_encoder {
 
 public:
     plane_encoder(number_matrix const& w, packed_matrix<F>& out)
-        : w_(w), out_(out), geometry_(out.geometry()), measured_(static_cast<std::size_t>(geometry_.groups(w.rows(), w.cols()))) {}
+        : w_(w),
+          out_(out),
+          geometry_(out.geometry()),
+          measured_(static_cast<std::size_t>(geometry_.groups(w.rows(), w.cols()))) {}
 
     void operator()(thread_pool& pool) {
         index const groups = static_cast<index>(measured_.size()), weights = w_.rows() * w_.cols();
-        pool.for_chunks(groups, std::max<index>(lane_count<V>, 16384 * groups / weights), [this](index b, index e) { measure(b, e); });
+        pool.for_chunks(groups, std::max<index>(lane_count<V>, 16384 * groups / weights),
+                        [this](index b, index e) { measure(b, e); });
         pool.for_chunks((weights + piece - 1) / piece, 4, [&](index b, index e) {
             for (index i = b; i < e; ++i) encode(i * piece, std::min(weights, (i + 1) * piece));
         });
@@ -93,19 +99,23 @@ private:
         index const  cols = w_.cols(), weights = w_.rows() * cols;
         index        padding = 0;
         for (index i = first; i < last;) {
-            index const  r = i / cols, c = i % cols, g = geometry_.group_of(r, c, cols), end = std::min(last, r * cols + geometry_.run_end(r, c, cols));
+            index const r = i / cols, c = i % cols, g = geometry_.group_of(r, c, cols),
+                        end       = std::min(last, r * cols + geometry_.run_end(r, c, cols));
             affine const measured = measured_[static_cast<std::size_t>(g)];
             affine       stored   = F::offset_type::rounded(measured);
             stored.scale          = F::scale_type::rounded(measured.scale);
             auto const code       = fit::template encoder<levels>(everywhere(measured), everywhere(stored));
-            w_.visit(w_.at(0, i), [&](auto const* x) { encode_run(x, static_cast<int>(end - i), code, codes + (i - first)); });
+            w_.visit(w_.at(0, i),
+                     [&](auto const* x) { encode_run(x, static_cast<int>(end - i), code, codes + (i - first)); });
             i = end;
-            if (end == weights && F::packing_type::bits == 4 && weights % 2 != 0) { // bitsandbytes pads an odd matrix with 0.0
+            if (end == weights && F::packing_type::bits == 4 &&
+                weights % 2 != 0) { // bitsandbytes pads an odd matrix with 0.0
                 codes[end - first] = to_byte_of(code(V(0.0f)));
                 padding            = 1;
             }
         }
-        F::packing_type::lay(codes, first, last - first + padding, weights + padding, reinterpret_cast<std::uint8_t*>(out_.plane(0).data()));
+        F::packing_type::lay(codes, first, last - first + padding, weights + padding,
+                             reinterpret_cast<std::uint8_t*>(out_.plane(0).data()));
     }
     template <class T, class Code>
     static void encode_run(T const* x, int count, Code const& code, std::uint8_t* codes) {
@@ -152,10 +162,10 @@ private:
     static constexpr index piece            = 5120;  // a multiple of every packing's unit
     static constexpr index longest_in_lanes = 16384; // 1 MiB for 16 lanes
 
-    number_matrix const& w_;
-    packed_matrix<F>&    out_;
+    number_matrix const&  w_;
+    packed_matrix<F>&     out_;
     qeval::geometry_of<F> geometry_;
-    std::vector<affine>  measured_; // by group, before rounding to the stored types
+    std::vector<affine>   measured_; // by group, before rounding to the stored types
 };
 
 } // namespace detail

@@ -1,10 +1,11 @@
-// The kernel layout of a block format: sixteen rows side by side, dword by dword, in the order in which kernels consume them.
-// The file's bytes and no more (rows are filled up to sixteen), one sequential stream for a matrix-vector product.
+// The kernel layout of a block format: sixteen rows side by side, dword by dword, in the order in which kernels consume
+// them. The file's bytes and no more (rows are filled up to sixteen), one sequential stream for a matrix-vector
+// product.
 //
 //   row panel:  groups of `together` blocks, each group
-//     heads     what lies before the codes   [block] sixteen rows interleaved by dwords; what is left over by 2 bytes, then 1
-//     codes                                  [block][dword in the order of quad_walk][row]
-//     tails     what lies after the codes    as the heads
+//     heads     what lies before the codes   [block] sixteen rows interleaved by dwords; what is left over by 2 bytes,
+//     then 1 codes                                  [block][dword in the order of quad_walk][row] tails     what lies
+//     after the codes    as the heads
 //
 // A group is 256 weights of a row at least, and as many blocks as make codes begin on cache lines.
 #pragma once
@@ -41,19 +42,24 @@ class interleaved_matrix {
     using walk       = quad_walk<typename F::packing_type, F::block_size>;
 
 public:
-    static constexpr index head = offsetof(block_type, codes), codes = sizeof(block_type::codes), size = sizeof(block_type),
-                           tail = size - head - codes, together = std::max(4 / std::gcd(4, int(size)), 256 / F::block_size);
+    static constexpr index head = offsetof(block_type, codes), codes = sizeof(block_type::codes),
+                           size = sizeof(block_type), tail = size - head - codes,
+                           together = std::max(4 / std::gcd(4, int(size)), 256 / F::block_size);
 
     // Block i of a group of n.
     [[nodiscard]] static block_parts part(std::uint8_t const* group, index n, index i) {
-        return {group + 16 * head * i, group + 16 * (head * n + codes * i), group + 16 * ((head + codes) * n + tail * i)};
+        return {group + 16 * head * i, group + 16 * (head * n + codes * i),
+                group + 16 * ((head + codes) * n + tail * i)};
     }
 
     interleaved_matrix(packed_view<F> const& m, thread_pool& pool)
-        : rows_(m.rows), cols_(m.cols), blocks_(packed_view<F>::blocks_in(m.cols)),
+        : rows_(m.rows),
+          cols_(m.cols),
+          blocks_(packed_view<F>::blocks_in(m.cols)),
           bytes_(static_cast<std::size_t>((m.rows + 15) / 16 * panel_bytes())) {
         pool.for_chunks((rows_ + 15) / 16, 1, [&](index panel, index) {
-            for (index r = 0; r < 16; ++r) { // rows beyond the matrix repeat its last one, as kernels expect them to be numbers
+            for (index r = 0; r < 16;
+                 ++r) { // rows beyond the matrix repeat its last one, as kernels expect them to be numbers
                 auto const* const row = m.row(std::min(panel * 16 + r, rows_ - 1));
                 for (index b = 0; b < blocks_; ++b) store(row[b], panel, b, r);
             }
@@ -73,10 +79,12 @@ public:
     }
     // Block b of row r, as it was.
     [[nodiscard]] block_type block(index r, index b) const {
-        block_type   out;
-        auto* const  to = reinterpret_cast<std::uint8_t*>(&out);
-        auto const   at = find(r / 16, b);
-        for_each_piece(r % 16, [&](index offset, auto part, index from, index n) { std::memcpy(to + offset, at.*part + from, std::size_t(n)); });
+        block_type  out;
+        auto* const to = reinterpret_cast<std::uint8_t*>(&out);
+        auto const  at = find(r / 16, b);
+        for_each_piece(r % 16, [&](index offset, auto part, index from, index n) {
+            std::memcpy(to + offset, at.*part + from, std::size_t(n));
+        });
         return out;
     }
 
@@ -100,7 +108,8 @@ private:
             if ((bytes & 1) != 0) use(offset + i, part, 16 * i + r, 1);
         };
         segment(0, &block_parts::head, head);
-        for (index d = 0; d < codes / 4; ++d) use(head + 4 * d, &block_parts::codes, 64 * walk::place[std::size_t(d)] + 4 * r, 4);
+        for (index d = 0; d < codes / 4; ++d)
+            use(head + 4 * d, &block_parts::codes, 64 * walk::place[std::size_t(d)] + 4 * r, 4);
         segment(head + codes, &block_parts::tail, tail);
     }
 

@@ -1,5 +1,6 @@
 // Floats side by side, one group or block of weights each: the lane type of encoders. Compiler vectors: no header is
-// needed, and any instruction set will do. (Nor is <cstring>, whose ::index would meet qeval::index in users' programs.)
+// needed, and any instruction set will do. (Nor is <cstring>, whose ::index would meet qeval::index in users'
+// programs.)
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,9 @@ struct byte_lanes {
     friend QEVAL_INLINE byte_lanes lane_mask(int bits, byte_lanes const*) { return {splat((1 << bits) - 1)}; }
 
 private:
-    static QEVAL_INLINE vector_t<std::uint8_t, Count> splat(int x) { return vector_t<std::uint8_t, Count>{} | static_cast<std::uint8_t>(x); }
+    static QEVAL_INLINE vector_t<std::uint8_t, Count> splat(int x) {
+        return vector_t<std::uint8_t, Count>{} | static_cast<std::uint8_t>(x);
+    }
 };
 
 // `Vectors` machine vectors; more than one hides the latency of a search, whose steps depend on each other.
@@ -48,7 +51,7 @@ struct lanes {
     using ints                 = vector_t<std::int32_t, vector_floats>;
     static constexpr int count = Vectors * vector_floats;
     struct mask {
-        ints v[Vectors];
+        ints                     v[Vectors];
         friend QEVAL_INLINE mask operator&(mask const& a, mask const& b) {
             return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] & b.v[k]; });
         }
@@ -58,7 +61,7 @@ struct lanes {
 
     lanes() = default;
     // copied vector by vector: as one object, a copy would go through memory
-    QEVAL_INLINE lanes(lanes const& a) { *this = a; }
+    QEVAL_INLINE        lanes(lanes const& a) { *this = a; }
     QEVAL_INLINE lanes& operator=(lanes const& a) {
         [&]<int... K>(std::integer_sequence<int, K...>) QEVAL_LAMBDA_INLINE { ((v[K] = a.v[K]), ...); }
         (std::make_integer_sequence<int, Vectors>{});
@@ -75,19 +78,41 @@ struct lanes {
         return to;
     }
 
-    friend QEVAL_INLINE lanes operator-(lanes const& a) { return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return -a.v[k]; }); }
-    friend QEVAL_INLINE lanes operator+(lanes const& a, lanes const& b) { return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] + b.v[k]; }); }
-    friend QEVAL_INLINE lanes operator-(lanes const& a, lanes const& b) { return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] - b.v[k]; }); }
-    friend QEVAL_INLINE lanes operator*(lanes const& a, lanes const& b) { return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] * b.v[k]; }); }
-    friend QEVAL_INLINE lanes operator/(lanes const& a, lanes const& b) { return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] / b.v[k]; }); }
+    friend QEVAL_INLINE lanes operator-(lanes const& a) {
+        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return -a.v[k]; });
+    }
+    friend QEVAL_INLINE lanes operator+(lanes const& a, lanes const& b) {
+        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] + b.v[k]; });
+    }
+    friend QEVAL_INLINE lanes operator-(lanes const& a, lanes const& b) {
+        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] - b.v[k]; });
+    }
+    friend QEVAL_INLINE lanes operator*(lanes const& a, lanes const& b) {
+        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] * b.v[k]; });
+    }
+    friend QEVAL_INLINE lanes operator/(lanes const& a, lanes const& b) {
+        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] / b.v[k]; });
+    }
     QEVAL_INLINE lanes& operator+=(lanes const& b) { return *this = *this + b; }
 
-    friend QEVAL_INLINE mask operator<(lanes const& a, lanes const& b) { return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] < b.v[k]; }); }
-    friend QEVAL_INLINE mask operator>(lanes const& a, lanes const& b) { return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] > b.v[k]; }); }
-    friend QEVAL_INLINE mask operator<=(lanes const& a, lanes const& b) { return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] <= b.v[k]; }); }
-    friend QEVAL_INLINE mask operator>=(lanes const& a, lanes const& b) { return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] >= b.v[k]; }); }
-    friend QEVAL_INLINE mask operator==(lanes const& a, lanes const& b) { return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] == b.v[k]; }); }
-    friend QEVAL_INLINE mask operator!=(lanes const& a, lanes const& b) { return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] != b.v[k]; }); }
+    friend QEVAL_INLINE mask operator<(lanes const& a, lanes const& b) {
+        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] < b.v[k]; });
+    }
+    friend QEVAL_INLINE mask operator>(lanes const& a, lanes const& b) {
+        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] > b.v[k]; });
+    }
+    friend QEVAL_INLINE mask operator<=(lanes const& a, lanes const& b) {
+        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] <= b.v[k]; });
+    }
+    friend QEVAL_INLINE mask operator>=(lanes const& a, lanes const& b) {
+        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] >= b.v[k]; });
+    }
+    friend QEVAL_INLINE mask operator==(lanes const& a, lanes const& b) {
+        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] == b.v[k]; });
+    }
+    friend QEVAL_INLINE mask operator!=(lanes const& a, lanes const& b) {
+        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] != b.v[k]; });
+    }
 
     friend QEVAL_INLINE lanes select(mask const& m, lanes const& yes, lanes const& no) {
         return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return m.v[k] ? yes.v[k] : no.v[k]; });
@@ -100,19 +125,24 @@ struct lanes {
         for (std::int64_t p : parts) any |= p;
         return any != 0;
     }
-    friend QEVAL_INLINE mask sign_bit(lanes const& a) { return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return ints(a.v[k]) < 0; }); }
+    friend QEVAL_INLINE mask sign_bit(lanes const& a) {
+        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return ints(a.v[k]) < 0; });
+    }
     friend QEVAL_INLINE lanes magnitude(lanes const& a) {
         return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return floats(ints(a.v[k]) & 0x7fffffff); });
     }
     friend QEVAL_INLINE lanes nearest(lanes const& a, int first, int last) {
         return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE {
-            ints const biased = ints(a.v[k] + rounding_bias) & 0x007fffff, low = ints{} + (0x00400000 + first), high = ints{} + (0x00400000 + last);
+            ints const biased = ints(a.v[k] + rounding_bias) & 0x007fffff, low = ints{} + (0x00400000 + first),
+                       high   = ints{} + (0x00400000 + last);
             ints const raised = biased > low ? biased : low, clamped = raised < high ? raised : high;
             return floats(clamped | 0x4b000000) - rounding_bias;
         });
     }
     friend QEVAL_INLINE lanes truncated(lanes const& a) {
-        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return __builtin_convertvector(__builtin_convertvector(a.v[k], ints), floats); });
+        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE {
+            return __builtin_convertvector(__builtin_convertvector(a.v[k], ints), floats);
+        });
     }
     friend lanes square_root(lanes const& a) { // no compiler vector has one
         lanes root;
@@ -122,13 +152,14 @@ struct lanes {
     friend QEVAL_INLINE byte_lanes<count> to_byte(lanes const& a) {
         byte_lanes<count> b;
         for (int k = 0; k < Vectors; ++k) {
-            auto const part = __builtin_convertvector(__builtin_convertvector(a.v[k], ints), vector_t<std::uint8_t, vector_floats>);
+            auto const part =
+                __builtin_convertvector(__builtin_convertvector(a.v[k], ints), vector_t<std::uint8_t, vector_floats>);
             __builtin_memcpy(reinterpret_cast<char*>(&b) + k * vector_floats, &part, sizeof part);
         }
         return b;
     }
     friend QEVAL_INLINE float lane_of(lanes const& a, int k) { return a.v[k / vector_floats][k % vector_floats]; }
-    friend QEVAL_INLINE void set_lane(lanes& a, int k, float x) { a.v[k / vector_floats][k % vector_floats] = x; }
+    friend QEVAL_INLINE void  set_lane(lanes& a, int k, float x) { a.v[k / vector_floats][k % vector_floats] = x; }
 };
 } // namespace QEVAL_ISA
 

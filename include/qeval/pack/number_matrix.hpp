@@ -1,5 +1,5 @@
-// Rows of stored numbers, f32, f16 or bf16, of a type known when the program runs: what encoders read, so that a format's
-// encoder is compiled once for all of them.
+// Rows of stored numbers, f32, f16 or bf16, of a type known when the program runs: what encoders read, so that a
+// format's encoder is compiled once for all of them.
 #pragma once
 
 #include <cstddef>
@@ -16,15 +16,22 @@ class number_matrix {
     template <class T>
     static constexpr int stored_as() {
         using number = std::remove_const_t<T>;
-        return std::is_same_v<number, float> ? 0 : std::is_same_v<number, f16> ? 1 : std::is_same_v<number, bf16> ? 2 : -1;
+        return std::is_same_v<number, float>  ? 0
+               : std::is_same_v<number, f16>  ? 1
+               : std::is_same_v<number, bf16> ? 2
+                                              : -1;
     }
 
 public:
     template <class T>
-        requires(stored_as<T>() >= 0)
-    number_matrix(matrix_view<T> w)
-        : data_(reinterpret_cast<std::byte const*>(w.data)), rows_(w.rows), cols_(w.cols), stride_(w.stride), type_(number_type(stored_as<T>())) {}
-    number_matrix(float const* data, index rows, index cols) : number_matrix(matrix_view<float const>(data, rows, cols)) {}
+    requires(stored_as<T>() >= 0) number_matrix(matrix_view<T> w)
+        : data_(reinterpret_cast<std::byte const*>(w.data)),
+          rows_(w.rows),
+          cols_(w.cols),
+          stride_(w.stride),
+          type_(number_type(stored_as<T>())) {}
+    number_matrix(float const* data, index rows, index cols)
+        : number_matrix(matrix_view<float const>(data, rows, cols)) {}
 
     [[nodiscard]] index            rows() const { return rows_; }
     [[nodiscard]] index            cols() const { return cols_; }
@@ -35,9 +42,12 @@ public:
     template <class F>
     auto visit(std::byte const* p, F&& f) const {
         switch (type_) {
-        case number_type::f16: return f(reinterpret_cast<f16 const*>(p));
-        case number_type::bf16: return f(reinterpret_cast<bf16 const*>(p));
-        case number_type::f32: break;
+        case number_type::f16:
+            return f(reinterpret_cast<f16 const*>(p));
+        case number_type::bf16:
+            return f(reinterpret_cast<bf16 const*>(p));
+        case number_type::f32:
+            break;
         }
         return f(reinterpret_cast<float const*>(p));
     }

@@ -45,22 +45,30 @@ private:
     std::size_t                           size_ = 0;
 };
 
-// Movable, not copyable: weights are large. Of its own bytes, all planes in one allocation, each of them aligned; or of bytes
-// that others keep, too, as they lie in a file.
+// Movable, not copyable: weights are large. Of its own bytes, all planes in one allocation, each of them aligned; or of
+// bytes that others keep, too, as they lie in a file.
 template <class F>
 class packed_matrix {
 public:
     packed_matrix() = default;
     packed_matrix(index rows, index cols, geometry_of<F> geometry = {})
-        : rows_(rows), cols_(cols), geometry_(geometry), bytes_(allocation(rows, cols, geometry)), data_(bytes_.data()) {}
-    // `stored` are the bytes of a file, packed_bytes<F> of them, for which can_share() holds; `memory` keeps them valid.
-    packed_matrix(std::span<std::byte const> stored, std::shared_ptr<void const> memory, index rows, index cols, geometry_of<F> geometry = {})
+        : rows_(rows),
+          cols_(cols),
+          geometry_(geometry),
+          bytes_(allocation(rows, cols, geometry)),
+          data_(bytes_.data()) {}
+    // `stored` are the bytes of a file, packed_bytes<F> of them, for which can_share() holds; `memory` keeps them
+    // valid.
+    packed_matrix(std::span<std::byte const> stored, std::shared_ptr<void const> memory, index rows, index cols,
+                  geometry_of<F> geometry = {})
         : rows_(rows), cols_(cols), geometry_(geometry), shared_(std::move(memory)), data_(stored.data()) {}
 
     // Whether every number in these bytes lies where its type may.
-    [[nodiscard]] static bool can_share(std::byte const* stored, [[maybe_unused]] index rows, [[maybe_unused]] index cols,
-                                        [[maybe_unused]] geometry_of<F> geometry = {}) {
-        auto const fits = [](std::byte const* p, std::size_t alignment) { return reinterpret_cast<std::uintptr_t>(p) % alignment == 0; };
+    [[nodiscard]] static bool can_share(std::byte const* stored, [[maybe_unused]] index rows,
+                                        [[maybe_unused]] index cols, [[maybe_unused]] geometry_of<F> geometry = {}) {
+        auto const fits = [](std::byte const* p, std::size_t alignment) {
+            return reinterpret_cast<std::uintptr_t>(p) % alignment == 0;
+        };
         if constexpr (in_blocks<F>) {
             return fits(stored, alignof(cell_of<F>));
         } else {
@@ -73,10 +81,12 @@ public:
         }
     }
 
-    [[nodiscard]] index rows() const { return rows_; }
-    [[nodiscard]] index cols() const { return cols_; }
+    [[nodiscard]] index          rows() const { return rows_; }
+    [[nodiscard]] index          cols() const { return cols_; }
     [[nodiscard]] geometry_of<F> geometry() const { return geometry_; }
-    [[nodiscard]] index bytes() const { return packed_bytes<F>(rows_, cols_, geometry_); } // stored, without alignment gaps
+    [[nodiscard]] index          bytes() const {
+                 return packed_bytes<F>(rows_, cols_, geometry_);
+    } // stored, without alignment gaps
 
     [[nodiscard]] packed_view<F> view() const {
         if constexpr (in_blocks<F>) {
@@ -90,47 +100,40 @@ public:
     [[nodiscard]] float operator()(index r, index c) const { return view()(r, c); }
 
     [[nodiscard]] cell_of<F>* blocks() // of its own, to be written
-        requires in_blocks<F>
-    {
+        requires in_blocks<F> {
         return reinterpret_cast<cell_of<F>*>(bytes_.data());
     }
     // The bytes of one plane: its own ones to be written, any to be stored.
-    [[nodiscard]] std::span<std::byte> plane(std::size_t p)
-        requires in_planes<F>
-    {
+    [[nodiscard]] std::span<std::byte> plane(std::size_t p) requires in_planes<F> {
         auto const shape = packed_view<F>::planes(rows_, cols_, geometry_)[p];
         return {bytes_.data() + plane_offset(p), static_cast<std::size_t>(shape.element_bytes * shape.count)};
     }
-    [[nodiscard]] std::span<std::byte const> plane(std::size_t p) const
-        requires in_planes<F>
-    {
+    [[nodiscard]] std::span<std::byte const> plane(std::size_t p) const requires in_planes<F> {
         auto const shape = packed_view<F>::planes(rows_, cols_, geometry_)[p];
         return {data_ + plane_offset(p), static_cast<std::size_t>(shape.element_bytes * shape.count)};
     }
     // All stored bytes of a block format, in file order.
-    [[nodiscard]] std::span<std::byte const> stored() const
-        requires in_blocks<F>
-    {
+    [[nodiscard]] std::span<std::byte const> stored() const requires in_blocks<F> {
         return {data_, static_cast<std::size_t>(bytes())};
     }
     [[nodiscard]] bool shares() const { return shared_ != nullptr; }
 
 private:
     [[nodiscard]] static std::size_t round_up(index n) {
-        return (static_cast<std::size_t>(n) + aligned_bytes::alignment - 1) / aligned_bytes::alignment * aligned_bytes::alignment;
+        return (static_cast<std::size_t>(n) + aligned_bytes::alignment - 1) / aligned_bytes::alignment *
+               aligned_bytes::alignment;
     }
     [[nodiscard]] static std::size_t allocation(index rows, index cols, geometry_of<F> geometry) {
         if constexpr (in_blocks<F>) {
             return static_cast<std::size_t>(packed_bytes<F>(rows, cols));
         } else {
             std::size_t sum = 0;
-            for (auto const& p : packed_view<F>::planes(rows, cols, geometry)) sum += round_up(p.element_bytes * p.count);
+            for (auto const& p : packed_view<F>::planes(rows, cols, geometry))
+                sum += round_up(p.element_bytes * p.count);
             return sum;
         }
     }
-    [[nodiscard]] std::size_t plane_offset(std::size_t p) const
-        requires in_planes<F>
-    {
+    [[nodiscard]] std::size_t plane_offset(std::size_t p) const requires in_planes<F> {
         std::size_t sum   = 0;
         auto const  shape = packed_view<F>::planes(rows_, cols_, geometry_);
         for (std::size_t i = 0; i < p; ++i) {

@@ -22,12 +22,18 @@ struct packed_view<F> {
     index                         rows   = 0;
     index                         cols   = 0;
 
-    [[nodiscard]] QEVAL_HD static constexpr index blocks_in(index cols) { return (cols + F::block_size - 1) / F::block_size; }
+    [[nodiscard]] QEVAL_HD static constexpr index blocks_in(index cols) {
+        return (cols + F::block_size - 1) / F::block_size;
+    }
     [[nodiscard]] static constexpr index bytes(index rows, index cols, fixed_geometry = {}) {
         return rows * blocks_in(cols) * static_cast<index>(sizeof(typename F::block_type));
     }
-    [[nodiscard]] QEVAL_HD constexpr typename F::block_type const* row(index r) const { return blocks + r * blocks_in(cols); }
-    [[nodiscard]] QEVAL_HD constexpr float operator()(index r, index c) const { return decode<F>(row(r)[c / F::block_size], c % F::block_size); }
+    [[nodiscard]] QEVAL_HD constexpr typename F::block_type const* row(index r) const {
+        return blocks + r * blocks_in(cols);
+    }
+    [[nodiscard]] QEVAL_HD constexpr float operator()(index r, index c) const {
+        return decode<F>(row(r)[c / F::block_size], c % F::block_size);
+    }
 };
 
 // Planes: codes first, then the scale's planes, then the offset's.
@@ -55,8 +61,8 @@ struct packed_view<F> {
         for (auto const& p : planes(rows, cols, geometry)) sum += p.element_bytes * p.count;
         return sum;
     }
-    [[nodiscard]] static packed_view bind(std::span<std::byte const* const, std::size_t(plane_count)> plane, index rows, index cols,
-                                          geometry_of<F> geometry = {}) {
+    [[nodiscard]] static packed_view bind(std::span<std::byte const* const, std::size_t(plane_count)> plane, index rows,
+                                          index cols, geometry_of<F> geometry = {}) {
         return {{reinterpret_cast<std::uint8_t const*>(plane[0]), F::scale_type::bind(plane.data() + 1),
                  F::offset_type::bind(plane.data() + 1 + F::scale_type::plane_count), rows, cols, geometry},
                 rows,

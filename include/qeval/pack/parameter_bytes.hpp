@@ -10,7 +10,10 @@ namespace qeval {
 
 // A block that keeps the codes of its weights apart, under that name. A grid's codes share their bytes with scales.
 template <class F>
-concept has_code_bytes = in_blocks<F> && grouped<F> && !requires { typename F::grid_type; } && requires(typename F::block_type const& b) { b.codes; };
+concept has_code_bytes = in_blocks<F> && grouped<F> && !requires {
+    typename F::grid_type;
+}
+&&requires(typename F::block_type const& b) { b.codes; };
 
 // Of packed_bytes<F>, all that is no code; nothing for formats that do not keep the two apart.
 template <class F>

@@ -1,5 +1,6 @@
-// The order in which kernels take a block apart. Four neighbouring weights are a quad; quads whose codes share stored dwords
-// follow one another, so that every dword is consumed once, in one go, and the kernel layout can keep them in that order.
+// The order in which kernels take a block apart. Four neighbouring weights are a quad; quads whose codes share stored
+// dwords follow one another, so that every dword is consumed once, in one go, and the kernel layout can keep them in
+// that order.
 //
 //   nibbles j, j + 32 of one byte, bits 4-5 in another plane: quads 0, 8, 16, 24, then 1, 9, 17, 25, ...
 #pragma once
@@ -24,7 +25,8 @@ struct quad_walk {
     // Inside a tile, quads at this distance may share dwords.
     static constexpr int step = [] {
         int s = tile;
-        Packing::for_each_field(N, [&](auto field, index) { s = decltype(field)::run == 1 ? s : std::gcd(s, decltype(field)::run); });
+        Packing::for_each_field(
+            N, [&](auto field, index) { s = decltype(field)::run == 1 ? s : std::gcd(s, decltype(field)::run); });
         return std::max(4, s);
     }();
     static constexpr int tiles = N / tile, quads = tile / 4, dwords = static_cast<int>(Packing::bytes(N) / 4);
@@ -49,7 +51,8 @@ struct quad_walk {
         for (int i = 0; i < N / 4; ++i) {
             int const q = quad(i);
             Packing::for_each_field(N, [&](auto field, index offset) {
-                auto const first = offset + decltype(field)::byte_of(4 * q), last = offset + decltype(field)::byte_of(4 * q + 3);
+                auto const first = offset + decltype(field)::byte_of(4 * q),
+                           last  = offset + decltype(field)::byte_of(4 * q + 3);
                 for (index d = first / 4; d <= last / 4; ++d) {
                     if (when[std::size_t(d)] < 0) when[std::size_t(d)] = time++;
                 }
@@ -57,8 +60,8 @@ struct quad_walk {
         }
         return when;
     }();
-    // Whether the walk is `parts` times the same: its dwords lie in each part as in the first one, part after part. A kernel
-    // need then be compiled for one of them only.
+    // Whether the walk is `parts` times the same: its dwords lie in each part as in the first one, part after part. A
+    // kernel need then be compiled for one of them only.
     static constexpr bool repeats(int parts) {
         int const length = N / 4 / parts;
         for (int i = length; i < N / 4; ++i) {

@@ -13,7 +13,8 @@ struct round_trip_error {
     double cosine = 1; // of the angle between the two matrices as vectors
 };
 
-[[nodiscard]] inline round_trip_error compare_round_trip(std::span<float const> weights, std::span<float const> decoded) {
+[[nodiscard]] inline round_trip_error compare_round_trip(std::span<float const> weights,
+                                                         std::span<float const> decoded) {
     double ww = 0, dd = 0, wd = 0, ee = 0, top = 0;
     for (std::size_t i = 0; i < weights.size(); ++i) {
         double const w = weights[i], d = decoded[i], e = d - w;

@@ -26,19 +26,23 @@ void write_stored(packed_matrix<F> const& m, Sink&& sink) {
 }
 
 namespace detail {
-[[noreturn]] inline void wrong_size(std::string const& place, std::size_t found, index expected, index rows, index cols, std::string_view format) {
+[[noreturn]] inline void wrong_size(std::string const& place, std::size_t found, index expected, index rows, index cols,
+                                    std::string_view format) {
     throw file_error{{"PK01", place, std::to_string(found) + " bytes",
-                      std::to_string(expected) + " for " + std::to_string(rows) + " x " + std::to_string(cols) + " in " + std::string(format), ""}};
+                      std::to_string(expected) + " for " + std::to_string(rows) + " x " + std::to_string(cols) +
+                          " in " + std::string(format),
+                      ""}};
 }
 } // namespace detail
 
-// The inverse; `bytes` must have exactly the size that rows, cols and geometry ask for. They are used where they lie if `memory`
-// keeps them valid and their alignment allows it, else copied.
+// The inverse; `bytes` must have exactly the size that rows, cols and geometry ask for. They are used where they lie if
+// `memory` keeps them valid and their alignment allows it, else copied.
 template <class F>
-packed_matrix<F> read_stored(std::span<std::byte const> bytes, index rows, index cols, std::string const& place, geometry_of<F> geometry = {},
-                             std::shared_ptr<void const> memory = {}) {
+packed_matrix<F> read_stored(std::span<std::byte const> bytes, index rows, index cols, std::string const& place,
+                             geometry_of<F> geometry = {}, std::shared_ptr<void const> memory = {}) {
     index const expected = packed_bytes<F>(rows, cols, geometry);
-    if (static_cast<index>(bytes.size()) != expected) detail::wrong_size(place, bytes.size(), expected, rows, cols, name_of<F>());
+    if (static_cast<index>(bytes.size()) != expected)
+        detail::wrong_size(place, bytes.size(), expected, rows, cols, name_of<F>());
     if (memory != nullptr && packed_matrix<F>::can_share(bytes.data(), rows, cols, geometry)) {
         return packed_matrix<F>(bytes, std::move(memory), rows, cols, geometry);
     }

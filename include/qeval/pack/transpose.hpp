@@ -40,8 +40,8 @@ QEVAL_INLINE vector_t<float, vector_floats> load_floats(float const* p) {
     return v;
 }
 template <class T>
-    requires(std::is_same_v<T, f16> || std::is_same_v<T, bf16>)
-QEVAL_INLINE vector_t<float, vector_floats> load_floats(T const* p) {
+requires(std::is_same_v<T, f16> ||
+         std::is_same_v<T, bf16>) QEVAL_INLINE vector_t<float, vector_floats> load_floats(T const* p) {
     using floats = vector_t<float, vector_floats>;
     using ints   = vector_t<std::int32_t, vector_floats>;
     vector_t<std::uint16_t, vector_floats> raw;

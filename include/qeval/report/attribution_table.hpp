@@ -19,8 +19,13 @@ struct attributed_scheme {
 };
 
 // The first text decides: log-perplexity adds up over the parts, KL divergence and agreement are shown up to each part.
-[[nodiscard]] inline text_table attribution_table(evaluation_result const& result, std::vector<attributed_scheme> const& schemes) {
-    text_table table({{"scheme", true}, {"source of error", true}, {"ln perplexity, added", false}, {"KL div, added", false}, {"KL div up to it", false},
+[[nodiscard]] inline text_table attribution_table(evaluation_result const&              result,
+                                                  std::vector<attributed_scheme> const& schemes) {
+    text_table table({{"scheme", true},
+                      {"source of error", true},
+                      {"ln perplexity, added", false},
+                      {"KL div, added", false},
+                      {"KL div up to it", false},
                       {"top-1 % up to it", false}});
     auto const row = [&](std::string const& name) -> text_scores const* {
         for (auto const& s : result.scores.schemes) {
@@ -34,10 +39,12 @@ struct attributed_scheme {
         for (auto const& [part, name] : s.parts) {
             text_scores const* const after = row(name);
             if (before == nullptr || after == nullptr || !after->divergence) continue;
-            double const kl = after->divergence->kl.value, kl_before = before->divergence ? before->divergence->kl.value : 0;
-            table.add({&part == &s.parts.front().first ? s.scheme : "", part,
-                       signed_number(std::log(after->perplexity.perplexity.value / before->perplexity.perplexity.value)), signed_number(kl - kl_before), small(kl),
-                       percent(after->divergence->top_agreement.value)});
+            double const kl        = after->divergence->kl.value,
+                         kl_before = before->divergence ? before->divergence->kl.value : 0;
+            table.add(
+                {&part == &s.parts.front().first ? s.scheme : "", part,
+                 signed_number(std::log(after->perplexity.perplexity.value / before->perplexity.perplexity.value)),
+                 signed_number(kl - kl_before), small(kl), percent(after->divergence->top_agreement.value)});
             before = after;
         }
     }

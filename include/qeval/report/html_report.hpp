@@ -1,5 +1,5 @@
-// report.html: the whole evaluation on one page that needs nothing else, neither network nor script. Drawn as SVG, light and
-// dark; it can be walked by keyboard and printed, and every figure is also a table.
+// report.html: the whole evaluation on one page that needs nothing else, neither network nor script. Drawn as SVG,
+// light and dark; it can be walked by keyboard and printed, and every figure is also a table.
 #pragma once
 
 #include <string>
@@ -27,15 +27,17 @@ struct titled_table {
     text_table  table;
 };
 
-[[nodiscard]] inline std::string html_report(evaluation_result const& result, std::vector<titled_table> const& further = {}) {
-    std::vector<html::section> sections{html::pareto_section(result), html::score_section(result), html::divergence_section(result),
-                                        html::layer_section(result)};
+[[nodiscard]] inline std::string html_report(evaluation_result const&         result,
+                                             std::vector<titled_table> const& further = {}) {
+    std::vector<html::section> sections{html::pareto_section(result), html::score_section(result),
+                                        html::divergence_section(result), html::layer_section(result)};
     for (auto const& t : further) {
         std::string body = "<p>";
         body.append(markup::escaped(t.note)).append("</p>\n").append(html::table_of(t.title, t.table));
         sections.push_back({t.id, t.title, std::move(body)});
     }
-    for (auto s : {html::speed_section(result), html::note_section(result), html::origin_section(result)}) sections.push_back(std::move(s));
+    for (auto s : {html::speed_section(result), html::note_section(result), html::origin_section(result)})
+        sections.push_back(std::move(s));
     std::erase_if(sections, [](html::section const& s) { return s.body.empty(); });
 
     std::string model = "model";
@@ -44,11 +46,16 @@ struct titled_table {
     std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
                       "<link rel=\"icon\" href=\"data:,\"><title>qeval: what quantizing costs</title><style>";
-    out.append(html::style).append("</style></head>\n<body>\n<header><h1>What quantizing costs</h1>\n<p class=\"dim\">");
-    out.append(markup::escaped(model)).append(text(" &middot; {} schemes against <strong>", result.scores.schemes.size()));
-    out.append(markup::escaped(result.scores.reference)).append("</strong> &middot; ").append(markup::escaped(result.run.started));
+    out.append(html::style)
+        .append("</style></head>\n<body>\n<header><h1>What quantizing costs</h1>\n<p class=\"dim\">");
+    out.append(markup::escaped(model))
+        .append(text(" &middot; {} schemes against <strong>", result.scores.schemes.size()));
+    out.append(markup::escaped(result.scores.reference))
+        .append("</strong> &middot; ")
+        .append(markup::escaped(result.run.started));
     out.append("</p>\n<nav aria-label=\"Sections\">");
-    for (auto const& s : sections) out.append("<a href=\"#").append(s.id).append("\">").append(markup::escaped(s.title)).append("</a> ");
+    for (auto const& s : sections)
+        out.append("<a href=\"#").append(s.id).append("\">").append(markup::escaped(s.title)).append("</a> ");
     out.append("</nav></header>\n<main>\n");
     for (auto const& s : sections) {
         out.append("<section id=\"").append(s.id).append("\"><h2>").append(markup::escaped(s.title)).append("</h2>\n");

@@ -29,17 +29,20 @@ namespace detail {
     if (wilson != nullptr && !std::isnan(wilson->low)) return *wilson;
     return {e.value - 1.959963984540054 * e.error, e.value + 1.959963984540054 * e.error};
 }
-inline void csv_line(std::string& out, scheme_scores const& s, std::string_view task, std::string_view metric, index items, estimate const& e,
-                     interval const* wilson, comparison const* c) {
+inline void csv_line(std::string& out, scheme_scores const& s, std::string_view task, std::string_view metric,
+                     index items, estimate const& e, interval const* wilson, comparison const* c) {
     interval const range = csv_interval(e, wilson);
     out.append(csv_field(s.scheme)).append(text(",{},{},", csv_number(s.bits_per_weight), s.weight_bytes));
     out.append(csv_field(task)).append(",").append(csv_field(metric)).append(text(",{}", items));
     for (double const x : {e.value, e.error, range.low, range.high}) out.append(",").append(csv_number(x));
-    out.append(c == nullptr ? ",,,," : text(",{},{},{},{}", c->better, c->worse, csv_number(c->p), csv_number(c->p_holm))).append("\r\n");
+    out.append(c == nullptr ? ",,,,"
+                            : text(",{},{},{},{}", c->better, c->worse, csv_number(c->p), csv_number(c->p_holm)))
+        .append("\r\n");
 }
 inline void csv_lines(std::string& out, scheme_scores const& s, task_scores const& t) {
     for (auto const& m : t.metrics) {
-        csv_line(out, s, t.task, m.metric.name, t.items, m.score, m.metric.kind == metric_kind::proportion ? &m.wilson : nullptr,
+        csv_line(out, s, t.task, m.metric.name, t.items, m.score,
+                 m.metric.kind == metric_kind::proportion ? &m.wilson : nullptr,
                  m.against_reference ? &*m.against_reference : nullptr);
     }
 }
@@ -48,12 +51,14 @@ inline void csv_lines(std::string& out, scheme_scores const& s, task_scores cons
 
 // A text's `token_perplexity` has the protocol's own error, over tokens; the items of all that follows are positions.
 [[nodiscard]] inline std::string results_csv(evaluation_scores const& scores) {
-    std::string out = "scheme,bits_per_weight,weight_bytes,task,metric,items,value,stderr,low95,high95,won,lost,p,p_holm\r\n";
+    std::string out =
+        "scheme,bits_per_weight,weight_bytes,task,metric,items,value,stderr,low95,high95,won,lost,p,p_holm\r\n";
     for (auto const& s : scores.schemes) {
         for (auto const& t : s.texts) {
             auto const& name = t.task.task;
             detail::csv_lines(out, s, t.task);
-            detail::csv_line(out, s, name, "token_perplexity", t.perplexity.scored_tokens, t.perplexity.perplexity, nullptr, nullptr);
+            detail::csv_line(out, s, name, "token_perplexity", t.perplexity.scored_tokens, t.perplexity.perplexity,
+                             nullptr, nullptr);
             if (!t.divergence) continue;
             auto const& d = *t.divergence;
             detail::csv_line(out, s, name, "kl_divergence", d.positions, d.kl, nullptr, nullptr);

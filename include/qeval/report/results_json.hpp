@@ -1,5 +1,5 @@
-// results.json: `scores` is what was measured, byte for byte the same for any threads and batches; `run` is how it went.
-// The schema is described in docs/results.md.
+// results.json: `scores` is what was measured, byte for byte the same for any threads and batches; `run` is how it
+// went. The schema is described in docs/results.md.
 #pragma once
 
 #include <cmath>
@@ -23,31 +23,44 @@ inline json to_json(provenance const& p) {
     return out;
 }
 inline json to_json(percentile_table const& p) {
-    return {{"max", number(p.max)}, {"99.9", number(p.p999)}, {"99", number(p.p99)}, {"95", number(p.p95)}, {"90", number(p.p90)},
-            {"75", number(p.p75)}, {"50", number(p.median)}, {"25", number(p.p25)}, {"10", number(p.p10)}, {"5", number(p.p5)},
-            {"1", number(p.p1)}, {"0.1", number(p.p01)}, {"min", number(p.min)}};
+    return {{"max", number(p.max)}, {"99.9", number(p.p999)}, {"99", number(p.p99)},    {"95", number(p.p95)},
+            {"90", number(p.p90)},  {"75", number(p.p75)},    {"50", number(p.median)}, {"25", number(p.p25)},
+            {"10", number(p.p10)},  {"5", number(p.p5)},      {"1", number(p.p1)},      {"0.1", number(p.p01)},
+            {"min", number(p.min)}};
 }
 inline json to_json(comparison const& c) {
-    return {{"n", c.n}, {"difference", to_json(c.difference)}, {"bootstrap", to_json(c.bootstrap)}, {"better", c.better}, {"worse", c.worse},
-            {"test", name_of(c.test)}, {"p", number(c.p)}, {"p_holm", number(c.p_holm)}, {"detectable_difference", number(c.detectable)},
-            {"items_needed", number(c.needed)}, {"sentence", c.sentence}};
+    return {{"n", c.n},
+            {"difference", to_json(c.difference)},
+            {"bootstrap", to_json(c.bootstrap)},
+            {"better", c.better},
+            {"worse", c.worse},
+            {"test", name_of(c.test)},
+            {"p", number(c.p)},
+            {"p_holm", number(c.p_holm)},
+            {"detectable_difference", number(c.detectable)},
+            {"items_needed", number(c.needed)},
+            {"sentence", c.sentence}};
 }
 inline json to_json(std::vector<group_scores> const& groups) {
     json out = json::object();
-    for (auto const& g : groups) out[g.name] = {{"items", g.items}, {"value", number(g.score.value)}, {"stderr", number(g.score.error)}};
+    for (auto const& g : groups)
+        out[g.name] = {{"items", g.items}, {"value", number(g.score.value)}, {"stderr", number(g.score.error)}};
     return out;
 }
 inline json to_json(task_scores const& t) {
     json metrics = json::object();
     for (auto const& m : t.metrics) {
-        json one = {{"value", number(m.score.value)}, {"stderr", number(m.score.error)}, {"higher_is_better", m.metric.higher_is_better}};
+        json one = {{"value", number(m.score.value)},
+                    {"stderr", number(m.score.error)},
+                    {"higher_is_better", m.metric.higher_is_better}};
         if (m.metric.kind == metric_kind::proportion) one["wilson_95"] = to_json(m.wilson);
         if (m.chance) one["chance"] = number(*m.chance);
         if (m.against_reference) one["against_reference"] = to_json(*m.against_reference);
         metrics[m.metric.name] = std::move(one);
     }
-    json out = {{"task", t.task}, {"protocol", t.protocol}, {"data_sha256", t.data_sha256}, {"shots", t.shots}, {"items", t.items}, {"ties", t.ties},
-                {"truncated", t.truncated}, {"errors", t.errors}, {"metrics", std::move(metrics)}};
+    json out = {{"task", t.task},           {"protocol", t.protocol}, {"data_sha256", t.data_sha256},
+                {"shots", t.shots},         {"items", t.items},       {"ties", t.ties},
+                {"truncated", t.truncated}, {"errors", t.errors},     {"metrics", std::move(metrics)}};
     if (!t.categories.empty()) {
         out["categories"] = to_json(t.categories);
         out["subjects"]   = to_json(t.subjects);
@@ -55,21 +68,39 @@ inline json to_json(task_scores const& t) {
     return out;
 }
 inline json to_json(text_scores const& t) {
-    auto const& p   = t.perplexity;
-    json        out = to_json(t.task);
-    out["perplexity"] = {{"protocol", p.protocol}, {"value", number(p.perplexity.value)}, {"stderr", number(p.perplexity.error)},
-                         {"mean_nll", to_json(p.mean_nll)}, {"window", p.window}, {"windows", p.windows}, {"scored_tokens", p.scored_tokens},
-                         {"text_tokens", p.text_tokens}, {"not_finite", p.not_finite}, {"text_sha256", p.text_sha256}};
+    auto const& p     = t.perplexity;
+    json        out   = to_json(t.task);
+    out["perplexity"] = {{"protocol", p.protocol},
+                         {"value", number(p.perplexity.value)},
+                         {"stderr", number(p.perplexity.error)},
+                         {"mean_nll", to_json(p.mean_nll)},
+                         {"window", p.window},
+                         {"windows", p.windows},
+                         {"scored_tokens", p.scored_tokens},
+                         {"text_tokens", p.text_tokens},
+                         {"not_finite", p.not_finite},
+                         {"text_sha256", p.text_sha256}};
     if (t.change) {
-        out["change"] = {{"ratio", to_json(t.change->ratio)}, {"log_ratio", to_json(t.change->log_ratio)},
-                         {"difference", to_json(t.change->difference)}, {"correlation", number(t.change->correlation)}};
+        out["change"] = {{"ratio", to_json(t.change->ratio)},
+                         {"log_ratio", to_json(t.change->log_ratio)},
+                         {"difference", to_json(t.change->difference)},
+                         {"correlation", number(t.change->correlation)}};
     }
     if (t.divergence) {
         auto const& d     = *t.divergence;
-        out["divergence"] = {{"protocol", d.protocol}, {"positions", d.positions}, {"not_finite", d.not_finite}, {"kl", to_json(d.kl)},
-                             {"kl_percentiles", to_json(d.kl_percentiles)}, {"top_agreement", to_json(d.top_agreement)},
-                             {"delta_p", to_json(d.delta_p)}, {"delta_p_rms", to_json(d.delta_p_rms)},
-                             {"acceptance", {{"compared", d.acceptance.compared}, {"above_1e-4", d.acceptance.above_1e_4}, {"above_1e-3", d.acceptance.above_1e_3}, {"passes", d.acceptance.passes()}}},
+        out["divergence"] = {{"protocol", d.protocol},
+                             {"positions", d.positions},
+                             {"not_finite", d.not_finite},
+                             {"kl", to_json(d.kl)},
+                             {"kl_percentiles", to_json(d.kl_percentiles)},
+                             {"top_agreement", to_json(d.top_agreement)},
+                             {"delta_p", to_json(d.delta_p)},
+                             {"delta_p_rms", to_json(d.delta_p_rms)},
+                             {"acceptance",
+                              {{"compared", d.acceptance.compared},
+                               {"above_1e-4", d.acceptance.above_1e_4},
+                               {"above_1e-3", d.acceptance.above_1e_3},
+                               {"passes", d.acceptance.passes()}}},
                              {"delta_p_percentiles", to_json(d.delta_p_percentiles)}};
     }
     return out;
@@ -83,12 +114,23 @@ inline json to_json(text_scores const& t) {
         json texts = json::array(), tasks = json::array();
         for (auto const& t : row.texts) texts.push_back(detail::to_json(t));
         for (auto const& t : row.tasks) tasks.push_back(detail::to_json(t));
-        schemes.push_back({{"scheme", row.scheme}, {"bits_per_weight", detail::number(row.bits_per_weight)}, {"weight_bytes", row.weight_bytes},
-                           {"notes", row.notes}, {"texts", std::move(texts)}, {"tasks", std::move(tasks)}, {"origin", detail::to_json(row.origin)}});
-        for (auto const& t : row.tensors) schemes.back()["tensors"].push_back({{"name", t.name}, {"format", t.format}, {"relative_rmse", detail::number(t.relative_rmse)}});
+        schemes.push_back({{"scheme", row.scheme},
+                           {"bits_per_weight", detail::number(row.bits_per_weight)},
+                           {"weight_bytes", row.weight_bytes},
+                           {"notes", row.notes},
+                           {"texts", std::move(texts)},
+                           {"tasks", std::move(tasks)},
+                           {"origin", detail::to_json(row.origin)}});
+        for (auto const& t : row.tensors)
+            schemes.back()["tensors"].push_back(
+                {{"name", t.name}, {"format", t.format}, {"relative_rmse", detail::number(t.relative_rmse)}});
     }
     return {{"reference", s.reference},
-            {"statistics", {{"seed", s.statistics.seed}, {"replicates", s.statistics.replicates}, {"level", s.statistics.level}, {"power", s.statistics.power}}},
+            {"statistics",
+             {{"seed", s.statistics.seed},
+              {"replicates", s.statistics.replicates},
+              {"level", s.statistics.level},
+              {"power", s.statistics.power}}},
             {"schemes", std::move(schemes)},
             {"origin", detail::to_json(s.origin)}};
 }
@@ -97,11 +139,15 @@ inline json to_json(text_scores const& t) {
     for (auto const& s : r.schemes) {
         json speed = json::array();
         for (auto const& p : s.speed) speed.push_back({{"what", p.what}, {"tokens", p.tokens}, {"seconds", p.seconds}});
-        schemes.push_back({{"scheme", s.scheme}, {"kernel", s.kernel}, {"seconds", s.seconds}, {"load_seconds", s.load_seconds},
-                           {"peak_bytes", s.peak_bytes}, {"speed", std::move(speed)}});
+        schemes.push_back({{"scheme", s.scheme},
+                           {"kernel", s.kernel},
+                           {"seconds", s.seconds},
+                           {"load_seconds", s.load_seconds},
+                           {"peak_bytes", s.peak_bytes},
+                           {"speed", std::move(speed)}});
     }
-    return {{"started", r.started}, {"seconds", r.seconds}, {"threads", r.threads}, {"peak_bytes", r.peak_bytes}, {"schemes", std::move(schemes)},
-            {"host", detail::to_json(r.host)}};
+    return {{"started", r.started},       {"seconds", r.seconds},          {"threads", r.threads},
+            {"peak_bytes", r.peak_bytes}, {"schemes", std::move(schemes)}, {"host", detail::to_json(r.host)}};
 }
 [[nodiscard]] inline json results_json(evaluation_result const& r, further_results const& further = {}) {
     json out = {{"schema", evaluation_result::schema}, {"scores", scores_json(r.scores)}, {"run", run_json(r.run)}};

@@ -30,14 +30,18 @@ namespace detail {
     if (!m.against_reference) return absent;
     return text("+{} -{}", m.against_reference->better, m.against_reference->worse);
 }
-[[nodiscard]] inline std::string paired_p(metric_scores const& m) { return m.against_reference ? p_value(m.against_reference->p) : absent; }
+[[nodiscard]] inline std::string paired_p(metric_scores const& m) {
+    return m.against_reference ? p_value(m.against_reference->p) : absent;
+}
 
 } // namespace detail
 
-// Wider than a page with several tasks: print its terminal() or its parts(). Of latency it has each scheme's first load.
-[[nodiscard]] inline text_table scheme_table(evaluation_result const& result, std::vector<latency_row> const& latency = {}) {
-    auto const&                     rows = result.scores.schemes;
-    std::uint64_t                   most = 0;
+// Wider than a page with several tasks: print its terminal() or its parts(). Of latency it has each scheme's first
+// load.
+[[nodiscard]] inline text_table scheme_table(evaluation_result const&        result,
+                                             std::vector<latency_row> const& latency = {}) {
+    auto const&   rows = result.scores.schemes;
+    std::uint64_t most = 0;
     for (auto const& s : rows) most = std::max(most, s.weight_bytes);
     bool const                      large = most >= std::uint64_t{10} << 30; // one unit for the column
     std::vector<text_table::column> columns{{"scheme", true}, {"bits/w", false}, {large ? "GiB" : "MiB", false, true}};
@@ -54,7 +58,8 @@ namespace detail {
     text_table table(columns);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         auto const&              s = rows[i];
-        std::vector<std::string> cells{s.scheme, fixed(s.bits_per_weight, 3), fixed(static_cast<double>(s.weight_bytes) / (large ? 1 << 30 : 1 << 20), 2)};
+        std::vector<std::string> cells{s.scheme, fixed(s.bits_per_weight, 3),
+                                       fixed(static_cast<double>(s.weight_bytes) / (large ? 1 << 30 : 1 << 20), 2)};
         if (has_text) {
             auto const& t = s.texts[0];
             cells.push_back(with_error(t.perplexity.perplexity));
@@ -70,7 +75,8 @@ namespace detail {
         auto const* const run = i < result.run.schemes.size() ? &result.run.schemes[i] : nullptr;
         if (has_text) cells.push_back(run != nullptr ? detail::reading_speed(*run) : absent);
         if (!latency.empty()) {
-            auto const measured = std::find_if(latency.begin(), latency.end(), [&](latency_row const& r) { return r.scheme == s.scheme; });
+            auto const measured = std::find_if(latency.begin(), latency.end(),
+                                               [&](latency_row const& r) { return r.scheme == s.scheme; });
             bool const known    = measured != latency.end();
             cells.push_back(known ? fixed(measured->first_ms().median, 1) : absent);
             cells.push_back(known ? fixed(measured->next_ms().median, 2) : absent);
@@ -83,7 +89,12 @@ namespace detail {
 
 // One task: every metric of every scheme, in words too.
 [[nodiscard]] inline text_table task_table(evaluation_result const& result, std::size_t task) {
-    text_table table({{"scheme", true}, {"metric", true}, {"score", false}, {"flips", false}, {"p", false}, {"against the reference", true}});
+    text_table table({{"scheme", true},
+                      {"metric", true},
+                      {"score", false},
+                      {"flips", false},
+                      {"p", false},
+                      {"against the reference", true}});
     for (auto const& s : result.scores.schemes) {
         for (auto const& m : s.tasks[task].metrics) {
             double const unit = m.metric.kind == metric_kind::proportion ? 100 : 1;
@@ -122,25 +133,33 @@ namespace detail {
 [[nodiscard]] inline std::string verdict(text_scores const& t) {
     if (!has_verdict(t) || !t.divergence) return absent;
     auto const& a = t.divergence->acceptance;
-    return text("{}: of {} positions {} > 1e-4, {} > 1e-3", a.passes() ? "passes" : "fails", a.compared, a.above_1e_4, a.above_1e_3);
+    return text("{}: of {} positions {} > 1e-4, {} > 1e-3", a.passes() ? "passes" : "fails", a.compared, a.above_1e_4,
+                a.above_1e_3);
 }
 
 } // namespace detail
 
 // Perplexities under every protocol that was run, side by side: the same weights, several numbers.
 [[nodiscard]] inline text_table protocol_table(evaluation_result const& result) {
-    std::vector<text_table::column> columns{{"scheme", true}, {"protocol", true}, {"perplexity", false}, {"ratio", false}, {"KL div", false}, {"99th", false},
+    std::vector<text_table::column> columns{{"scheme", true},   {"protocol", true},  {"perplexity", false},
+                                            {"ratio", false},   {"KL div", false},   {"99th", false},
                                             {"top-1 %", false}, {"Δp RMS %", false}, {"scored", false}};
-    auto const& rows    = result.scores.schemes;
-    bool const  judged  = !rows.empty() && std::any_of(rows[0].texts.begin(), rows[0].texts.end(), detail::has_verdict);
+    auto const&                     rows = result.scores.schemes;
+    bool const judged = !rows.empty() && std::any_of(rows[0].texts.begin(), rows[0].texts.end(), detail::has_verdict);
     if (judged) columns.push_back({"logit check", true});
     text_table table(columns);
     for (auto const& s : rows) {
         for (auto const& t : s.texts) {
             auto const&              d = t.divergence;
-            std::vector<std::string> cells{s.scheme, t.task.task, with_error(t.perplexity.perplexity), t.change ? with_error(t.change->ratio) : absent,
-                                           d ? small(d->kl.value) : absent, d ? small(d->kl_percentiles.p99) : absent, d ? percent(d->top_agreement.value) : absent,
-                                           d ? percent(d->delta_p_rms.value, 2) : absent, text("{}", t.perplexity.scored_tokens)};
+            std::vector<std::string> cells{s.scheme,
+                                           t.task.task,
+                                           with_error(t.perplexity.perplexity),
+                                           t.change ? with_error(t.change->ratio) : absent,
+                                           d ? small(d->kl.value) : absent,
+                                           d ? small(d->kl_percentiles.p99) : absent,
+                                           d ? percent(d->top_agreement.value) : absent,
+                                           d ? percent(d->delta_p_rms.value, 2) : absent,
+                                           text("{}", t.perplexity.scored_tokens)};
             if (judged) cells.push_back(detail::verdict(t));
             table.add(std::move(cells), s.scheme == result.scores.reference);
         }

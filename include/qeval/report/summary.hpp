@@ -17,7 +17,8 @@ inline constexpr std::size_t wide_page = 140; // what a browser shows of a Markd
 
 [[nodiscard]] inline std::string summary_markdown(evaluation_result const& r, further_results const& further = {}) {
     auto const& scores = r.scores;
-    std::string out    = "# What quantizing costs\n\nReference: `" + scores.reference + "`. Differences are paired, item by item.\n\n";
+    std::string out =
+        "# What quantizing costs\n\nReference: `" + scores.reference + "`. Differences are paired, item by item.\n\n";
     for (auto const& part : scheme_table(r, further.latency).parts(wide_page)) out += part.markdown() + "\n";
     if (!scores.schemes.empty() && !scores.schemes[0].texts.empty()) {
         out += "## Perplexity and divergence\n\n" + protocol_table(r).markdown() + "\n";
@@ -25,12 +26,15 @@ inline constexpr std::size_t wide_page = 140; // what a browser shows of a Markd
     }
     for (std::size_t t = 0; !scores.schemes.empty() && t < scores.schemes[0].tasks.size(); ++t) {
         auto const& task = scores.schemes[0].tasks[t];
-        out += "\n## " + task.task + "\n\n" + text("{} items. Protocol: {}\n\n", task.items, task.protocol) + task_table(r, t).markdown();
+        out += "\n## " + task.task + "\n\n" + text("{} items. Protocol: {}\n\n", task.items, task.protocol) +
+               task_table(r, t).markdown();
         if (is_code(task)) out += "\n" + code_layout(r, t).markdown();
         if (task.categories.empty()) continue;
         out += "\n" + exam_layout(r, t).markdown() + "\n" + exam_category_layout(r, t).markdown();
     }
-    if (!further.latency.empty()) out += "\n## Latency and memory\n\n" + latency_layout(r, further.latency).markdown() + "\n" + memory_table(further.latency).markdown();
+    if (!further.latency.empty())
+        out += "\n## Latency and memory\n\n" + latency_layout(r, further.latency).markdown() + "\n" +
+               memory_table(further.latency).markdown();
     if (!further.attributed.empty() && !scores.schemes.empty() && !scores.schemes[0].texts.empty()) {
         out += "\n## Where the loss comes from\n\n" + attribution_table(r, further.attributed).markdown();
     }

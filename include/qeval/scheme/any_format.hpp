@@ -1,5 +1,5 @@
-// A format behind a plain interface, so that loading, planning, listing and writing are compiled once, not once a format.
-// Everything a program does with a format whose name it learns at run time goes through here.
+// A format behind a plain interface, so that loading, planning, listing and writing are compiled once, not once a
+// format. Everything a program does with a format whose name it learns at run time goes through here.
 #pragma once
 
 #include <algorithm>
@@ -36,15 +36,18 @@ class any_packed {
 public:
     virtual ~any_packed() = default;
 
-    [[nodiscard]] virtual index                bytes() const           = 0; // exactly what is stored
-    [[nodiscard]] virtual std::optional<index> parameter_bytes() const = 0; // of these: scales, zeros, offsets, where they are kept apart from codes
+    [[nodiscard]] virtual index bytes() const = 0; // exactly what is stored
+    [[nodiscard]] virtual std::optional<index>
+                 parameter_bytes() const = 0; // of these: scales, zeros, offsets, where they are kept apart from codes
     virtual void unpack(matrix_view<float> out, thread_pool& pool) const = 0;
-    virtual void decode(index first, std::span<float> out) const = 0; // out[i] = weight first + i, counted row after row
+    virtual void decode(index            first,
+                        std::span<float> out) const = 0; // out[i] = weight first + i, counted row after row
     virtual void write(std::function<void(std::span<std::byte const>)> const& sink) const = 0; // as in a file
     [[nodiscard]] virtual std::string_view format() const  = 0; // its name, group sizes included
     [[nodiscard]] virtual std::string_view decoder() const = 0; // of the exact path: "lanes", "numbers", "scalar"
 
-    // The same rows over and over, `rows` in all: for measurements, since no kernel's speed depends on the weights' values.
+    // The same rows over and over, `rows` in all: for measurements, since no kernel's speed depends on the weights'
+    // values.
     [[nodiscard]] virtual std::unique_ptr<any_packed> repeat_rows(index rows) const = 0;
     // The matrix as a linear on a path; it gives its bytes away. The integer path: integer_fits() says whether.
     template <class Path>
@@ -77,22 +80,25 @@ public:
     // The format that goes by this name: itself, itself with other group sizes ("nf4:128"), or nullptr.
     [[nodiscard]] virtual std::shared_ptr<any_format const> named(std::string_view name) const = 0;
 
-    [[nodiscard]] virtual std::string_view             name() const                       = 0;
-    [[nodiscard]] virtual index                        block_size() const                 = 0; // weights; 0: parameters in planes
-    [[nodiscard]] virtual index                        block_bytes() const                = 0; // 0 likewise
-    [[nodiscard]] virtual index                        group_size() const                 = 0; // weights with one scale; 0: a row, a tensor, or none
-    [[nodiscard]] virtual std::optional<std::uint32_t> gguf_id() const                    = 0;
-    [[nodiscard]] virtual bool                         dense() const                      = 0; // numbers stored as they are
-    [[nodiscard]] virtual bool                         has_integer_path() const           = 0; // for some matrices at least
-    [[nodiscard]] virtual bool                         has_outliers() const               = 0; // inputs split by magnitude
+    [[nodiscard]] virtual std::string_view name() const        = 0;
+    [[nodiscard]] virtual index            block_size() const  = 0; // weights; 0: parameters in planes
+    [[nodiscard]] virtual index            block_bytes() const = 0; // 0 likewise
+    [[nodiscard]] virtual index group_size() const = 0; // weights with one scale; 0: a row, a tensor, or none
+    [[nodiscard]] virtual std::optional<std::uint32_t> gguf_id() const          = 0;
+    [[nodiscard]] virtual bool                         dense() const            = 0; // numbers stored as they are
+    [[nodiscard]] virtual bool                         has_integer_path() const = 0; // for some matrices at least
+    [[nodiscard]] virtual bool                         has_outliers() const     = 0; // inputs split by magnitude
     [[nodiscard]] virtual index                        bytes(index rows, index cols) const = 0;
-    [[nodiscard]] virtual kv_format const*             kv() const                         = 0; // nullptr: rows do not stand alone
-    [[nodiscard]] virtual bool                         weighs_importance() const          = 0; // its encoder searches by weighed errors
+    [[nodiscard]] virtual kv_format const*             kv() const = 0; // nullptr: rows do not stand alone
+    [[nodiscard]] virtual bool weighs_importance() const          = 0; // its encoder searches by weighed errors
 
     // `importance`: a number for each column, or none; formats that weigh no errors encode the same either way.
-    [[nodiscard]] virtual std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool, std::span<float const> importance = {}) const = 0;
-    // From the bytes of a tensor in a file, used where they lie if `memory` keeps them valid; `place` names it in errors.
-    [[nodiscard]] virtual std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols, std::string const& place,
+    [[nodiscard]] virtual std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool,
+                                                           std::span<float const> importance = {}) const = 0;
+    // From the bytes of a tensor in a file, used where they lie if `memory` keeps them valid; `place` names it in
+    // errors.
+    [[nodiscard]] virtual std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols,
+                                                           std::string const&          place,
                                                            std::shared_ptr<void const> memory = {}) const = 0;
 };
 
@@ -102,7 +108,9 @@ public:
     explicit packed_as(packed_matrix<F> m) : m_(std::move(m)), name_(name_in<F>(m_.geometry())) {}
 
     [[nodiscard]] index                bytes() const override { return m_.bytes(); }
-    [[nodiscard]] std::optional<index> parameter_bytes() const override { return qeval::parameter_bytes<F>(m_.rows(), m_.cols(), m_.geometry()); }
+    [[nodiscard]] std::optional<index> parameter_bytes() const override {
+        return qeval::parameter_bytes<F>(m_.rows(), m_.cols(), m_.geometry());
+    }
     void unpack(matrix_view<float> out, thread_pool& pool) const override { qeval::unpack(m_.view(), out, pool); }
     void decode(index first, std::span<float> out) const override {
         auto const view = m_.view();
@@ -127,7 +135,8 @@ public:
         if constexpr (in_blocks<F>) {
             repeat(m_.stored(), {reinterpret_cast<std::byte*>(many.blocks()), many.stored().size()});
         } else {
-            for (std::size_t p = 0; p < std::size_t(packed_view<F>::plane_count); ++p) repeat(m_.plane(p), many.plane(p));
+            for (std::size_t p = 0; p < std::size_t(packed_view<F>::plane_count); ++p)
+                repeat(m_.plane(p), many.plane(p));
         }
         return std::make_unique<packed_as>(std::move(many));
     }
@@ -135,8 +144,8 @@ public:
         if constexpr (requires { F::outlier_threshold; }) {
             auto const view = m_.view(); // of bytes that only change their owner
             auto       base = cpu::make_linear<F>(std::move(m_), cpu::integer_path{cpu::activation_group::token}, pool);
-            return std::make_unique<outlier_linear>(std::move(base), [view](index r, index k) { return view(r, k); }, F::outlier_threshold,
-                                                    choice, pool);
+            return std::make_unique<outlier_linear>(
+                std::move(base), [view](index r, index k) { return view(r, k); }, F::outlier_threshold, choice, pool);
         } else {
             return nullptr;
         }
@@ -154,7 +163,8 @@ protected:
     [[nodiscard]] std::unique_ptr<cpu::linear_weights const> take_weights() override {
         return std::make_unique<cpu::packed_weights<F>>(std::move(m_));
     }
-    [[nodiscard]] std::unique_ptr<cpu::linear_weights const> interleaved_weights([[maybe_unused]] thread_pool& pool) const override {
+    [[nodiscard]] std::unique_ptr<cpu::linear_weights const>
+    interleaved_weights([[maybe_unused]] thread_pool& pool) const override {
         if constexpr (cpu::has_kernel_layout<F>) {
             return std::make_unique<cpu::interleaved_weights<F>>(m_, pool);
         } else {
@@ -179,9 +189,9 @@ public:
     [[nodiscard]] std::string_view name() const override { return name_; }
     [[nodiscard]] index            block_size() const override {
         if constexpr (in_blocks<F>) {
-            return F::block_size;
+                       return F::block_size;
         } else {
-            return 0;
+                       return 0;
         }
     }
     [[nodiscard]] index block_bytes() const override {
@@ -207,10 +217,12 @@ public:
             return std::nullopt;
         }
     }
-    [[nodiscard]] bool             dense() const override { return dense_format<F>; }
-    [[nodiscard]] bool             has_integer_path() const override { return cpu::integer_path_fits<F>; }
-    [[nodiscard]] bool             has_outliers() const override { return requires { F::outlier_threshold; }; }
-    [[nodiscard]] index            bytes(index rows, index cols) const override { return packed_bytes<F>(rows, cols, geometry_); }
+    [[nodiscard]] bool dense() const override { return dense_format<F>; }
+    [[nodiscard]] bool has_integer_path() const override { return cpu::integer_path_fits<F>; }
+    [[nodiscard]] bool has_outliers() const override {
+        return requires { F::outlier_threshold; };
+    }
+    [[nodiscard]] index bytes(index rows, index cols) const override { return packed_bytes<F>(rows, cols, geometry_); }
     [[nodiscard]] kv_format const* kv() const override {
         if constexpr (in_blocks<F>) {
             return &kv_format_for<kv_blocks<F>>();
@@ -218,14 +230,16 @@ public:
             return nullptr;
         }
     }
-    [[nodiscard]] bool weighs_importance() const override { return takes_importance<F>; }
-    [[nodiscard]] std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool, [[maybe_unused]] std::span<float const> importance) const override {
+    [[nodiscard]] bool                        weighs_importance() const override { return takes_importance<F>; }
+    [[nodiscard]] std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool,
+                                                   [[maybe_unused]] std::span<float const> importance) const override {
         if constexpr (takes_importance<F>) {
             if (!importance.empty()) return std::make_unique<packed_as<F>>(qeval::pack<F>(w, importance, pool));
         }
         return std::make_unique<packed_as<F>>(qeval::pack<F>(w, pool, geometry_));
     }
-    [[nodiscard]] std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols, std::string const& place,
+    [[nodiscard]] std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols,
+                                                   std::string const&          place,
                                                    std::shared_ptr<void const> memory) const override {
         return std::make_unique<packed_as<F>>(read_stored<F>(bytes, rows, cols, place, geometry_, std::move(memory)));
     }

@@ -1,5 +1,5 @@
-// Where a scheme's loss comes from: the schemes between the reference and it, each with one source of error more. Evaluated
-// side by side, the difference of two neighbours is what that source costs.
+// Where a scheme's loss comes from: the schemes between the reference and it, each with one source of error more.
+// Evaluated side by side, the difference of two neighbours is what that source costs.
 #pragma once
 
 #include <string>
@@ -23,12 +23,13 @@ struct attribution_step {
 //   KV cache      keys and values read back from their format
 // Parts that a scheme does not have are left out; `source` has none. A format that rounds inputs by a rule of its own
 // (LLM.int8: `splits_inputs`) has one step for that and its sums.
-[[nodiscard]] inline std::vector<attribution_step> attribution_steps(scheme_spec const& full, bool splits_inputs = false) {
+[[nodiscard]] inline std::vector<attribution_step> attribution_steps(scheme_spec const& full,
+                                                                     bool               splits_inputs = false) {
     std::vector<attribution_step> steps;
     scheme_spec                   s = full;
     s.activations.clear(), s.kv.clear();
-    s.compute    = compute_type::f32;
-    s.exact_sums = true;
+    s.compute      = compute_type::f32;
+    s.exact_sums   = true;
     auto const add = [&](std::string part) { steps.push_back({std::move(part), s}); };
     if (s.weights != "source") add("weights");
     if (!full.activations.empty()) {

@@ -24,8 +24,8 @@ struct built_model {
 
 // Builds the model of `source` under `spec`. The pool must outlive it, the source need not.
 template <tensor_source Source>
-[[nodiscard]] built_model build_model(format_table const& formats, scheme_spec const& spec, model_config const& config, Source const& source,
-                                      thread_pool& pool, encode_options how = {}) {
+[[nodiscard]] built_model build_model(format_table const& formats, scheme_spec const& spec, model_config const& config,
+                                      Source const& source, thread_pool& pool, encode_options how = {}) {
     matrix_builder   builder(scheme_plan(spec, config, formats, how.importance != nullptr), pool, how);
     kv_format const* kv = formats.kv(spec.kv);
     built_model      built;

@@ -19,7 +19,7 @@ template <>
 inline format_table table_of_list<catalog>() {
     format_table const parts[] = {table_of_list<catalog_part<0>>(), table_of_list<catalog_part<1>>(),
                                   table_of_list<catalog_part<2>>(), table_of_list<catalog_part<3>>()};
-    format_table all;
+    format_table       all;
     for (int i = 0; i < catalog::size; ++i) all.append(*(parts[i % 4].begin() + i / 4)); // the catalog's order
     return all;
 }

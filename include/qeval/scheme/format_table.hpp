@@ -1,4 +1,5 @@
-// The formats of a program by name, derived from its lists: format_table const formats = table_of<catalog, my_format>().
+// The formats of a program by name, derived from its lists: format_table const formats = table_of<catalog,
+// my_format>().
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,8 @@ public:
     // The format that a tensor is stored in, or an error that lists them.
     [[nodiscard]] std::shared_ptr<any_format const> stored(tensor_view const& t) const {
         if (auto f = find(t.type)) return f;
-        throw file_error{{"CF03", "tensor " + qeval::quoted(t.name), "type " + qeval::quoted(t.type), "one of " + names(), ""}};
+        throw file_error{
+            {"CF03", "tensor " + qeval::quoted(t.name), "type " + qeval::quoted(t.type), "one of " + names(), ""}};
     }
     // The storage of keys and values of that name; nullptr for "" (f32, as computed).
     [[nodiscard]] kv_format const* kv(std::string_view name) const {
@@ -49,14 +51,16 @@ public:
         auto const f = find(name);
         if (f != nullptr && f->kv() != nullptr) return f->kv();
         throw usage_error{{"SC03", "+kv=" + std::string(name), f ? "a format stored in planes" : "no such format",
-                           "a block format: f16, bf16, q8_0, q4_0, ...", "a cache grows row by row, so each row must stand alone"}};
+                           "a block format: f16, bf16, q8_0, q4_0, ...",
+                           "a cache grows row by row, so each row must stand alone"}};
     }
     // The tensor types that a GGUF file may have: what the formats declare as their gguf_id.
     [[nodiscard]] std::vector<gguf_type> gguf_types() const {
         std::vector<gguf_type> types;
         for (auto const* f : formats_) {
             if (auto const id = f->gguf_id()) {
-                types.push_back({*id, f->name(), static_cast<std::uint32_t>(f->block_size()), static_cast<std::uint32_t>(f->block_bytes())});
+                types.push_back({*id, f->name(), static_cast<std::uint32_t>(f->block_size()),
+                                 static_cast<std::uint32_t>(f->block_bytes())});
             }
         }
         return types;

@@ -22,13 +22,20 @@ enum class layer_range {
 };
 constexpr bool contains(layer_range range, index i, index n) {
     switch (range) {
-    case layer_range::all: return true;
-    case layer_range::first_2: return i < 2;
-    case layer_range::first_4: return i < 4;
-    case layer_range::first_8th: return i < n / 8;
-    case layer_range::first_16th: return i < n / 16;
-    case layer_range::middle: return i >= n / 8 && i < 7 * n / 8;
-    case layer_range::more_bits: return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2;
+    case layer_range::all:
+        return true;
+    case layer_range::first_2:
+        return i < 2;
+    case layer_range::first_4:
+        return i < 4;
+    case layer_range::first_8th:
+        return i < n / 8;
+    case layer_range::first_16th:
+        return i < n / 16;
+    case layer_range::middle:
+        return i >= n / 8 && i < 7 * n / 8;
+    case layer_range::more_bits:
+        return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2;
     }
     return false;
 }
@@ -54,14 +61,14 @@ struct column_fallback {
 };
 
 struct mix {
-    std::string_view                 name;     // "q4_k_m"
-    std::string_view                 base;     // the format of what no rule names
-    std::string_view                 head;     // of the output matrix, or of the embedding where it is tied
-    std::span<mix_rule const>        rules{};  // the first that fits decides
-    std::string_view                 revision{};
-    std::span<column_fallback const> fallbacks{};
-    bool                              base_weighed = false;  // layers get the base with an importance matrix only,
-    std::span<std::string_view const> weighed_formats{};     // and these formats
+    std::string_view                  name;    // "q4_k_m"
+    std::string_view                  base;    // the format of what no rule names
+    std::string_view                  head;    // of the output matrix, or of the embedding where it is tied
+    std::span<mix_rule const>         rules{}; // the first that fits decides
+    std::string_view                  revision{};
+    std::span<column_fallback const>  fallbacks{};
+    bool                              base_weighed = false; // layers get the base with an importance matrix only,
+    std::span<std::string_view const> weighed_formats{};    // and these formats
 
     // `weighed`: with an importance matrix.
     [[nodiscard]] constexpr std::string_view format_of(tensor_slot const& slot, index sharing, bool weighed) const {

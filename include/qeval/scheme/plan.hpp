@@ -1,4 +1,5 @@
-// What a scheme means for each weight of a model: the format of every matrix, with a reason where it is not the obvious one.
+// What a scheme means for each weight of a model: the format of every matrix, with a reason where it is not the obvious
+// one.
 #pragma once
 
 #include <optional>
@@ -17,21 +18,25 @@
 namespace qeval {
 
 struct format_choice {
-    std::string format;          // a name of the catalog
-    std::string note     = {};   // a fallback, to be shown in the report
-    bool        covered  = true; // counts towards the scheme's bits per weight
+    std::string format;         // a name of the catalog
+    std::string note    = {};   // a fallback, to be shown in the report
+    bool        covered = true; // counts towards the scheme's bits per weight
 };
 
 // `formats` is the catalog, with the user's formats. Coverage:
 //   source     every matrix as stored            all:F   every matrix in F
 //   a ggml file type (Q4_K_M, Q8_0, F16 ...)     llama.cpp's rules for output, embedding, layers and columns
-//   any other format                             the linear layers; embedding and head stay in 16 bits, as bitsandbytes,
+//   any other format                             the linear layers; embedding and head stay in 16 bits, as
+//   bitsandbytes,
 //                                                AWQ and GPTQ leave them
 class scheme_plan {
 public:
     // `weighed`: encoders that search get an importance matrix, which some mixes need and others change with.
     scheme_plan(scheme_spec spec, model_config const& config, format_table formats, bool weighed = false)
-        : spec_(std::move(spec)), formats_(std::move(formats)), sharing_(config.num_attention_heads / config.num_key_value_heads), weighed_(weighed) {
+        : spec_(std::move(spec)),
+          formats_(std::move(formats)),
+          sharing_(config.num_attention_heads / config.num_key_value_heads),
+          weighed_(weighed) {
         auto const known = [this](std::string_view name) { return formats_.find(name) != nullptr; };
         if (spec_.weights == "source") {
             kind_ = kind::source;
@@ -41,7 +46,8 @@ public:
         } else if (auto m = find_ggml_mix(spec_.weights, spec_.revision)) {
             kind_ = kind::mixed, mix_ = *m;
         } else if (find_ggml_mix(spec_.weights, "")) {
-            throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name), "revision " + qeval::quoted(spec_.revision),
+            throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name),
+                               "revision " + qeval::quoted(spec_.revision),
                                std::string(ggml_revisions[0]) + " or " + std::string(ggml_revisions[1]), ""}};
         } else if (known(spec_.weights)) {
             kind_ = kind::linears, format_ = spec_.weights;
@@ -49,14 +55,18 @@ public:
             unknown(spec_.weights);
         }
         if (kind_ != kind::mixed && !spec_.revision.empty()) {
-            throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name), "a revision", "none: only named mixes have revisions", ""}};
+            throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name), "a revision",
+                               "none: only named mixes have revisions", ""}};
         }
         if (spec_.activations == "int8:static") {
-            throw usage_error{{"SC04", "scheme " + qeval::quoted(spec_.name), "activations with a static scale, and no ranges to take it from",
-                               "a scale for each token: w8a8", "static scales come from calibration or from a checkpoint that has them"}};
+            throw usage_error{{"SC04", "scheme " + qeval::quoted(spec_.name),
+                               "activations with a static scale, and no ranges to take it from",
+                               "a scale for each token: w8a8",
+                               "static scales come from calibration or from a checkpoint that has them"}};
         }
         if (auto const f = formats_.find(format_); spec_.batch_outliers && !(f && f->has_outliers())) {
-            throw usage_error{{"SC01", "scheme " + qeval::quoted(spec_.name), "@bnb", "nothing: only int8 chooses outliers", ""}};
+            throw usage_error{
+                {"SC01", "scheme " + qeval::quoted(spec_.name), "@bnb", "nothing: only int8 chooses outliers", ""}};
         }
     }
     [[nodiscard]] scheme_spec const&  spec() const { return spec_; }
@@ -66,27 +76,36 @@ public:
     [[nodiscard]] format_choice choose(tensor_slot const& slot, tensor_view const& stored) const {
         bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
         switch (kind_) {
-        case kind::source: return {stored.type};
-        case kind::all: return {format_};
+        case kind::source:
+            return {stored.type};
+        case kind::all:
+            return {format_};
         case kind::linears:
             if (!outer) return {format_};
             return {same_name(stored.type, "F32") ? "F16" : stored.type, "", false};
-        case kind::mixed: break;
+        case kind::mixed:
+            break;
         }
         auto choice = mixed_choice(slot, stored);
         if (!weighed_ && !outer && mix_.weighs(choice.format)) {
-            throw usage_error{{"SC05", "scheme " + qeval::quoted(spec_.name) + ", " + slot.name, "no importance matrix for " + choice.format,
-                               "one: --imatrix FILE, as llama.cpp asks for", "all:" + std::string(mix_.base) + " takes none: every matrix in that format, all weights alike"}};
+            throw usage_error{
+                {"SC05", "scheme " + qeval::quoted(spec_.name) + ", " + slot.name,
+                 "no importance matrix for " + choice.format, "one: --imatrix FILE, as llama.cpp asks for",
+                 "all:" + std::string(mix_.base) + " takes none: every matrix in that format, all weights alike"}};
         }
         return choice;
     }
     // What a report says about the recipe.
     [[nodiscard]] std::string recipe() const {
         switch (kind_) {
-        case kind::source: return "weights as stored";
-        case kind::all: return "every matrix in " + format_;
-        case kind::linears: return "linear layers in " + format_ + "; embedding and head in 16 bits";
-        case kind::mixed: return "llama.cpp file type " + std::string(mix_.name) + ", revision " + std::string(mix_.revision);
+        case kind::source:
+            return "weights as stored";
+        case kind::all:
+            return "every matrix in " + format_;
+        case kind::linears:
+            return "linear layers in " + format_ + "; embedding and head in 16 bits";
+        case kind::mixed:
+            return "llama.cpp file type " + std::string(mix_.name) + ", revision " + std::string(mix_.revision);
         }
         return "";
     }
@@ -106,7 +125,8 @@ private:
         for (auto const& f : mix_.fallbacks) {
             if (f.format != choice.format || divides(choice.format, cols)) continue;
             std::string_view const instead = divides(f.instead, cols) ? f.instead : std::string_view("F16");
-            choice.note = slot.name + ": " + choice.format + " -> " + std::string(instead) + ", rows of " + std::to_string(cols);
+            choice.note =
+                slot.name + ": " + choice.format + " -> " + std::string(instead) + ", rows of " + std::to_string(cols);
             choice.format = instead;
             return choice;
         }
@@ -123,7 +143,8 @@ private:
     }
     [[noreturn]] void unknown(std::string_view name) const {
         throw usage_error{{"SC01", "scheme " + qeval::quoted(spec_.name), "weights " + qeval::quoted(name),
-                           "source, a ggml file type (q4_k_m, q8_0, ...), or a format: " + formats_.names(), "`qeval schemes` and `qeval formats` list what there is"}};
+                           "source, a ggml file type (q4_k_m, q8_0, ...), or a format: " + formats_.names(),
+                           "`qeval schemes` and `qeval formats` list what there is"}};
     }
 
     scheme_spec  spec_;

@@ -29,14 +29,16 @@ struct product_error {
 namespace detail {
 
 // [n, rows] = x [n, cols] w^T
-inline std::vector<double> product(std::span<float const> w, index rows, std::span<float const> x, index n, index cols, thread_pool& pool) {
+inline std::vector<double> product(std::span<float const> w, index rows, std::span<float const> x, index n, index cols,
+                                   thread_pool& pool) {
     std::vector<double> y(static_cast<std::size_t>(n * rows));
     pool.for_chunks(rows, 16, [&](index first, index last) {
         for (index i = 0; i < n; ++i) {
             for (index r = first; r < last; ++r) {
                 double sum = 0;
                 for (index k = 0; k < cols; ++k) {
-                    sum += double(w[static_cast<std::size_t>(r * cols + k)]) * double(x[static_cast<std::size_t>(i * cols + k)]);
+                    sum += double(w[static_cast<std::size_t>(r * cols + k)]) *
+                           double(x[static_cast<std::size_t>(i * cols + k)]);
                 }
                 y[static_cast<std::size_t>(i * rows + r)] = sum;
             }
@@ -53,15 +55,18 @@ double distance(A const& a, B const& b) { // root of the sum of squares
 
 } // namespace detail
 
-// w [rows, cols] in `format`, x [n, cols] in the activation format of that name ("" or "f32": as they are), multiplied by the
-// linear that make(packed weights) returns: the integer path, the exact path, ...
+// w [rows, cols] in `format`, x [n, cols] in the activation format of that name ("" or "f32": as they are), multiplied
+// by the linear that make(packed weights) returns: the integer path, the exact path, ...
 template <class Make>
-[[nodiscard]] product_error attribute_product(any_format const& format, matrix_view<float const> w, matrix_view<float const> x,
-                                              std::string_view activations, thread_pool& pool, Make const& make) {
-    index const           rows = w.rows, cols = w.cols, n = x.rows;
-    std::span<float const> const weights(w.data, static_cast<std::size_t>(rows * cols)), inputs(x.data, static_cast<std::size_t>(n * cols));
-    std::vector<float>    decoded(weights.size()), rounded(inputs.begin(), inputs.end()), y(static_cast<std::size_t>(n * rows));
-    auto const            packed = format.pack(w, pool);
+[[nodiscard]] product_error attribute_product(any_format const& format, matrix_view<float const> w,
+                                              matrix_view<float const> x, std::string_view activations,
+                                              thread_pool& pool, Make const& make) {
+    index const                  rows = w.rows, cols = w.cols, n = x.rows;
+    std::span<float const> const weights(w.data, static_cast<std::size_t>(rows * cols)),
+        inputs(x.data, static_cast<std::size_t>(n * cols));
+    std::vector<float> decoded(weights.size()), rounded(inputs.begin(), inputs.end()),
+        y(static_cast<std::size_t>(n * rows));
+    auto const packed = format.pack(w, pool);
     packed->unpack({decoded.data(), rows, cols}, pool);
     visit_activation(activation_formats{}, activations, [&](auto tag) {
         using A = typename decltype(tag)::type;
@@ -73,12 +78,12 @@ template <class Make>
     std::unique_ptr<linear> const kernel = make(*packed);
     kernel->apply(*kernel->prepare(x), {y.data(), n, rows});
 
-    auto const   exact = detail::product(weights, rows, inputs, n, cols, pool);
+    auto const   exact        = detail::product(weights, rows, inputs, n, cols, pool);
     auto const   with_weights = detail::product(decoded, rows, inputs, n, cols, pool);
-    auto const   with_both = detail::product(decoded, rows, rounded, n, cols, pool);
-    double const norm = detail::distance(exact, std::vector<double>(exact.size()));
-    return {detail::distance(with_weights, exact) / norm, detail::distance(with_both, with_weights) / norm, detail::distance(y, with_both) / norm,
-            detail::distance(y, exact) / norm};
+    auto const   with_both    = detail::product(decoded, rows, rounded, n, cols, pool);
+    double const norm         = detail::distance(exact, std::vector<double>(exact.size()));
+    return {detail::distance(with_weights, exact) / norm, detail::distance(with_both, with_weights) / norm,
+            detail::distance(y, with_both) / norm, detail::distance(y, exact) / norm};
 }
 
 } // namespace qeval

@@ -29,16 +29,17 @@ inline std::string upper(std::string_view s) {
 }
 // A part of a format's name that says how, not what: sizes of groups and double quantization.
 inline bool is_size_or_dq(std::string_view part) {
-    return part == "dq" || part == "tensor" || part == "channel" || part.substr(part.starts_with('g')).find_first_not_of("0123456789x") == part.npos;
+    return part == "dq" || part == "tensor" || part == "channel" ||
+           part.substr(part.starts_with('g')).find_first_not_of("0123456789x") == part.npos;
 }
 
 } // namespace detail
 
 [[nodiscard]] inline published_columns published_columns_of(scheme_spec const& spec, format_table const& formats) {
-    std::string const  weights = spec.weights.starts_with("all:") ? spec.weights.substr(4) : spec.weights;
-    auto const         format  = formats.find(weights);
-    published_columns  c{"", "", "N/A", "N/A"};
-    bool               twice = false;
+    std::string const weights = spec.weights.starts_with("all:") ? spec.weights.substr(4) : spec.weights;
+    auto const        format  = formats.find(weights);
+    published_columns c{"", "", "N/A", "N/A"};
+    bool              twice = false;
     for (std::size_t at = 0; at <= weights.size();) {
         std::size_t const      end  = std::min(weights.find(':', at), weights.size());
         std::string_view const part = std::string_view(weights).substr(at, end - at);
@@ -48,8 +49,9 @@ inline bool is_size_or_dq(std::string_view part) {
     }
     if (twice || formats.find(detail::lower(c.type) + ":dq") != nullptr) c.double_quantized = twice ? "True" : "False";
     if (format != nullptr && format->group_size() > 0) c.group = std::to_string(format->group_size());
-    bool const integer = spec.activations.starts_with("int8") && !spec.exact_sums, outliers = format != nullptr && format->has_outliers();
-    c.compute          = outliers ? "F16&INT8" : integer ? "INT8" : detail::upper(name_of(spec.compute));
+    bool const integer  = spec.activations.starts_with("int8") && !spec.exact_sums,
+               outliers = format != nullptr && format->has_outliers();
+    c.compute           = outliers ? "F16&INT8" : integer ? "INT8" : detail::upper(name_of(spec.compute));
     if (!spec.activations.empty() && !integer) c.compute += ", " + detail::upper(spec.activations) + " activations";
     return c;
 }

@@ -24,9 +24,12 @@ struct activations {
 template <class Number>
 struct kv {
     static void apply(scheme_spec& s) {
-        if constexpr (__is_same(Number, f16)) s.kv = "f16";
-        else if constexpr (__is_same(Number, bf16)) s.kv = "bf16";
-        else s.kv = detail::lower(name_of<Number>());
+        if constexpr (__is_same(Number, f16))
+            s.kv = "f16";
+        else if constexpr (__is_same(Number, bf16))
+            s.kv = "bf16";
+        else
+            s.kv = detail::lower(name_of<Number>());
     }
 };
 template <compute_type Type>
@@ -36,7 +39,7 @@ struct compute {
 
 template <fixed_string Name, class... Parts>
 struct scheme {
-    static constexpr fixed_string name = Name;
+    static constexpr fixed_string    name = Name;
     [[nodiscard]] static scheme_spec spec() {
         scheme_spec s;
         s.name = std::string(Name.view());

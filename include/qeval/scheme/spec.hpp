@@ -15,14 +15,14 @@ namespace qeval {
 
 // nf4:128:dq@f16, q4_k_m~2025-02, int4:g128+a=int8, all:q8_0, source
 struct scheme_spec {
-    std::string  name;           // as given: the row's name in tables
-    std::string  weights;        // lower case, aliases resolved: "nf4:128:dq", "q4_k_m", "all:q8_0", "source"
-    std::string  activations;    // "" (none) or the name of an activation format: "int8", "int8:32", "fp8"; "int8:static"
-    std::string  kv;             // "" (as computed, f32) or a format's name
-    compute_type compute = compute_type::f32;
+    std::string  name;        // as given: the row's name in tables
+    std::string  weights;     // lower case, aliases resolved: "nf4:128:dq", "q4_k_m", "all:q8_0", "source"
+    std::string  activations; // "" (none) or the name of an activation format: "int8", "int8:32", "fp8"; "int8:static"
+    std::string  kv;          // "" (as computed, f32) or a format's name
+    compute_type compute        = compute_type::f32;
     bool         batch_outliers = false; // @bnb: LLM.int8 chooses outlier columns for a batch, as bitsandbytes does
-    bool         exact_sums     = false; // activations rounded, then multiplied on the exact path: a step of attribution
-    std::string  revision;       // of a named mix; "" is the default
+    bool         exact_sums = false; // activations rounded, then multiplied on the exact path: a step of attribution
+    std::string  revision;           // of a named mix; "" is the default
 };
 
 namespace detail {
@@ -47,7 +47,8 @@ inline std::string lower(std::string_view s) {
 }
 [[noreturn]] inline void bad_scheme(std::string_view text, std::string found, std::string expected) {
     throw usage_error{{"SC01", "scheme " + qeval::quoted(text), std::move(found), std::move(expected),
-                       "the form is weights[:block][:dq][+a=FORMAT][+kv=FORMAT][@compute][~revision]; `qeval schemes` lists examples"}};
+                       "the form is weights[:block][:dq][+a=FORMAT][+kv=FORMAT][@compute][~revision]; `qeval schemes` "
+                       "lists examples"}};
 }
 
 } // namespace detail
@@ -62,12 +63,14 @@ inline std::string lower(std::string_view s) {
     for (auto const& [alias, full] : detail::scheme_aliases) {
         if (head != alias && !head.starts_with(std::string(alias) + ":")) continue;
         std::size_t const options = std::min(full.find('+'), full.size());
-        rest = std::string(full.substr(0, options)) + head.substr(alias.size()) + std::string(full.substr(options)) + rest.substr(head.size());
+        rest = std::string(full.substr(0, options)) + head.substr(alias.size()) + std::string(full.substr(options)) +
+               rest.substr(head.size());
         break;
     }
     std::size_t at = cut(0);
     spec.weights   = rest.substr(0, at);
-    if (spec.weights.empty()) detail::bad_scheme(text, "no weights", "the name of a format, a ggml file type, or source");
+    if (spec.weights.empty())
+        detail::bad_scheme(text, "no weights", "the name of a format, a ggml file type, or source");
     bool computes = false;
     while (at < rest.size()) {
         char const        sign   = rest[at];
@@ -84,19 +87,28 @@ inline std::string lower(std::string_view s) {
         } else if (sign == '@') {
             once(computes, "@");
             computes = true;
-            if (option == "f32") spec.compute = compute_type::f32;
-            else if (option == "f16") spec.compute = compute_type::f16;
-            else if (option == "bf16") spec.compute = compute_type::bf16;
-            else if (option == "bnb") spec.batch_outliers = true;
-            else detail::bad_scheme(text, "compute type " + qeval::quoted(option), "f32, f16 or bf16 (or bnb, for int8)");
+            if (option == "f32")
+                spec.compute = compute_type::f32;
+            else if (option == "f16")
+                spec.compute = compute_type::f16;
+            else if (option == "bf16")
+                spec.compute = compute_type::bf16;
+            else if (option == "bnb")
+                spec.batch_outliers = true;
+            else
+                detail::bad_scheme(text, "compute type " + qeval::quoted(option),
+                                   "f32, f16 or bf16 (or bnb, for int8)");
         } else if (option.starts_with("a=")) {
             once(!spec.activations.empty(), "+a=");
             spec.activations = option.substr(2);
             if (spec.activations == "int8_token") spec.activations = "int8";
-            if (spec.activations != "int8:static" && !visit_activation(activation_formats{}, spec.activations, [](auto) {})) {
+            if (spec.activations != "int8:static" &&
+                !visit_activation(activation_formats{}, spec.activations, [](auto) {})) {
                 std::string all;
-                for_each_activation(activation_formats{}, [&](auto tag) { all += std::string(decltype(tag)::type::name) + ", "; });
-                detail::bad_scheme(text, "activation format " + qeval::quoted(spec.activations), all + "or int8:static");
+                for_each_activation(activation_formats{},
+                                    [&](auto tag) { all += std::string(decltype(tag)::type::name) + ", "; });
+                detail::bad_scheme(text, "activation format " + qeval::quoted(spec.activations),
+                                   all + "or int8:static");
             }
         } else if (option.starts_with("kv=") && option.size() > 3) {
             once(!spec.kv.empty(), "+kv=");
@@ -106,7 +118,8 @@ inline std::string lower(std::string_view s) {
         }
     }
     if (!spec.activations.empty() && spec.compute != compute_type::f32) {
-        detail::bad_scheme(text, "both +a= and @" + std::string(name_of(spec.compute)), "one of them: rounded activations meet f32 or int32 sums");
+        detail::bad_scheme(text, "both +a= and @" + std::string(name_of(spec.compute)),
+                           "one of them: rounded activations meet f32 or int32 sums");
     }
     return spec;
 }

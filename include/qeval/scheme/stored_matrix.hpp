@@ -1,4 +1,5 @@
-// A stored tensor as numbers: in place where the file keeps numbers, else decoded, whatever format of the program it is in.
+// A stored tensor as numbers: in place where the file keeps numbers, else decoded, whatever format of the program it is
+// in.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +26,17 @@ namespace qeval {
 // Refuses NaN and infinity, a piece of the matrix at a time.
 inline void check_numbers(tensor_view const& t, any_packed const& w, thread_pool& pool) {
     bool const numbers = t.type.size() > 0 && (t.type[0] == 'F' || t.type[0] == 'B');
-    check_finite(t, "weights", numbers ? "ST32" : "GG24", [&](index first, std::span<float> out) { w.decode(first, out); }, pool);
+    check_finite(
+        t, "weights", numbers ? "ST32" : "GG24", [&](index first, std::span<float> out) { w.decode(first, out); },
+        pool);
 }
 
 // [rows, cols] of a 2-d tensor; refuses NaN and infinity unless told otherwise.
-[[nodiscard]] inline std::vector<float> matrix_floats(format_table const& formats, tensor_view const& t, thread_pool& pool, bool allow_nonfinite) {
+[[nodiscard]] inline std::vector<float> matrix_floats(format_table const& formats, tensor_view const& t,
+                                                      thread_pool& pool, bool allow_nonfinite) {
     index const        rows = t.shape[0], cols = t.shape[1];
     std::vector<float> values(static_cast<std::size_t>(rows * cols));
-    auto const stored = stored_matrix(*formats.stored(t), t);
+    auto const         stored = stored_matrix(*formats.stored(t), t);
     if (!allow_nonfinite) check_numbers(t, *stored, pool);
     stored->unpack({values.data(), rows, cols}, pool);
     return values;
@@ -43,7 +47,8 @@ inline void check_numbers(tensor_view const& t, any_packed const& w, thread_pool
     auto const as = [&]<class Number>(Number const*) -> std::optional<number_matrix> {
         bool const whole = t.count() * static_cast<index>(sizeof(Number)) == static_cast<index>(t.bytes.size());
         if (!whole || reinterpret_cast<std::uintptr_t>(t.bytes.data()) % alignof(Number) != 0) return std::nullopt;
-        return number_matrix(matrix_view<Number const>(reinterpret_cast<Number const*>(t.bytes.data()), t.shape[0], t.shape[1]));
+        return number_matrix(
+            matrix_view<Number const>(reinterpret_cast<Number const*>(t.bytes.data()), t.shape[0], t.shape[1]));
     };
     if (same_name(t.type, name_of<dense_f32>())) return as(static_cast<float const*>(nullptr));
     if (same_name(t.type, name_of<dense_f16>())) return as(static_cast<f16 const*>(nullptr));
@@ -52,11 +57,14 @@ inline void check_numbers(tensor_view const& t, any_packed const& w, thread_pool
 }
 // Refuses NaN and infinity.
 inline void check_numbers(tensor_view const& t, number_matrix const& w, thread_pool& pool) {
-    check_finite(t, "weights", "ST32", [&](index first, std::span<float> out) {
-        w.visit(w.at(0, first), [&](auto const* x) {
-            for (std::size_t i = 0; i < out.size(); ++i) out[i] = value_of(x[i]);
-        });
-    }, pool);
+    check_finite(
+        t, "weights", "ST32",
+        [&](index first, std::span<float> out) {
+            w.visit(w.at(0, first), [&](auto const* x) {
+                for (std::size_t i = 0; i < out.size(); ++i) out[i] = value_of(x[i]);
+            });
+        },
+        pool);
 }
 
 } // namespace qeval

@@ -17,12 +17,15 @@
 namespace qeval {
 
 struct weight_error {
-    std::string name, format;      // "model.layers.3.mlp.up_proj.weight", "q4_k"
-    double      relative_rmse = 0; // |stored - original| / |original|, Frobenius norms; 0 for a matrix that is taken as it is
+    std::string name, format; // "model.layers.3.mlp.up_proj.weight", "q4_k"
+    double      relative_rmse =
+        0; // |stored - original| / |original|, Frobenius norms; 0 for a matrix that is taken as it is
 };
 
 // Encodes every matrix once more, one after the other: a matrix of floats and its codes live at a time.
-[[nodiscard]] inline std::vector<weight_error> weight_errors(scheme_plan plan, model_config const& config, quantized_source const& source, thread_pool& pool, encode_options const& options) {
+[[nodiscard]] inline std::vector<weight_error> weight_errors(scheme_plan plan, model_config const& config,
+                                                             quantized_source const& source, thread_pool& pool,
+                                                             encode_options const& options) {
     matrix_builder            builder(std::move(plan), pool, options);
     std::vector<weight_error> errors;
     for (auto const& s : matrix_slots(config, source)) {

@@ -10,8 +10,8 @@
 #include <qeval/eval/choice/arc.hpp>
 #include <qeval/eval/choice/hellaswag.hpp>
 #include <qeval/eval/choice/hellaswag_text.hpp>
-#include <qeval/eval/result/item_run.hpp>
 #include <qeval/eval/choice/winogrande.hpp>
+#include <qeval/eval/result/item_run.hpp>
 
 using namespace qeval_test;
 
@@ -55,10 +55,16 @@ std::string ten_items() {
 } // namespace
 
 TEST_CASE("ARC in Hugging Face's and in AI2's layout gives the same items") {
-    std::string const hf = R"({"id": "q1", "question": "Why?", "choices": {"text": ["so", "no", "as"], "label": ["A", "B", "C"]}, "answerKey": "B"})" "\n"
-                           R"({"id": "q2", "question": "How?", "choices": {"text": ["up", "on", "by", "if", "at"], "label": ["1", "2", "3", "4", "5"]}, "answerKey": "5"})" "\n";
-    std::string const ai2 = R"({"id": "q1", "question": {"stem": "Why?", "choices": [{"text": "so", "label": "A"}, {"text": "no", "label": "B"}, {"text": "as", "label": "C"}]}, "answerKey": "B"})" "\n"
-                            R"({"id": "q2", "question": {"stem": "How?", "choices": [{"text": "up", "label": "1"}, {"text": "on", "label": "2"}, {"text": "by", "label": "3"}, {"text": "if", "label": "4"}, {"text": "at", "label": "5"}]}, "answerKey": "5"})" "\n";
+    std::string const hf =
+        R"({"id": "q1", "question": "Why?", "choices": {"text": ["so", "no", "as"], "label": ["A", "B", "C"]}, "answerKey": "B"})"
+        "\n"
+        R"({"id": "q2", "question": "How?", "choices": {"text": ["up", "on", "by", "if", "at"], "label": ["1", "2", "3", "4", "5"]}, "answerKey": "5"})"
+        "\n";
+    std::string const ai2 =
+        R"({"id": "q1", "question": {"stem": "Why?", "choices": [{"text": "so", "label": "A"}, {"text": "no", "label": "B"}, {"text": "as", "label": "C"}]}, "answerKey": "B"})"
+        "\n"
+        R"({"id": "q2", "question": {"stem": "How?", "choices": [{"text": "up", "label": "1"}, {"text": "on", "label": "2"}, {"text": "by", "label": "3"}, {"text": "if", "label": "4"}, {"text": "at", "label": "5"}]}, "answerKey": "5"})"
+        "\n";
     for (auto const& task : {load<qeval::arc_easy>(hf), load<qeval::arc_easy>(ai2)}) {
         REQUIRE(task.items.size() == 2);
         CHECK(task.items[0].id == "q1");
@@ -73,37 +79,51 @@ TEST_CASE("ARC in Hugging Face's and in AI2's layout gives the same items") {
     CHECK(qeval::arc_challenge::name == "arc_challenge");
 }
 TEST_CASE("rows that are no ARC items are refused at their place") {
-    refused<qeval::arc_easy>(R"({"id": "q", "question": "Why?", "choices": {"text": ["so", "no"], "label": ["A", "B"]}, "answerKey": "C"})" "\n",
-                             {"DS06", "rows.jsonl line 1, answerKey", "\"C\"", "one of the labels", ""});
-    refused<qeval::arc_easy>(R"({"id": "q", "question": "Why?", "choices": {"text": ["so", "no"], "label": ["A"]}, "answerKey": "A"})" "\n",
-                             {"DS06", "line 1", "", "as many labels as choices", ""});
-    refused<qeval::arc_easy>(R"({"id": "q", "question": "Why?", "answerKey": "A"})" "\n", {"DS06", "line 1", "no field \"choices\"", "", ""});
+    refused<qeval::arc_easy>(
+        R"({"id": "q", "question": "Why?", "choices": {"text": ["so", "no"], "label": ["A", "B"]}, "answerKey": "C"})"
+        "\n",
+        {"DS06", "rows.jsonl line 1, answerKey", "\"C\"", "one of the labels", ""});
+    refused<qeval::arc_easy>(
+        R"({"id": "q", "question": "Why?", "choices": {"text": ["so", "no"], "label": ["A"]}, "answerKey": "A"})"
+        "\n",
+        {"DS06", "line 1", "", "as many labels as choices", ""});
+    refused<qeval::arc_easy>(R"({"id": "q", "question": "Why?", "answerKey": "A"})"
+                             "\n",
+                             {"DS06", "line 1", "no field \"choices\"", "", ""});
     refused<qeval::arc_easy>("", {"DS08", "rows.jsonl", "no items", "", ""});
-    refused<qeval::arc_easy>(R"({"id": "q", "question": "Why?", "choi)", {"DS02", "rows.jsonl line 1", "breaks off", "", "incomplete download"});
+    refused<qeval::arc_easy>(R"({"id": "q", "question": "Why?", "choi)",
+                             {"DS02", "rows.jsonl line 1", "breaks off", "", "incomplete download"});
 }
-TEST_CASE("HellaSwag's context is activity and both parts, the second capitalized as Python does, without WikiHow's marks") {
-    std::string const row = R"({"ind": 4, "activity_label": "Removing ice", "ctx_a": "Then, [header] How to.", "ctx_b": "the MAN writes", "ctx": "unused",
+TEST_CASE(
+    "HellaSwag's context is activity and both parts, the second capitalized as Python does, without WikiHow's marks") {
+    std::string const row =
+        R"({"ind": 4, "activity_label": "Removing ice", "ctx_a": "Then, [header] How to.", "ctx_b": "the MAN writes", "ctx": "unused",
         "label": 3, "endings": [" over the  snow.", ", [title] wax [step] it.", "[substeps] Öl.", "a [b\nc] d"]})";
     std::string line = row;
     line.erase(line.find('\n'), 1);
     auto const task = load<qeval::hellaswag>(line + "\n");
     REQUIRE(task.items.size() == 1);
-    CHECK(contexts(task.items[0])[0] == "Removing ice: Then, How to. The man writes"); // brackets leave two spaces, which become one
-    CHECK(continuations(task.items[0]) == names{" over the snow.", " ,. wax it.", "  Öl.", " a [b\nc] d"}); // stripped before marks go, not after
+    CHECK(contexts(task.items[0])[0] ==
+          "Removing ice: Then, How to. The man writes"); // brackets leave two spaces, which become one
+    CHECK(continuations(task.items[0]) ==
+          names{" over the snow.", " ,. wax it.", "  Öl.", " a [b\nc] d"}); // stripped before marks go, not after
     CHECK(task.items[0].options[2].characters == 4);
     CHECK(task.items[0].answer == 3);
     CHECK(task.items[0].id == "0");
 }
 TEST_CASE("HellaSwag's label is a number or a text; the test split has none") {
     auto const row = [](std::string const& label) {
-        return R"({"activity_label": "a", "ctx_a": "b", "ctx_b": "", "endings": ["w", "x", "y", "z"], "label": )" + label + "}\n";
+        return R"({"activity_label": "a", "ctx_a": "b", "ctx_b": "", "endings": ["w", "x", "y", "z"], "label": )" +
+               label + "}\n";
     };
     CHECK(load<qeval::hellaswag>(row("2")).items[0].answer == 2);
     CHECK(load<qeval::hellaswag>(row("\"2\"")).items[0].answer == 2);
     CHECK(contexts(load<qeval::hellaswag>(row("2")).items[0])[0] == "a: b");
     refused<qeval::hellaswag>(row("\"\""), {"DS06", "rows.jsonl line 1, label", "\"\"", "the number of an ending", ""});
     refused<qeval::hellaswag>(row("4"), {"DS06", "label", "4", "from 0 to 3", ""});
-    refused<qeval::hellaswag>(R"({"activity_label": "a", "ctx_a": "b", "ctx_b": "", "endings": ["w"], "label": 0})" "\n", {"DS06", "endings", "", "two endings", ""});
+    refused<qeval::hellaswag>(R"({"activity_label": "a", "ctx_a": "b", "ctx_b": "", "endings": ["w"], "label": 0})"
+                              "\n",
+                              {"DS06", "endings", "", "two endings", ""});
 }
 TEST_CASE("marks are removed as lm-eval's expressions do") {
     CHECK(qeval::without_markup("  a [title] b [x] c ") == "a. b c");
@@ -166,12 +186,15 @@ TEST_CASE("files that are not llama.cpp's six lines an item are refused") {
     put_file(dir / "x.txt", "c\n0\na\nab\nac\nad\n");
     fake_engine e;
     e.size = 95;
-    check_refused([&] { (void)qeval::hellaswag_text::load(dir / "x.txt").ask(e, 0); }, {"EV04", "item 0", "", "endings that differ", ""});
+    check_refused([&] { (void)qeval::hellaswag_text::load(dir / "x.txt").ask(e, 0); },
+                  {"EV04", "item 0", "", "endings that differ", ""});
 }
 TEST_CASE("Winogrande scores what follows the gap, behind the sentence filled with each name") {
     auto const task = load<qeval::winogrande>(
-        R"({"qID": "3QHI-1", "sentence": "Ann told Eva that _ was late _ again. ", "option1": "Ann", "option2": "Eva", "answer": "2"})" "\n"
-        R"({"sentence": "It fits, as the _ is small.", "option1": "box", "option2": "Möbel", "answer": "1"})" "\n");
+        R"({"qID": "3QHI-1", "sentence": "Ann told Eva that _ was late _ again. ", "option1": "Ann", "option2": "Eva", "answer": "2"})"
+        "\n"
+        R"({"sentence": "It fits, as the _ is small.", "option1": "box", "option2": "Möbel", "answer": "1"})"
+        "\n");
     REQUIRE(task.items.size() == 2);
     CHECK(task.items[0].id == "3QHI-1");
     CHECK(contexts(task.items[0]) == names{"Ann told Eva that Ann", "Ann told Eva that Eva"});
@@ -188,7 +211,13 @@ TEST_CASE("Winogrande scores what follows the gap, behind the sentence filled wi
     CHECK(e.decode(q.requests[1].continuation) == " was late _ again.");
 }
 TEST_CASE("rows that are no Winogrande items are refused") {
-    refused<qeval::winogrande>(R"({"sentence": "no gap", "option1": "a", "option2": "b", "answer": "1"})" "\n", {"DS06", "rows.jsonl line 1, sentence", "no gap", "a gap", ""});
-    refused<qeval::winogrande>(R"({"sentence": "a _ b", "option1": "a", "option2": "b", "answer": ""})" "\n", {"DS06", "answer", "\"\"", "\"1\" or \"2\"", ""});
-    refused<qeval::winogrande>(R"({"sentence": "a _ b", "option1": "a", "answer": "1"})" "\n", {"DS06", "line 1", "no field \"option2\"", "", ""});
+    refused<qeval::winogrande>(R"({"sentence": "no gap", "option1": "a", "option2": "b", "answer": "1"})"
+                               "\n",
+                               {"DS06", "rows.jsonl line 1, sentence", "no gap", "a gap", ""});
+    refused<qeval::winogrande>(R"({"sentence": "a _ b", "option1": "a", "option2": "b", "answer": ""})"
+                               "\n",
+                               {"DS06", "answer", "\"\"", "\"1\" or \"2\"", ""});
+    refused<qeval::winogrande>(R"({"sentence": "a _ b", "option1": "a", "answer": "1"})"
+                               "\n",
+                               {"DS06", "line 1", "no field \"option2\"", "", ""});
 }

@@ -7,10 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include <unistd.h>
-
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <unistd.h>
 
 #include <qeval/eval/code/code_checker.hpp>
 #include <qeval/eval/code/sandbox_canaries.hpp>
@@ -24,9 +23,11 @@ namespace {
 
 std::string const tag = "qeval-test-" + std::to_string(::getpid());
 
-// The kernel takes a killed process namespace down on its own time: within milliseconds, on a busy machine within a second.
+// The kernel takes a killed process namespace down on its own time: within milliseconds, on a busy machine within a
+// second.
 bool all_gone() {
-    for (auto const until = std::chrono::steady_clock::now() + std::chrono::seconds(5); std::chrono::steady_clock::now() < until;) {
+    for (auto const until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+         std::chrono::steady_clock::now() < until;) {
         if (!qeval::process_with(tag)) return true;
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
@@ -42,7 +43,9 @@ constexpr hostile_program programs[] = {
 
 // f(x) == x + 1, asked twice.
 qeval::code_problem const successor = {"def f(x):\n",
-                                       "qeval_secret = 1\ndef check(candidate):\n    assert candidate(1) == 2\n    assert abs(candidate(41) - 42) < 1e-6\n", "f"};
+                                       "qeval_secret = 1\ndef check(candidate):\n    assert candidate(1) == 2\n    "
+                                       "assert abs(candidate(41) - 42) < 1e-6\n",
+                                       "f"};
 
 bool sandbox_works() {
     try {
@@ -80,9 +83,11 @@ TEST_CASE("values of every builtin type cross the sandboxes, changed arguments a
         return r.verdict == code_verdict::passed;
     };
     std::string const echo = "    return a[0]\n";
-    for (char const* value : {"None", "True", "-12345678901234567890", "0.1", "float('inf')", "-0.0", "1+2j", "'caf\\u00e9 \\0 \\ud800'", "b'\\xff\\0'", "[1, [2, (3,)]]",
-                              "(1, {2: {3}})", "{1, 2}", "frozenset((1, 2))", "{'a': 1, (1, 2): None, True: []}", "[]", "()", "{}", "set()"}) {
-        CHECK(passes(echo, "    v = " + std::string(value) + "\n    assert g(v) == v and type(g(v)) is type(v) and repr(g(v)) == repr(v)\n"));
+    for (char const* value : {"None", "True", "-12345678901234567890", "0.1", "float('inf')", "-0.0", "1+2j",
+                              "'caf\\u00e9 \\0 \\ud800'", "b'\\xff\\0'", "[1, [2, (3,)]]", "(1, {2: {3}})", "{1, 2}",
+                              "frozenset((1, 2))", "{'a': 1, (1, 2): None, True: []}", "[]", "()", "{}", "set()"}) {
+        CHECK(passes(echo, "    v = " + std::string(value) +
+                               "\n    assert g(v) == v and type(g(v)) is type(v) and repr(g(v)) == repr(v)\n"));
     }
     CHECK(passes("    a[0].sort()\n", "    v = [3, 1, 2]\n    assert g(v) is None and v == [1, 2, 3]\n"));
     CHECK(passes("    k['d'].update(b=2)\n", "    v = {}\n    g(d=v)\n    assert v == {'b': 2}\n"));
@@ -94,7 +99,8 @@ TEST_CASE("tests that are plain asserts find the functions they name") {
     qeval::code_checker const checker;
     std::string const         test = "import math\nassert double(2) == 4\nassert len(pair(1)) == math.floor(2.5)\n";
     CHECK(checker.check({"", test, ""}, "def double(x): return 2 * x\ndef pair(x): return (x, x)\n").text == "passed");
-    CHECK(checker.check({"", test, ""}, "def double(x): return x\ndef pair(x): return (x, x)\n").text == "failed: AssertionError");
+    CHECK(checker.check({"", test, ""}, "def double(x): return x\ndef pair(x): return (x, x)\n").text ==
+          "failed: AssertionError");
     CHECK(checker.check({"", test, ""}, "def double(x): return 2 * x\n").verdict == code_verdict::failed);
 }
 TEST_CASE("hostile programs are contained: none passes, none survives, the host is as it was") {
@@ -117,7 +123,8 @@ TEST_CASE("the sandbox proves itself, and one that lets its programs fork is ref
     CHECK_NOTHROW(qeval::tried_checker(qeval::exec_mode::split, 3));
     qeval::code_checker leaky(qeval::exec_mode::split, 3, tag + "-leaky");
     leaky.loosen([](qeval::sandbox_setup& setup) { setup.limits.processes = 64; });
-    CHECK_THROWS_WITH(qeval::refuse_leaky_sandbox(leaky), Catch::Contains("SB03") && Catch::Contains("another process"));
+    CHECK_THROWS_WITH(qeval::refuse_leaky_sandbox(leaky),
+                      Catch::Contains("SB03") && Catch::Contains("another process"));
 }
 TEST_CASE("HumanEval's own solutions pass all, None passes none") {
     auto const file = data("datasets/humaneval/HumanEval.jsonl.gz");

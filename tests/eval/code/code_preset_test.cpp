@@ -10,7 +10,8 @@
 namespace {
 
 // A body, an empty line, a comment, another function in a fence: every rule cuts it elsewhere.
-std::string const written = "\n\n    x = 1\n\tif x:\n        return x\n\n    return 2\n\n\n# Usage\nprint(f(1))\n```\n    z = 3\n@decorated\n";
+std::string const written =
+    "\n\n    x = 1\n\tif x:\n        return x\n\n    return 2\n\n\n# Usage\nprint(f(1))\n```\n    z = 3\n@decorated\n";
 
 std::string kept(std::string_view preset, std::string const& text = written) {
     auto const& p   = qeval::find_code_preset(preset);
@@ -28,7 +29,8 @@ TEST_CASE("each of the eight presets cuts a completion by its own rule") {
     CHECK(kept("bigcode-unstripped") == kept("bigcode"));
     CHECK(kept("lm-eval") == kept("bigcode"));
     CHECK(kept("mindie") == "\n\n    x = 1\n\tif x:\n        return x\n\n    return 2\n\n");
-    CHECK(kept("opencompass") == written.substr(6)); // a fence that never closes is none; the first line loses its indent
+    CHECK(kept("opencompass") ==
+          written.substr(6)); // a fence that never closes is none; the first line loses its indent
     CHECK(kept("llmc") == "    x = 1\n    if x:\n        return x");
     CHECK(kept("exllamav3") == "    x = 1\n\tif x:\n        return x\n\n    return 2");
 }
@@ -68,5 +70,7 @@ TEST_CASE("llmc keeps a paragraph, exllamav3 one indented block") {
     CHECK(kept("exllamav3", "a\nb") == "    a");
 }
 TEST_CASE("an unknown preset is a usage error that lists them all") {
-    CHECK_THROWS_WITH(qeval::find_code_preset("hf"), Catch::Contains("EV13") && Catch::Contains("\"hf\"") && Catch::Contains("openai, bigcode, ") && Catch::Contains("exllamav3"));
+    CHECK_THROWS_WITH(qeval::find_code_preset("hf"), Catch::Contains("EV13") && Catch::Contains("\"hf\"") &&
+                                                         Catch::Contains("openai, bigcode, ") &&
+                                                         Catch::Contains("exllamav3"));
 }

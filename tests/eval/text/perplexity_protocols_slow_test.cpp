@@ -1,4 +1,5 @@
-// Every perplexity protocol against transformers and the rules of its origin (tests/golden/make_perplexities.py), to five digits.
+// Every perplexity protocol against transformers and the rules of its origin (tests/golden/make_perplexities.py), to
+// five digits.
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -41,13 +42,18 @@ double perplexity(engine_type& engine, std::string_view text, qeval::index ctx) 
     Protocol protocol;
     protocol.ctx       = ctx;
     auto const windows = qeval::cut_into_windows(engine, protocol, text, "wiki.test.raw");
-    return qeval::perplexity_of(qeval::token_losses(engine, windows, 4096, [](qeval::index, auto) {}), windows).perplexity.value;
+    return qeval::perplexity_of(qeval::token_losses(engine, windows, 4096, [](qeval::index, auto) {}), windows)
+        .perplexity.value;
 }
 std::map<std::string_view, double (*)(engine_type&, std::string_view, qeval::index)> const protocols = {
-    {"llamacpp", perplexity<qeval::llamacpp_half_window>}, {"llamacpp_stride", perplexity<qeval::llamacpp_stride>},
-    {"hf_strided", perplexity<qeval::hf_strided>},         {"gptq", perplexity<qeval::gptq_2048>},
-    {"exllamav3", perplexity<qeval::exllamav3>},           {"llmc_c4", perplexity<qeval::llmc_c4>},
-    {"llmc_ptb", perplexity<qeval::llmc_ptb>},             {"llmc_pile", perplexity<qeval::llmc_pile>}};
+    {"llamacpp", perplexity<qeval::llamacpp_half_window>},
+    {"llamacpp_stride", perplexity<qeval::llamacpp_stride>},
+    {"hf_strided", perplexity<qeval::hf_strided>},
+    {"gptq", perplexity<qeval::gptq_2048>},
+    {"exllamav3", perplexity<qeval::exllamav3>},
+    {"llmc_c4", perplexity<qeval::llmc_c4>},
+    {"llmc_ptb", perplexity<qeval::llmc_ptb>},
+    {"llmc_pile", perplexity<qeval::llmc_pile>}};
 
 } // namespace
 
@@ -58,9 +64,13 @@ TEST_CASE("every perplexity protocol gives its origin's number to five digits") 
     raw.resize(raw.rfind('\n') + 1);
     qeval::thread_pool                                  pool(2);
     std::map<std::string, std::unique_ptr<engine_type>> engines;
-    auto const                                          add = [&](std::string const& name, std::filesystem::path const& weights, std::filesystem::path const& words) {
+    auto const add = [&](std::string const& name, std::filesystem::path const& weights,
+                         std::filesystem::path const& words) {
         auto const stored = open_floats(weights);
-        engines[name]     = std::make_unique<engine_type>(qeval::make_llama(qeval::cpu::host(pool), stored.config(), stored, packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)), qeval::load_tokenizer(words), pool);
+        engines[name]     = std::make_unique<engine_type>(
+            qeval::make_llama(qeval::cpu::host(pool), stored.config(), stored,
+                                  packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
+            qeval::load_tokenizer(words), pool);
     };
     add("stories260K", *stories / "hf", *stories / "stories260K.gguf");
     add("qeval-5m", source("examples/models/qeval-5m"), source("examples/models/qeval-5m"));

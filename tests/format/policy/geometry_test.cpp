@@ -44,10 +44,11 @@ void check_promises(G const& geometry, index rows, index cols) {
         bool same = true, on_units = true, whole_bytes = true;
         for (index r = 0; r < rows; ++r) {
             for (index c = 0; c < cols; c = geometry.run_end(r, c, cols)) {
-                same        = same && geometry.run_end(r, c, cols) == geometry.run_end(0, c, cols);
-                on_units    = on_units && c % unit == 0;
-                bool const begins = (r == 0 && c == 0) || geometry.group_of((r * cols + c - 1) / cols, (r * cols + c - 1) % cols, cols)
-                                                               != geometry.group_of(r, c, cols);
+                same              = same && geometry.run_end(r, c, cols) == geometry.run_end(0, c, cols);
+                on_units          = on_units && c % unit == 0;
+                bool const begins = (r == 0 && c == 0) ||
+                                    geometry.group_of((r * cols + c - 1) / cols, (r * cols + c - 1) % cols, cols) !=
+                                        geometry.group_of(r, c, cols);
                 whole_bytes = whole_bytes && (!begins || (r * cols + c) % unit == 0);
             }
         }
@@ -86,7 +87,8 @@ TEST_CASE("every weight lies in exactly one group, and runs end where groups cha
 static_assert(qeval::flat<64>{}.groups(3, 40) == 2 && qeval::flat<64>{}.group_of(1, 23, 40) == 0 &&
               qeval::flat<64>{}.group_of(1, 24, 40) == 1);
 static_assert(qeval::group<128>{}.groups(3, 200) == 6 && qeval::tile<128, 128>{}.groups(200, 300) == 6);
-static_assert(qeval::group<32>{}.lines_up(32, 100) && !qeval::flat<64>{}.lines_up(4, 40) && qeval::flat<64>{}.lines_up(4, 32));
+static_assert(qeval::group<32>{}.lines_up(32, 100) && !qeval::flat<64>{}.lines_up(4, 40) &&
+              qeval::flat<64>{}.lines_up(4, 32));
 static_assert(qeval::block<256, 32>::whole && !qeval::block<64, 24>::whole);
 
 } // namespace

@@ -37,8 +37,10 @@ int stored(float code) { return int{to_byte(code)}; }
 
 template <class Fit, class Levels>
 void check() {
-    constexpr float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN(), top = 3e38f, least = 1e-45f;
-    for (auto const& bad : std::vector<std::vector<float>>{{nan}, {inf}, {-inf}, {nan, inf, -inf}, {top, -top}, {least}, {nan, nan, nan, nan, nan}}) {
+    constexpr float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN(),
+                    top = 3e38f, least = 1e-45f;
+    for (auto const& bad : std::vector<std::vector<float>>{
+             {nan}, {inf}, {-inf}, {nan, inf, -inf}, {top, -top}, {least}, {nan, nan, nan, nan, nan}}) {
         auto const   w    = group_with(bad);
         affine const a    = Fit::template measure<Levels>(std::span(w));
         auto const   code = Fit::template encoder<Levels>(a, a);
@@ -74,7 +76,7 @@ TEST_CASE("no weight leads a fit out of its code book") {
 
 TEST_CASE("an MX block with a weight that is no number is no number") {
     for (float bad : {INFINITY, -INFINITY, NAN}) {
-        auto const         w = group_with({bad});
+        auto const             w = group_with({bad});
         mxfp6_e2m3::block_type b;
         qeval::encode<mxfp6_e2m3>(std::span<float const, 32>(w), b);
         CHECK(b.scales[0].code == 255);
@@ -86,7 +88,8 @@ TEST_CASE("floats become integers as x86 converts them") {
     CHECK(truncated(3.99f) == 3);
     CHECK(truncated(-3.99f) == -3);
     CHECK(truncated(0x1.fffffep30f) == 0x1.fffffep30f);
-    for (float none : {0x1p31f, -0x1p31f, -0x1.000002p31f, 3e38f, INFINITY, -INFINITY, NAN}) CHECK(truncated(none) == -0x1p31f);
+    for (float none : {0x1p31f, -0x1p31f, -0x1.000002p31f, 3e38f, INFINITY, -INFINITY, NAN})
+        CHECK(truncated(none) == -0x1p31f);
 }
 
 } // namespace

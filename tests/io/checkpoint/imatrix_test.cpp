@@ -45,10 +45,14 @@ private:
 };
 qeval_test::gguf_bytes gguf_of_an_imatrix() {
     qeval_test::gguf_bytes gguf;
-    gguf.text("general.type", "imatrix").strings("imatrix.datasets", {"wiki.train.raw"}).u32("imatrix.chunk_count", 2).u32("imatrix.chunk_size", 512);
+    gguf.text("general.type", "imatrix")
+        .strings("imatrix.datasets", {"wiki.train.raw"})
+        .u32("imatrix.chunk_count", 2)
+        .u32("imatrix.chunk_size", 512);
     return gguf;
 }
-qeval_test::gguf_bytes& put(qeval_test::gguf_bytes& gguf, std::string const& name, std::vector<std::uint64_t> const& dims, std::vector<float> const& x) {
+qeval_test::gguf_bytes& put(qeval_test::gguf_bytes& gguf, std::string const& name,
+                            std::vector<std::uint64_t> const& dims, std::vector<float> const& x) {
     gguf.info(name, dims, 0, gguf.data.size());
     gguf.data += floats(x);
     gguf.data.resize((gguf.data.size() + 31) / 32 * 32);
@@ -94,7 +98,7 @@ TEST_CASE("experts have means of their own; one that met no token counts all col
 }
 
 TEST_CASE("the older form gives sums over calls, with or without the data set behind the entries") {
-    auto const  dat = dat_bytes().entry("blk.1.attn_q.weight", 4, {4, 8}).entry("blk.1.attn_k.weight", 0, {4, 8});
+    auto const  dat  = dat_bytes().entry("blk.1.attn_q.weight", 4, {4, 8}).entry("blk.1.attn_k.weight", 0, {4, 8});
     std::string with = dat.bytes();
     append(with, std::int32_t(12));
     append(with, std::int32_t(4));
@@ -111,22 +115,26 @@ TEST_CASE("the older form gives sums over calls, with or without the data set be
 TEST_CASE("IM01: a model, an empty file of either form, and other files are no importance matrix") {
     qeval_test::gguf_bytes model;
     model.text("general.architecture", "llama").tensor("output.weight", {32, 1}, 0, 128);
-    check_imatrix_refused(model.bytes(), {"IM01", "imatrix", "no imatrix.chunk_count", "the metadata of an importance matrix", "a model"});
+    check_imatrix_refused(model.bytes(), {"IM01", "imatrix", "no imatrix.chunk_count",
+                                          "the metadata of an importance matrix", "a model"});
     check_imatrix_refused(gguf_of_an_imatrix().bytes(), {"IM01", "imatrix", "no entry", "NAME.in_sum2"});
     check_imatrix_refused("", {"IM04", "byte 0", "0 bytes left", "4 bytes"});
     check_imatrix_refused("{\"a\": 1}", {"IM04", "the entry count", "", "1 to 0", "no importance matrix"});
-    check_imatrix_refused("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", {"IX07", "imatrix", "a Git LFS pointer", ""});
+    check_imatrix_refused("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
+                          {"IX07", "imatrix", "a Git LFS pointer", ""});
 }
 
 TEST_CASE("IM02: sums without counts, counts that do not divide them, and matrices named twice") {
     auto alone = gguf_of_an_imatrix();
     put(alone, "blk.0.ffn_up.weight.in_sum2", {4}, {2, 4, 0, 1});
-    check_imatrix_refused(alone.bytes(), {"IM02", "blk.0.ffn_up.weight.in_sum2", "no blk.0.ffn_up.weight.counts", "one beside it"});
+    check_imatrix_refused(alone.bytes(),
+                          {"IM02", "blk.0.ffn_up.weight.in_sum2", "no blk.0.ffn_up.weight.counts", "one beside it"});
     auto odd = gguf_of_an_imatrix();
     put(odd, "a.in_sum2", {4}, {2, 4, 0, 1});
     put(odd, "a.counts", {1, 3}, {1, 1, 1});
     check_imatrix_refused(odd.bytes(), {"IM02", "a.in_sum2", "4 sums for 3 counts", "as many for each count"});
-    check_imatrix_refused(dat_bytes().entry("a", 1, {1}).entry("a", 1, {1}).bytes(), {"IM02", "\"a\"", "a second time", "one entry"});
+    check_imatrix_refused(dat_bytes().entry("a", 1, {1}).entry("a", 1, {1}).bytes(),
+                          {"IM02", "\"a\"", "a second time", "one entry"});
 }
 
 TEST_CASE("IM03: mean squares are finite and not negative") {
@@ -136,7 +144,8 @@ TEST_CASE("IM03: mean squares are finite and not negative") {
         put(gguf, "a.in_sum2", {2}, {1, bad});
         put(gguf, "a.counts", {1}, {1});
         check_imatrix_refused(gguf.bytes(), {"IM03", "a.in_sum2", "", "finite numbers >= 0"});
-        check_imatrix_refused(dat_bytes().entry("a", 1, {1, bad}).bytes(), {"IM03", "\"a\"", "", "finite numbers >= 0"});
+        check_imatrix_refused(dat_bytes().entry("a", 1, {1, bad}).bytes(),
+                              {"IM03", "\"a\"", "", "finite numbers >= 0"});
     }
 }
 

@@ -23,7 +23,9 @@ std::string packed(std::string const& text) {
     deflateEnd(&z);
     return out;
 }
-std::string unpacked(std::string const& bytes, std::uint64_t limit = 1 << 26) { return qeval::gunzip(bytes, "d.gz", limit); }
+std::string unpacked(std::string const& bytes, std::uint64_t limit = 1 << 26) {
+    return qeval::gunzip(bytes, "d.gz", limit);
+}
 
 } // namespace
 
@@ -43,10 +45,12 @@ TEST_CASE("a gzip file that breaks off anywhere is refused") {
     for (std::size_t size = 0; size < whole.size(); ++size) {
         CHECK_THROWS_AS(unpacked(whole.substr(0, size)), qeval::file_error);
     }
-    check_refused([&] { (void)unpacked(whole.substr(0, whole.size() - 9)); }, {"DS09", "d.gz", "breaks off", "complete", "download"});
+    check_refused([&] { (void)unpacked(whole.substr(0, whole.size() - 9)); },
+                  {"DS09", "d.gz", "breaks off", "complete", "download"});
 }
 TEST_CASE("a gzip file with a changed byte in data, length or checksum is refused or unchanged, never another text") {
-    std::string const text = "some text that is long enough to be compressed, compressed, compressed", whole = packed(text);
+    std::string const text  = "some text that is long enough to be compressed, compressed, compressed",
+                      whole = packed(text);
     for (std::size_t at = 10; at < whole.size(); ++at) {
         for (int bit = 0; bit < 8; ++bit) {
             std::string broken = whole;

@@ -25,7 +25,8 @@ TEST_CASE("a column of whole numbers is printed as whole numbers, without signs 
 }
 TEST_CASE("one point in a column of numbers makes all of them floats") {
     CHECK(column({"4", "0.50", "1e3", "-0.0"}) == cells{"4.0", "0.5", "1000.0", "-0.0"});
-    CHECK(column({"1e16", "123456789012345.5", "0.0001", "0.00001"}) == cells{"1e+16", "123456789012345.5", "0.0001", "1e-05"});
+    CHECK(column({"1e16", "123456789012345.5", "0.0001", "0.00001"}) ==
+          cells{"1e+16", "123456789012345.5", "0.0001", "1e-05"});
 }
 TEST_CASE("a missing cell makes whole numbers floats and is printed as nan") {
     CHECK(column({"4", "None", "5"}) == cells{"4.0", "nan", "5.0"});

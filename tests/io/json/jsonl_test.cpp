@@ -37,15 +37,18 @@ TEST_CASE("a torn last line is rejected with its number, never dropped") {
 }
 TEST_CASE("a broken line in the middle is rejected with its number and byte") {
     check_refused([] { (void)lines("{}\n{\"a\":\n{}\n"); }, {"JS01", "d.jsonl line 2 @ byte 5", "", "JSON"});
-    check_refused([] { (void)lines("{}\n[\"\xff\"]\n"); }, {"DS07", "d.jsonl line 2 @ byte 2", "not UTF-8", "UTF-8", "encoding"});
+    check_refused([] { (void)lines("{}\n[\"\xff\"]\n"); },
+                  {"DS07", "d.jsonl line 2 @ byte 2", "not UTF-8", "UTF-8", "encoding"});
 }
 TEST_CASE("a last line that breaks off is called torn, wherever it does") {
     std::string const line = R"({"a": [true, null, -1.5e3, "\u00e9\n"], "b": "é€"})";
     for (std::size_t size = 1; size < line.size(); ++size) {
         INFO(line.substr(0, size));
-        check_refused([&] { (void)lines("{}\n" + line.substr(0, size)); }, {"DS02", "d.jsonl line 2", "breaks off", "complete", "incomplete"});
+        check_refused([&] { (void)lines("{}\n" + line.substr(0, size)); },
+                      {"DS02", "d.jsonl line 2", "breaks off", "complete", "incomplete"});
     }
-    check_refused([] { (void)lines("{\"a\":1,}"); }, {"JS01", "d.jsonl line 1 @ byte 7", "", "JSON"}); // it ends, but is no JSON
+    check_refused([] { (void)lines("{\"a\":1,}"); },
+                  {"JS01", "d.jsonl line 1 @ byte 7", "", "JSON"}); // it ends, but is no JSON
 }
 TEST_CASE("a missing field is rejected with line and field") {
     check_refused(

@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/io/tokenizer/bpe_patterns.hpp>
 #include <qeval/io/text/regex.hpp>
+#include <qeval/io/tokenizer/bpe_patterns.hpp>
 
 #include "tests/io/tokenizer/tokenizer_cases.hpp"
 

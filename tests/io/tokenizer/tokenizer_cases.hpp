@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include <qeval/io/tokenizer/byte_alphabet.hpp>
 #include <qeval/io/json/json_document.hpp>
+#include <qeval/io/tokenizer/byte_alphabet.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
 
 #include "tests/support/catch.hpp"

@@ -30,10 +30,11 @@ bool same_bits(dense_matrix const& a, dense_matrix const& b) {
     return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * 4) == 0;
 }
 
-// The law suite takes every format over a few shapes; here a few formats over many: one of each way to decode, or, under a
-// sanitizer, of each storage.
-using decoders = std::conditional_t<qeval_test::sanitized, qeval::format_list<qeval::q4_0, qeval::nf4, tern5>,
-                                    qeval::format_list<qeval::dense_bf16, qeval::q4_0, qeval::q4_k, qeval::nf4, qeval::int4, bell4, tern5>>;
+// The law suite takes every format over a few shapes; here a few formats over many: one of each way to decode, or,
+// under a sanitizer, of each storage.
+using decoders = std::conditional_t<
+    qeval_test::sanitized, qeval::format_list<qeval::q4_0, qeval::nf4, tern5>,
+    qeval::format_list<qeval::dense_bf16, qeval::q4_0, qeval::q4_k, qeval::nf4, qeval::int4, bell4, tern5>>;
 
 struct product {
     index rows, cols, n;

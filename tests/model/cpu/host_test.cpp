@@ -80,7 +80,7 @@ TEST_CASE("a linear of a normed tensor gives the bits of a linear of its rows") 
     std::vector<float>      weight(16, 0.5f);
     auto                    values = random_tensor(7, 16, 9);
     tensor_view const       stored{"w", "F32", {7, 16}, std::as_bytes(std::span(values.data(), values.size()))};
-    cpu::host::matrix const w = std::make_shared<qeval_test::dense_linear>(stored);
+    cpu::host::matrix const w      = std::make_shared<qeval_test::dense_linear>(stored);
     auto                    normed = h.rms_norm(x, weight, 1e-3f), same = h.rms_norm(x, weight, 1e-3f);
     auto                    rows = h.prepare(cpu::tensor(same.tensor()));
     CHECK((h.multiply(normed, w) == h.multiply(rows, w)));

@@ -72,7 +72,7 @@ TEST_CASE("a value is the same, bit for bit, in a vector body, in a tail and alo
             out.data(), n, [](cpu::f32x16 const& v) { return cpu::exp_value(v); }, x.data() + 1);
         for (index i = 0; i < n; ++i) REQUIRE(same_bits(out[std::size_t(i)], exp_alone(x[std::size_t(i + 1)])));
     }
-    constexpr float          inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+    constexpr float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
     std::vector<float> const odd{nan, inf, -inf, 0.0f, -0.0f, 89.5f, -120.0f, -nan};
     std::vector<float>       out(odd.size());
     cpu::map_values(
@@ -81,7 +81,8 @@ TEST_CASE("a value is the same, bit for bit, in a vector body, in a tail and alo
     CHECK(std::isnan(out[0]));
     std::vector<float> weights(x.begin(), x.begin() + 992);
     (void)cpu::exp_and_sum(weights.data(), 992, 3.25f);
-    for (std::size_t i = 0; i < 992; ++i) REQUIRE(same_bits(weights[i], x[i] - 3.25f < -69 ? 0.0f : exp_alone(x[i] - 3.25f)));
+    for (std::size_t i = 0; i < 992; ++i)
+        REQUIRE(same_bits(weights[i], x[i] - 3.25f < -69 ? 0.0f : exp_alone(x[i] - 3.25f)));
 }
 
 TEST_CASE("sums have sixteen partial sums by index and one tree") {

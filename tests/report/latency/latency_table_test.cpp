@@ -26,7 +26,8 @@ latency_row row(std::string scheme, latency_load load, double first, double next
 }
 std::vector<std::string> lines_of(std::string const& text) {
     std::vector<std::string> lines;
-    for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1) lines.push_back(text.substr(at, end - at));
+    for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+        lines.push_back(text.substr(at, end - at));
     return lines;
 }
 
@@ -53,12 +54,14 @@ TEST_CASE("rates count the tokens of all sequences") {
 
 TEST_CASE("latency and memory for people") {
     auto lengths = row("q4_0", {8, 128, 11}, 0.5, 0.25);
-    CHECK(latency_table({lengths}).markdown() == "| scheme | batch | in | out | first ms | non-first ms | tok/s | kernel |\n"
-                                                 "|:---|---:|---:|---:|---:|---:|---:|:---|\n"
-                                                 "| q4_0 | 8 | 128 | 11 | 500.00 ±0.00 | 250.00 ±0.00 | 29.3 | integer/int8, exact/lanes |\n");
-    CHECK(memory_table({lengths}).markdown() == "| scheme | batch | in | out | bits/w | weights | scales | KV cache | scratch | peak |\n"
-                                                "|:---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
-                                                "| q4_0 | 8 | 128 | 11 | 4.500 | 2.00 MiB | 1.00 MiB | 2.00 KiB | 4.00 KiB | 9.00 MiB |\n");
+    CHECK(latency_table({lengths}).markdown() ==
+          "| scheme | batch | in | out | first ms | non-first ms | tok/s | kernel |\n"
+          "|:---|---:|---:|---:|---:|---:|---:|:---|\n"
+          "| q4_0 | 8 | 128 | 11 | 500.00 ±0.00 | 250.00 ±0.00 | 29.3 | integer/int8, exact/lanes |\n");
+    CHECK(memory_table({lengths}).markdown() ==
+          "| scheme | batch | in | out | bits/w | weights | scales | KV cache | scratch | peak |\n"
+          "|:---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+          "| q4_0 | 8 | 128 | 11 | 4.500 | 2.00 MiB | 1.00 MiB | 2.00 KiB | 4.00 KiB | 9.00 MiB |\n");
     lengths.load.output    = 1;
     lengths.memory.scales  = std::nullopt;
     lengths.memory.scratch = std::nullopt;
@@ -74,20 +77,26 @@ TEST_CASE("the batch of a search says how the search ended") {
     CHECK_THAT(latency_table({r}).markdown(), Catch::Contains("| q4_0 | ≥8 |"));
     r.bounded = false, r.limit_ms = 249;
     CHECK_THAT(latency_table({r}).markdown(), Catch::Contains("| q4_0 | 8 (over) |"));
-    CHECK(latency_json({r})[0]["largest_batch"].dump() == R"({"limit_ms":249.0,"within_limit":false,"at_bound":false})");
+    CHECK(latency_json({r})[0]["largest_batch"].dump() ==
+          R"({"limit_ms":249.0,"within_limit":false,"at_bound":false})");
 }
 
 TEST_CASE("CSV has MindIE's columns, and averages on the last line of each batch") {
-    std::vector<latency_row> const rows{row("q4_0", {2, 128, 3}, 0.5, 0.25), row("q4_0", {2, 256, 3}, 0.75, 0.125), row("q4_0", {4, 128, 3}, 1, 0.5), row("nf4", {4, 128, 3}, 1, 1)};
+    std::vector<latency_row> const rows{row("q4_0", {2, 128, 3}, 0.5, 0.25), row("q4_0", {2, 256, 3}, 0.75, 0.125),
+                                        row("q4_0", {4, 128, 3}, 1, 0.5), row("nf4", {4, 128, 3}, 1, 1)};
     auto const                     lines = lines_of(latency_csv(rows));
     REQUIRE(lines.size() == 5);
-    CHECK_THAT(lines[0], Catch::StartsWith("Model,Batchsize,In_seq,Out_seq,Total time(s),Prefill all time(ms),Prefill average time(ms),Non-first token time(ms),"
-                                           "Non-first token Throughput(Tokens/s),E2E Throughput(Tokens/s),Non-first token Throughput Average(Tokens/s),E2E Throughput Average(Tokens/s),"));
-    CHECK(lines[1] == "q4_0,2,128,3,1.0000,500.000,250.000,250.000,8.00,6.00,,,0.000,0.000,,2097152,1048576,2048,4096,9437184,\"integer/int8, exact/lanes\"");
+    CHECK_THAT(lines[0], Catch::StartsWith("Model,Batchsize,In_seq,Out_seq,Total time(s),Prefill all time(ms),Prefill "
+                                           "average time(ms),Non-first token time(ms),"
+                                           "Non-first token Throughput(Tokens/s),E2E Throughput(Tokens/s),Non-first "
+                                           "token Throughput Average(Tokens/s),E2E Throughput Average(Tokens/s),"));
+    CHECK(lines[1] == "q4_0,2,128,3,1.0000,500.000,250.000,250.000,8.00,6.00,,,0.000,0.000,,2097152,1048576,2048,4096,"
+                      "9437184,\"integer/int8, exact/lanes\"");
     CHECK_THAT(lines[2], Catch::StartsWith("q4_0,2,256,3,1.0000,750.000,375.000,125.000,16.00,6.00,12.00,6.00,"));
     CHECK_THAT(lines[3], Catch::StartsWith("q4_0,4,128,3,2.0000,1000.000,250.000,500.000,8.00,6.00,8.00,6.00,"));
     CHECK_THAT(lines[4], Catch::StartsWith("nf4,4,128,3,3.0000,1000.000,250.000,1000.000,4.00,4.00,4.00,4.00,"));
-    for (auto const& l : lines) CHECK(std::count(l.begin(), l.end(), ',') - (l == lines[0] ? 0 : 1) == 20); // one inside the kernel's quotes
+    for (auto const& l : lines)
+        CHECK(std::count(l.begin(), l.end(), ',') - (l == lines[0] ? 0 : 1) == 20); // one inside the kernel's quotes
 }
 
 TEST_CASE("JSON keeps every repetition, and says null for what is not known") {
@@ -95,7 +104,8 @@ TEST_CASE("JSON keeps every repetition, and says null for what is not known") {
     r.memory.scratch = std::nullopt;
     auto const out   = latency_json({r})[0];
     CHECK(out["first_token"].dump() == R"({"median_ms":500.0,"spread_ms":0.0,"seconds":[0.5,0.5,0.5]})");
-    CHECK(out["memory"].dump() == R"({"codes":2097152,"scales":1048576,"kv_cache":2048,"scratch":null,"peak":9437184})");
+    CHECK(out["memory"].dump() ==
+          R"({"codes":2097152,"scales":1048576,"kv_cache":2048,"scratch":null,"peak":9437184})");
     CHECK_FALSE(out.contains("largest_batch"));
 }
 

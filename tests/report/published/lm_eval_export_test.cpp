@@ -1,16 +1,18 @@
-#include <tests/report/sample_result.hpp>
-#include <tests/support/catch.hpp>
-
 #include <algorithm>
 #include <sstream>
 #include <string>
+
+#include <tests/report/sample_result.hpp>
+#include <tests/support/catch.hpp>
 
 #include <qeval/io/json/json.hpp>
 #include <qeval/report/published/lm_eval_export.hpp>
 
 namespace {
 
-qeval::file_texts exported(qeval::evaluation_result const& r) { return qeval::lm_eval_files(r, {"models/tiny", 400, 1234}); }
+qeval::file_texts exported(qeval::evaluation_result const& r) {
+    return qeval::lm_eval_files(r, {"models/tiny", 400, 1234});
+}
 
 } // namespace
 
@@ -34,20 +36,20 @@ TEST_CASE("results are keyed as lm-eval keys them") {
 }
 
 TEST_CASE("what is not defined is lm-eval's N/A") {
-    auto r = qeval_test::sample_result({1, 1, 0, 1, false});
+    auto r                                              = qeval_test::sample_result({1, 1, 0, 1, false});
     r.scores.schemes[0].tasks[0].metrics[0].score.error = qeval::undefined_value;
     auto const j = qeval::json::parse(exported(r).at("source/results_2026-03-04T05-06-07.json"));
     CHECK(j["results"]["mmlu"]["acc_stderr,none"] == "N/A");
 }
 
 TEST_CASE("two filters of gsm8k are one metric") {
-    auto r = qeval_test::sample_result({1, 1, 0, 1, false});
+    auto  r = qeval_test::sample_result({1, 1, 0, 1, false});
     auto& t = r.scores.schemes[0].tasks[0];
     t.task  = "gsm8k";
     t.metrics.push_back(t.metrics[0]);
     t.metrics[0].metric.name = "exact_match";
     t.metrics[1].metric.name = "flexible_match";
-    auto const j = qeval::json::parse(exported(r).at("source/results_2026-03-04T05-06-07.json"));
+    auto const j             = qeval::json::parse(exported(r).at("source/results_2026-03-04T05-06-07.json"));
     CHECK(j["results"]["gsm8k"].contains("exact_match,strict-match"));
     CHECK(j["results"]["gsm8k"].contains("exact_match_stderr,flexible-extract"));
 }

@@ -1,8 +1,8 @@
-#include <tests/report/sample_result.hpp>
-#include <tests/support/catch.hpp>
-
 #include <algorithm>
 #include <string>
+
+#include <tests/report/sample_result.hpp>
+#include <tests/support/catch.hpp>
 
 #include <qeval/core/sha256.hpp>
 #include <qeval/io/json/json.hpp>
@@ -10,9 +10,10 @@
 
 TEST_CASE("the tree has opencompass's folders and files") {
     auto const files = qeval::opencompass_tree(qeval_test::sample_result({2, 2, 0, 2, false})).files();
-    for (char const* path : {"configs/20260304_050607.json", "results/q8_0/mmlu.json", "results/source/perplexity__llamacpp.json",
-                             "predictions/q8_0/humaneval.json", "summary/summary_20260304_050607.csv", "summary/summary_20260304_050607.md",
-                             "summary/summary_20260304_050607.txt"}) {
+    for (char const* path :
+         {"configs/20260304_050607.json", "results/q8_0/mmlu.json", "results/source/perplexity__llamacpp.json",
+          "predictions/q8_0/humaneval.json", "summary/summary_20260304_050607.csv",
+          "summary/summary_20260304_050607.md", "summary/summary_20260304_050607.txt"}) {
         CHECK(files.count(std::string("20260304_050607/") + path) == 1);
     }
     auto const predictions = qeval::json::parse(files.at("20260304_050607/predictions/q8_0/mmlu.json"));
@@ -27,7 +28,8 @@ TEST_CASE("a summary row is dataset, version, metric, mode and one score in per 
     hash.update("a rule, in words");
     auto const version = hash.hex().substr(0, 6);
     CHECK_THAT(csv, Catch::StartsWith("dataset,version,metric,mode,source,q8_0,q6_k\n"));
-    CHECK_THAT(csv, Catch::Contains("\nmmlu," + version + ",accuracy,ppl," + qeval::text("{:.2f}", 100 * r.scores.schemes[0].tasks[0].metrics[0].score.value)));
+    CHECK_THAT(csv, Catch::Contains("\nmmlu," + version + ",accuracy,ppl," +
+                                    qeval::text("{:.2f}", 100 * r.scores.schemes[0].tasks[0].metrics[0].score.value)));
     CHECK_THAT(csv, Catch::Contains("\nhumaneval," + version + ",humaneval_pass@1,gen,"));
     CHECK_THAT(csv, Catch::Contains(",perplexity,ppl,14.34,"));
     CHECK(std::count(csv.begin(), csv.end(), '\n') == 4);

@@ -1,15 +1,16 @@
-#include <tests/support/catch.hpp>
-#include <tests/support/data.hpp>
-
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include <tests/support/catch.hpp>
+#include <tests/support/data.hpp>
 
 #include <qeval/report/published/question_log.hpp>
 
 namespace {
 
-qeval::metric_spec const acc{"acc", qeval::metric_kind::proportion, true}, pass{"pass@1", qeval::metric_kind::mean, true};
+qeval::metric_spec const acc{"acc", qeval::metric_kind::proportion, true},
+    pass{"pass@1", qeval::metric_kind::mean, true};
 
 qeval::item_outcome outcome() {
     qeval::item_outcome o;
@@ -25,17 +26,18 @@ qeval::item_outcome outcome() {
 
 TEST_CASE("a line of the log says who was asked what, what came of it, and the score so far") {
     auto o = outcome();
-    CHECK(qeval::question_line({"q4_k_m", "mmlu", 11, 570, &o, &acc, 5.0 / 12}, "T")
-          == "T q4_k_m mmlu 12/570 id=anatomy/3 subject=anatomy wrong chosen=2 target=1 acc=0.4167\n");
+    CHECK(qeval::question_line({"q4_k_m", "mmlu", 11, 570, &o, &acc, 5.0 / 12}, "T") ==
+          "T q4_k_m mmlu 12/570 id=anatomy/3 subject=anatomy wrong chosen=2 target=1 acc=0.4167\n");
     o         = {};
     o.id      = "HumanEval/0";
     o.values  = {0.25};
     o.correct = false;
-    CHECK(qeval::question_line({"source", "humaneval", 0, 164, &o, &pass, 0.25}, "T") == "T source humaneval 1/164 id=HumanEval/0 0.25 pass@1=0.2500\n");
+    CHECK(qeval::question_line({"source", "humaneval", 0, 164, &o, &pass, 0.25}, "T") ==
+          "T source humaneval 1/164 id=HumanEval/0 0.25 pass@1=0.2500\n");
     o.error = "error: the prompt does not fit";
     o.id    = "a\nb\x1b[2J"; // ids come from data files
-    CHECK(qeval::question_line({"source", "humaneval", 0, 164, &o, &pass, 0.25}, "T")
-          == "T source humaneval 1/164 id=a b [2J error=error: the prompt does not fit pass@1=0.2500\n");
+    CHECK(qeval::question_line({"source", "humaneval", 0, 164, &o, &pass, 0.25}, "T") ==
+          "T source humaneval 1/164 id=a b [2J error=error: the prompt does not fit pass@1=0.2500\n");
 }
 
 TEST_CASE("the log of a run that goes on follows the lines of the one before") {

@@ -9,19 +9,21 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
 namespace qeval {
 
-// Rows {"id", "question", "choices": {"text": [...], "label": [...]}, "answerKey"}, or AI2's own layout, where "question"
-// is {"stem", "choices": [{"text", "label"}...]}. 3 to 5 choices; labels are letters or digits, the key is one of them.
+// Rows {"id", "question", "choices": {"text": [...], "label": [...]}, "answerKey"}, or AI2's own layout, where
+// "question" is {"stem", "choices": [{"text", "label"}...]}. 3 to 5 choices; labels are letters or digits, the key is
+// one of them.
 struct arc_items : ranked_choices<length_metric::per_character> {
     [[nodiscard]] static std::string protocol() {
-        return "log-likelihood of \" \" + choice after \"Question: \" + question + \"\\nAnswer:\", joint tokenization; acc: largest "
+        return "log-likelihood of \" \" + choice after \"Question: \" + question + \"\\nAnswer:\", joint tokenization; "
+               "acc: largest "
                "sum, acc_norm: largest sum per character of the choice; 0 shots (lm-eval arc 1.0)";
     }
 
@@ -51,13 +53,20 @@ private:
             });
         } else {
             stem = question.string();
-            row.at("choices").at("text").for_each_element([&](std::size_t, json_value v) { texts.push_back(v.string()); });
-            row.at("choices").at("label").for_each_element([&](std::size_t, json_value v) { labels.push_back(v.string()); });
+            row.at("choices").at("text").for_each_element(
+                [&](std::size_t, json_value v) { texts.push_back(v.string()); });
+            row.at("choices").at("label").for_each_element(
+                [&](std::size_t, json_value v) { labels.push_back(v.string()); });
         }
-        if (texts.size() < 2 || texts.size() != labels.size()) row.at("question").fail("as many labels as choices, two at least");
+        if (texts.size() < 2 || texts.size() != labels.size())
+            row.at("question").fail("as many labels as choices, two at least");
         auto const at = std::find(labels.begin(), labels.end(), row.at("answerKey").string());
         if (at == labels.end()) row.at("answerKey").fail("one of the labels");
-        return {row.at("id").string(), {}, 0, ranked_item::of("Question: " + stem + "\nAnswer:", texts), at - labels.begin()};
+        return {row.at("id").string(),
+                {},
+                0,
+                ranked_item::of("Question: " + stem + "\nAnswer:", texts),
+                at - labels.begin()};
     }
 };
 
@@ -65,9 +74,9 @@ struct arc_easy : arc_items {
     static constexpr std::string_view name = "arc_easy";
     static constexpr std::string_view file = "arc/ARC-Easy-test.jsonl";
     [[nodiscard]] static arc_easy     load(std::filesystem::path const& path, task_options const& options = {}) {
-        arc_easy task;
-        task.read(path, options);
-        return task;
+            arc_easy task;
+            task.read(path, options);
+            return task;
     }
 };
 struct arc_challenge : arc_items {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include <qeval/engine/concepts.hpp>
-#include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/choice/joint_tokens.hpp>
+#include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
@@ -46,7 +46,8 @@ struct cloze {
             if (space == text.npos || space + 1 == text.size())
                 row.at("text").fail("words, the last one after a space");
             task.items.push_back(
-                {ids.take(id ? id->string() : std::to_string(task.items.size()), id.value_or(row.root())), text.substr(0, space), text.substr(space)});
+                {ids.take(id ? id->string() : std::to_string(task.items.size()), id.value_or(row.root())),
+                 text.substr(0, space), text.substr(space)});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
         return task;

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
@@ -17,8 +17,8 @@
 
 namespace qeval {
 
-// lm-eval's clean-up of WikiHow's marks: " [title]" becomes a full stop, other brackets go with what is in them (never across a
-// line break), pairs of spaces become one.
+// lm-eval's clean-up of WikiHow's marks: " [title]" becomes a full stop, other brackets go with what is in them (never
+// across a line break), pairs of spaces become one.
 [[nodiscard]] inline std::string without_markup(std::string_view raw) {
     std::string text = replaced(std::string(stripped(raw)), " [title]", ". "), out;
     for (std::size_t at = 0; at < text.size();) {
@@ -32,7 +32,8 @@ namespace qeval {
     return replaced(std::move(out), "  ", " ");
 }
 
-// lm-eval's hellaswag, version 1.0. Rows {"ctx_a", "ctx_b", "activity_label", "endings": [4], "label"} of the published jsonl.
+// lm-eval's hellaswag, version 1.0. Rows {"ctx_a", "ctx_b", "activity_label", "endings": [4], "label"} of the published
+// jsonl.
 struct hellaswag : ranked_choices<length_metric::per_character> {
     static constexpr std::string_view name = "hellaswag";
     static constexpr std::string_view file = "hellaswag/hellaswag_val.jsonl";
@@ -44,25 +45,29 @@ struct hellaswag : ranked_choices<length_metric::per_character> {
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
             std::vector<std::string> endings;
-            row.at("endings").for_each_element([&](std::size_t, json_value ending) { endings.push_back(without_markup(ending.string())); });
+            row.at("endings").for_each_element(
+                [&](std::size_t, json_value ending) { endings.push_back(without_markup(ending.string())); });
             if (endings.size() < 2) row.at("endings").fail("at least two endings");
-            std::string const context = row.at("activity_label").string() + ": " + row.at("ctx_a").string() + " " + capitalized(row.at("ctx_b").string());
-            json_value const  label   = row.at("label"); // a number; the copy of Hugging Face writes it as text
-            index const       last    = std::ssize(endings) - 1;
-            index             answer  = -1;
+            std::string const context = row.at("activity_label").string() + ": " + row.at("ctx_a").string() + " " +
+                                        capitalized(row.at("ctx_b").string());
+            json_value const label  = row.at("label"); // a number; the copy of Hugging Face writes it as text
+            index const      last   = std::ssize(endings) - 1;
+            index            answer = -1;
             if (label.is_string()) {
                 for (index k = 0; k <= last; ++k) answer = label.string() == std::to_string(k) ? k : answer;
                 if (answer < 0) label.fail("the number of an ending; the test split is published without");
             } else {
                 answer = label.integer(0, last);
             }
-            task.items.push_back({std::to_string(task.items.size()), {}, 0, ranked_item::of(without_markup(context), endings), answer});
+            task.items.push_back(
+                {std::to_string(task.items.size()), {}, 0, ranked_item::of(without_markup(context), endings), answer});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
         return task;
     }
     [[nodiscard]] static std::string protocol() {
-        return "lm-eval hellaswag 1.0: log-likelihood of \" \" + ending after activity and context, WikiHow's brackets removed, joint "
+        return "lm-eval hellaswag 1.0: log-likelihood of \" \" + ending after activity and context, WikiHow's brackets "
+               "removed, joint "
                "tokenization; acc: largest sum, acc_norm: largest sum per character of the ending; 0 shots";
     }
 };

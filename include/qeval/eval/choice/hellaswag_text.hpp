@@ -1,4 +1,5 @@
-// HellaSwag as llama.cpp's perplexity tool scores it (--hellaswag): another file, other items, another score than lm-eval's.
+// HellaSwag as llama.cpp's perplexity tool scores it (--hellaswag): another file, other items, another score than
+// lm-eval's.
 #pragma once
 
 #include <algorithm>
@@ -15,22 +16,23 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/engine/concepts.hpp>
+#include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
-#include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/text/utf8.hpp>
 
 namespace qeval {
 
-// Six lines an item: context, number of the right ending, four endings. The tool draws 400 items unless told otherwise; drawn is
-// without replacement by std::mt19937(1) through std::uniform_int_distribution, whose sequence is that of libstdc++ here.
+// Six lines an item: context, number of the right ending, four endings. The tool draws 400 items unless told otherwise;
+// drawn is without replacement by std::mt19937(1) through std::uniform_int_distribution, whose sequence is that of
+// libstdc++ here.
 struct hellaswag_text {
-    static constexpr std::string_view name = "hellaswag_llamacpp";
-    static constexpr std::string_view file = "hellaswag/hellaswag_val_full.txt";
+    static constexpr std::string_view                name      = "hellaswag_llamacpp";
+    static constexpr std::string_view                file      = "hellaswag/hellaswag_val_full.txt";
     static constexpr std::array<std::string_view, 1> elsewhere = {"hellaswag/hellaswag_val_full.txt.bz2"};
-    using request = score_request;
+    using request                                              = score_request;
 
     struct item {
         std::string              id, context;
@@ -45,8 +47,8 @@ struct hellaswag_text {
         hellaswag_text                task;
         std::vector<std::string_view> lines;
         refuse_bad_utf8(data.bytes, data.name);
-        std::string_view              text = without_byte_order_mark(data.bytes);
-        task.data_sha256                   = data.sha256;
+        std::string_view text = without_byte_order_mark(data.bytes);
+        task.data_sha256      = data.sha256;
         while (!text.empty()) {
             std::size_t const end = text.find('\n');
             lines.push_back(text.substr(0, end));
@@ -55,18 +57,21 @@ struct hellaswag_text {
         }
         if (lines.empty()) refuse_empty_data(data.name);
         if (lines.size() % 6 != 0) {
-            throw file_error{{"DS06", data.name, std::to_string(lines.size()) + " lines", "six lines for each item", "an incomplete download, or another file"}};
+            throw file_error{{"DS06", data.name, std::to_string(lines.size()) + " lines", "six lines for each item",
+                              "an incomplete download, or another file"}};
         }
         std::vector<std::size_t> left(lines.size() / 6);
         for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
-        std::size_t const count = std::min(left.size(), static_cast<std::size_t>(options.limit > 0 ? options.limit : 400));
+        std::size_t const count =
+            std::min(left.size(), static_cast<std::size_t>(options.limit > 0 ? options.limit : 400));
         for (std::mt19937 draw(1); task.items.size() < count;) {
             std::size_t const at = std::uniform_int_distribution<std::size_t>(0, left.size() - 1)(draw);
             std::size_t const i  = left[at];
             left.erase(left.begin() + static_cast<std::ptrdiff_t>(at));
             std::string_view const gold = lines[6 * i + 1];
             if (gold.size() != 1 || gold[0] < '0' || gold[0] > '3') {
-                throw file_error{{"DS05", data.name + " line " + std::to_string(6 * i + 2), qeval::quoted(gold), "0, 1, 2 or 3", "another file"}};
+                throw file_error{{"DS05", data.name + " line " + std::to_string(6 * i + 2), qeval::quoted(gold),
+                                  "0, 1, 2 or 3", "another file"}};
             }
             item it{std::to_string(i), std::string(lines[6 * i]), {}, gold[0] - '0'};
             for (std::size_t k = 2; k < 6; ++k) it.endings.emplace_back(lines[6 * i + k]);
@@ -75,11 +80,12 @@ struct hellaswag_text {
         return task;
     }
 
-    [[nodiscard]] static std::vector<metric_spec>           metrics() { return {{"acc_norm", metric_kind::proportion, true}}; }
+    [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"acc_norm", metric_kind::proportion, true}}; }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {0.25}; }
     [[nodiscard]] std::string                               protocol() const {
-        return "llama.cpp --hellaswag: " + std::to_string(items.size()) +
-               " items drawn by mt19937(1), context and ending tokenized as one text, largest mean log-probability of the tokens that the endings do not share";
+                                      return "llama.cpp --hellaswag: " + std::to_string(items.size()) +
+                                             " items drawn by mt19937(1), context and ending tokenized as one text, largest mean log-probability of "
+                                                                           "the tokens that the endings do not share";
     }
 
     template <engine E>
@@ -92,12 +98,15 @@ struct hellaswag_text {
             all.back().insert(all.back().end(), ids.begin(), ids.end());
         }
         std::size_t common = 0;
-        while (std::all_of(all.begin(), all.end(), [&](auto const& t) { return common < t.size() && t[common] == all[0][common]; })) ++common;
+        while (std::all_of(all.begin(), all.end(),
+                           [&](auto const& t) { return common < t.size() && t[common] == all[0][common]; }))
+            ++common;
         question<score_request> q;
         for (auto const& t : all) {
             auto const middle = t.begin() + static_cast<std::ptrdiff_t>(common);
             if (middle == t.end()) {
-                throw file_error{{"EV04", "item " + items[i].id, "an ending that begins all others", "endings that differ", ""}};
+                throw file_error{
+                    {"EV04", "item " + items[i].id, "an ending that begins all others", "endings that differ", ""}};
             }
             q.requests.push_back({{t.begin(), middle}, {middle, t.end()}});
         }

@@ -32,7 +32,8 @@ struct measured_context {
 // context is that token, or the end-of-text token. What does not fit loses tokens on the left (the last token is never
 // read, so max_tokens() + 1 fit). `last`: of the previous call, and then of this one.
 template <engine E>
-[[nodiscard]] joint_tokens tokenize_jointly(E& engine, std::string context, std::string continuation, std::string_view item, measured_context& last) {
+[[nodiscard]] joint_tokens tokenize_jointly(E& engine, std::string context, std::string continuation,
+                                            std::string_view item, measured_context& last) {
     std::size_t const space = trailing_space(context);
     continuation.insert(0, context, context.size() - space, space);
     context.resize(context.size() - space);
@@ -69,7 +70,8 @@ template <engine E>
 }
 
 template <engine E>
-[[nodiscard]] joint_tokens tokenize_jointly(E& engine, std::string context, std::string continuation, std::string_view item) {
+[[nodiscard]] joint_tokens tokenize_jointly(E& engine, std::string context, std::string continuation,
+                                            std::string_view item) {
     measured_context none;
     return tokenize_jointly(engine, std::move(context), std::move(continuation), item, none);
 }

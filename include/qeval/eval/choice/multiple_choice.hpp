@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
@@ -30,10 +30,12 @@ struct multiple_choice : ranked_choices<length_metric::per_character> {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
             ranked_item              it{ids.take(row.at("id").string(), row.at("id")), {}, 0, {}, 0};
             std::vector<std::string> choices;
-            row.at("choices").for_each_element([&](std::size_t, json_value choice) { choices.push_back(choice.string()); });
+            row.at("choices").for_each_element(
+                [&](std::size_t, json_value choice) { choices.push_back(choice.string()); });
             if (choices.size() < 2) row.at("choices").fail("at least two choices");
             it.answer  = row.at("answer").integer(0, std::ssize(choices) - 1);
-            it.options = ranked_item::of(row.at("context").string() + "\nQuestion: " + row.at("question").string() + "\nAnswer:", choices);
+            it.options = ranked_item::of(
+                row.at("context").string() + "\nQuestion: " + row.at("question").string() + "\nAnswer:", choices);
             task.items.push_back(std::move(it));
         });
         if (task.items.empty()) refuse_empty_data(data.name);

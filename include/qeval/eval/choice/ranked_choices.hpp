@@ -1,5 +1,5 @@
-// Items with a fixed set of answers: the model never writes, it says how likely each answer's text is. What the tasks of
-// this kind share; a task adds its data and its prompt.
+// Items with a fixed set of answers: the model never writes, it says how likely each answer's text is. What the tasks
+// of this kind share; a task adds its data and its prompt.
 #pragma once
 
 #include <cmath>
@@ -71,7 +71,8 @@ struct ranked_item {
     index                      answer = 0; // from 0
 
     // A prompt with one answer after the other; `space` is what lm-eval calls the target delimiter.
-    static std::vector<ranked_option> of(std::string const& context, std::vector<std::string> const& choices, std::string const& space = " ") {
+    static std::vector<ranked_option> of(std::string const& context, std::vector<std::string> const& choices,
+                                         std::string const& space = " ") {
         std::vector<ranked_option> options;
         for (auto const& c : choices) options.push_back({context, space + c, character_count(c)});
         return options;
@@ -80,8 +81,8 @@ struct ranked_item {
 
 enum class length_metric { none, per_character };
 
-// acc: the largest sum of log-likelihoods. acc_norm (length_metric::per_character): the largest sum per character of the
-// answer.
+// acc: the largest sum of log-likelihoods. acc_norm (length_metric::per_character): the largest sum per character of
+// the answer.
 template <length_metric Norm>
 struct ranked_choices {
     using request = score_request;

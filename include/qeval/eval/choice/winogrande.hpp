@@ -7,17 +7,18 @@
 #include <string_view>
 #include <utility>
 
+#include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/data/python_text.hpp>
-#include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
 namespace qeval {
 
-// lm-eval's winogrande, version 1.0 (partial evaluation): the likelihood of what follows the gap, behind the sentence filled with
-// each name. Rows {"sentence" with one "_", "option1", "option2", "answer": "1" or "2"} of the published train_xl/dev files.
+// lm-eval's winogrande, version 1.0 (partial evaluation): the likelihood of what follows the gap, behind the sentence
+// filled with each name. Rows {"sentence" with one "_", "option1", "option2", "answer": "1" or "2"} of the published
+// train_xl/dev files.
 struct winogrande : ranked_choices<length_metric::none> {
     static constexpr std::string_view name = "winogrande";
     static constexpr std::string_view file = "winogrande/dev.jsonl";
@@ -30,15 +31,17 @@ struct winogrande : ranked_choices<length_metric::none> {
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
             std::string const sentence = row.at("sentence").string(), answer = row.at("answer").string();
-            std::size_t const gap      = sentence.find('_');
+            std::size_t const gap = sentence.find('_');
             if (gap == sentence.npos) row.at("sentence").fail("a gap, \"_\"");
-            if (answer != "1" && answer != "2") row.at("answer").fail("\"1\" or \"2\"; the test split is published without");
+            if (answer != "1" && answer != "2")
+                row.at("answer").fail("\"1\" or \"2\"; the test split is published without");
             std::string const rest = " " + std::string(stripped(std::string_view(sentence).substr(gap + 1)));
             ranked_item       it{{}, {}, 0, {}, answer == "2"};
             auto const        id = row.find("qID");
-            it.id                = ids.take(id ? id->string() : std::to_string(task.items.size()), id.value_or(row.root()));
+            it.id = ids.take(id ? id->string() : std::to_string(task.items.size()), id.value_or(row.root()));
             for (char const* option : {"option1", "option2"}) {
-                it.options.push_back({sentence.substr(0, gap) + row.at(option).string(), rest, character_count(rest) - 1});
+                it.options.push_back(
+                    {sentence.substr(0, gap) + row.at(option).string(), rest, character_count(rest) - 1});
             }
             task.items.push_back(std::move(it));
         });
@@ -46,7 +49,8 @@ struct winogrande : ranked_choices<length_metric::none> {
         return task;
     }
     [[nodiscard]] static std::string protocol() {
-        return "lm-eval winogrande 1.0: log-likelihood of what follows the gap, after the sentence filled with each name, joint "
+        return "lm-eval winogrande 1.0: log-likelihood of what follows the gap, after the sentence filled with each "
+               "name, joint "
                "tokenization; largest sum; 0 shots";
     }
 };

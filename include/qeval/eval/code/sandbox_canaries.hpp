@@ -1,5 +1,5 @@
-// The sandbox proves itself before any generated program runs: eight small programs try to get out. One that succeeds, or that
-// outlives its sandbox, and nothing is run.
+// The sandbox proves itself before any generated program runs: eight small programs try to get out. One that succeeds,
+// or that outlives its sandbox, and nothing is run.
 #pragma once
 
 #include <algorithm>
@@ -23,14 +23,19 @@ struct sandbox_canary {
     char const *what, *body;
 };
 inline constexpr sandbox_canary sandbox_canaries[] = {
-    {"the network", "    import socket\n    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 9))\n    return x + 1\n"},
+    {"the network", "    import socket\n    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', "
+                    "9))\n    return x + 1\n"},
     {"writing outside /tmp", "    open('/usr/qeval-canary', 'w').close()\n    return x + 1\n"},
     {"another process", "    import os\n    if os.fork() == 0: os._exit(0)\n    return x + 1\n"},
-    {"the environment of who started it", "    data = open('/proc/1/environ', 'rb').read()\n    return x + 1 if data else x\n"},
-    {"a namespace of its own", "    import ctypes\n    return x + 1 if ctypes.CDLL(None).unshare(0x10000000) == 0 else x\n"},
-    {"64 MiB of disk", "    with open('fill', 'wb') as f:\n        for _ in range(64): f.write(bytes(1 << 20))\n    return x + 1\n"},
+    {"the environment of who started it",
+     "    data = open('/proc/1/environ', 'rb').read()\n    return x + 1 if data else x\n"},
+    {"a namespace of its own",
+     "    import ctypes\n    return x + 1 if ctypes.CDLL(None).unshare(0x10000000) == 0 else x\n"},
+    {"64 MiB of disk",
+     "    with open('fill', 'wb') as f:\n        for _ in range(64): f.write(bytes(1 << 20))\n    return x + 1\n"},
     {"4 GiB of memory", "    return x + 1 if len(bytearray(4 << 30)) else x\n"},
-    {"outliving its sandbox", "    import subprocess, sys\n    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', *sys.argv[1:]], start_new_session=True)\n    return x + 1\n"},
+    {"outliving its sandbox", "    import subprocess, sys\n    subprocess.Popen([sys.executable, '-c', 'import time; "
+                              "time.sleep(60)', *sys.argv[1:]], start_new_session=True)\n    return x + 1\n"},
 };
 
 // Whether a process has `tag` among its words.
@@ -47,15 +52,19 @@ inline constexpr sandbox_canary sandbox_canaries[] = {
 
 inline void refuse_leaky_sandbox(code_checker const& checker) {
     auto const fail = [](std::string const& what, std::string const& found) {
-        throw environment_error{{"SB03", "the sandbox", what + ": " + found, "no way there", "another version of bubblewrap, or a kernel that ignores its limits; nothing was run"}};
+        throw environment_error{
+            {"SB03", "the sandbox", what + ": " + found, "no way there",
+             "another version of bubblewrap, or a kernel that ignores its limits; nothing was run"}};
     };
     code_problem const successor = {"def f(x):\n", "def check(candidate):\n    assert candidate(1) == 2\n", "f"};
     auto const         honest    = checker.check(successor, "    return x + 1\n");
     if (honest.verdict != code_verdict::passed) fail("a right answer", honest.text);
     for (auto const& canary : sandbox_canaries) {
-        if (checker.check(successor, canary.body).verdict == code_verdict::passed) fail(canary.what, "a program got it");
+        if (checker.check(successor, canary.body).verdict == code_verdict::passed)
+            fail(canary.what, "a program got it");
     }
-    for (int wait = 0; process_with(checker.setup().tag); ++wait) { // a killed process namespace goes within milliseconds
+    for (int wait = 0; process_with(checker.setup().tag);
+         ++wait) { // a killed process namespace goes within milliseconds
         if (wait == 500) fail("outliving its sandbox", "a process that is still there");
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
@@ -63,7 +72,8 @@ inline void refuse_leaky_sandbox(code_checker const& checker) {
 
 // What tasks use: a checker whose sandbox has been tried.
 [[nodiscard]] inline std::shared_ptr<code_checker const> tried_checker(exec_mode mode, double seconds) {
-    refuse_leaky_sandbox(code_checker(exec_mode::split, std::max(seconds, 3.0), "qeval-canary-" + std::to_string(::getpid())));
+    refuse_leaky_sandbox(
+        code_checker(exec_mode::split, std::max(seconds, 3.0), "qeval-canary-" + std::to_string(::getpid())));
     return std::make_shared<code_checker const>(mode, seconds);
 }
 

@@ -14,7 +14,9 @@ public:
     // The id again, or file_error at its place.
     std::string const& take(std::string const& id, json_value place) {
         auto const [at, fresh] = seen_.insert(id);
-        if (!fresh) place.refuse("the id " + qeval::quoted(id) + " a second time", "ids that differ", "rows written twice, or files joined", "DS10");
+        if (!fresh)
+            place.refuse("the id " + qeval::quoted(id) + " a second time", "ids that differ",
+                         "rows written twice, or files joined", "DS10");
         return *at;
     }
 

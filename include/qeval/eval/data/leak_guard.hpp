@@ -38,7 +38,10 @@ namespace detail {
         for (auto const& e : data) {
             if (e.use != used_data::role::evaluation || !overlap(c, e)) continue;
             std::string s("calibrated on ");
-            sentences.push_back(s.append(c.name).append(", which is evaluated as ").append(e.name).append(": these scores say little about other texts"));
+            sentences.push_back(s.append(c.name)
+                                    .append(", which is evaluated as ")
+                                    .append(e.name)
+                                    .append(": these scores say little about other texts"));
         }
     }
     return sentences;

@@ -1,5 +1,5 @@
-// CPython's random.Random: lm-eval draws worked examples with it. Mersenne Twister (Matsumoto & Nishimura 1998), seeded by
-// init_by_array as random.seed(int) does; sample() as in Lib/random.py since 3.2.
+// CPython's random.Random: lm-eval draws worked examples with it. Mersenne Twister (Matsumoto & Nishimura 1998), seeded
+// by init_by_array as random.seed(int) does; sample() as in Lib/random.py since 3.2.
 #pragma once
 
 #include <array>
@@ -18,8 +18,10 @@ public:
         state_[0] = 19650218;
         for (std::uint32_t i = 1; i < size; ++i) state_[i] = 1812433253u * (state_[i - 1] ^ (state_[i - 1] >> 30)) + i;
         std::uint32_t i     = 1;
-        auto const    mixed = [&](std::uint32_t factor) { return state_[i] ^ ((state_[i - 1] ^ (state_[i - 1] >> 30)) * factor); };
-        auto const    step  = [&] {
+        auto const    mixed = [&](std::uint32_t factor) {
+            return state_[i] ^ ((state_[i - 1] ^ (state_[i - 1] >> 30)) * factor);
+        };
+        auto const step = [&] {
             if (++i < size) return;
             state_[0] = state_[size - 1];
             i         = 1;

@@ -63,7 +63,8 @@ constexpr bool narrow(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || (
 
 // str.replace(from, to)
 [[nodiscard]] inline std::string replaced(std::string text, std::string_view from, std::string_view to) {
-    for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+    for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
     return text;
 }
 

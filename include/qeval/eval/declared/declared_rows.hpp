@@ -12,12 +12,12 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/eval/data/item_ids.hpp>
-#include <qeval/eval/written/number_answer.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/declared/row_text.hpp>
 #include <qeval/eval/declared/task_declaration.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/written/number_answer.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/json/jsonl.hpp>
@@ -53,7 +53,8 @@ namespace declared {
 }
 
 // Which choice the row's answer names.
-[[nodiscard]] inline index answer_of(json_value row, task_declaration const& d, std::vector<std::string> const& choices) {
+[[nodiscard]] inline index answer_of(json_value row, task_declaration const& d,
+                                     std::vector<std::string> const& choices) {
     std::string const answer = filled(row, d.answer);
     index const       count  = std::ssize(choices);
     std::set<index>   named;
@@ -76,7 +77,9 @@ namespace declared {
     if (named.size() != 1) {
         place_of(row, d.answer)
             .refuse(qeval::quoted(answer), "the index, letter or text of one of " + std::to_string(count) + " choices",
-                    named.empty() ? "a split that is published without answers" : "it names several; say which with \"answer_is\"", "DT06");
+                    named.empty() ? "a split that is published without answers"
+                                  : "it names several; say which with \"answer_is\"",
+                    "DT06");
     }
     return *named.begin();
 }
@@ -84,9 +87,11 @@ namespace declared {
 // What all kinds have: examples in front, items, a hash of everything that was read.
 class reader {
 public:
-    reader(task_declaration const& d, task_options const& options) : declaration_(d), options_(options), shots_(options.shots.value_or(d.shots ? d.shots->count : 0)) {
+    reader(task_declaration const& d, task_options const& options)
+        : declaration_(d), options_(options), shots_(options.shots.value_or(d.shots ? d.shots->count : 0)) {
         if (shots_ > 0 && !d.shots) {
-            throw usage_error{{"EV09", "--num-fewshot", std::to_string(shots_), "0", "the declaration of " + d.name + " has no \"shots\""}};
+            throw usage_error{{"EV09", "--num-fewshot", std::to_string(shots_), "0",
+                               "the declaration of " + d.name + " has no \"shots\""}};
         }
     }
 
@@ -102,7 +107,8 @@ public:
         });
         if (f.shots.empty()) refuse_empty_data(data.name);
         if (std::ssize(f.shots) < shots_) {
-            throw usage_error{{"EV09", "--num-fewshot", std::to_string(shots_), "at most " + std::to_string(f.shots.size()) + ", what " + data.name + " has", ""}};
+            throw usage_error{{"EV09", "--num-fewshot", std::to_string(shots_),
+                               "at most " + std::to_string(f.shots.size()) + ", what " + data.name + " has", ""}};
         }
         return f;
     }
@@ -127,7 +133,8 @@ public:
     // What the declaration says in words, then what it is: `what` behind the prompt, judged by `rule`.
     [[nodiscard]] std::string protocol(std::string const& what, std::string const& rule) const {
         std::string s = declaration_.protocol;
-        s.append("; ").append(what).append(" after ").append(in_quotes(declaration_.preamble + declaration_.prompt.source()));
+        s.append("; ").append(what).append(" after ").append(
+            in_quotes(declaration_.preamble + declaration_.prompt.source()));
         return s.append(", ").append(std::to_string(shots_)).append(" shots; ").append(rule).append(" (declared task)");
     }
     [[nodiscard]] static std::string in_quotes(std::string const& text) { return json_text(json(text)); }
@@ -140,10 +147,12 @@ private:
 };
 
 // Its kind must be that of the struct that is to hold it.
-[[nodiscard]] inline task_declaration read(std::filesystem::path const& path, declared_kind kind, std::string_view name) {
+[[nodiscard]] inline task_declaration read(std::filesystem::path const& path, declared_kind kind,
+                                           std::string_view name) {
     task_declaration d = task_declaration::read(path);
     if (d.kind != kind) {
-        throw usage_error{{"DT07", display_name(path), "another kind of task", "a declaration for " + std::string(name), "load_declared_task() finds the kind itself"}};
+        throw usage_error{{"DT07", display_name(path), "another kind of task", "a declaration for " + std::string(name),
+                           "load_declared_task() finds the kind itself"}};
     }
     return d;
 }

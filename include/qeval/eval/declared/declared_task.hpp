@@ -1,4 +1,5 @@
-// Tasks read from NAME.task.json, one struct for each kind. Their name in results is `title`; `name` is that of the kind.
+// Tasks read from NAME.task.json, one struct for each kind. Their name in results is `title`; `name` is that of the
+// kind.
 #pragma once
 
 #include <algorithm>
@@ -14,16 +15,16 @@
 #include <qeval/core/error.hpp>
 #include <qeval/engine/concepts.hpp>
 #include <qeval/eval/choice/cloze.hpp>
+#include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/declared/declared_rows.hpp>
-#include <qeval/eval/written/number_answer.hpp>
+#include <qeval/eval/declared/task_declaration.hpp>
 #include <qeval/eval/exam/one_token_answers.hpp>
 #include <qeval/eval/task/outcome.hpp>
-#include <qeval/eval/written/prompt_tokens.hpp>
-#include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/task/question.hpp>
-#include <qeval/eval/choice/ranked_choices.hpp>
-#include <qeval/eval/declared/task_declaration.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/written/number_answer.hpp>
+#include <qeval/eval/written/prompt_tokens.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/json_value.hpp>
 
@@ -45,16 +46,22 @@ struct declared_choices : ranked_choices<length_metric::per_character> {
         task.title     = d.name;
         task.frames[0] = rows.frame([&](json_value row) {
             auto const choices = declared::choices_of(row, d);
-            return d.prompt.fill(row) + d.delimiter + choices[static_cast<std::size_t>(declared::answer_of(row, d, choices))];
+            return d.prompt.fill(row) + d.delimiter +
+                   choices[static_cast<std::size_t>(declared::answer_of(row, d, choices))];
         });
         rows.items([&](std::string id, json_value row) {
             auto const choices = declared::choices_of(row, d);
-            task.items.push_back({std::move(id), {}, 0, ranked_item::of(d.prompt.fill(row), choices, d.delimiter), declared::answer_of(row, d, choices)});
+            task.items.push_back({std::move(id),
+                                  {},
+                                  0,
+                                  ranked_item::of(d.prompt.fill(row), choices, d.delimiter),
+                                  declared::answer_of(row, d, choices)});
         });
         task.data_sha256 = rows.sha256();
         task.shots_      = rows.shots();
-        task.protocol_   = rows.protocol("log-likelihood of " + declared::reader::in_quotes(d.delimiter) + " + choice",
-                                         "joint tokenization; acc: largest sum, acc_norm: largest sum per character of the choice");
+        task.protocol_ =
+            rows.protocol("log-likelihood of " + declared::reader::in_quotes(d.delimiter) + " + choice",
+                          "joint tokenization; acc: largest sum, acc_norm: largest sum per character of the choice");
         return task;
     }
     [[nodiscard]] index       shots() const { return shots_; }
@@ -78,15 +85,20 @@ struct declared_cloze : cloze {
     [[nodiscard]] static declared_cloze of(task_declaration const& d, task_options const& options) {
         declared::reader rows(d, options);
         declared_cloze   task;
-        task.title = d.name;
-        auto const before = rows.frame([&](json_value row) { return d.prompt.fill(row) + d.delimiter + declared::filled(row, d.answer); }).text();
+        task.title        = d.name;
+        auto const before = rows.frame([&](json_value row) {
+                                    return d.prompt.fill(row) + d.delimiter + declared::filled(row, d.answer);
+                                })
+                                .text();
         rows.items([&](std::string id, json_value row) {
-            task.items.push_back({std::move(id), before + d.prompt.fill(row), d.delimiter + declared::filled(row, d.answer)});
+            task.items.push_back(
+                {std::move(id), before + d.prompt.fill(row), d.delimiter + declared::filled(row, d.answer)});
         });
         task.data_sha256 = rows.sha256();
         task.shots_      = rows.shots();
         task.protocol_   = rows.protocol("log-likelihood of " + declared::reader::in_quotes(d.delimiter) + " + answer",
-                                         "joint tokenization; acc: every token of it is the argmax, perplexity: exp of the mean over items of -log p");
+                                         "joint tokenization; acc: every token of it is the argmax, perplexity: exp of "
+                                           "the mean over items of -log p");
         return task;
     }
     [[nodiscard]] index       shots() const { return shots_; }
@@ -121,13 +133,20 @@ struct declared_texts {
         task.match_       = d.match;
         task.stops_       = d.stops;
         task.max_tokens_  = d.max_tokens;
-        auto const before = rows.frame([&](json_value row) { return d.prompt.fill(row) + d.delimiter + declared::filled(row, d.answer); }).text();
-        rows.items([&](std::string id, json_value row) { task.items.push_back(item_of(std::move(id), before + d.prompt.fill(row), row, d)); });
+        auto const before = rows.frame([&](json_value row) {
+                                    return d.prompt.fill(row) + d.delimiter + declared::filled(row, d.answer);
+                                })
+                                .text();
+        rows.items([&](std::string id, json_value row) {
+            task.items.push_back(item_of(std::move(id), before + d.prompt.fill(row), row, d));
+        });
         std::string stops;
         for (auto const& s : d.stops) stops.append(stops.empty() ? "" : ", ").append(declared::reader::in_quotes(s));
         task.data_sha256 = rows.sha256();
         task.shots_      = rows.shots();
-        task.protocol_   = rows.protocol("greedy text of at most " + std::to_string(d.max_tokens) + " tokens" + (stops.empty() ? "" : " up to " + stops), rule_of(d.match));
+        task.protocol_   = rows.protocol("greedy text of at most " + std::to_string(d.max_tokens) + " tokens" +
+                                             (stops.empty() ? "" : " up to " + stops),
+                                         rule_of(d.match));
         return task;
     }
     [[nodiscard]] index                    shots() const { return shots_; }
@@ -143,11 +162,12 @@ struct declared_texts {
     template <engine E>
     [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
         generate_request r;
-        r.how.max_tokens = std::min<index>(max_tokens_, std::max<index>(1, static_cast<index>(engine.max_tokens()) / 2));
-        r.how.stops      = stops_;
-        r.how.document   = i;
-        auto prompt      = tokenize_prompt(engine, items[i].prompt, r.how.max_tokens);
-        r.prompt         = std::move(prompt.tokens);
+        r.how.max_tokens =
+            std::min<index>(max_tokens_, std::max<index>(1, static_cast<index>(engine.max_tokens()) / 2));
+        r.how.stops    = stops_;
+        r.how.document = i;
+        auto prompt    = tokenize_prompt(engine, items[i].prompt, r.how.max_tokens);
+        r.prompt       = std::move(prompt.tokens);
         return {{std::move(r)}, prompt.truncated};
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
@@ -178,15 +198,19 @@ private:
         if (d.match == answer_match::first_letter) it.target = declared::answer_of(row, d, letters);
         if (d.match == answer_match::number) {
             it.answer = comparable_number(answer);
-            if (last_number(it.answer) != it.answer) declared::place_of(row, d.answer).refuse(qeval::quoted(answer), "a number", "", "DT06");
+            if (last_number(it.answer) != it.answer)
+                declared::place_of(row, d.answer).refuse(qeval::quoted(answer), "a number", "", "DT06");
         }
         return it;
     }
     static std::string rule_of(answer_match match) {
         switch (match) {
-        case answer_match::number: return "number_match: its last number equals the answer's, commas, dollar signs and a full stop aside";
-        case answer_match::first_letter: return "acc: the first of A to D in it is the answer";
-        case answer_match::exact: break;
+        case answer_match::number:
+            return "number_match: its last number equals the answer's, commas, dollar signs and a full stop aside";
+        case answer_match::first_letter:
+            return "acc: the first of A to D in it is the answer";
+        case answer_match::exact:
+            break;
         }
         return "exact_match: it equals the answer, white space around both aside";
     }
@@ -198,18 +222,24 @@ private:
 };
 
 // Does the name of a task, as given to --tasks, mean a file below `folder`?
-[[nodiscard]] inline std::optional<std::filesystem::path> find_declaration(std::string_view name, std::filesystem::path const& folder) {
-    std::filesystem::path path = name.ends_with(task_declaration::ending) ? std::filesystem::path(name) : folder / (std::string(name) + std::string(task_declaration::ending));
+[[nodiscard]] inline std::optional<std::filesystem::path> find_declaration(std::string_view             name,
+                                                                           std::filesystem::path const& folder) {
+    std::filesystem::path path = name.ends_with(task_declaration::ending)
+                                     ? std::filesystem::path(name)
+                                     : folder / (std::string(name) + std::string(task_declaration::ending));
     return std::filesystem::is_regular_file(path) ? std::optional(std::move(path)) : std::nullopt;
 }
 
-// The task as a variant of the list's; a name that one of the list has is refused, since results and stores go by names.
+// The task as a variant of the list's; a name that one of the list has is refused, since results and stores go by
+// names.
 template <class Tasks>
-[[nodiscard]] typename Tasks::any load_declared_task(std::filesystem::path const& path, task_options const& options = {}) {
+[[nodiscard]] typename Tasks::any load_declared_task(std::filesystem::path const& path,
+                                                     task_options const&          options = {}) {
     auto const d     = task_declaration::read(path);
     auto const names = Tasks::names();
     if (std::find(names.begin(), names.end(), d.name) != names.end()) {
-        throw file_error{{"DT03", display_name(path) + ", name", qeval::quoted(d.name), "a name that no task of qeval's own has", ""}};
+        throw file_error{{"DT03", display_name(path) + ", name", qeval::quoted(d.name),
+                          "a name that no task of qeval's own has", ""}};
     }
     std::optional<typename Tasks::any> task;
     Tasks::for_each([&]<class T>() {
@@ -217,7 +247,9 @@ template <class Tasks>
             if (T::kind == d.kind) task.emplace(T::of(d, options));
         }
     });
-    if (!task) throw internal_error{{"DT08", display_name(path), "a kind that the list of tasks does not have", "declared_choices, declared_cloze and declared_texts in it", ""}};
+    if (!task)
+        throw internal_error{{"DT08", display_name(path), "a kind that the list of tasks does not have",
+                              "declared_choices, declared_cloze and declared_texts in it", ""}};
     return std::move(*task);
 }
 

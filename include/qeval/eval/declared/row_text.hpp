@@ -42,7 +42,8 @@ public:
                 std::size_t const end = text.find('}', i);
                 if (end == text.npos) value.fail("a \"}\" for every \"{\"", "\"{{\" stands for a brace", id);
                 now.field = std::string(text.substr(i + 1, end - i - 1));
-                if (!is_path(now.field)) value.fail("the name of a member between braces", "\"{{\" stands for a brace", id);
+                if (!is_path(now.field))
+                    value.fail("the name of a member between braces", "\"{{\" stands for a brace", id);
                 t.parts_.push_back(std::exchange(now, {}));
                 i = end + 1;
             } else if (c == '}') {

@@ -74,11 +74,18 @@ struct task_declaration {
 
 private:
     static constexpr std::array<std::pair<std::string_view, declared_kind>, 3> kinds = {
-        {{"multiple_choice", declared_kind::multiple_choice}, {"cloze", declared_kind::cloze}, {"generate", declared_kind::generate}}};
+        {{"multiple_choice", declared_kind::multiple_choice},
+         {"cloze", declared_kind::cloze},
+         {"generate", declared_kind::generate}}};
     static constexpr std::array<std::pair<std::string_view, answer_form>, 4> forms = {
-        {{"index", answer_form::number}, {"index_from_1", answer_form::number_from_1}, {"letter", answer_form::letter}, {"text", answer_form::text}}};
+        {{"index", answer_form::number},
+         {"index_from_1", answer_form::number_from_1},
+         {"letter", answer_form::letter},
+         {"text", answer_form::text}}};
     static constexpr std::array<std::pair<std::string_view, answer_match>, 3> matches = {
-        {{"exact", answer_match::exact}, {"number", answer_match::number}, {"first_letter", answer_match::first_letter}}};
+        {{"exact", answer_match::exact},
+         {"number", answer_match::number},
+         {"first_letter", answer_match::first_letter}}};
 
     static std::string listed(auto const& names, auto const& name) {
         std::string all;
@@ -95,11 +102,13 @@ private:
     static void refuse_others(json_value object, std::vector<std::string_view> const& known) {
         object.for_each_member([&](std::string const& key, json_value v) {
             if (std::find(known.begin(), known.end(), key) != known.end()) return;
-            v.refuse("the key " + qeval::quoted(key), "one of " + listed(known, [](auto const& k) { return k; }), "a misspelt key, or one of another kind of task", "DT01");
+            v.refuse("the key " + qeval::quoted(key), "one of " + listed(known, [](auto const& k) { return k; }),
+                     "a misspelt key, or one of another kind of task", "DT01");
         });
     }
     static void check_keys(json_value root, declared_kind kind) {
-        std::vector<std::string_view> known = {"name", "file", "protocol", "kind", "preamble", "prompt", "delimiter", "answer", "id", "shots"};
+        std::vector<std::string_view> known = {"name",   "file",      "protocol", "kind", "preamble",
+                                               "prompt", "delimiter", "answer",   "id",   "shots"};
         if (kind == declared_kind::multiple_choice) known.insert(known.end(), {"choices", "answer_is"});
         if (kind == declared_kind::generate) known.insert(known.end(), {"stops", "max_tokens", "match"});
         refuse_others(root, known);
@@ -111,10 +120,12 @@ private:
     // It becomes a part of file names, and must be found again under it.
     static std::string name_from(json_value v, std::filesystem::path const& path) {
         std::string const& name = v.string();
-        bool const         good = !name.empty() && name.size() <= 64 && name[0] != '.' && name[0] != '-' &&
-                          name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == name.npos;
+        bool const         good =
+            !name.empty() && name.size() <= 64 && name[0] != '.' && name[0] != '-' &&
+            name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == name.npos;
         if (!good) v.fail("at most 64 letters, digits, \"_\", \"-\" and \".\"", "", "DT03");
-        if (path.filename().string() != name + std::string(ending)) v.fail("the file's name without " + std::string(ending), "a renamed file", "DT03");
+        if (path.filename().string() != name + std::string(ending))
+            v.fail("the file's name without " + std::string(ending), "a renamed file", "DT03");
         return name;
     }
     // Beside the declaration or below: a declaration from elsewhere opens no other file.
@@ -124,18 +135,21 @@ private:
         if (file.is_absolute() || up) v.fail("a path below the declaration's folder", "", "DT04");
         return declaration.parent_path() / file;
     }
-    static shots_from shots_of(json_value v, std::filesystem::path const& declaration, std::filesystem::path const& items) {
+    static shots_from shots_of(json_value v, std::filesystem::path const& declaration,
+                               std::filesystem::path const& items) {
         refuse_others(v, {"file", "count", "separator"});
         shots_from s{file_from(v.at("file"), declaration), v.at("count").integer(0, 1000), "\n\n"};
         if (auto const text = v.find("separator")) s.separator = text->string();
-        if (s.file.lexically_normal() == items.lexically_normal()) v.at("file").fail("another file than the items'", "examples that give answers away", "DT04");
+        if (s.file.lexically_normal() == items.lexically_normal())
+            v.at("file").fail("another file than the items'", "examples that give answers away", "DT04");
         return s;
     }
     void read_choices(json_value root) {
         json_value const given = root.at("choices");
         if (given.is_string()) {
             choices_member = row_text::of(given, "DT05");
-            if (!choices_member->only_field()) given.fail("one member, such as \"{choices}\", or a list of texts", "", "DT05");
+            if (!choices_member->only_field())
+                given.fail("one member, such as \"{choices}\", or a list of texts", "", "DT05");
         } else {
             given.for_each_element([&](std::size_t, json_value c) { choices.push_back(row_text::of(c, "DT05")); });
             if (choices.size() < 2) given.fail("at least two choices");

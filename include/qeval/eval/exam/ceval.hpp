@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/exam/exam.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
-#include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/task/task_options.hpp>
 
 namespace qeval {
@@ -21,28 +21,35 @@ struct ceval : ranked_choices<length_metric::per_character> {
     static constexpr std::string_view file = "ceval";
 
     [[nodiscard]] static ceval load(std::filesystem::path const& path, task_options const& options = {}) {
-        exam const e = load_exam(path, ceval_subjects, "val", true, exam_cells::text, options.shots.value_or(0), options.limit);
-        ceval      task;
+        exam const e =
+            load_exam(path, ceval_subjects, "val", true, exam_cells::text, options.shots.value_or(0), options.limit);
+        ceval task;
         task.data_sha256 = e.sha256;
         task.shots_      = options.shots.value_or(0);
         task.frames.clear();
         for (exam_part const& part : e.parts) {
-            prompt_frame f{"以下是中国关于" + std::string(part.subject->title) + "的单项选择题，请选出其中的正确答案。\n\n", {}};
-            for (auto const& q : part.examples) f.shots.push_back(exam_prompt(stripped(q.question), q, "答案：") + " " + q.letter() + "\n\n");
+            prompt_frame f{
+                "以下是中国关于" + std::string(part.subject->title) + "的单项选择题，请选出其中的正确答案。\n\n", {}};
+            for (auto const& q : part.examples)
+                f.shots.push_back(exam_prompt(stripped(q.question), q, "答案：") + " " + q.letter() + "\n\n");
             for (auto const& q : part.questions) {
                 task.items.push_back({q.id, std::string(part.subject->name), task.frames.size(),
-                                      ranked_item::of(exam_prompt(stripped(q.question), q, "答案："), exam_letters), q.answer});
+                                      ranked_item::of(exam_prompt(stripped(q.question), q, "答案："), exam_letters),
+                                      q.answer});
             }
             task.frames.push_back(std::move(f));
         }
         return task;
     }
-    [[nodiscard]] index shots() const { return shots_; }
+    [[nodiscard]] index       shots() const { return shots_; }
     [[nodiscard]] std::string protocol() const {
         return "lm-eval ceval-valid 2.0: val split, " + std::to_string(shots_) +
-               " examples from dev, log-likelihood of \" A\" to \" D\" after \"答案：\", joint tokenization; mean over questions";
+               " examples from dev, log-likelihood of \" A\" to \" D\" after \"答案：\", joint tokenization; mean over "
+               "questions";
     }
-    [[nodiscard]] static std::string_view category_of(std::string_view subject) { return find_subject(ceval_subjects, subject)->category; }
+    [[nodiscard]] static std::string_view category_of(std::string_view subject) {
+        return find_subject(ceval_subjects, subject)->category;
+    }
 
 private:
     index shots_ = 0;
@@ -58,7 +65,9 @@ struct ceval_llmtask : mmlu_llmtask {
         task.take(path, ceval_subjects, true, options);
         return task;
     }
-    [[nodiscard]] static std::string_view category_of(std::string_view subject) { return find_subject(ceval_subjects, subject)->category; }
+    [[nodiscard]] static std::string_view category_of(std::string_view subject) {
+        return find_subject(ceval_subjects, subject)->category;
+    }
 };
 
 } // namespace qeval

@@ -43,21 +43,23 @@ enum class exam_cells { text, pandas };
 
 namespace exam_files {
 
-[[nodiscard]] inline exam_question question_of(csv_row const& row, std::array<std::size_t, 6> const& columns, std::string const& file,
-                                               std::string const& id) {
-    auto const place = file + " line " + std::to_string(row.line);
+[[nodiscard]] inline exam_question question_of(csv_row const& row, std::array<std::size_t, 6> const& columns,
+                                               std::string const& file, std::string const& id) {
+    auto const    place = file + " line " + std::to_string(row.line);
     exam_question q{id, row.fields[columns[0]], {}, 0};
     for (std::size_t c = 0; c < 4; ++c) q.choices[c] = row.fields[columns[c + 1]];
     std::string const& answer = row.fields[columns[5]];
     if (answer.size() != 1 || answer[0] < 'A' || answer[0] > 'D') {
-        throw file_error{{"DS05", place + ", the answer", qeval::quoted(answer), "A, B, C or D", "a shifted column, or another split"}};
+        throw file_error{{"DS05", place + ", the answer", qeval::quoted(answer), "A, B, C or D",
+                          "a shifted column, or another split"}};
     }
     q.answer = answer[0] - 'A';
     return q;
 }
 
 // MMLU: no header, six columns. C-Eval: a header names the columns, in any order.
-[[nodiscard]] inline std::vector<exam_question> read(data_file const& file, std::string const& subject, bool has_header, exam_cells cells) {
+[[nodiscard]] inline std::vector<exam_question> read(data_file const& file, std::string const& subject, bool has_header,
+                                                     exam_cells cells) {
     auto                       rows    = parse_csv(file.bytes, file.name);
     std::array<std::size_t, 6> columns = {0, 1, 2, 3, 4, 5};
     std::size_t                width   = columns.size();
@@ -67,7 +69,8 @@ namespace exam_files {
         for (std::size_t c = 0; c < names.size(); ++c) {
             auto const at = std::find(head.begin(), head.end(), names[c]);
             if (at == head.end()) {
-                throw file_error{{"DS06", file.name + " line 1", "no column " + qeval::quoted(names[c]), "id, question, A, B, C, D, answer",
+                throw file_error{{"DS06", file.name + " line 1", "no column " + qeval::quoted(names[c]),
+                                  "id, question, A, B, C, D, answer",
                                   c == 5 ? "the test split, which is published without answers" : "another data set"}};
             }
             columns[c] = static_cast<std::size_t>(at - head.begin());
@@ -77,7 +80,8 @@ namespace exam_files {
     }
     for (csv_row const& row : rows) {
         if (row.fields.size() == width) continue;
-        throw file_error{{"DS06", file.name + " line " + std::to_string(row.line), std::to_string(row.fields.size()) + " fields", std::to_string(width),
+        throw file_error{{"DS06", file.name + " line " + std::to_string(row.line),
+                          std::to_string(row.fields.size()) + " fields", std::to_string(width),
                           "an unquoted comma, or another data set"}};
     }
     if (cells == exam_cells::pandas) {
@@ -93,32 +97,40 @@ namespace exam_files {
 
 } // namespace exam_files
 
-// `split`: "val" or "test"; examples come from "dev", the first `shots` of them. limit: the first questions of each subject.
-[[nodiscard]] inline exam load_exam(std::filesystem::path const& path, std::span<exam_subject const> subjects, std::string const& split,
-                                    bool has_header, exam_cells cells, index shots, index limit) {
+// `split`: "val" or "test"; examples come from "dev", the first `shots` of them. limit: the first questions of each
+// subject.
+[[nodiscard]] inline exam load_exam(std::filesystem::path const& path, std::span<exam_subject const> subjects,
+                                    std::string const& split, bool has_header, exam_cells cells, index shots,
+                                    index limit) {
     data_files const files(path);
     auto const       questions = files.in_folder(split, "_" + split + ".csv");
     auto const       examples  = files.in_folder("dev", "_dev.csv");
     if (questions.empty()) {
-        throw file_error{{"DS08", files.name(), "no file " + split + "/<subject>_" + split + ".csv", "one for each subject", "--data at the wrong level"}};
+        throw file_error{{"DS08", files.name(), "no file " + split + "/<subject>_" + split + ".csv",
+                          "one for each subject", "--data at the wrong level"}};
     }
     exam e;
     for (auto const& [name, file] : questions) {
-        std::string const subject = name.substr(0, name.size() - split.size() - 5);
-        exam_subject const* known = find_subject(subjects, subject);
+        std::string const   subject = name.substr(0, name.size() - split.size() - 5);
+        exam_subject const* known   = find_subject(subjects, subject);
         if (known == nullptr) {
-            throw file_error{{"DS06", file.name, "the subject " + qeval::quoted(subject), "one of " + std::to_string(subjects.size()), "another data set"}};
+            throw file_error{{"DS06", file.name, "the subject " + qeval::quoted(subject),
+                              "one of " + std::to_string(subjects.size()), "another data set"}};
         }
         exam_part part{known, {}, exam_files::read(file, subject, has_header, cells)};
         if (limit > 0 && std::ssize(part.questions) > limit) part.questions.resize(static_cast<std::size_t>(limit));
         if (shots > 0) {
             auto const dev = examples.find(subject + "_dev.csv");
             if (dev == examples.end()) {
-                throw file_error{{"DS08", files.name(), "no file dev/" + subject + "_dev.csv", "the worked examples of " + subject, "an incomplete copy; --num-fewshot 0 needs none"}};
+                throw file_error{{"DS08", files.name(), "no file dev/" + subject + "_dev.csv",
+                                  "the worked examples of " + subject,
+                                  "an incomplete copy; --num-fewshot 0 needs none"}};
             }
             part.examples = exam_files::read(dev->second, subject, has_header, cells);
             if (std::ssize(part.examples) < shots) {
-                throw usage_error{{"EV09", "--num-fewshot", std::to_string(shots), "at most " + std::to_string(part.examples.size()) + ", what " + dev->second.name + " has", ""}};
+                throw usage_error{
+                    {"EV09", "--num-fewshot", std::to_string(shots),
+                     "at most " + std::to_string(part.examples.size()) + ", what " + dev->second.name + " has", ""}};
             }
             part.examples.resize(static_cast<std::size_t>(shots));
         }

@@ -130,8 +130,10 @@ inline constexpr std::array<exam_subject, 52> ceval_subjects = {{
 }};
 
 // Null where there is none.
-[[nodiscard]] constexpr exam_subject const* find_subject(std::span<exam_subject const> subjects, std::string_view name) {
-    auto const at = std::lower_bound(subjects.begin(), subjects.end(), name, [](exam_subject const& s, std::string_view n) { return s.name < n; });
+[[nodiscard]] constexpr exam_subject const* find_subject(std::span<exam_subject const> subjects,
+                                                         std::string_view              name) {
+    auto const at = std::lower_bound(subjects.begin(), subjects.end(), name,
+                                     [](exam_subject const& s, std::string_view n) { return s.name < n; });
     return at != subjects.end() && at->name == name ? &*at : nullptr;
 }
 

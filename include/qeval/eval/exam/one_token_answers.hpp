@@ -10,10 +10,10 @@
 #include <vector>
 
 #include <qeval/engine/concepts.hpp>
-#include <qeval/eval/task/outcome.hpp>
-#include <qeval/eval/written/prompt_tokens.hpp>
-#include <qeval/eval/task/question.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/question.hpp>
+#include <qeval/eval/written/prompt_tokens.hpp>
 
 namespace qeval {
 
@@ -39,7 +39,7 @@ struct one_token_answers {
     std::vector<prompt_frame> frames;
     std::string               data_sha256;
 
-    [[nodiscard]] static std::vector<metric_spec>           metrics() { return {{"acc", metric_kind::proportion, true}}; }
+    [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"acc", metric_kind::proportion, true}}; }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {0.25}; }
 
     // A prompt longer than the model's context is not cut: the engine refuses it and the item is an error.

@@ -15,11 +15,11 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/engine/concepts.hpp>
+#include <qeval/eval/result/result.hpp>
 #include <qeval/eval/statistics/estimate.hpp>
 #include <qeval/eval/statistics/intervals.hpp>
 #include <qeval/eval/statistics/mean.hpp>
 #include <qeval/eval/task/question.hpp>
-#include <qeval/eval/result/result.hpp>
 #include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task/task_name.hpp>
 
@@ -42,13 +42,14 @@ template <engine E, item_task T>
     return std::ssize(written.tokens);
 }
 
-// Outcomes in the order of the items. `batch` items are put to the engine in one call; no outcome depends on it. Items that
-// `recall` knows are not asked again; `keep` is told what is new after each call of the engine. The first question is that of the
-// task's item `first`; all other numbers count from there.
+// Outcomes in the order of the items. `batch` items are put to the engine in one call; no outcome depends on it. Items
+// that `recall` knows are not asked again; `keep` is told what is new after each call of the engine. The first question
+// is that of the task's item `first`; all other numbers count from there.
 //   recall(i) -> optional<item_outcome>; keep(items, outcomes); progress(outcomes so far, tokens of the call)
 template <engine E, item_task T, class Recall, class Keep, class Progress>
-[[nodiscard]] std::vector<item_outcome> answer_all(E& engine, T const& task, std::span<question<typename T::request> const> questions, index first, index batch,
-                                                   Recall const& recall, Keep const& keep, Progress const& progress) {
+[[nodiscard]] std::vector<item_outcome>
+answer_all(E& engine, T const& task, std::span<question<typename T::request> const> questions, index first, index batch,
+           Recall const& recall, Keep const& keep, Progress const& progress) {
     using request = typename T::request;
     using answer  = answer_to<request>;
     std::vector<item_outcome> outcomes(questions.size());
@@ -74,7 +75,8 @@ template <engine E, item_task T, class Recall, class Keep, class Progress>
                 answers = engine.generate(requests);
             }
             if (answers.size() != requests.size()) {
-                throw internal_error{{"EV07", "the engine's answers", std::to_string(answers.size()), std::to_string(requests.size()) + ", one for each request", ""}};
+                throw internal_error{{"EV07", "the engine's answers", std::to_string(answers.size()),
+                                      std::to_string(requests.size()) + ", one for each request", ""}};
             }
             for (std::size_t k = 0; k < answers.size(); ++k) tokens += token_count(requests[k], answers[k]);
             std::vector<std::span<answer const>> parts; // one for each item
@@ -85,7 +87,9 @@ template <engine E, item_task T, class Recall, class Keep, class Progress>
             std::vector<std::size_t> items; // as the task numbers them
             for (std::size_t const i : asked) items.push_back(i + static_cast<std::size_t>(first));
             std::span<std::size_t const> const judged_items(items);
-            if constexpr (requires { task.judge_all(judged_items, std::span(parts)); }) { // judges that work better on many at a time
+            if constexpr (requires {
+                              task.judge_all(judged_items, std::span(parts));
+                          }) { // judges that work better on many at a time
                 auto judged = task.judge_all(judged_items, std::span(parts));
                 for (std::size_t k = 0; k < asked.size(); ++k) outcomes[asked[k]] = std::move(judged[k]);
             } else {
@@ -100,10 +104,12 @@ template <engine E, item_task T, class Recall, class Keep, class Progress>
     return outcomes;
 }
 template <engine E, item_task T, class Progress>
-[[nodiscard]] std::vector<item_outcome> answer_all(E& engine, T const& task, std::span<question<typename T::request> const> questions, index batch,
-                                                   Progress const& progress) {
+[[nodiscard]] std::vector<item_outcome> answer_all(E& engine, T const& task,
+                                                   std::span<question<typename T::request> const> questions,
+                                                   index batch, Progress const& progress) {
     return answer_all(
-        engine, task, questions, 0, batch, [](std::size_t) { return std::optional<item_outcome>(); }, [](auto, auto) {}, progress);
+        engine, task, questions, 0, batch, [](std::size_t) { return std::optional<item_outcome>(); }, [](auto, auto) {},
+        progress);
 }
 
 // The values of metric m, item by item.
@@ -142,10 +148,10 @@ template <task T>
     s.protocol    = task.protocol();
     s.data_sha256 = task.data_sha256;
     if constexpr (requires { task.shots(); }) s.shots = task.shots();
-    s.items       = std::ssize(outcomes);
-    s.ties        = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.tie; });
-    s.truncated   = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.truncated; });
-    s.errors      = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return !o.error.empty(); });
+    s.items     = std::ssize(outcomes);
+    s.ties      = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.tie; });
+    s.truncated = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.truncated; });
+    s.errors    = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return !o.error.empty(); });
     auto const metrics = task.metrics();
     for (std::size_t m = 0; m < metrics.size(); ++m) {
         s.metrics.push_back(score_metric(metrics[m], metric_values(outcomes, m)));

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
-#include <qeval/eval/statistics/comparison.hpp>
 #include <qeval/eval/result/divergence_result.hpp>
+#include <qeval/eval/result/perplexity_result.hpp>
+#include <qeval/eval/statistics/comparison.hpp>
 #include <qeval/eval/statistics/estimate.hpp>
 #include <qeval/eval/task/outcome.hpp>
-#include <qeval/eval/result/perplexity_result.hpp>
 
 namespace qeval {
 
@@ -62,14 +62,14 @@ struct tensor_error {
 
 // One row of the table.
 struct scheme_scores {
-    std::string              scheme;
-    double                   bits_per_weight = undefined_value; // over the matrices that the scheme covers
-    std::uint64_t            weight_bytes    = 0;               // exactly what is stored, all tensors
-    std::vector<std::string> notes;                             // fallbacks and the like, one line each
-    std::vector<text_scores> texts;
-    std::vector<task_scores> tasks;
+    std::string               scheme;
+    double                    bits_per_weight = undefined_value; // over the matrices that the scheme covers
+    std::uint64_t             weight_bytes    = 0;               // exactly what is stored, all tensors
+    std::vector<std::string>  notes;                             // fallbacks and the like, one line each
+    std::vector<text_scores>  texts;
+    std::vector<task_scores>  tasks;
     std::vector<tensor_error> tensors; // matrices that are not stored as they came, in the model's order
-    provenance               origin; // format constants, recipe and revision, kernels
+    provenance                origin;  // format constants, recipe and revision, kernels
 };
 
 // Tokens through the model and the time it took, for one task or one measurement.

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include <qeval/eval/statistics/compare.hpp>
-#include <qeval/eval/statistics/holm.hpp>
 #include <qeval/eval/result/item_run.hpp>
 #include <qeval/eval/result/result.hpp>
+#include <qeval/eval/statistics/compare.hpp>
+#include <qeval/eval/statistics/holm.hpp>
 #include <qeval/eval/statistics/verdict.hpp>
 
 namespace qeval {

@@ -6,7 +6,8 @@
 
 namespace qeval::sandbox_programs {
 
-// Values cross as text, with their types; a subclass arrives as the type it was made of. What has no spelling here is unfit.
+// Values cross as text, with their types; a subclass arrives as the type it was made of. What has no spelling here is
+// unfit.
 inline constexpr std::string_view values = R"python(import json as _json
 
 class _Unfit(BaseException):

@@ -1,5 +1,6 @@
-// One Python program in a sandbox of its own (bubblewrap): no network, no files but /usr, no way to fork, limits on everything. It
-// is spoken to by lines: it reads them from descriptor 3 and writes them to 4; what it prints is counted and thrown away.
+// One Python program in a sandbox of its own (bubblewrap): no network, no files but /usr, no way to fork, limits on
+// everything. It is spoken to by lines: it reads them from descriptor 3 and writes them to 4; what it prints is counted
+// and thrown away.
 #pragma once
 
 #include <algorithm>
@@ -38,25 +39,32 @@ struct sandbox_setup {
     descriptor     filter; // a memory file with the system call filter; none: not filtered
     sandbox_limits limits;
     std::string    bubblewrap = "/usr/bin/bwrap", python = "/usr/bin/python3", set_user = "/usr/bin/setpriv";
-    std::string    tag;                 // a last argument of the program, by which its processes can be told from others
-    int            spare_uid  = 65534; // who runs it where the caller is root: limits on processes do not hold for root
+    std::string    tag;               // a last argument of the program, by which its processes can be told from others
+    int            spare_uid = 65534; // who runs it where the caller is root: limits on processes do not hold for root
 
     [[nodiscard]] std::vector<std::string> command() const {
         auto const               text = [](auto n) { return std::to_string(n); };
         std::vector<std::string> c;
-        if (::geteuid() == 0) c = {set_user, "--reuid=" + text(spare_uid), "--regid=" + text(spare_uid), "--clear-groups", "--"};
+        if (::geteuid() == 0)
+            c = {set_user, "--reuid=" + text(spare_uid), "--regid=" + text(spare_uid), "--clear-groups", "--"};
         for (std::string const& word :
-             {bubblewrap, std::string("--unshare-user"), std::string("--unshare-all"), std::string("--disable-userns"), std::string("--cap-drop"), std::string("ALL")}) {
+             {bubblewrap, std::string("--unshare-user"), std::string("--unshare-all"), std::string("--disable-userns"),
+              std::string("--cap-drop"), std::string("ALL")}) {
             c.push_back(word);
         }
         auto const add = [&](std::initializer_list<std::string> words) { c.insert(c.end(), words); };
-        add({"--hostname", "s", "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib"});
+        add({"--hostname", "s", "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib",
+             "/lib"});
         add({"--symlink", "usr/lib64", "/lib64", "--proc", "/proc", "--dev", "/dev"});
-        add({"--size", text(limits.shared), "--tmpfs", "/dev/shm", "--size", text(limits.tmp), "--tmpfs", "/tmp", "--ro-bind-data", "5", "/q/main.py"});
-        add({"--remount-ro", "/dev", "--remount-ro", "/", "--die-with-parent", "--new-session", "--clearenv", "--setenv", "PATH", "/usr/bin"});
-        add({"--setenv", "PYTHONHASHSEED", "0", "--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8", "--chdir", "/tmp"});
+        add({"--size", text(limits.shared), "--tmpfs", "/dev/shm", "--size", text(limits.tmp), "--tmpfs", "/tmp",
+             "--ro-bind-data", "5", "/q/main.py"});
+        add({"--remount-ro", "/dev", "--remount-ro", "/", "--die-with-parent", "--new-session", "--clearenv",
+             "--setenv", "PATH", "/usr/bin"});
+        add({"--setenv", "PYTHONHASHSEED", "0", "--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8", "--chdir",
+             "/tmp"});
         if (filter) add({"--seccomp", "6"});
-        add({"/usr/bin/prlimit", "--as=" + text(limits.memory), "--nproc=" + text(limits.processes), "--fsize=" + text(limits.file), "--nofile=" + text(limits.files)});
+        add({"/usr/bin/prlimit", "--as=" + text(limits.memory), "--nproc=" + text(limits.processes),
+             "--fsize=" + text(limits.file), "--nofile=" + text(limits.files)});
         add({"--cpu=" + text(limits.cpu_seconds), "--core=0", python, "-S", "-B", "/q/main.py"});
         if (!tag.empty()) add({tag});
         return c;
@@ -70,9 +78,9 @@ public:
         auto program = memory_file(source), filter = setup.filter ? opened_again(setup.filter) : descriptor();
         if (!request.write || !reply.write || !printed.write || !program) fail("a pipe or memory file");
 
-        auto const               words = setup.command();
-        std::vector<char*>       argv;
-        char*                    no_environment[] = {nullptr}; // bubblewrap's own environment can be read from inside
+        auto const                 words = setup.command();
+        std::vector<char*>         argv;
+        char*                      no_environment[] = {nullptr}; // bubblewrap's own environment can be read from inside
         posix_spawn_file_actions_t actions;
         posix_spawnattr_t          attributes;
         for (auto const& w : words) argv.push_back(const_cast<char*>(w.c_str()));
@@ -80,7 +88,12 @@ public:
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawnattr_init(&attributes);
         ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-        for (auto const& [from, to] : {std::pair{printed.write.get(), 1}, {printed.write.get(), 2}, {request.read.get(), 3}, {reply.write.get(), 4}, {program.get(), 5}, {filter.get(), 6}}) {
+        for (auto const& [from, to] : {std::pair{printed.write.get(), 1},
+                                       {printed.write.get(), 2},
+                                       {request.read.get(), 3},
+                                       {reply.write.get(), 4},
+                                       {program.get(), 5},
+                                       {filter.get(), 6}}) {
             if (from >= 0) ::posix_spawn_file_actions_adddup2(&actions, from, to);
         }
         ::posix_spawn_file_actions_addclosefrom_np(&actions, 7); // what this process was given without close-on-exec
@@ -136,8 +149,10 @@ public:
         return line;
     }
     [[nodiscard]] bool               has_input() const { return !in_.empty(); }
-    [[nodiscard]] bool               ended() const { return !replies_; }       // it closed the line
-    [[nodiscard]] std::string const& problem() const { return problem_; }      // why it must be ended: "too much output"; empty: none
+    [[nodiscard]] bool               ended() const { return !replies_; } // it closed the line
+    [[nodiscard]] std::string const& problem() const {
+        return problem_;
+    } // why it must be ended: "too much output"; empty: none
     [[nodiscard]] std::size_t        printed() const { return printed_bytes_; } // to stdout and stderr
     [[nodiscard]] std::string const& first_printed() const { return kept_; }
 
@@ -154,7 +169,8 @@ public:
             n = ::read(replies_.get(), bytes.data(), bytes.size());
             if (n > 0) {
                 in_.append(bytes.data(), static_cast<std::size_t>(n));
-                if (in_.size() > limits_.line) problem_ = "an answer of more than " + std::to_string(limits_.line) + " bytes";
+                if (in_.size() > limits_.line)
+                    problem_ = "an answer of more than " + std::to_string(limits_.line) + " bytes";
             } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
                 replies_.close();
             } else if (errno == EAGAIN) {
@@ -165,8 +181,10 @@ public:
             n = ::read(printed_.get(), bytes.data(), bytes.size());
             if (n > 0) {
                 printed_bytes_ += static_cast<std::size_t>(n);
-                if (kept_.size() < most_kept) kept_.append(bytes.data(), std::min(static_cast<std::size_t>(n), most_kept - kept_.size()));
-                if (printed_bytes_ > limits_.printed) problem_ = "more than " + std::to_string(limits_.printed) + " bytes of output";
+                if (kept_.size() < most_kept)
+                    kept_.append(bytes.data(), std::min(static_cast<std::size_t>(n), most_kept - kept_.size()));
+                if (printed_bytes_ > limits_.printed)
+                    problem_ = "more than " + std::to_string(limits_.printed) + " bytes of output";
             } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
                 printed_.close();
             } else if (errno == EAGAIN) {
@@ -179,7 +197,8 @@ private:
     static constexpr std::size_t most_kept = 65536;
 
     [[noreturn]] static void fail(std::string const& what) {
-        throw environment_error{{"SB01", "the sandbox, " + what, std::strerror(errno), "a program that starts", "bubblewrap is not installed, or too many open files"}};
+        throw environment_error{{"SB01", "the sandbox, " + what, std::strerror(errno), "a program that starts",
+                                 "bubblewrap is not installed, or too many open files"}};
     }
     static descriptor memory_file(std::string_view text) {
         descriptor file(::memfd_create("qeval-program", MFD_CLOEXEC));
@@ -200,7 +219,8 @@ private:
     }
     void flush() {
         while (requests_ && !out_.empty()) {
-            ssize_t const n = ::write(requests_.get(), out_.data(), out_.size()); // SIGPIPE is ignored, see code_checker
+            ssize_t const n =
+                ::write(requests_.get(), out_.data(), out_.size()); // SIGPIPE is ignored, see code_checker
             if (n > 0) {
                 out_.erase(0, static_cast<std::size_t>(n));
             } else if (n < 0 && errno == EINTR) {

@@ -10,9 +10,9 @@
 #include <qeval/eval/statistics/comparison.hpp>
 #include <qeval/eval/statistics/mcnemar.hpp>
 #include <qeval/eval/statistics/mean.hpp>
-#include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/statistics/power.hpp>
 #include <qeval/eval/statistics/sign_flip.hpp>
+#include <qeval/eval/task/outcome.hpp>
 
 namespace qeval {
 

@@ -1,5 +1,5 @@
-// What has been answered so far, on disk: a run that is killed goes on where it stopped, with the same results. One SQLite file
-// for each run and shard (WAL; an acknowledged row survives kill -9).
+// What has been answered so far, on disk: a run that is killed goes on where it stopped, with the same results. One
+// SQLite file for each run and shard (WAL; an acknowledged row survives kill -9).
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/result/result.hpp>
 #include <qeval/eval/store/outcome_memory.hpp>
 #include <qeval/eval/store/outcome_text.hpp>
-#include <qeval/eval/result/result.hpp>
 #include <qeval/eval/store/scheme_facts_text.hpp>
 #include <qeval/eval/store/sqlite.hpp>
 #include <qeval/eval/store/window_text.hpp>
+#include <qeval/eval/task/outcome.hpp>
 
 namespace qeval {
 
@@ -28,17 +28,19 @@ class item_store {
 public:
     static constexpr int version = 1; // of the tables
 
-    // `fingerprint`: everything that can change an answer, by name ("weights sha256", "task mmlu"). A store that has another value
-    // under one of the names is refused, with the fields that differ.
+    // `fingerprint`: everything that can change an answer, by name ("weights sha256", "task mmlu"). A store that has
+    // another value under one of the names is refused, with the fields that differ.
     item_store(std::filesystem::path const& path, provenance const& fingerprint) : db_(path) {
         db_.run("PRAGMA journal_mode = WAL");
         db_.run("PRAGMA synchronous = NORMAL");
         db_.run("BEGIN IMMEDIATE");
         refuse_other_versions();
         db_.run("CREATE TABLE IF NOT EXISTS fingerprint (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
-        db_.run("CREATE TABLE IF NOT EXISTS outcome (scheme TEXT, task TEXT, item INTEGER, request TEXT, body TEXT NOT NULL, "
+        db_.run("CREATE TABLE IF NOT EXISTS outcome (scheme TEXT, task TEXT, item INTEGER, request TEXT, body TEXT NOT "
+                "NULL, "
                 "PRIMARY KEY (scheme, task, item, request)) WITHOUT ROWID");
-        db_.run("CREATE TABLE IF NOT EXISTS reading (scheme TEXT, task TEXT, window INTEGER, request TEXT, body BLOB NOT NULL, "
+        db_.run("CREATE TABLE IF NOT EXISTS reading (scheme TEXT, task TEXT, window INTEGER, request TEXT, body BLOB "
+                "NOT NULL, "
                 "PRIMARY KEY (scheme, task, window, request)) WITHOUT ROWID");
         db_.run("CREATE TABLE IF NOT EXISTS scheme (name TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID");
         db_.run("CREATE TABLE IF NOT EXISTS command (place INTEGER PRIMARY KEY, word TEXT NOT NULL)");
@@ -46,7 +48,8 @@ public:
         db_.run("COMMIT");
         find_.emplace(db_, "SELECT body FROM outcome WHERE scheme = ?1 AND task = ?2 AND item = ?3 AND request = ?4");
         put_.emplace(db_, "INSERT OR REPLACE INTO outcome VALUES (?1, ?2, ?3, ?4, ?5)");
-        find_window_.emplace(db_, "SELECT body FROM reading WHERE scheme = ?1 AND task = ?2 AND window = ?3 AND request = ?4");
+        find_window_.emplace(
+            db_, "SELECT body FROM reading WHERE scheme = ?1 AND task = ?2 AND window = ?3 AND request = ?4");
         put_window_.emplace(db_, "INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5)");
     }
 
@@ -69,28 +72,46 @@ public:
         };
         m.put = [this](std::string_view scheme, std::string_view task, std::span<outcome_memory::entry const> entries) {
             together([&] {
-                for (auto const& e : entries) put_->bind(1, scheme).bind(2, task).bind(3, e.item).bind(4, e.request).bind(5, outcome_text(*e.outcome)).run();
+                for (auto const& e : entries)
+                    put_->bind(1, scheme)
+                        .bind(2, task)
+                        .bind(3, e.item)
+                        .bind(4, e.request)
+                        .bind(5, outcome_text(*e.outcome))
+                        .run();
             });
         };
-        m.find_window = [this](std::string_view scheme, std::string_view task, index window, std::string_view request, index positions) {
+        m.find_window = [this](std::string_view scheme, std::string_view task, index window, std::string_view request,
+                               index positions) {
             find_window_->bind(1, scheme).bind(2, task).bind(3, window).bind(4, request);
             std::optional<window_reading> found;
-            while (find_window_->next()) found = window_from_bytes(find_window_->text(0), static_cast<std::size_t>(positions), db_.name());
+            while (find_window_->next())
+                found = window_from_bytes(find_window_->text(0), static_cast<std::size_t>(positions), db_.name());
             return found;
         };
-        m.put_windows = [this](std::string_view scheme, std::string_view task, std::span<outcome_memory::window_entry const> entries) {
+        m.put_windows = [this](std::string_view scheme, std::string_view task,
+                               std::span<outcome_memory::window_entry const> entries) {
             together([&] {
-                for (auto const& e : entries) put_window_->bind(1, scheme).bind(2, task).bind(3, e.window).bind(4, e.request).bind_bytes(5, window_bytes(e.reading)).run();
+                for (auto const& e : entries)
+                    put_window_->bind(1, scheme)
+                        .bind(2, task)
+                        .bind(3, e.window)
+                        .bind(4, e.request)
+                        .bind_bytes(5, window_bytes(e.reading))
+                        .run();
             });
         };
         m.find_scheme = [this](std::string_view scheme) {
-            sqlite_statement           find(db_, "SELECT facts FROM scheme WHERE name = ?1");
+            sqlite_statement            find(db_, "SELECT facts FROM scheme WHERE name = ?1");
             std::optional<scheme_facts> found;
             for (find.bind(1, scheme); find.next();) found = scheme_facts_from_text(find.text(0), db_.name());
             return found;
         };
         m.put_scheme = [this](std::string_view scheme, scheme_facts const& facts) {
-            sqlite_statement(db_, "INSERT OR REPLACE INTO scheme VALUES (?1, ?2)").bind(1, scheme).bind(2, scheme_facts_text(facts)).run();
+            sqlite_statement(db_, "INSERT OR REPLACE INTO scheme VALUES (?1, ?2)")
+                .bind(1, scheme)
+                .bind(2, scheme_facts_text(facts))
+                .run();
         };
         return m;
     }
@@ -100,7 +121,8 @@ public:
         together([&] {
             db_.run("DELETE FROM command");
             sqlite_statement add(db_, "INSERT INTO command VALUES (?1, ?2)");
-            for (std::size_t i = 0; i < words.size(); ++i) add.bind(1, static_cast<std::int64_t>(i)).bind(2, words[i]).run();
+            for (std::size_t i = 0; i < words.size(); ++i)
+                add.bind(1, static_cast<std::int64_t>(i)).bind(2, words[i]).run();
         });
     }
     // Everything that another store has; what both have must not differ in its fingerprint.
@@ -108,7 +130,8 @@ public:
         compare(fingerprint_of(other));
         sqlite_statement(db_, "ATTACH ?1 AS other").bind(1, other.string()).run();
         together([&] {
-            for (char const* table : {"outcome", "reading", "scheme"}) db_.run(("INSERT OR IGNORE INTO " + std::string(table) + " SELECT * FROM other." + table).c_str());
+            for (char const* table : {"outcome", "reading", "scheme"})
+                db_.run(("INSERT OR IGNORE INTO " + std::string(table) + " SELECT * FROM other." + table).c_str());
         });
         db_.run("DETACH other");
     }
@@ -138,7 +161,9 @@ private:
         while (mark.next()) found = mark.number(0);
         if (count == 0) return db_.run(("PRAGMA user_version = " + std::to_string(version)).c_str());
         if (found == version) return;
-        throw usage_error{{"DB04", db_.name(), "tables of version " + std::to_string(found), "version " + std::to_string(version), "a store of another qeval; choose another --output-path"}};
+        throw usage_error{{"DB04", db_.name(), "tables of version " + std::to_string(found),
+                           "version " + std::to_string(version),
+                           "a store of another qeval; choose another --output-path"}};
     }
     // Several statements as one: all of them survive, or none.
     template <class F>
@@ -156,8 +181,9 @@ private:
     }
     // What the store does not know yet (a further task) is added; what it knows must be the same.
     void compare(provenance const& fingerprint) {
-        sqlite_statement find(db_, "SELECT value FROM fingerprint WHERE name = ?1"), add(db_, "INSERT INTO fingerprint VALUES (?1, ?2)");
-        std::string      found, expected;
+        sqlite_statement find(db_, "SELECT value FROM fingerprint WHERE name = ?1"),
+            add(db_, "INSERT INTO fingerprint VALUES (?1, ?2)");
+        std::string found, expected;
         for (auto const& [name, value] : fingerprint) {
             std::optional<std::string> old;
             for (find.bind(1, name); find.next();) old = find.text(0);
@@ -169,7 +195,9 @@ private:
             }
         }
         if (!found.empty()) {
-            throw usage_error{{"EV12", db_.name(), found, expected, "another run's results, or a program that was built anew; --restart forgets them, another --output-path keeps them"}};
+            throw usage_error{{"EV12", db_.name(), found, expected,
+                               "another run's results, or a program that was built anew; --restart forgets them, "
+                               "another --output-path keeps them"}};
         }
     }
 

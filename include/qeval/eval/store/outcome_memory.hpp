@@ -10,13 +10,13 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
-#include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/result/result.hpp>
+#include <qeval/eval/task/outcome.hpp>
 
 namespace qeval {
 
-// What was measured at the scored positions of one window of a text. The last three compare with the reference; they are empty where
-// nothing is compared.
+// What was measured at the scored positions of one window of a text. The last three compare with the reference; they
+// are empty where nothing is compared.
 struct window_reading {
     std::vector<double>       nll, kl, delta_p;
     std::vector<std::uint8_t> same_top;
@@ -24,15 +24,16 @@ struct window_reading {
 
 // What is known of a scheme beside its answers, so that a run with nothing left to ask need not build it.
 struct scheme_facts {
-    double                   bits_per_weight = 0;
-    std::uint64_t            weight_bytes    = 0;
-    std::vector<std::string> notes;
-    provenance               origin;
-    std::string              kernel;
+    double                    bits_per_weight = 0;
+    std::uint64_t             weight_bytes    = 0;
+    std::vector<std::string>  notes;
+    provenance                origin;
+    std::string               kernel;
     std::vector<tensor_error> tensors;
 };
 
-// All functions, or none: then nothing is remembered. `request` names what was asked, with all that its answer depends on.
+// All functions, or none: then nothing is remembered. `request` names what was asked, with all that its answer depends
+// on.
 struct outcome_memory {
     struct entry {
         index               item;
@@ -44,9 +45,13 @@ struct outcome_memory {
         std::string    request;
         window_reading reading;
     };
-    std::function<std::optional<item_outcome>(std::string_view scheme, std::string_view task, index item, std::string_view request)>     find;
-    std::function<std::optional<window_reading>(std::string_view scheme, std::string_view task, index window, std::string_view request, index positions)> find_window;
-    std::function<std::optional<scheme_facts>(std::string_view scheme)>                                                                find_scheme;
+    std::function<std::optional<item_outcome>(std::string_view scheme, std::string_view task, index item,
+                                              std::string_view request)>
+        find;
+    std::function<std::optional<window_reading>(std::string_view scheme, std::string_view task, index window,
+                                                std::string_view request, index positions)>
+                                                                        find_window;
+    std::function<std::optional<scheme_facts>(std::string_view scheme)> find_scheme;
     // What one call of an engine gave: all of it is kept, or nothing.
     std::function<void(std::string_view scheme, std::string_view task, std::span<entry const>)>        put;
     std::function<void(std::string_view scheme, std::string_view task, std::span<window_entry const>)> put_windows;

@@ -43,13 +43,22 @@ namespace detail {
 [[nodiscard]] inline std::string outcome_text(item_outcome const& o) {
     json samples = json::array();
     for (auto const& s : o.samples) samples.push_back({s.text, s.result});
-    return json_text({{"id", o.id}, {"group", o.group}, {"chosen", o.chosen}, {"target", o.target}, {"correct", o.correct}, {"tie", o.tie}, {"truncated", o.truncated},
-                      {"log_likelihoods", detail::doubles_json(o.log_likelihoods)}, {"answer", o.answer}, {"error", o.error}, {"samples", std::move(samples)},
+    return json_text({{"id", o.id},
+                      {"group", o.group},
+                      {"chosen", o.chosen},
+                      {"target", o.target},
+                      {"correct", o.correct},
+                      {"tie", o.tie},
+                      {"truncated", o.truncated},
+                      {"log_likelihoods", detail::doubles_json(o.log_likelihoods)},
+                      {"answer", o.answer},
+                      {"error", o.error},
+                      {"samples", std::move(samples)},
                       {"values", detail::doubles_json(o.values)}});
 }
 [[nodiscard]] inline item_outcome outcome_from_text(std::string_view text, std::string const& place) {
-    auto const   d = parse_json(text, place, {std::size_t{64} << 20, 10'000'000, 64, "DB03"});
-    item_outcome o;
+    auto const     d = parse_json(text, place, {std::size_t{64} << 20, 10'000'000, 64, "DB03"});
+    item_outcome   o;
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     o.id                = d.at("id").string();
     o.group             = d.at("group").string();
@@ -62,7 +71,9 @@ namespace detail {
     o.answer            = d.at("answer").string();
     o.error             = d.at("error").string();
     o.values            = detail::doubles_from(d.at("values"));
-    d.at("samples").for_each_element([&](std::size_t, json_value s) { o.samples.push_back({s[0].string(), s[1].string()}); });
+    d.at("samples").for_each_element([&](std::size_t, json_value s) {
+        o.samples.push_back({s[0].string(), s[1].string()});
+    });
     return o;
 }
 

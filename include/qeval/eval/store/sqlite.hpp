@@ -1,5 +1,5 @@
-// SQLite, and what of it the rest of qeval may see: one connection, prepared statements with typed parameters, errors as
-// exceptions. The only header that includes it.
+// SQLite, and what of it the rest of qeval may see: one connection, prepared statements with typed parameters, errors
+// as exceptions. The only header that includes it.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,14 @@ namespace qeval {
 class sqlite_database {
 public:
     explicit sqlite_database(std::filesystem::path const& path) : name_(display_name(path)) {
-        int const status = ::sqlite3_open_v2(path.c_str(), &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+        int const status = ::sqlite3_open_v2(path.c_str(), &db_,
+                                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
         if (status != SQLITE_OK) {
             std::string const why = db_ != nullptr ? ::sqlite3_errmsg(db_) : "out of memory";
             ::sqlite3_close(db_);
             db_ = nullptr;
-            throw environment_error{{"DB01", name_, why, "a store that can be written", "no permission, or a full disk"}};
+            throw environment_error{
+                {"DB01", name_, why, "a store that can be written", "no permission, or a full disk"}};
         }
         ::sqlite3_busy_timeout(db_, 10'000);
     }
@@ -42,9 +44,14 @@ public:
         int const         code = ::sqlite3_errcode(db_);
         std::string const why  = ::sqlite3_errmsg(db_);
         if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
-            throw file_error{{"DB02", name_, why, "a store that qeval wrote", "a damaged file, or one of another program"}};
+            throw file_error{
+                {"DB02", name_, why, "a store that qeval wrote", "a damaged file, or one of another program"}};
         }
-        throw environment_error{{"DB01", name_, why, "a store that can be written", code == SQLITE_FULL ? "the disk is full; what is stored stays, the same command resumes" : code == SQLITE_BUSY ? "another qeval writes to it" : "no permission, or a full disk; what is stored stays"}};
+        throw environment_error{{"DB01", name_, why, "a store that can be written",
+                                 code == SQLITE_FULL
+                                     ? "the disk is full; what is stored stays, the same command resumes"
+                                 : code == SQLITE_BUSY ? "another qeval writes to it"
+                                                       : "no permission, or a full disk; what is stored stays"}};
     }
 
 private:
@@ -56,18 +63,24 @@ private:
 class sqlite_statement {
 public:
     sqlite_statement(sqlite_database& db, std::string_view sql) : db_(&db) {
-        if (::sqlite3_prepare_v3(db.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement_, nullptr) != SQLITE_OK) db.fail();
+        if (::sqlite3_prepare_v3(db.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                 &statement_, nullptr) != SQLITE_OK)
+            db.fail();
     }
     sqlite_statement(sqlite_statement const&)            = delete;
     sqlite_statement& operator=(sqlite_statement const&) = delete;
     ~sqlite_statement() { ::sqlite3_finalize(statement_); }
 
     sqlite_statement& bind(int at, std::string_view text) {
-        if (::sqlite3_bind_text(statement_, at, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT) != SQLITE_OK) db_->fail();
+        if (::sqlite3_bind_text(statement_, at, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT) !=
+            SQLITE_OK)
+            db_->fail();
         return *this;
     }
     sqlite_statement& bind_bytes(int at, std::string_view bytes) {
-        if (::sqlite3_bind_blob(statement_, at, bytes.data(), static_cast<int>(bytes.size()), SQLITE_TRANSIENT) != SQLITE_OK) db_->fail();
+        if (::sqlite3_bind_blob(statement_, at, bytes.data(), static_cast<int>(bytes.size()), SQLITE_TRANSIENT) !=
+            SQLITE_OK)
+            db_->fail();
         return *this;
     }
     sqlite_statement& bind(int at, std::int64_t number) {
@@ -87,7 +100,9 @@ public:
     }
     [[nodiscard]] std::string text(int column) const {
         auto const* bytes = static_cast<char const*>(::sqlite3_column_blob(statement_, column));
-        return bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(::sqlite3_column_bytes(statement_, column)));
+        return bytes == nullptr
+                   ? std::string()
+                   : std::string(bytes, static_cast<std::size_t>(::sqlite3_column_bytes(statement_, column)));
     }
     [[nodiscard]] std::int64_t number(int column) const { return ::sqlite3_column_int64(statement_, column); }
 

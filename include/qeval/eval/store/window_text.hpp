@@ -25,10 +25,14 @@ static_assert(std::endian::native == std::endian::little, "qeval: the store's nu
     return out.append(r.same_top.begin(), r.same_top.end());
 }
 // `positions`: of the window; 8 bytes for each where nothing was compared, 25 where it was.
-[[nodiscard]] inline window_reading window_from_bytes(std::string_view bytes, std::size_t positions, std::string const& place) {
+[[nodiscard]] inline window_reading window_from_bytes(std::string_view bytes, std::size_t positions,
+                                                      std::string const& place) {
     bool const compared = bytes.size() == positions * 25;
     if (!compared && bytes.size() != positions * 8) {
-        throw file_error{{"DB03", place, std::to_string(bytes.size()) + " bytes for a window of " + std::to_string(positions) + " positions", "8 or 25 for each", "a damaged store"}};
+        throw file_error{
+            {"DB03", place,
+             std::to_string(bytes.size()) + " bytes for a window of " + std::to_string(positions) + " positions",
+             "8 or 25 for each", "a damaged store"}};
     }
     window_reading r;
     std::size_t    at   = 0;

@@ -28,18 +28,18 @@ struct judged_sample {
 };
 
 struct item_outcome {
-    std::string         id;
-    std::string         group;             // the subject, where the task has any
-    index               chosen    = -1;    // which choice; -1 where the task has none
-    index               target    = -1;    // the right one
-    bool                correct   = false; // by the task's first metric, where that is a proportion
-    bool                tie       = false; // another choice had the same score; the lowest index was taken
-    bool                truncated = false; // the prompt was cut on the left to fit the model's context
-    std::vector<double> log_likelihoods;   // one for each choice, natural logarithm
-    std::string         answer;            // what the model wrote, where it writes
-    std::vector<judged_sample> samples;    // where it writes several times
-    std::string         error;             // why the engine gave no usable answer; the item then counts as wrong
-    std::vector<double> values;            // one for each metric of the task, in their order
+    std::string                id;
+    std::string                group;             // the subject, where the task has any
+    index                      chosen    = -1;    // which choice; -1 where the task has none
+    index                      target    = -1;    // the right one
+    bool                       correct   = false; // by the task's first metric, where that is a proportion
+    bool                       tie       = false; // another choice had the same score; the lowest index was taken
+    bool                       truncated = false; // the prompt was cut on the left to fit the model's context
+    std::vector<double>        log_likelihoods;   // one for each choice, natural logarithm
+    std::string                answer;            // what the model wrote, where it writes
+    std::vector<judged_sample> samples;           // where it writes several times
+    std::string                error;             // why the engine gave no usable answer; the item then counts as wrong
+    std::vector<double>        values;            // one for each metric of the task, in their order
 };
 
 } // namespace qeval

@@ -1,5 +1,5 @@
-// Perplexity protocols: which tokens of a text are scored under which context, and how losses become a number. "Perplexity" is
-// no number without one.
+// Perplexity protocols: which tokens of a text are scored under which context, and how losses become a number.
+// "Perplexity" is no number without one.
 #pragma once
 
 #include <concepts>
@@ -13,8 +13,8 @@
 
 namespace qeval {
 
-// windows(engine, text, name) tokenizes a text and cuts it; `name` is what errors call it. The metrics of what it returns are
-// metrics(), in their order.
+// windows(engine, text, name) tokenizes a text and cuts it; `name` is what errors call it. The metrics of what it
+// returns are metrics(), in their order.
 template <class P>
 concept perplexity_protocol = requires(P& p) {
     { P::name } -> std::convertible_to<std::string_view>; // in task names
@@ -27,12 +27,15 @@ concept perplexity_protocol = requires(P& p) {
 
 // What most protocols share: one metric.
 struct plain_perplexity {
-    [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"perplexity", metric_kind::exp_of_mean, false}}; }
+    [[nodiscard]] static std::vector<metric_spec> metrics() {
+        return {{"perplexity", metric_kind::exp_of_mean, false}};
+    }
 };
 
 // `limit` keeps the first windows only (0: all).
 template <engine E, perplexity_protocol P>
-[[nodiscard]] text_windows cut_into_windows(E& engine, P const& protocol, std::string_view text, std::string const& name, index limit = 0) {
+[[nodiscard]] text_windows cut_into_windows(E& engine, P const& protocol, std::string_view text,
+                                            std::string const& name, index limit = 0) {
     return protocol.windows(engine, text, name, limit);
 }
 

@@ -37,9 +37,10 @@ template <class Request>
             tokens(r.continuation);
         } else {
             tokens(r.prompt);
-            for (std::uint64_t const n : {static_cast<std::uint64_t>(r.how.max_tokens), std::bit_cast<std::uint64_t>(r.how.temperature),
-                                          std::bit_cast<std::uint64_t>(r.how.top_p), static_cast<std::uint64_t>(r.how.top_k), r.how.seed,
-                                          r.how.document, r.how.sample, static_cast<std::uint64_t>(r.how.stops.size())}) {
+            for (std::uint64_t const n :
+                 {static_cast<std::uint64_t>(r.how.max_tokens), std::bit_cast<std::uint64_t>(r.how.temperature),
+                  std::bit_cast<std::uint64_t>(r.how.top_p), static_cast<std::uint64_t>(r.how.top_k), r.how.seed,
+                  r.how.document, r.how.sample, static_cast<std::uint64_t>(r.how.stops.size())}) {
                 number(n);
             }
             for (auto const& s : r.how.stops) {
@@ -52,7 +53,8 @@ template <class Request>
 }
 
 // The same for a window of a text: its tokens, the first position scored, and the scheme it is compared with.
-[[nodiscard]] inline std::string name_of_window(std::span<token const> tokens, index first, std::string_view reference) {
+[[nodiscard]] inline std::string name_of_window(std::span<token const> tokens, index first,
+                                                std::string_view reference) {
     sha256 hash;
     hash.update(std::as_bytes(tokens));
     hash.update(std::as_bytes(std::span(&first, 1)));

@@ -1,4 +1,5 @@
-// What a task is, and what a list of them can do. A new task is one struct; builtin_tasks.hpp lists those that qeval brings.
+// What a task is, and what a list of them can do. A new task is one struct; builtin_tasks.hpp lists those that qeval
+// brings.
 #pragma once
 
 #include <concepts>
@@ -25,8 +26,8 @@ concept task = requires(T const& t, std::filesystem::path const& path, task_opti
     { T::name } -> std::convertible_to<std::string_view>; // on the command line
     { T::file } -> std::convertible_to<std::string_view>; // looked for under --data
     { T::load(path, options) } -> std::same_as<T>;
-    { t.protocol() } -> std::same_as<std::string>;              // its exact rule, with every constant
-    { t.metrics() } -> std::same_as<std::vector<metric_spec>>;  // the first one is the headline
+    { t.protocol() } -> std::same_as<std::string>;             // its exact rule, with every constant
+    { t.metrics() } -> std::same_as<std::vector<metric_spec>>; // the first one is the headline
     { t.data_sha256 } -> std::convertible_to<std::string>;
 };
 
@@ -65,7 +66,8 @@ struct task_list {
             if constexpr (requires { T::elsewhere; }) {
                 if (T::name != name) return;
                 for (std::string_view const other : T::elsewhere)
-                    if (!std::filesystem::exists(found) && std::filesystem::exists(folder / other)) found = folder / other;
+                    if (!std::filesystem::exists(found) && std::filesystem::exists(folder / other))
+                        found = folder / other;
             }
         });
         return found;

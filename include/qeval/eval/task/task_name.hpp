@@ -8,7 +8,9 @@ namespace qeval {
 
 template <class T>
 [[nodiscard]] std::string_view name_of_task(T const& task) {
-    if constexpr (requires { { task.title } -> std::convertible_to<std::string_view>; }) {
+    if constexpr (requires {
+                      { task.title } -> std::convertible_to<std::string_view>;
+                  }) {
         return task.title;
     } else {
         return T::name;

@@ -18,8 +18,8 @@
 
 namespace qeval {
 
-// Position p of a window predicts its token p + 1; scored are positions first ... size - 2. The last token is predicted, never
-// read.
+// Position p of a window predicts its token p + 1; scored are positions first ... size - 2. The last token is
+// predicted, never read.
 struct text_window {
     index  begin  = 0; // its first token in text_windows::tokens; windows may overlap there
     index  size   = 0; // tokens
@@ -30,8 +30,8 @@ struct text_window {
     [[nodiscard]] index scored() const { return size - 1 - first; }
 };
 
-// A number made of the windows' mean losses m (natural logarithm, per scored token): scale * sum(weight * m) / units, behind exp
-// where the metric is a perplexity.
+// A number made of the windows' mean losses m (natural logarithm, per scored token): scale * sum(weight * m) / units,
+// behind exp where the metric is a perplexity.
 struct text_metric {
     metric_spec metric;
     double      units = 0; // scored tokens, or words, or bytes
@@ -49,11 +49,14 @@ struct text_windows {
     [[nodiscard]] index                  count() const { return std::ssize(windows); }
     [[nodiscard]] text_window const&     window(index w) const { return windows[static_cast<std::size_t>(w)]; }
     [[nodiscard]] std::span<token const> at(index w) const {
-        return std::span(tokens).subspan(static_cast<std::size_t>(window(w).begin), static_cast<std::size_t>(window(w).size));
+        return std::span(tokens).subspan(static_cast<std::size_t>(window(w).begin),
+                                         static_cast<std::size_t>(window(w).size));
     }
     // Scored positions of the windows before w; of all windows.
     [[nodiscard]] index slots_before(index w) const { return w < count() ? window(w).slot : positions(); }
-    [[nodiscard]] index positions() const { return windows.empty() ? 0 : windows.back().slot + windows.back().scored(); }
+    [[nodiscard]] index positions() const {
+        return windows.empty() ? 0 : windows.back().slot + windows.back().scored();
+    }
     [[nodiscard]] index longest() const {
         index size = 0;
         for (auto const& w : windows) size = std::max(size, w.size);
@@ -71,7 +74,9 @@ struct text_windows {
         return end;
     }
     // What window w's mean loss is multiplied with, so that the mean over windows is the metric (before exp).
-    [[nodiscard]] double share(index w, text_metric const& m) const { return window(w).weight * static_cast<double>(count()) / m.units * m.scale; }
+    [[nodiscard]] double share(index w, text_metric const& m) const {
+        return window(w).weight * static_cast<double>(count()) / m.units * m.scale;
+    }
     // Every scored token counts alike: the mean over tokens, the mean of window means and the headline are one number.
     [[nodiscard]] bool uniform() const {
         for (index w = 0; w < count(); ++w)
@@ -128,19 +133,21 @@ template <engine E>
 template <engine E>
 void refuse_context(E& engine, std::string_view protocol, index window) {
     if (window >= 2 && static_cast<index>(engine.max_tokens()) >= window) return;
-    throw usage_error{{"EV02", "the context of protocol \"" + std::string(protocol) + "\"", std::to_string(window) + " tokens",
-                       "2 to " + std::to_string(static_cast<index>(engine.max_tokens())) + " tokens, the model's context",
-                       "choose a smaller --ctx or leave this task out"}};
+    throw usage_error{
+        {"EV02", "the context of protocol \"" + std::string(protocol) + "\"", std::to_string(window) + " tokens",
+         "2 to " + std::to_string(static_cast<index>(engine.max_tokens())) + " tokens, the model's context",
+         "choose a smaller --ctx or leave this task out"}};
 }
 inline void refuse_short_text(text_windows const& w, index windows, index size, std::string const& name) {
     if (w.text_tokens >= windows * size) return;
     throw file_error{{"EV01", name, std::to_string(w.text_tokens) + " tokens",
-                      "at least " + std::to_string(windows * size) + " (" + std::to_string(windows) + " windows of " + std::to_string(size) + ")",
+                      "at least " + std::to_string(windows * size) + " (" + std::to_string(windows) + " windows of " +
+                          std::to_string(size) + ")",
                       "the text is too short for this protocol; a smaller --ctx needs less"}};
 }
 
-// Sends windows [begin, end) through the engine and calls f(slot, logits, next) for each scored position; next is the token to
-// predict. Calls may come in any order of slots.
+// Sends windows [begin, end) through the engine and calls f(slot, logits, next) for each scored position; next is the
+// token to predict. Calls may come in any order of slots.
 template <logit_engine E, class F>
 void for_each_scored(E& engine, text_windows const& text, index begin, index end, F const& f) {
     std::vector<logit_request> requests;

@@ -13,10 +13,11 @@
 
 namespace qeval {
 
-// The reference continues prompts greedily; every written token is scored, the end token, too: whether a scheme stops where the
-// reference does is part of the check. A sequence is compared up to and with the first position where the two models would write
-// different tokens, or to its end (divergence_result::acceptance). The prompts are cut from a text, side by side: half a window is
-// prompt, half is written. The origin sums KL in float32, whose rounding is some 1e-6; here it is double.
+// The reference continues prompts greedily; every written token is scored, the end token, too: whether a scheme stops
+// where the reference does is part of the check. A sequence is compared up to and with the first position where the two
+// models would write different tokens, or to its end (divergence_result::acceptance). The prompts are cut from a text,
+// side by side: half a window is prompt, half is written. The origin sums KL in float32, whose rounding is some 1e-6;
+// here it is double.
 struct kl_acceptance : plain_perplexity {
     static constexpr std::string_view name           = "kl_acceptance";
     static constexpr bool             has_divergence = true;
@@ -24,8 +25,10 @@ struct kl_acceptance : plain_perplexity {
     bool                              specials       = true;
 
     [[nodiscard]] std::string text() const {
-        return "MindIE logit check: " + std::to_string(ctx - ctx / 2) + " tokens written greedily by the reference behind prompts of " + std::to_string(ctx / 2) +
-               ", at most 16 prompts; KL(reference || scheme) up to and with the first different token or the end token; passes if none is above 1e-3 and at most 0.5 % are above 1e-4" +
+        return "MindIE logit check: " + std::to_string(ctx - ctx / 2) +
+               " tokens written greedily by the reference behind prompts of " + std::to_string(ctx / 2) +
+               ", at most 16 prompts; KL(reference || scheme) up to and with the first different token or the end "
+               "token; passes if none is above 1e-3 and at most 0.5 % are above 1e-4" +
                (specials ? "" : specials_are_text);
     }
     template <engine E>

@@ -12,11 +12,11 @@
 #include <qeval/core/view.hpp>
 #include <qeval/engine/concepts.hpp>
 #include <qeval/eval/result/divergence_result.hpp>
-#include <qeval/eval/text/log_softmax.hpp>
 #include <qeval/eval/statistics/mean.hpp>
-#include <qeval/eval/store/outcome_memory.hpp>
 #include <qeval/eval/statistics/percentile.hpp>
+#include <qeval/eval/store/outcome_memory.hpp>
 #include <qeval/eval/task/text_windows.hpp>
+#include <qeval/eval/text/log_softmax.hpp>
 
 namespace qeval {
 
@@ -107,7 +107,10 @@ public:
     // The values of one window, out and in again.
     [[nodiscard]] window_reading window(text_window const& w) const {
         auto const from = static_cast<std::ptrdiff_t>(w.slot), to = from + static_cast<std::ptrdiff_t>(w.scored());
-        return {{nll_.begin() + from, nll_.begin() + to}, {kl_.begin() + from, kl_.begin() + to}, {delta_p_.begin() + from, delta_p_.begin() + to}, {same_top_.begin() + from, same_top_.begin() + to}};
+        return {{nll_.begin() + from, nll_.begin() + to},
+                {kl_.begin() + from, kl_.begin() + to},
+                {delta_p_.begin() + from, delta_p_.begin() + to},
+                {same_top_.begin() + from, same_top_.begin() + to}};
     }
     void restore(text_window const& w, window_reading const& r) {
         auto const from = static_cast<std::ptrdiff_t>(w.slot);
@@ -134,7 +137,8 @@ public:
         r.delta_p_rms         = sqrt_of(mean_of(squares));
         r.delta_p_percentiles = percentiles_of(std::span<double const>(delta_p_));
         for (text_window const& w : text.windows) {
-            for (auto i = static_cast<std::size_t>(w.slot), end = i + static_cast<std::size_t>(w.scored()); i < end; ++i) {
+            for (auto i = static_cast<std::size_t>(w.slot), end = i + static_cast<std::size_t>(w.scored()); i < end;
+                 ++i) {
                 ++r.acceptance.compared;
                 r.acceptance.above_1e_4 += !(kl_[i] <= 1e-4); // NaN is no agreement
                 r.acceptance.above_1e_3 += !(kl_[i] <= 1e-3);

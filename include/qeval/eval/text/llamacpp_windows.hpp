@@ -9,8 +9,8 @@
 
 namespace qeval {
 
-// One tokenization with BOS, windows of n_ctx whose first token is overwritten by BOS, the second half scored (255 of 512), exp
-// of the mean over tokens. At least two windows of text. Special tokens written in the text are spelled out.
+// One tokenization with BOS, windows of n_ctx whose first token is overwritten by BOS, the second half scored (255 of
+// 512), exp of the mean over tokens. At least two windows of text. Special tokens written in the text are spelled out.
 struct llamacpp_half_window : plain_perplexity {
     static constexpr std::string_view name           = "perplexity:llamacpp";
     static constexpr bool             has_divergence = true;
@@ -18,11 +18,13 @@ struct llamacpp_half_window : plain_perplexity {
     bool                              specials       = false;
 
     constexpr llamacpp_half_window() = default;
-    constexpr explicit llamacpp_half_window(index window, bool read_specials = false) : ctx(window), specials(read_specials) {}
+    constexpr explicit llamacpp_half_window(index window, bool read_specials = false)
+        : ctx(window), specials(read_specials) {}
 
     [[nodiscard]] std::string text() const {
-        return "llama.cpp half-window: n_ctx = " + std::to_string(ctx) + ", positions " + std::to_string(ctx / 2) + " to " +
-               std::to_string(ctx - 2) + " scored, exp of the mean over tokens" + (specials ? specials_are_tokens : "");
+        return "llama.cpp half-window: n_ctx = " + std::to_string(ctx) + ", positions " + std::to_string(ctx / 2) +
+               " to " + std::to_string(ctx - 2) + " scored, exp of the mean over tokens" +
+               (specials ? specials_are_tokens : "");
     }
     template <engine E>
     [[nodiscard]] text_windows windows(E& engine, std::string_view text, std::string const& place, index limit) const {
@@ -40,8 +42,8 @@ struct llamacpp_half_window : plain_perplexity {
     }
 };
 
-// --ppl-stride: windows of n_ctx + stride / 2 tokens, `stride` apart, the last `stride` of each scored. (The tool writes BOS over
-// a window's first token after it has read the window: to no effect.)
+// --ppl-stride: windows of n_ctx + stride / 2 tokens, `stride` apart, the last `stride` of each scored. (The tool
+// writes BOS over a window's first token after it has read the window: to no effect.)
 struct llamacpp_stride : plain_perplexity {
     static constexpr std::string_view name           = "perplexity:llamacpp_stride";
     static constexpr bool             has_divergence = false;
@@ -51,15 +53,17 @@ struct llamacpp_stride : plain_perplexity {
     [[nodiscard]] index       stride() const { return ctx / 2; }
     [[nodiscard]] index       size() const { return ctx + stride() / 2; }
     [[nodiscard]] std::string text() const {
-        return "llama.cpp --ppl-stride " + std::to_string(stride()) + ": windows of " + std::to_string(size()) + " tokens, the last " +
-               std::to_string(stride()) + " of each scored, exp of the mean over tokens" + (specials ? specials_are_tokens : "");
+        return "llama.cpp --ppl-stride " + std::to_string(stride()) + ": windows of " + std::to_string(size()) +
+               " tokens, the last " + std::to_string(stride()) + " of each scored, exp of the mean over tokens" +
+               (specials ? specials_are_tokens : "");
     }
     template <engine E>
     [[nodiscard]] text_windows windows(E& engine, std::string_view text, std::string const& place, index limit) const {
         refuse_context(engine, name, size());
         auto w = tokenize_text(engine, text, this->text(), specials);
         refuse_short_text(w, 1, size() + 1, place);
-        for (index begin = 0; begin + size() < w.text_tokens; begin += stride()) w.add(begin, size(), size() - stride() - 1);
+        for (index begin = 0; begin + size() < w.text_tokens; begin += stride())
+            w.add(begin, size(), size() - stride() - 1);
         w.keep_first(limit);
         w.measure_perplexity();
         return w;

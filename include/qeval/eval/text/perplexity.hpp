@@ -9,10 +9,10 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/engine/concepts.hpp>
-#include <qeval/eval/text/log_softmax.hpp>
-#include <qeval/eval/statistics/mean.hpp>
 #include <qeval/eval/result/perplexity_result.hpp>
+#include <qeval/eval/statistics/mean.hpp>
 #include <qeval/eval/task/text_windows.hpp>
+#include <qeval/eval/text/log_softmax.hpp>
 
 namespace qeval {
 
@@ -20,7 +20,8 @@ namespace qeval {
 template <logit_engine E>
 void add_token_losses(E& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
     for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
-        nll[static_cast<std::size_t>(slot)] = normalise(logits).log_sum_exp - static_cast<double>(logits[static_cast<std::size_t>(next)]);
+        nll[static_cast<std::size_t>(slot)] =
+            normalise(logits).log_sum_exp - static_cast<double>(logits[static_cast<std::size_t>(next)]);
     });
 }
 
@@ -43,25 +44,29 @@ template <logit_engine E, class Progress>
 [[nodiscard]] inline std::vector<double> window_means(std::span<double const> nll, text_windows const& text) {
     std::vector<double> means;
     for (auto const& w : text.windows) {
-        means.push_back(mean_of(nll.subspan(static_cast<std::size_t>(w.slot), static_cast<std::size_t>(w.scored()))).value);
+        means.push_back(
+            mean_of(nll.subspan(static_cast<std::size_t>(w.slot), static_cast<std::size_t>(w.scored()))).value);
     }
     return means;
 }
 // Each window's part in a metric: their mean is the metric, before exp.
-[[nodiscard]] inline std::vector<double> window_values(std::span<double const> means, text_windows const& text, text_metric const& metric) {
+[[nodiscard]] inline std::vector<double> window_values(std::span<double const> means, text_windows const& text,
+                                                       text_metric const& metric) {
     std::vector<double> values;
-    for (std::size_t w = 0; w < means.size(); ++w) values.push_back(means[w] * text.share(static_cast<index>(w), metric));
+    for (std::size_t w = 0; w < means.size(); ++w)
+        values.push_back(means[w] * text.share(static_cast<index>(w), metric));
     return values;
 }
 
-// The headline metric. Where windows hold equally many scored tokens, the mean over tokens (llama.cpp) and the mean of window
-// means (GPTQ) are one number, and its error takes tokens as independent, as llama.cpp does: neighbouring losses are
-// correlated, so it is a lower bound. Else the error is that of the mean over windows.
+// The headline metric. Where windows hold equally many scored tokens, the mean over tokens (llama.cpp) and the mean of
+// window means (GPTQ) are one number, and its error takes tokens as independent, as llama.cpp does: neighbouring losses
+// are correlated, so it is a lower bound. Else the error is that of the mean over windows.
 [[nodiscard]] inline perplexity_result perplexity_of(std::span<double const> nll, text_windows const& text) {
     perplexity_result r;
-    r.protocol      = text.protocol;
-    r.mean_nll      = mean_of(nll);
-    r.perplexity    = exp_of(text.uniform() ? r.mean_nll : mean_of(window_values(window_means(nll, text), text, text.metrics[0])));
+    r.protocol = text.protocol;
+    r.mean_nll = mean_of(nll);
+    r.perplexity =
+        exp_of(text.uniform() ? r.mean_nll : mean_of(window_values(window_means(nll, text), text, text.metrics[0])));
     r.window        = text.longest();
     r.windows       = text.count();
     r.scored_tokens = static_cast<index>(nll.size());

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <qeval/engine/concepts.hpp>
+#include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/protocol.hpp>
-#include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/task/text_windows.hpp>
 #include <qeval/io/data/data_files.hpp>
@@ -21,10 +21,10 @@ namespace qeval {
 
 template <perplexity_protocol Protocol>
 struct perplexity_task {
-    static constexpr std::string_view name = Protocol::name;
-    static constexpr std::string_view file = "heldout.txt";
+    static constexpr std::string_view                name      = Protocol::name;
+    static constexpr std::string_view                file      = "heldout.txt";
     static constexpr std::array<std::string_view, 2> elsewhere = {"wikitext-2-raw/wiki.test.raw", "wiki.test.raw"};
-    using protocol_type                    = Protocol;
+    using protocol_type                                        = Protocol;
 
     Protocol    how;
     std::string text;
@@ -33,7 +33,7 @@ struct perplexity_task {
     index       limit = 0; // windows
 
     [[nodiscard]] static perplexity_task load(std::filesystem::path const& path, task_options const& options = {}) {
-        auto            data = read_data_file(path);
+        auto data = read_data_file(path);
         if (stripped(data.bytes).empty()) refuse_empty_data(data.name);
         refuse_bad_utf8(data.bytes, data.name);
         perplexity_task task;
@@ -45,9 +45,7 @@ struct perplexity_task {
         task.data_sha256 = std::move(data.sha256);
         return task;
     }
-    [[nodiscard]] static std::vector<metric_spec> metrics() {
-        return Protocol::metrics();
-    }
+    [[nodiscard]] static std::vector<metric_spec> metrics() { return Protocol::metrics(); }
 
     [[nodiscard]] std::string protocol() const { return how.text(); }
 

@@ -1,4 +1,5 @@
-// lm-eval's wikitext, version 2.0: pages, every token scored once, the loss shared out over the words and bytes of the original.
+// lm-eval's wikitext, version 2.0: pages, every token scored once, the loss shared out over the words and bytes of the
+// original.
 #pragma once
 
 #include <algorithm>
@@ -9,16 +10,17 @@
 #include <string_view>
 #include <vector>
 
-#include <qeval/eval/task/protocol.hpp>
 #include <qeval/eval/data/python_text.hpp>
+#include <qeval/eval/task/protocol.hpp>
 #include <qeval/eval/task/text_windows.hpp>
 #include <qeval/eval/text/wikitext_pages.hpp>
 
 namespace qeval {
 
-// A page is tokenized, behind BOS where the tokenizer adds one (which is then scored, too), and rolls through windows: the first one reads a prefix token (BOS, or the end-of-text token)
-// and predicts the first `ctx` tokens; each further one reads its predecessor's last token and predicts the next `ctx`; the last
-// one, which has fewer to predict, reads back as far as the window allows.
+// A page is tokenized, behind BOS where the tokenizer adds one (which is then scored, too), and rolls through windows:
+// the first one reads a prefix token (BOS, or the end-of-text token) and predicts the first `ctx` tokens; each further
+// one reads its predecessor's last token and predicts the next `ctx`; the last one, which has fewer to predict, reads
+// back as far as the window allows.
 struct lm_eval_wikitext {
     static constexpr std::string_view name           = "perplexity:wikitext";
     static constexpr bool             has_divergence = false;
@@ -26,25 +28,30 @@ struct lm_eval_wikitext {
     bool                              specials       = true;
 
     [[nodiscard]] static std::vector<metric_spec> metrics() {
-        return {{"word_perplexity", metric_kind::exp_of_mean, false}, {"byte_perplexity", metric_kind::exp_of_mean, false}, {"bits_per_byte", metric_kind::mean, false}};
+        return {{"word_perplexity", metric_kind::exp_of_mean, false},
+                {"byte_perplexity", metric_kind::exp_of_mean, false},
+                {"bits_per_byte", metric_kind::mean, false}};
     }
     [[nodiscard]] std::string text() const {
-        return "lm-eval wikitext 2.0: pages, detokenized, rolling windows of " + (ctx > 0 ? std::to_string(ctx) : "the model's context") +
-               " behind a prefix token, every token scored once; exp of the loss per word, and per byte, of the original pages" +
+        return "lm-eval wikitext 2.0: pages, detokenized, rolling windows of " +
+               (ctx > 0 ? std::to_string(ctx) : "the model's context") +
+               " behind a prefix token, every token scored once; exp of the loss per word, and per byte, of the "
+               "original pages" +
                (specials ? "" : specials_are_text);
     }
     template <engine E>
     [[nodiscard]] text_windows windows(E& engine, std::string_view file, std::string const& place, index limit) const {
-        index const  most = ctx > 0 ? ctx : static_cast<index>(engine.max_tokens());
+        index const most = ctx > 0 ? ctx : static_cast<index>(engine.max_tokens());
         refuse_context(engine, name, most);
         text_windows w;
         w.protocol = text();
         sha256 hash;
         hash.update(file);
-        w.text_sha256      = hash.hex();
+        w.text_sha256     = hash.hex();
         double      words = 0, bytes = 0;
-        token const prefix = static_cast<token>(engine.bos()) >= 0 ? static_cast<token>(engine.bos()) : static_cast<token>(engine.eos());
-        auto const  pages  = wikitext_pages(file);
+        token const prefix =
+            static_cast<token>(engine.bos()) >= 0 ? static_cast<token>(engine.bos()) : static_cast<token>(engine.eos());
+        auto const pages = wikitext_pages(file);
         for (auto const& page : pages) {
             if (limit > 0 && &page - pages.data() >= limit) break; // of this protocol: pages
             words += static_cast<double>(space_separated_parts(page));

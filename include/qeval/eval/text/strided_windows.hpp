@@ -1,4 +1,5 @@
-// Perplexity as the documentation of Hugging Face transformers computes it: overlapping windows, each token scored once.
+// Perplexity as the documentation of Hugging Face transformers computes it: overlapping windows, each token scored
+// once.
 #pragma once
 
 #include <algorithm>
@@ -6,23 +7,26 @@
 #include <string_view>
 
 #include <qeval/eval/task/protocol.hpp>
-#include <qeval/eval/text/text_rows.hpp>
 #include <qeval/eval/task/text_windows.hpp>
+#include <qeval/eval/text/text_rows.hpp>
 
 namespace qeval {
 
-// Windows of max_length tokens begin every `stride` tokens; scored are the tokens that the window before did not hold. A window's
-// mean loss counts (new tokens - 1) times: the documentation subtracts one for the shift of labels in every window, though only
-// the first loses a token by it. (Revisions before 2024 count the new tokens; the difference is in the fourth digit.)
+// Windows of max_length tokens begin every `stride` tokens; scored are the tokens that the window before did not hold.
+// A window's mean loss counts (new tokens - 1) times: the documentation subtracts one for the shift of labels in every
+// window, though only the first loses a token by it. (Revisions before 2024 count the new tokens; the difference is in
+// the fourth digit.)
 struct hf_strided : plain_perplexity {
     static constexpr std::string_view name           = "perplexity:hf_strided";
     static constexpr bool             has_divergence = false;
-    index                             ctx            = 0; // max_length; 0: the model's context, 1024 for the documentation's GPT-2
-    bool                              specials       = true;
+    index                             ctx = 0; // max_length; 0: the model's context, 1024 for the documentation's GPT-2
+    bool                              specials = true;
 
     [[nodiscard]] std::string text() const {
-        return "Hugging Face strided: rows joined by two line breaks, windows of " + (ctx > 0 ? std::to_string(ctx) : "the model's context") +
-               ", half of it apart, new tokens scored, exp of the mean of window means weighted by new tokens - 1" + (specials ? "" : specials_are_text);
+        return "Hugging Face strided: rows joined by two line breaks, windows of " +
+               (ctx > 0 ? std::to_string(ctx) : "the model's context") +
+               ", half of it apart, new tokens scored, exp of the mean of window means weighted by new tokens - 1" +
+               (specials ? "" : specials_are_text);
     }
     template <engine E>
     [[nodiscard]] text_windows windows(E& engine, std::string_view file, std::string const& place, index limit) const {

@@ -26,10 +26,11 @@ namespace qeval {
     return out;
 }
 
-// Rows of a data set that is no text file: JSON lines with a member "text" or "sentence"; a file that does not begin with "{"
-// has one row in each line, taken without its line break. `place` is what errors call the file.
-[[nodiscard]] inline std::string joined_texts(std::string_view file, std::string const& place, std::string_view separator,
-                                              std::size_t most = std::numeric_limits<std::size_t>::max()) {
+// Rows of a data set that is no text file: JSON lines with a member "text" or "sentence"; a file that does not begin
+// with "{" has one row in each line, taken without its line break. `place` is what errors call the file.
+[[nodiscard]] inline std::string joined_texts(std::string_view file, std::string const& place,
+                                              std::string_view separator,
+                                              std::size_t      most = std::numeric_limits<std::size_t>::max()) {
     file = without_byte_order_mark(file);
     std::string out;
     std::size_t rows = 0;

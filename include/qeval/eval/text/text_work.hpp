@@ -13,14 +13,14 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/engine/concepts.hpp>
-#include <qeval/eval/text/divergence.hpp>
 #include <qeval/eval/result/item_run.hpp>
-#include <qeval/eval/store/outcome_memory.hpp>
-#include <qeval/eval/text/perplexity.hpp>
-#include <qeval/eval/task/question.hpp>
 #include <qeval/eval/result/result.hpp>
+#include <qeval/eval/store/outcome_memory.hpp>
+#include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task/text_windows.hpp>
+#include <qeval/eval/text/divergence.hpp>
+#include <qeval/eval/text/perplexity.hpp>
 
 namespace qeval {
 
@@ -46,7 +46,8 @@ public:
 
     // names: of the schemes, the reference's first.
     template <engine E>
-    text_work(E& engine, T const& task, std::vector<std::string> names, outcome_memory const& memory) : task_(&task), windows_(task.windows(engine)), names_(std::move(names)), memory_(&memory) {
+    text_work(E& engine, T const& task, std::vector<std::string> names, outcome_memory const& memory)
+        : task_(&task), windows_(task.windows(engine)), names_(std::move(names)), memory_(&memory) {
         range_ = {0, windows_.count()};
     }
 
@@ -70,7 +71,9 @@ public:
             bool       wanted = !known;
             for (std::size_t s = 1; compare && s < names_.size(); ++s) wanted = wanted || !knows(s, begin, end);
             if (!wanted) {
-                recall(0, begin, end, [&](text_window const& w, window_reading const& read) { std::copy(read.nll.begin(), read.nll.end(), r.nll.begin() + static_cast<std::ptrdiff_t>(w.slot)); });
+                recall(0, begin, end, [&](text_window const& w, window_reading const& read) {
+                    std::copy(read.nll.begin(), read.nll.end(), r.nll.begin() + static_cast<std::ptrdiff_t>(w.slot));
+                });
             } else if (compare) {
                 kept_.extend(engine, windows_, begin, end, r.nll);
             } else {
@@ -82,7 +85,8 @@ public:
         return r;
     }
     template <logit_engine E, class Progress> // keep as it was for the reference
-    [[nodiscard]] text_reading read_scheme(std::size_t scheme, E& engine, bool keep, index batch_tokens, Progress const& progress) const {
+    [[nodiscard]] text_reading read_scheme(std::size_t scheme, E& engine, bool keep, index batch_tokens,
+                                           Progress const& progress) const {
         bool const        compare = keep && diverges;
         divergence_values values(windows_.positions());
         in_batches(batch_tokens, [&](index begin, index end) {
@@ -102,14 +106,17 @@ public:
     }
     // engines[0] is the reference.
     template <class Handle, class Progress>
-    [[nodiscard]] std::vector<text_reading> read_together(std::span<Handle> engines, index batch_tokens, Progress const& progress) {
+    [[nodiscard]] std::vector<text_reading> read_together(std::span<Handle> engines, index batch_tokens,
+                                                          Progress const& progress) {
         std::vector<double>            nll(static_cast<std::size_t>(windows_.positions()), undefined_value);
         std::vector<divergence_values> schemes(engines.size() - 1, divergence_values(windows_.positions()));
         in_batches(batch_tokens, [&](index begin, index end) {
             bool all = true;
             for (std::size_t s = 0; s < engines.size(); ++s) all = all && knows(s, begin, end);
             if (all) {
-                recall(0, begin, end, [&](text_window const& w, window_reading const& read) { std::copy(read.nll.begin(), read.nll.end(), nll.begin() + static_cast<std::ptrdiff_t>(w.slot)); });
+                recall(0, begin, end, [&](text_window const& w, window_reading const& read) {
+                    std::copy(read.nll.begin(), read.nll.end(), nll.begin() + static_cast<std::ptrdiff_t>(w.slot));
+                });
                 for (std::size_t i = 1; i < engines.size(); ++i) restore(schemes[i - 1], i, begin, end);
             } else {
                 kept_.read(*engines[0], windows_, begin, end, nll);
@@ -135,13 +142,16 @@ public:
             item_outcome o;
             o.id              = "window " + std::to_string(w);
             o.log_likelihoods = {-means[w] * static_cast<double>(windows_.windows[w].scored())};
-            for (auto const& m : windows_.metrics) o.values.push_back(means[w] * windows_.share(static_cast<index>(w), m));
+            for (auto const& m : windows_.metrics)
+                o.values.push_back(means[w] * windows_.share(static_cast<index>(w), m));
             outcomes.push_back(std::move(o));
         }
         s.task          = qeval::sum_up(*task_, std::move(outcomes));
         s.task.protocol = windows_.protocol;
         s.perplexity    = perplexity_of(reading.nll, windows_);
-        if (reference != nullptr) s.change = windows_.uniform() ? change_of(reading.nll, reference->nll) : change_of(parts(reading), parts(*reference));
+        if (reference != nullptr)
+            s.change = windows_.uniform() ? change_of(reading.nll, reference->nll)
+                                          : change_of(parts(reading), parts(*reference));
         s.divergence = reading.divergence;
         return s;
     }
@@ -167,7 +177,8 @@ private:
     }
 
     [[nodiscard]] std::string request(std::size_t scheme, index w) const {
-        return name_of_window(windows_.at(w), windows_.window(w).first, scheme > 0 && diverges ? std::string_view(names_[0]) : std::string_view());
+        return name_of_window(windows_.at(w), windows_.window(w).first,
+                              scheme > 0 && diverges ? std::string_view(names_[0]) : std::string_view());
     }
     [[nodiscard]] std::optional<window_reading> find(std::size_t scheme, index w) const {
         return memory_->find_window(names_[scheme], T::name, w, request(scheme, w), windows_.window(w).scored());
@@ -201,7 +212,8 @@ private:
         if (!*memory_) return;
         std::vector<outcome_memory::window_entry> entries;
         for (index w = begin; w < end; ++w) {
-            auto const own = nll.subspan(static_cast<std::size_t>(windows_.window(w).slot), static_cast<std::size_t>(windows_.window(w).scored()));
+            auto const own = nll.subspan(static_cast<std::size_t>(windows_.window(w).slot),
+                                         static_cast<std::size_t>(windows_.window(w).scored()));
             entries.push_back({w, request(scheme, w), {{own.begin(), own.end()}, {}, {}, {}}});
         }
         memory_->put_windows(names_[scheme], T::name, entries);

@@ -1,5 +1,6 @@
-// Protocols that read windows side by side and score every next token of each: GPTQ's, which llmc, AutoAWQ, SmoothQuant and
-// QuaRot took over, llmc's for other data sets, and exllamav3's. Hugging Face tokenizers read special tokens in a text.
+// Protocols that read windows side by side and score every next token of each: GPTQ's, which llmc, AutoAWQ, SmoothQuant
+// and QuaRot took over, llmc's for other data sets, and exllamav3's. Hugging Face tokenizers read special tokens in a
+// text.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +9,13 @@
 #include <string_view>
 
 #include <qeval/eval/task/protocol.hpp>
-#include <qeval/eval/text/text_rows.hpp>
 #include <qeval/eval/task/text_windows.hpp>
+#include <qeval/eval/text/text_rows.hpp>
 
 namespace qeval {
 
-// Rule: name; prepare(file, what errors call it) -> text; most_tokens(ctx), most_windows; leaves_last: a window that ends with the
-// text is left out.
+// Rule: name; prepare(file, what errors call it) -> text; most_tokens(ctx), most_windows; leaves_last: a window that
+// ends with the text is left out.
 template <class Rule>
 struct whole_windows : plain_perplexity {
     static constexpr std::string_view name           = Rule::name;
@@ -27,7 +28,8 @@ struct whole_windows : plain_perplexity {
 
     [[nodiscard]] std::string text() const {
         return std::string(Rule::words) + ": windows of " + std::to_string(ctx) + ", all " + std::to_string(ctx - 1) +
-               " next tokens scored, exp of the mean of window means" + Rule::limits(ctx) + (specials ? "" : specials_are_text);
+               " next tokens scored, exp of the mean of window means" + Rule::limits(ctx) +
+               (specials ? "" : specials_are_text);
     }
     template <engine E>
     [[nodiscard]] text_windows windows(E& engine, std::string_view file, std::string const& place, index limit) const {
@@ -44,36 +46,45 @@ struct whole_windows : plain_perplexity {
 };
 
 struct unlimited_windows {
-    static constexpr index  most_windows = 0; // all
-    static constexpr bool   leaves_last  = false;
-    static constexpr index  most_tokens(index) { return std::numeric_limits<index>::max(); }
-    static std::string      limits(index) { return ""; }
+    static constexpr index most_windows = 0; // all
+    static constexpr bool  leaves_last  = false;
+    static constexpr index most_tokens(index) { return std::numeric_limits<index>::max(); }
+    static std::string     limits(index) { return ""; }
 };
 
 struct gptq_rule : unlimited_windows {
     static constexpr std::string_view name = "perplexity:gptq2048", words = "GPTQ: rows joined by two line breaks";
-    static std::string                prepare(std::string_view file, std::string const&) { return joined_rows(file, "\n\n"); }
+    static std::string prepare(std::string_view file, std::string const&) { return joined_rows(file, "\n\n"); }
 };
 struct llmc_c4_rule : unlimited_windows {
-    static constexpr std::string_view name = "perplexity:llmc_c4", words = "llmc c4: the first 1100 rows joined by a space";
-    static std::string                prepare(std::string_view file, std::string const& place) { return joined_texts(file, place, " ", 1100); }
-    static constexpr index            most_tokens(index ctx) { return 256 * ctx; }
-    static std::string                limits(index ctx) { return ", the first " + std::to_string(256 * ctx) + " tokens"; }
+    static constexpr std::string_view name  = "perplexity:llmc_c4",
+                                      words = "llmc c4: the first 1100 rows joined by a space";
+    static std::string prepare(std::string_view file, std::string const& place) {
+        return joined_texts(file, place, " ", 1100);
+    }
+    static constexpr index most_tokens(index ctx) { return 256 * ctx; }
+    static std::string     limits(index ctx) { return ", the first " + std::to_string(256 * ctx) + " tokens"; }
 };
 struct llmc_ptb_rule : unlimited_windows {
     static constexpr std::string_view name = "perplexity:llmc_ptb", words = "llmc ptb: sentences joined by a space";
-    static std::string                prepare(std::string_view file, std::string const& place) { return joined_texts(file, place, " "); }
+    static std::string                prepare(std::string_view file, std::string const& place) {
+                       return joined_texts(file, place, " ");
+    }
 };
 struct llmc_pile_rule : unlimited_windows {
-    static constexpr std::string_view name = "perplexity:llmc_pile", words = "llmc pile: the first 1000 rows joined by two line breaks";
-    static std::string                prepare(std::string_view file, std::string const& place) { return joined_texts(file, place, "\n\n", 1000); }
+    static constexpr std::string_view name  = "perplexity:llmc_pile",
+                                      words = "llmc pile: the first 1000 rows joined by two line breaks";
+    static std::string prepare(std::string_view file, std::string const& place) {
+        return joined_texts(file, place, "\n\n", 1000);
+    }
 };
 struct exllamav3_rule : unlimited_windows {
-    static constexpr std::string_view name = "perplexity:exllamav3", words = "exllamav3: rows joined by two line breaks";
-    static constexpr index            most_windows = 100;
-    static constexpr bool             leaves_last  = true;
-    static std::string                prepare(std::string_view file, std::string const&) { return joined_rows(file, "\n\n"); }
-    static std::string                limits(index) { return ", the first 100 windows"; }
+    static constexpr std::string_view name  = "perplexity:exllamav3",
+                                      words = "exllamav3: rows joined by two line breaks";
+    static constexpr index most_windows     = 100;
+    static constexpr bool  leaves_last      = true;
+    static std::string     prepare(std::string_view file, std::string const&) { return joined_rows(file, "\n\n"); }
+    static std::string     limits(index) { return ", the first 100 windows"; }
 };
 
 using gptq_2048 = whole_windows<gptq_rule>;

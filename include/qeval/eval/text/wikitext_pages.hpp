@@ -11,8 +11,8 @@
 
 namespace qeval {
 
-// A page begins with its title, " = Title = " (sections have two equals signs and more); its lines are joined by line breaks.
-// (The loader of EleutherAI/wikitext_document_level.)
+// A page begins with its title, " = Title = " (sections have two equals signs and more); its lines are joined by line
+// breaks. (The loader of EleutherAI/wikitext_document_level.)
 [[nodiscard]] inline std::vector<std::string> wikitext_pages(std::string_view text) {
     std::vector<std::string> pages;
     std::string              page;
@@ -64,11 +64,27 @@ namespace detail {
     for (std::size_t at = s.find("/' "); at != s.npos; at = s.find("/' ", at + 1)) { // as lm-eval has it, class and all
         if (at + 4 < s.size() && s[at + 3] >= '0' && s[at + 3] <= '9' && s[at + 4] == '/') s.replace(at, 5, "/'[0-9]/");
     }
-    for (auto const& [from, to] : {std::pair{" @-@ ", "-"}, {" @,@ ", ","}, {" @.@ ", "."}, {" : ", ": "}, {" ; ", "; "}, {" . ", ". "}, {" ! ", "! "}, {" ? ", "? "}, {" , ", ", "}}) {
+    for (auto const& [from, to] : {std::pair{" @-@ ", "-"},
+                                   {" @,@ ", ","},
+                                   {" @.@ ", "."},
+                                   {" : ", ": "},
+                                   {" ; ", "; "},
+                                   {" . ", ". "},
+                                   {" ! ", "! "},
+                                   {" ? ", "? "},
+                                   {" , ", ", "}}) {
         s = replaced(std::move(s), from, to);
     }
-    for (auto const& [open, close] : {std::pair{'(', ')'}, {'[', ']'}, {'{', '}'}, {'"', '"'}, {'\'', '\''}}) s = detail::without_inner_space(s, open, close);
-    for (auto const& [from, to] : {std::pair{"= = = =", "===="}, {"= = =", "==="}, {"= =", "=="}, {" \xc2\xb0 ", "\xc2\xb0"}, {" \n", "\n"}, {"\n ", "\n"}, {" N ", " 1 "}, {" 's", "'s"}}) {
+    for (auto const& [open, close] : {std::pair{'(', ')'}, {'[', ']'}, {'{', '}'}, {'"', '"'}, {'\'', '\''}})
+        s = detail::without_inner_space(s, open, close);
+    for (auto const& [from, to] : {std::pair{"= = = =", "===="},
+                                   {"= = =", "==="},
+                                   {"= =", "=="},
+                                   {" \xc2\xb0 ", "\xc2\xb0"},
+                                   {" \n", "\n"},
+                                   {"\n ", "\n"},
+                                   {" N ", " 1 "},
+                                   {" 's", "'s"}}) {
         s = replaced(std::move(s), from, to);
     }
     return s;

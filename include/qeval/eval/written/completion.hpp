@@ -47,7 +47,8 @@ struct completion {
     };
     std::vector<item>        items;
     std::string              data_sha256;
-    std::vector<std::string> stops = {"\nclass ", "\ndef ", "\n#", "\nif ", "\nprint"}; // a blank behind words: no name is cut
+    std::vector<std::string> stops = {"\nclass ", "\ndef ", "\n#", "\nif ",
+                                      "\nprint"}; // a blank behind words: no name is cut
 
     // Rows {"task_id", "prompt", "entry_point", "canonical_solution", "test"}.
     [[nodiscard]] static completion load(std::filesystem::path const& path, task_options const& options = {}) {
@@ -57,8 +58,9 @@ struct completion {
         item_ids ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
-            task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")), row.at("prompt").string(), row.at("entry_point").string(),
-                                  row.at("canonical_solution").string(), row.at("test").string()});
+            task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")), row.at("prompt").string(),
+                                  row.at("entry_point").string(), row.at("canonical_solution").string(),
+                                  row.at("test").string()});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
         return task;

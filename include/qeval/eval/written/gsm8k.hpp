@@ -13,12 +13,12 @@
 #include <vector>
 
 #include <qeval/engine/concepts.hpp>
-#include <qeval/eval/written/number_answer.hpp>
-#include <qeval/eval/task/outcome.hpp>
-#include <qeval/eval/written/prompt_tokens.hpp>
 #include <qeval/eval/data/python_random.hpp>
+#include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/written/number_answer.hpp>
+#include <qeval/eval/written/prompt_tokens.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
@@ -40,21 +40,23 @@ struct gsm8k {
 
     [[nodiscard]] static gsm8k load(std::filesystem::path const& path, task_options const& options = {}) {
         gsm8k task;
-        task.shots_     = options.shots.value_or(5);
-        auto const data = read_data_file(path);
-        auto const rows = rows_of(data);
+        task.shots_      = options.shots.value_or(5);
+        auto const data  = read_data_file(path);
+        auto const rows  = rows_of(data);
         task.data_sha256 = data.sha256;
         std::vector<row> examples;
         if (task.shots_ > 0) {
             auto const train = path.parent_path() / "train.jsonl";
             if (!std::filesystem::exists(train)) {
-                throw file_error{{"DS08", display_name(train), "no file", "the worked examples", "--num-fewshot 0 needs none"}};
+                throw file_error{
+                    {"DS08", display_name(train), "no file", "the worked examples", "--num-fewshot 0 needs none"}};
             }
             auto const more  = read_data_file(train);
             examples         = rows_of(more);
             task.data_sha256 = sha256_of(data.sha256 + more.sha256);
             if (std::ssize(examples) < task.shots_) {
-                throw usage_error{{"EV09", "--num-fewshot", std::to_string(task.shots_), "at most " + std::to_string(examples.size()) + ", what " + more.name + " has", ""}};
+                throw usage_error{{"EV09", "--num-fewshot", std::to_string(task.shots_),
+                                   "at most " + std::to_string(examples.size()) + ", what " + more.name + " has", ""}};
             }
         }
         python_random draw(1234); // lm-eval's fewshot seed; every item continues the one stream
@@ -62,7 +64,8 @@ struct gsm8k {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) break;
             std::string prompt;
             if (task.shots_ > 0) {
-                for (auto const k : draw.sample(static_cast<std::uint32_t>(examples.size()), static_cast<std::uint32_t>(task.shots_))) {
+                for (auto const k : draw.sample(static_cast<std::uint32_t>(examples.size()),
+                                                static_cast<std::uint32_t>(task.shots_))) {
                     prompt += "Question: " + examples[k].question + "\nAnswer: " + examples[k].answer + "\n\n";
                 }
             }
@@ -78,9 +81,11 @@ struct gsm8k {
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt, std::nullopt}; }
     [[nodiscard]] index                                     shots() const { return shots_; }
     [[nodiscard]] std::string                               protocol() const {
-        return "lm-eval gsm8k 3.0: " + std::to_string(shots_) +
-               " examples drawn from train for each item (seed 1234), greedy, at most 256 tokens up to \"Question:\", \"</s>\" or \"<|im_end|>\"; "
-               "exact_match: the number after \"####\" (strict-match), flexible_match: the last number (flexible-extract)";
+                                      return "lm-eval gsm8k 3.0: " + std::to_string(shots_) +
+                                             " examples drawn from train for each item (seed 1234), greedy, at most 256 tokens up to \"Question:\", "
+                                                                           "\"</s>\" or \"<|im_end|>\"; "
+                                                                           "exact_match: the number after \"####\" (strict-match), flexible_match: the last number "
+                                                                           "(flexible-extract)";
     }
 
     template <engine E>
@@ -112,7 +117,8 @@ private:
         std::vector<row> rows;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& line) {
             std::string const& answer = line.at("answer").string();
-            if (answer.find("#### ") == answer.npos || comparable_number(answer).empty()) line.at("answer").fail("an answer that ends with \"#### \" and a number");
+            if (answer.find("#### ") == answer.npos || comparable_number(answer).empty())
+                line.at("answer").fail("an answer that ends with \"#### \" and a number");
             rows.push_back({line.at("question").string(), answer});
         });
         if (rows.empty()) refuse_empty_data(data.name);

@@ -49,7 +49,8 @@ constexpr bool mark(char c) { return digit(c) || c == '.' || c == ','; }
     return last;
 }
 
-// What is compared: without commas, dollar signs, anything up to the last "#### ", and a full stop at the end; in lower case.
+// What is compared: without commas, dollar signs, anything up to the last "#### ", and a full stop at the end; in lower
+// case.
 [[nodiscard]] inline std::string comparable_number(std::string_view text) {
     std::string s = replaced(replaced(std::string(text), ",", ""), "$", "");
     if (auto const mark = s.rfind("#### "); mark != s.npos) s.erase(0, mark + 5);

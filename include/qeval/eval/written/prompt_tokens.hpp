@@ -16,8 +16,8 @@ struct prompt_tokens {
     bool               truncated = false; // lost tokens on its left
 };
 
-// The beginning-of-text token where the tokenizer adds one, then the text. Of a prompt that leaves no room for `new_tokens`
-// the end is kept; cut == false keeps it whole, and the engine then refuses it.
+// The beginning-of-text token where the tokenizer adds one, then the text. Of a prompt that leaves no room for
+// `new_tokens` the end is kept; cut == false keeps it whole, and the engine then refuses it.
 template <engine E>
 [[nodiscard]] prompt_tokens tokenize_prompt(E& engine, std::string_view text, index new_tokens, bool cut = true) {
     prompt_tokens p;

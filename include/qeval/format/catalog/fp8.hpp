@@ -10,7 +10,9 @@
 namespace qeval {
 
 template <fixed_string Name, class Element>
-struct scaled_floats : format<Name, per_row, minifloats<Element>, packing::bytes, scale<f32>, no_offset, fit::absmax_element<Element>> {};
+struct scaled_floats
+    : format<Name, per_row, minifloats<Element>, packing::bytes, scale<f32>, no_offset, fit::absmax_element<Element>> {
+};
 
 struct fp8_e4m3 : scaled_floats<"fp8_e4m3", e4m3> {};
 struct fp8_e5m2 : scaled_floats<"fp8_e5m2", e5m2> {};

@@ -10,7 +10,9 @@
 
 namespace qeval {
 
-struct int8_sym : format<"int8:sym", per_row, twos_complement<8>, packing::bytes, scale<f32>, no_offset, fit::absmax_round_even> {};
-struct int8_asym : format<"int8:asym", per_row, integers<8>, packing::bytes, scale<f32>, zero_point<8>, fit::min_max_zero_point> {};
+struct int8_sym
+    : format<"int8:sym", per_row, twos_complement<8>, packing::bytes, scale<f32>, no_offset, fit::absmax_round_even> {};
+struct int8_asym
+    : format<"int8:asym", per_row, integers<8>, packing::bytes, scale<f32>, zero_point<8>, fit::min_max_zero_point> {};
 
 } // namespace qeval

@@ -11,7 +11,8 @@ namespace qeval {
 
 inline constexpr level_table iq4_nl_levels({-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113});
 
-struct iq4_nl : format<"IQ4_NL", block<32>, levels<iq4_nl_levels>, packing::split_nibbles, scale<f16>, no_offset, fit::least_squares_scale<7>> {
+struct iq4_nl : format<"IQ4_NL", block<32>, levels<iq4_nl_levels>, packing::split_nibbles, scale<f16>, no_offset,
+                       fit::least_squares_scale<7>> {
     static constexpr std::uint32_t gguf_id = 20;
 };
 static_assert(sizeof(iq4_nl::block_type) == 18);

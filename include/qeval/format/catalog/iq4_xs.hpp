@@ -23,12 +23,14 @@ struct iq4_xs : coded<256, 32, levels<iq4_nl_levels>, packing::planes<packing::f
         return b.number(f16{}, offsetof(block_type, d)) * b.to_number((low | high << 4) - 32);
     }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<iq4_xs>(b, g); }
-    static void put(block_type& b, int g, int s) { // s = -32 .. 31
+    static void                      put(block_type& b, int g, int s) { // s = -32 .. 31
         b.low[g / 2]  = std::uint8_t(b.low[g / 2] | ((s + 32) & 15) << 4 * (g % 2));
         b.high[g / 4] = std::uint8_t(b.high[g / 4] | (s + 32) >> 4 << 2 * (g % 4));
     }
     template <class V>
-    static void encode(block_lanes<block_type, V> const& b) { search::code_book_scales<iq4_xs, 7, 32>(b); }
+    static void encode(block_lanes<block_type, V> const& b) {
+        search::code_book_scales<iq4_xs, 7, 32>(b);
+    }
     template <class V>
     static void encode(block_lanes<block_type, V> const& b, importance_lanes<V> const& importance) {
         search::code_book_scales<iq4_xs, 7, 32>(b, importance.weights);

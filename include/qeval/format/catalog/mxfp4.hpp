@@ -8,7 +8,8 @@
 
 namespace qeval {
 
-struct mxfp4 : format<"MXFP4", block<32>, minifloats<e2m1>, packing::split_nibbles, scale<e8m0>, no_offset, fit::shared_exponent<e2m1>> {
+struct mxfp4 : format<"MXFP4", block<32>, minifloats<e2m1>, packing::split_nibbles, scale<e8m0>, no_offset,
+                      fit::shared_exponent<e2m1>> {
     static constexpr std::uint32_t gguf_id = 39;
 };
 static_assert(sizeof(mxfp4::block_type) == 17);

@@ -12,7 +12,8 @@ namespace qeval {
 using two_high_bits_then_nibbles = packing::planes<packing::field<2, 8, 4>, packing::field<4, 16>>;
 
 template <fixed_string Name, class Element, class Packing>
-struct mx_floats : format<Name, block<32>, minifloats<Element>, Packing, scale<e8m0>, no_offset, fit::shared_exponent<Element>> {};
+struct mx_floats
+    : format<Name, block<32>, minifloats<Element>, Packing, scale<e8m0>, no_offset, fit::shared_exponent<Element>> {};
 
 struct mxfp6_e2m3 : mx_floats<"MXFP6_E2M3", e2m3, two_high_bits_then_nibbles> {};
 struct mxfp6_e3m2 : mx_floats<"MXFP6_E3M2", e3m2, two_high_bits_then_nibbles> {};

@@ -18,10 +18,15 @@ struct q2_k : coded<256, 16, integers<2>, packing::planes<packing::field<2, 32>>
         f16          d, dmin;
     };
     QEVAL_HD static constexpr auto super_scale(auto const& b) { return b.number(f16{}, offsetof(block_type, d)); }
-    QEVAL_HD static constexpr auto sub_scale(auto const& b, int g) { return b.byte(offsetof(block_type, scales), g) & 15; }
-    QEVAL_HD static constexpr auto group_offset(auto const& b, int g) { return -(b.number(f16{}, offsetof(block_type, dmin)) * b.to_number(b.byte(offsetof(block_type, scales), g) >> 4)); }
+    QEVAL_HD static constexpr auto sub_scale(auto const& b, int g) {
+        return b.byte(offsetof(block_type, scales), g) & 15;
+    }
+    QEVAL_HD static constexpr auto group_offset(auto const& b, int g) {
+        return -(b.number(f16{}, offsetof(block_type, dmin)) *
+                 b.to_number(b.byte(offsetof(block_type, scales), g) >> 4));
+    }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q2_k>(b, g); }
-    static void put(block_type& b, int g, int s, int m) { b.scales[g] = std::uint8_t(s | m << 4); }
+    static void                      put(block_type& b, int g, int s, int m) { b.scales[g] = std::uint8_t(s | m << 4); }
 
     template <class V>
     static void encode(block_lanes<block_type, V> const& b) {

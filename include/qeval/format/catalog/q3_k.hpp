@@ -25,7 +25,7 @@ struct q3_k : coded<256, 16, integers<3, 4>, packing::planes<packing::field<1, 3
         return (low | high << 4) - 32;
     }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q3_k>(b, g); }
-    static void put(block_type& b, int g, int s) { // s = -32 .. 31
+    static void                      put(block_type& b, int g, int s) { // s = -32 .. 31
         b.scales[g % 8]     = std::uint8_t(b.scales[g % 8] | ((s + 32) & 15) << (g < 8 ? 0 : 4));
         b.scales[8 + g % 4] = std::uint8_t(b.scales[8 + g % 4] | (s + 32) >> 4 << (2 * (g / 4)));
     }

@@ -8,7 +8,8 @@
 
 namespace qeval {
 
-struct q4_0 : format<"Q4_0", block<32>, integers<4, 8>, packing::split_nibbles, scale<f16>, no_offset, fit::extreme_on_lowest> {
+struct q4_0
+    : format<"Q4_0", block<32>, integers<4, 8>, packing::split_nibbles, scale<f16>, no_offset, fit::extreme_on_lowest> {
     static constexpr std::uint32_t gguf_id = 2;
 };
 static_assert(sizeof(q4_0::block_type) == 18);

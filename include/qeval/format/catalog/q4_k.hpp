@@ -20,10 +20,16 @@ struct q4_k : coded<256, 32, integers<4>, packing::planes<packing::field<4, 32>>
         six_bit_pairs scales;
         std::uint8_t  codes[128];
     };
-    QEVAL_HD static constexpr auto group_scale(auto const& b, int g) { return b.number(f16{}, offsetof(block_type, d)) * b.to_number(six_bit_pairs::first(b, offsetof(block_type, scales), g)); }
-    QEVAL_HD static constexpr auto group_offset(auto const& b, int g) { return -(b.number(f16{}, offsetof(block_type, dmin)) * b.to_number(six_bit_pairs::second(b, offsetof(block_type, scales), g))); }
+    QEVAL_HD static constexpr auto group_scale(auto const& b, int g) {
+        return b.number(f16{}, offsetof(block_type, d)) *
+               b.to_number(six_bit_pairs::first(b, offsetof(block_type, scales), g));
+    }
+    QEVAL_HD static constexpr auto group_offset(auto const& b, int g) {
+        return -(b.number(f16{}, offsetof(block_type, dmin)) *
+                 b.to_number(six_bit_pairs::second(b, offsetof(block_type, scales), g)));
+    }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q4_k>(b, g); }
-    static void put(block_type& b, int g, int s, int m) { b.scales.put(g, s, m); }
+    static void                      put(block_type& b, int g, int s, int m) { b.scales.put(g, s, m); }
 
     template <class V>
     static void encode(block_lanes<block_type, V> const& b) {

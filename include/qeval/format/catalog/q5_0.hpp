@@ -11,7 +11,8 @@ namespace qeval {
 
 using high_bit_then_nibbles = packing::planes<packing::field<1, 1, 4>, packing::field<4, 16>>;
 
-struct q5_0 : format<"Q5_0", block<32>, integers<5, 16>, high_bit_then_nibbles, scale<f16>, no_offset, fit::extreme_on_lowest> {
+struct q5_0
+    : format<"Q5_0", block<32>, integers<5, 16>, high_bit_then_nibbles, scale<f16>, no_offset, fit::extreme_on_lowest> {
     static constexpr std::uint32_t gguf_id = 6;
 };
 static_assert(sizeof(q5_0::block_type) == 22);

@@ -19,7 +19,10 @@ struct q6_k : coded<256, 16, integers<6, 32>, packing::planes<packing::field<4, 
         std::int8_t  scales[16];
         f16          d;
     };
-    QEVAL_HD static constexpr auto group_scale(auto const& b, int g) { return b.number(f16{}, offsetof(block_type, d)) * b.to_number((b.byte(offsetof(block_type, scales), g) ^ 128) - 128); }
+    QEVAL_HD static constexpr auto group_scale(auto const& b, int g) {
+        return b.number(f16{}, offsetof(block_type, d)) *
+               b.to_number((b.byte(offsetof(block_type, scales), g) ^ 128) - 128);
+    }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q6_k>(b, g); }
 
     static void put(block_type& b, int g, int s) { b.scales[g] = std::int8_t(s); }

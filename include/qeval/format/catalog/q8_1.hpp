@@ -15,7 +15,7 @@ struct q8_1 : coded<32, 32, twos_complement<8>, packing::bytes> {
         f16          d, sum;
         std::uint8_t codes[32];
     };
-    QEVAL_HD static constexpr auto   group_scale(auto const& b, int) { return b.number(f16{}, offsetof(block_type, d)); }
+    QEVAL_HD static constexpr auto group_scale(auto const& b, int) { return b.number(f16{}, offsetof(block_type, d)); }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q8_1>(b, g); }
 
     static void encode(std::span<float const, 32> w, block_type& b) {

@@ -16,7 +16,7 @@ struct tq2_0 : coded<256, 256, integers<2, 1>, packing::planes<packing::field<2,
         std::uint8_t codes[64];
         f16          d;
     };
-    QEVAL_HD static constexpr auto   group_scale(auto const& b, int) { return b.number(f16{}, offsetof(block_type, d)); }
+    QEVAL_HD static constexpr auto group_scale(auto const& b, int) { return b.number(f16{}, offsetof(block_type, d)); }
     QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<tq2_0>(b, g); }
 
     template <class V>

@@ -13,8 +13,8 @@
 namespace qeval::fit {
 
 // ggml IQ4_NL (quantize_row_iq4_nl_impl): for 2 Tries + 1 inverse scales around lowest level / extreme, the weighted
-// least-squares scale of the rounded levels; the one with the smallest error wins. An error counts x^2, or with importance
-// importance * sqrt(2 * mean square of the group + x^2). Levels ascend; midpoints round to the upper one.
+// least-squares scale of the rounded levels; the one with the smallest error wins. An error counts x^2, or with
+// importance importance * sqrt(2 * mean square of the group + x^2). Levels ascend; midpoints round to the upper one.
 template <int Tries>
 struct least_squares_scale {
     template <class L, class Weights>
@@ -101,9 +101,9 @@ private:
 
 namespace qeval::search {
 
-// ggml IQ4_XS: a super-block of signed scales -Half .. Half-1 under d, each group's scale searched with 2 Tries + 1 trials;
-// the scale of largest magnitude lands on -Half. Codes are chosen under d as it was before it became an f16. An error
-// counts x^2, or with importance importance * sqrt(2 * mean square of the block + x^2).
+// ggml IQ4_XS: a super-block of signed scales -Half .. Half-1 under d, each group's scale searched with 2 Tries + 1
+// trials; the scale of largest magnitude lands on -Half. Codes are chosen under d as it was before it became an f16. An
+// error counts x^2, or with importance importance * sqrt(2 * mean square of the block + x^2).
 template <class F, int Tries, int Half, class V>
 void code_book_scales(block_lanes<typename F::block_type, V> const& b, V const* importance = nullptr) {
     using levels   = typename F::levels_type;

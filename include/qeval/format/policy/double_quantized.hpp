@@ -22,11 +22,13 @@ inline constexpr level_table dynamic_map = [] {
     for (int i = 0; i < 7; ++i) {
         int const items = 1 << i;
         for (int k = 0; k < items; ++k) {
-            // torch.linspace steps up from the start in its first half and down from the end in its second, with a fused
-            // multiply-add (exact in double, then rounded); builds of torch without FMA differ in the last bit of 42 entries
+            // torch.linspace steps up from the start in its first half and down from the end in its second, with a
+            // fused multiply-add (exact in double, then rounded); builds of torch without FMA differ in the last bit of
+            // 42 entries
             double const step = static_cast<double>((1.0f - 0.1f) / static_cast<float>(items));
             auto const   at   = [&](int j) {
-                return static_cast<float>(j < (items + 1) / 2 ? static_cast<double>(0.1f) + step * j : 1.0 - step * (items - j));
+                return static_cast<float>(j < (items + 1) / 2 ? static_cast<double>(0.1f) + step * j
+                                                                  : 1.0 - step * (items - j));
             };
             float const mean = (at(k) + at(k + 1)) / 2.0f;
             values[127 + n]  = power[i] * mean;
@@ -42,15 +44,15 @@ inline constexpr level_table dynamic_map = [] {
 // the tensor's mean absmax as offset.
 template <int Block>
 struct double_quantized {
-    using stored                      = std::uint8_t;
-    static constexpr int    plane_count = 3;
-    static constexpr double bits        = 8 + 32.0 / Block;
+    using stored                                = std::uint8_t;
+    static constexpr int            plane_count = 3;
+    static constexpr double         bits        = 8 + 32.0 / Block;
     QEVAL_HD static constexpr float rounded(float x) { return x; } // codes are chosen with the exact absmax
 
     struct view {
-        std::uint8_t const* absmax;
-        float const*        nested;
-        float const*        offset;
+        std::uint8_t const*      absmax;
+        float const*             nested;
+        float const*             offset;
         QEVAL_HD constexpr float operator[](index g) const {
             return levels<dynamic_map>::value(absmax[g]) * nested[g / Block] + *offset;
         }

@@ -26,8 +26,7 @@ constexpr float max_abs(std::span<float const> w) {
     return top;
 }
 template <class V>
-    requires(!std::is_same_v<V, float>)
-V max_abs(std::span<V const> w) {
+requires(!std::is_same_v<V, float>) V max_abs(std::span<V const> w) {
     V top = 0.0f;
     for (V const& x : w) top = larger_of(magnitude(x), top);
     return top;
@@ -74,8 +73,8 @@ V round_even(V const& x, float bound) {
     return smaller_of(larger_of(x, V(-bound)), V(bound)) + V(rounding_bias) - V(rounding_bias);
 }
 
-// A fit measures a group, then yields a function from a weight to its code. `measured` is what measure() returned, `stored`
-// the same after rounding to the stored types. Both are written for float, or for any lane type (lane.hpp).
+// A fit measures a group, then yields a function from a weight to its code. `measured` is what measure() returned,
+// `stored` the same after rounding to the stored types. Both are written for float, or for any lane type (lane.hpp).
 template <class Fit, class L>
 concept fit_policy = levels_policy<L> && requires(std::span<float const> w, affine a, float x) {
     { Fit::template measure<L>(w) } -> std::same_as<affine>;
@@ -88,7 +87,9 @@ concept lane_fit = fit_policy<Fit, L> && requires(std::span<V const> w, affine_o
 };
 // A fit that can weigh errors says how: choose<L>(x, importance, codes) returns the parameters and fills in the codes.
 template <class Fit>
-concept weighing_fit = requires { typename Fit::with_importance; };
+concept weighing_fit = requires {
+    typename Fit::with_importance;
+};
 
 namespace fit {
 
@@ -116,12 +117,13 @@ struct absmax_reciprocal {
     template <class L, class Affine>
     static auto encoder(Affine measured, Affine) {
         using V = decltype(measured.scale);
-        return [inverse = V(1.0f) / larger_of(measured.scale, V(1e-38f))](V x) { return nearest_codes<L>(x * inverse); };
+        return
+            [inverse = V(1.0f) / larger_of(measured.scale, V(1e-38f))](V x) { return nearest_codes<L>(x * inverse); };
     }
 };
 
-// Symmetric integers, d = absmax / largest level: the code is x / d rounded to nearest, ties to even. W8A16 and W8A8; AWQ's
-// without a zero point.
+// Symmetric integers, d = absmax / largest level: the code is x / d rounded to nearest, ties to even. W8A16 and W8A8;
+// AWQ's without a zero point.
 struct absmax_round_even {
     template <class L, class Weights>
     static affine_of<lane_in<Weights>> measure(Weights w) {
@@ -144,9 +146,9 @@ struct absmax_round_away {
     template <class L, class Affine>
     static auto encoder(Affine measured, Affine) {
         return [inverse = reciprocal_or_zero(measured.scale)](auto x) {
-            using V     = decltype(x);
-            V const q   = x * inverse, whole = truncated(q), rest = q - whole; // exact
-            V const up  = select(rest >= 0.5f, V(1.0f), V(0.0f)), down = select(rest <= -0.5f, V(1.0f), V(0.0f));
+            using V   = decltype(x);
+            V const q = x * inverse, whole = truncated(q), rest = q - whole; // exact
+            V const up = select(rest >= 0.5f, V(1.0f), V(0.0f)), down = select(rest <= -0.5f, V(1.0f), V(0.0f));
             return as_codes<L>(whole + up - down);
         };
     }
@@ -157,13 +159,16 @@ struct absmax_round_away {
 struct extreme_on_lowest {
     template <class L, class Weights>
     static affine_of<lane_in<Weights>> measure(Weights w) {
-        return {search::find_extreme(w.data(), static_cast<int>(w.size())).value / static_cast<float>(facts_of<L>.lowest), 0, 0};
+        return {search::find_extreme(w.data(), static_cast<int>(w.size())).value /
+                    static_cast<float>(facts_of<L>.lowest),
+                0, 0};
     }
     template <class L, class Affine>
     static auto encoder(Affine measured, Affine) {
         return [inverse = reciprocal_or_zero(measured.scale)](auto x) {
             using V = decltype(x);
-            return smaller_of(truncated(x * inverse + (0.5f - static_cast<float>(facts_of<L>.lowest))), V(L::codes - 1));
+            return smaller_of(truncated(x * inverse + (0.5f - static_cast<float>(facts_of<L>.lowest))),
+                              V(L::codes - 1));
         };
     }
     // The scale is searched for; errors count importance * sqrt(mean square of the row + x^2).
@@ -209,10 +214,10 @@ struct min_max {
 struct min_max_zero_point {
     template <class L, class Weights>
     static affine_of<lane_in<Weights>> measure(Weights w) {
-        using V              = lane_in<Weights>;
-        constexpr float last = static_cast<float>(L::codes - 1);
-        auto const      r    = range_of(w);
-        V const scale = larger_of(r.high - r.low, V(1e-5f)) / last;
+        using V               = lane_in<Weights>;
+        constexpr float last  = static_cast<float>(L::codes - 1);
+        auto const      r     = range_of(w);
+        V const         scale = larger_of(r.high - r.low, V(1e-5f)) / last;
         return {scale, larger_of(V(0.0f), -round_even(r.low / scale, last)), 0};
     }
     template <class L, class Affine>
@@ -233,14 +238,16 @@ struct shared_exponent {
     static affine_of<lane_in<Weights>> measure(Weights w) {
         lane_in<Weights> zero(0.0f);
         for (auto const& x : w) zero = zero + (x - x); // NaN where one is not finite
-        return {per_lane(max_abs(w) + zero, [](float top) {
-            if (top != top) return top;
-            if (!(top > 0)) return 0x1p-127f;
-            bool const subnormal = top < 0x1p-126f;
-            int const  biased    = bit_cast<std::int32_t>(subnormal ? top * 0x1p24f : top) >> 23;
-            int const  e         = biased - (subnormal ? 151 : 127) - Element::emax;
-            return e < -126 ? 0x1p-127f : bit_cast<float>((e < 128 ? e + 127 : 255) << 23);
-        }), 0, 0};
+        return {per_lane(max_abs(w) + zero,
+                         [](float top) {
+                             if (top != top) return top;
+                             if (!(top > 0)) return 0x1p-127f;
+                             bool const subnormal = top < 0x1p-126f;
+                             int const  biased    = bit_cast<std::int32_t>(subnormal ? top * 0x1p24f : top) >> 23;
+                             int const  e         = biased - (subnormal ? 151 : 127) - Element::emax;
+                             return e < -126 ? 0x1p-127f : bit_cast<float>((e < 128 ? e + 127 : 255) << 23);
+                         }),
+                0, 0};
     }
     template <class L, class Affine>
     static auto encoder(Affine, Affine stored) {

@@ -14,11 +14,13 @@ template <int Size, int Group = Size>
 struct block {
     static constexpr int  size = Size, group = Group;
     static constexpr bool in_blocks = true;
-    static constexpr bool whole     = Size > 0 && Group > 0 && Size % (Group > 0 ? Group : 1) == 0; // [QF22] where it is used
+    static constexpr bool whole     = Size > 0 && Group > 0 &&
+                                  Size % (Group > 0 ? Group : 1) == 0; // [QF22] where it is used
 };
 
-// The others keep their parameters in planes, and are values: sizes belong to the tensor, so that one format with one set
-// of kernels serves every group size. Template arguments are the sizes where nobody names others, as "nf4:128" does.
+// The others keep their parameters in planes, and are values: sizes belong to the tensor, so that one format with one
+// set of kernels serves every group size. Template arguments are the sizes where nobody names others, as "nf4:128"
+// does.
 //   groups(rows, cols)              how many there are
 //   group_of(r, c, cols)            the group of a weight
 //   run_end(r, c, cols)             the first column after c of the same row that belongs to another group
@@ -54,14 +56,18 @@ struct rectangles {
             for (index r = top; r < bottom; ++r) f(r * cols + left, r * cols + right);
         }
     }
-    [[nodiscard]] constexpr bool  lines_up(index unit, index cols) const { return width == 0 || width >= cols || width % unit == 0; }
-    [[nodiscard]] constexpr bool  begins_on(index unit, index cols) const { return cols % unit == 0 && lines_up(unit, cols); }
+    [[nodiscard]] constexpr bool lines_up(index unit, index cols) const {
+        return width == 0 || width >= cols || width % unit == 0;
+    }
+    [[nodiscard]] constexpr bool begins_on(index unit, index cols) const {
+        return cols % unit == 0 && lines_up(unit, cols);
+    }
     [[nodiscard]] constexpr index weights() const { return height * width; }
     friend constexpr bool         operator==(rectangles, rectangles) = default;
 };
 
-// Size consecutive weights of a row (AWQ, GPTQ); R rows by C columns (fp8 checkpoints); one group for each row, an output
-// channel; one for all.
+// Size consecutive weights of a row (AWQ, GPTQ); R rows by C columns (fp8 checkpoints); one group for each row, an
+// output channel; one for all.
 template <int Size>
 using group = rectangles<1, Size>;
 template <int R, int C>
@@ -88,7 +94,7 @@ struct flat {
     constexpr void for_each_run(index g, index rows, index cols, F&& f) const {
         f(g * size, (g + 1) * size < rows * cols ? (g + 1) * size : rows * cols);
     }
-    [[nodiscard]] constexpr bool  lines_up(index unit, index cols) const {
+    [[nodiscard]] constexpr bool lines_up(index unit, index cols) const {
         return cols == 0 || size % cols == 0 || (cols % size == 0 && size % unit == 0);
     }
     [[nodiscard]] constexpr bool  begins_on(index unit, index) const { return size % unit == 0; }

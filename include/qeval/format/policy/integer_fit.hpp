@@ -11,8 +11,8 @@
 
 namespace qeval::fit {
 
-// Symmetric integers on all 2^b levels: d = 2 absmax / (2^b - 1), so that -absmax and absmax lie half a step inside; the
-// code is x / d rounded to even, clamped (compressed-tensors; GPTQ's `sym` for groups that have a negative weight).
+// Symmetric integers on all 2^b levels: d = 2 absmax / (2^b - 1), so that -absmax and absmax lie half a step inside;
+// the code is x / d rounded to even, clamped (compressed-tensors; GPTQ's `sym` for groups that have a negative weight).
 struct symmetric_range {
     template <class L>
     static affine measure(std::span<float const> w) {
@@ -21,8 +21,9 @@ struct symmetric_range {
     template <class L>
     static auto encoder(affine measured, affine) {
         return [scale = measured.scale](float x) {
-            constexpr float low = static_cast<float>(facts_of<L>.lowest), high = static_cast<float>(facts_of<L>.highest);
-            float const     q   = scale == 0 ? 0.0f : std::nearbyint(x / scale);
+            constexpr float low  = static_cast<float>(facts_of<L>.lowest),
+                            high = static_cast<float>(facts_of<L>.highest);
+            float const q        = scale == 0 ? 0.0f : std::nearbyint(x / scale);
             return static_cast<unsigned>(static_cast<int>(std::fmin(high, std::fmax(low, q)) - low));
         };
     }
@@ -35,8 +36,8 @@ struct zero_in_range {
         float lo = 0, hi = 0;
         for (float x : w) lo = x < lo ? x : lo, hi = x > hi ? x : hi;
         if (lo == 0 && hi == 0) lo = -1, hi = 1;
-        float const scale = (hi - lo) / static_cast<float>(L::codes - 1);
-        constexpr float last = static_cast<float>(L::codes - 1);
+        float const     scale = (hi - lo) / static_cast<float>(L::codes - 1);
+        constexpr float last  = static_cast<float>(L::codes - 1);
         return {scale, std::fmin(last, std::fmax(0.0f, std::nearbyint(-lo / scale))), 0};
     }
     template <class L>
@@ -45,8 +46,8 @@ struct zero_in_range {
     }
 };
 
-// bitsandbytes int8_vectorwise_quant of weights cast to f16: scale = absmax, code = round_to_even(x * (1 / absmax * 127)),
-// in this order: torch divides a number by a tensor so.
+// bitsandbytes int8_vectorwise_quant of weights cast to f16: scale = absmax, code = round_to_even(x * (1 / absmax *
+// 127)), in this order: torch divides a number by a tensor so.
 struct f16_absmax_over_127 {
     template <class L>
     static affine measure(std::span<float const> w) {

@@ -69,7 +69,7 @@ struct fixed_point {
 // level = the code read as a small float: e2m1, e4m3, ...
 template <class Minifloat>
 struct minifloats {
-    using element = Minifloat;
+    using element                         = Minifloat;
     static constexpr int            codes = Minifloat::codes;
     QEVAL_HD static constexpr float value(unsigned c) { return Minifloat::value(c); }
 };
@@ -77,8 +77,8 @@ struct minifloats {
 // What a proof over all codes says about the levels; kernels choose their decoder by it.
 template <class L>
 struct level_facts {
-    float unit    = 0;     // the largest power of two (<= 1) of which every level is a multiple, or 0
-    int   lowest  = 0;     // smallest and largest level / unit
+    float unit    = 0; // the largest power of two (<= 1) of which every level is a multiple, or 0
+    int   lowest  = 0; // smallest and largest level / unit
     int   highest = 0;
     bool  integer = false; // level / unit fits in a byte with one offset: an int8 dot product applies
     bool  affine  = false; // level / unit = code + lowest: no table is needed

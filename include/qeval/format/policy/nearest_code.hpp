@@ -27,7 +27,8 @@ struct sorted_levels {
             float const v = L::value(c);
             if (v != v) continue; // NaN codes are never chosen
             int k = n++;
-            for (; k > 0 && L::value(s.code[std::size_t(k - 1)]) > v; --k) s.code[std::size_t(k)] = s.code[std::size_t(k - 1)];
+            for (; k > 0 && L::value(s.code[std::size_t(k - 1)]) > v; --k)
+                s.code[std::size_t(k)] = s.code[std::size_t(k - 1)];
             s.code[std::size_t(k)] = static_cast<std::uint8_t>(c);
         }
         s.count = n;
@@ -70,7 +71,7 @@ V nearest_codes(V const& x) {
         V                          code(s.code[0]);
         for (int i = 0; i + 1 < s.count; ++i) {
             auto const k = std::size_t(i);
-            code = select(x > s.upper[k], code + static_cast<float>(int{s.code[k + 1]} - int{s.code[k]}), code);
+            code         = select(x > s.upper[k], code + static_cast<float>(int{s.code[k + 1]} - int{s.code[k]}), code);
         }
         return code;
     }
@@ -85,9 +86,10 @@ V element_codes(V const& x) {
         constexpr auto first_of = [] {
             std::array<float, Element::max_code> first{};
             for (unsigned c = 0; c < Element::max_code; ++c) {
-                auto below = bit_cast<std::uint32_t>(Element::value(c)), above = bit_cast<std::uint32_t>(Element::value(c + 1));
+                auto below = bit_cast<std::uint32_t>(Element::value(c)),
+                     above = bit_cast<std::uint32_t>(Element::value(c + 1));
                 while (above - below > 1) {
-                    auto const middle = below + (above - below) / 2;
+                    auto const middle                                                 = below + (above - below) / 2;
                     (Element::from(bit_cast<float>(middle)).code > c ? above : below) = middle;
                 }
                 first[c] = bit_cast<float>(above);

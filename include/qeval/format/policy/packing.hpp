@@ -10,8 +10,9 @@
 
 namespace qeval::packing {
 
-// `Bits` bits of every code, bit `At` of the code upwards. Weights are dealt to bytes in runs: the first Run weights take
-// the low Bits of Run consecutive bytes, the next Run weights the next Bits of the same bytes, until the bytes are full.
+// `Bits` bits of every code, bit `At` of the code upwards. Weights are dealt to bytes in runs: the first Run weights
+// take the low Bits of Run consecutive bytes, the next Run weights the next Bits of the same bytes, until the bytes are
+// full.
 //
 //   field<4, 16>: byte j = weight j | weight j+16 << 4          (ggml Q4_0)
 //   field<4, 1>:  byte j = weight 2j | weight 2j+1 << 4          (GPTQ)
@@ -20,7 +21,7 @@ template <int Bits, int Run, int At = 0, bool HighFirst = false>
 struct field {
     static constexpr int  bits = Bits, run = Run, at = At, per_byte = 8 / Bits, tile = Run * per_byte;
     static constexpr bool high_first = HighFirst;
-    static constexpr bool whole = bits * per_byte == 8; // 1, 2, 4 or 8 bits: [QF21] where it is used
+    static constexpr bool whole      = bits * per_byte == 8; // 1, 2, 4 or 8 bits: [QF21] where it is used
 
     QEVAL_HD static constexpr index bytes(index n) { return (n + tile - 1) / tile * Run; }
     QEVAL_HD static constexpr index byte_of(index i) { return i / tile * Run + i % Run; }
@@ -55,8 +56,9 @@ struct planes {
     QEVAL_HD static constexpr unsigned code(std::uint8_t const* codes, index i, index n) {
         unsigned c = 0;
         index    o = 0;
-        ((c |= static_cast<unsigned>(extract_bits(int{codes[o + Fields::byte_of(i)]}, Fields::shift_of(i), Fields::bits))
-               << Fields::at,
+        ((c |=
+          static_cast<unsigned>(extract_bits(int{codes[o + Fields::byte_of(i)]}, Fields::shift_of(i), Fields::bits))
+          << Fields::at,
           o += Fields::bytes(n)),
          ...);
         return c;
@@ -65,13 +67,14 @@ struct planes {
     QEVAL_HD static constexpr void put(std::uint8_t* codes, index i, index n, unsigned c) {
         index o = 0;
         ((codes[o + Fields::byte_of(i)] = static_cast<std::uint8_t>(
-              codes[o + Fields::byte_of(i)]
-              | ((c >> Fields::at) & unsigned(lane_mask(Fields::bits, static_cast<int const*>(nullptr)))) << Fields::shift_of(i)),
+              codes[o + Fields::byte_of(i)] |
+              ((c >> Fields::at) & unsigned(lane_mask(Fields::bits, static_cast<int const*>(nullptr))))
+                  << Fields::shift_of(i)),
           o += Fields::bytes(n)),
          ...);
     }
-    // The bytes of weights first .. first + count - 1 of n that lie together; they begin on a byte in every field, and end
-    // on one or are the last. B is a byte, or one byte of many lanes.
+    // The bytes of weights first .. first + count - 1 of n that lie together; they begin on a byte in every field, and
+    // end on one or are the last. B is a byte, or one byte of many lanes.
     template <class B>
     static constexpr void lay(B const* codes, index first, index count, index n, B* to) {
         index at = 0;
@@ -104,14 +107,13 @@ using bytes = planes<field<8, 1>>;
 using nibbles            = planes<field<4, 1>>;
 using nibbles_high_first = planes<field<4, 1, 0, true>>;
 
-// Codes of Bits bits, neighbours together: what fills no byte by itself goes into a plane of its own before the rest, so
-// that any word of a plane holds whole codes (3 bits: a plane of high bits, then one of two bits).
+// Codes of Bits bits, neighbours together: what fills no byte by itself goes into a plane of its own before the rest,
+// so that any word of a plane holds whole codes (3 bits: a plane of high bits, then one of two bits).
 namespace detail {
 template <int Bits>
 struct neighbours;
 template <int Bits>
-    requires(8 % Bits == 0)
-struct neighbours<Bits> {
+requires(8 % Bits == 0) struct neighbours<Bits> {
     using type = planes<field<Bits, 1>>;
 };
 template <>

@@ -16,14 +16,14 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/io/checkpoint/config_check.hpp>
-#include <qeval/io/gguf/gguf.hpp>
 #include <qeval/io/checkpoint/gguf_config.hpp>
 #include <qeval/io/checkpoint/gguf_names.hpp>
 #include <qeval/io/checkpoint/hf_config.hpp>
 #include <qeval/io/checkpoint/hf_directory.hpp>
-#include <qeval/io/file/name_order.hpp>
 #include <qeval/io/checkpoint/rope_order.hpp>
 #include <qeval/io/checkpoint/shards.hpp>
+#include <qeval/io/file/name_order.hpp>
+#include <qeval/io/gguf/gguf.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 
 namespace qeval {

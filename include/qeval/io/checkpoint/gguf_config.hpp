@@ -6,10 +6,10 @@
 #include <string_view>
 
 #include <qeval/core/error.hpp>
-#include <qeval/io/gguf/gguf_metadata.hpp>
-#include <qeval/io/tokenizer/gguf_vocabulary.hpp>
 #include <qeval/io/checkpoint/model_config.hpp>
+#include <qeval/io/gguf/gguf_metadata.hpp>
 #include <qeval/io/tensor/tensor.hpp>
+#include <qeval/io/tokenizer/gguf_vocabulary.hpp>
 
 namespace qeval {
 

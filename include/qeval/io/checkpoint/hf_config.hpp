@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include <qeval/core/error.hpp>
-#include <qeval/io/json/json_document.hpp>
 #include <qeval/io/checkpoint/model_config.hpp>
+#include <qeval/io/json/json_document.hpp>
 
 namespace qeval {
 

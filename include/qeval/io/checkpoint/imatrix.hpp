@@ -1,7 +1,8 @@
-// llama.cpp's importance matrices: for the inputs of a matrix the mean square of every column, which encoders that search
-// weigh their errors by. Origin: common/imatrix-loader.cpp and tools/quantize/quantize.cpp.
-//   GGUF   NAME.in_sum2 [matrices, columns] and NAME.counts [matrices, 1], both F32; mean = in_sum2 / count, 1 where count is 0
-//   .dat   i32 entries | { i32 length, name, i32 calls, i32 values, f32 sums[values] } ... | i32 chunks, i32 length, data set
+// llama.cpp's importance matrices: for the inputs of a matrix the mean square of every column, which encoders that
+// search weigh their errors by. Origin: common/imatrix-loader.cpp and tools/quantize/quantize.cpp.
+//   GGUF   NAME.in_sum2 [matrices, columns] and NAME.counts [matrices, 1], both F32; mean = in_sum2 / count, 1 where
+//   count is 0 .dat   i32 entries | { i32 length, name, i32 calls, i32 values, f32 sums[values] } ... | i32 chunks, i32
+//   length, data set
 //          mean = sum / calls
 #pragma once
 
@@ -20,10 +21,10 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/sha256.hpp>
-#include <qeval/io/file/byte_reader.hpp>
-#include <qeval/io/gguf/gguf.hpp>
 #include <qeval/io/checkpoint/gguf_names.hpp>
+#include <qeval/io/file/byte_reader.hpp>
 #include <qeval/io/file/mapped_file.hpp>
+#include <qeval/io/gguf/gguf.hpp>
 
 namespace qeval {
 
@@ -31,7 +32,8 @@ class importance_matrix {
 public:
     importance_matrix(std::string name, std::string sha256) : name_(std::move(name)), sha256_(std::move(sha256)) {}
 
-    // Of each column of the matrix of that canonical name ("model.layers.0.mlp.up_proj.weight"); empty where there is none.
+    // Of each column of the matrix of that canonical name ("model.layers.0.mlp.up_proj.weight"); empty where there is
+    // none.
     [[nodiscard]] std::span<float const> find(std::string_view matrix) const {
         auto const at = columns_.find(matrix);
         return at == columns_.end() ? std::span<float const>() : std::span<float const>(at->second);
@@ -41,13 +43,15 @@ public:
     [[nodiscard]] std::string const& sha256() const { return sha256_; }
     // The texts that it was made from, as the file names them; paths of another machine, perhaps.
     [[nodiscard]] std::vector<std::string> const& datasets() const { return datasets_; }
-    void                                          made_from(std::string_view dataset) { datasets_.emplace_back(dataset); }
+    void made_from(std::string_view dataset) { datasets_.emplace_back(dataset); }
 
     // `matrix` as the file names it; false where it has been added already.
-    bool add(std::string_view matrix, std::vector<float> columns) { return columns_.emplace(canonical_name(matrix), std::move(columns)).second; }
+    bool add(std::string_view matrix, std::vector<float> columns) {
+        return columns_.emplace(canonical_name(matrix), std::move(columns)).second;
+    }
 
 private:
-    std::string                                           name_, sha256_;
+    std::string                                            name_, sha256_;
     std::map<std::string, std::vector<float>, std::less<>> columns_;
     std::vector<std::string>                               datasets_;
 };
@@ -55,25 +59,28 @@ private:
 namespace detail {
 
 // sums / count, checked to be what mean squares can be.
-[[nodiscard]] inline std::vector<float> mean_squares(std::span<float const> sums, float count, std::string const& place) {
+[[nodiscard]] inline std::vector<float> mean_squares(std::span<float const> sums, float count,
+                                                     std::string const& place) {
     std::vector<float> mean(sums.begin(), sums.end());
     for (float& m : mean) {
         m /= count;
         if (std::isfinite(m) && m >= 0) continue;
-        throw file_error{{"IM03", place, std::to_string(m), "finite numbers >= 0: they are mean squares", "an importance matrix of a run that overflowed"}};
+        throw file_error{{"IM03", place, std::to_string(m), "finite numbers >= 0: they are mean squares",
+                          "an importance matrix of a run that overflowed"}};
     }
     return mean;
 }
 
 inline void read_gguf_importance(std::filesystem::path const& path, importance_matrix& out) {
     static constexpr gguf_type f32{0, "F32", 1, 4};
-    std::string const&         name = out.name();
-    auto const metadata = read_gguf_metadata(path);
+    std::string const&         name     = out.name();
+    auto const                 metadata = read_gguf_metadata(path);
     if (auto const* datasets = metadata.find("imatrix.datasets")) {
         for (auto const dataset : datasets->strings()) out.made_from(dataset);
     }
     if (metadata.find("imatrix.chunk_count") == nullptr) {
-        throw file_error{{"IM01", name, "no imatrix.chunk_count", "the metadata of an importance matrix", "a model: the importance matrix is a file beside it"}};
+        throw file_error{{"IM01", name, "no imatrix.chunk_count", "the metadata of an importance matrix",
+                          "a model: the importance matrix is a file beside it"}};
     }
     gguf_file const gguf    = read_gguf(path, {&f32, 1});
     auto const      numbers = [](tensor_view const& t) {
@@ -81,28 +88,36 @@ inline void read_gguf_importance(std::filesystem::path const& path, importance_m
         std::memcpy(x.data(), t.bytes.data(), t.bytes.size());
         return x;
     };
-    constexpr std::string_view sums_end = ".in_sum2", counts_end = ".counts";
+    constexpr std::string_view                             sums_end = ".in_sum2", counts_end = ".counts";
     std::map<std::string, tensor_view const*, std::less<>> counts_of;
     for (auto const& t : gguf.tensors) {
         if (t.name.ends_with(counts_end)) counts_of.emplace(t.name.substr(0, t.name.size() - counts_end.size()), &t);
     }
     for (auto const& t : gguf.tensors) {
         if (!t.name.ends_with(sums_end)) continue;
-        std::string const matrix = t.name.substr(0, t.name.size() - sums_end.size()), place = name + ", tensor " + qeval::quoted(t.name);
-        auto const        found  = counts_of.find(matrix);
-        if (found == counts_of.end()) throw file_error{{"IM02", place, "no " + matrix + std::string(counts_end), "one beside it", ""}};
+        std::string const matrix = t.name.substr(0, t.name.size() - sums_end.size()),
+                          place  = name + ", tensor " + qeval::quoted(t.name);
+        auto const found         = counts_of.find(matrix);
+        if (found == counts_of.end())
+            throw file_error{{"IM02", place, "no " + matrix + std::string(counts_end), "one beside it", ""}};
         auto const sums = numbers(t), counts = numbers(*found->second);
         if (sums.size() % counts.size() != 0) {
-            throw file_error{{"IM02", place, std::to_string(sums.size()) + " sums for " + std::to_string(counts.size()) + " counts", "as many for each count", ""}};
+            throw file_error{{"IM02", place,
+                              std::to_string(sums.size()) + " sums for " + std::to_string(counts.size()) + " counts",
+                              "as many for each count", ""}};
         }
         std::size_t const  columns = sums.size() / counts.size();
         std::vector<float> means;
         means.reserve(sums.size());
-        for (std::size_t m = 0; m < counts.size(); ++m) { // an expert that no token met has no sums: all columns count alike
-            auto const part = counts[m] > 0 ? mean_squares(std::span(sums).subspan(m * columns, columns), counts[m], place) : std::vector<float>(columns, 1.0f);
+        for (std::size_t m = 0; m < counts.size();
+             ++m) { // an expert that no token met has no sums: all columns count alike
+            auto const part = counts[m] > 0
+                                  ? mean_squares(std::span(sums).subspan(m * columns, columns), counts[m], place)
+                                  : std::vector<float>(columns, 1.0f);
             means.insert(means.end(), part.begin(), part.end());
         }
-        if (!out.add(matrix, std::move(means))) throw file_error{{"IM02", place, "the matrix a second time", "one entry for each", ""}};
+        if (!out.add(matrix, std::move(means)))
+            throw file_error{{"IM02", place, "the matrix a second time", "one entry for each", ""}};
     }
 }
 
@@ -113,7 +128,8 @@ inline void read_dat_importance(mapped_file const& file, importance_matrix& out)
         auto const n = in.number<std::int32_t>(what);
         most         = std::min(most, in.remaining() / size);
         if (n < 1 || static_cast<std::uint64_t>(n) > most) {
-            in.fail("IM04", what, std::to_string(n), "1 to " + std::to_string(most), "no importance matrix, or an incomplete download");
+            in.fail("IM04", what, std::to_string(n), "1 to " + std::to_string(most),
+                    "no importance matrix, or an incomplete download");
         }
         return static_cast<std::size_t>(n);
     };
@@ -122,7 +138,7 @@ inline void read_dat_importance(mapped_file const& file, importance_matrix& out)
         std::string const me = "entry " + std::to_string(i);
         std::string       matrix(number(me + ", length of the name", 1, 255), '\0');
         in.copy(std::as_writable_bytes(std::span(matrix)));
-        auto const calls = in.number<std::int32_t>(me + ", calls");
+        auto const         calls = in.number<std::int32_t>(me + ", calls");
         std::vector<float> sums(number(me + ", value count", sizeof(float)));
         in.copy(std::as_writable_bytes(std::span(sums)));
         std::string const place = in.place() + ", entry " + qeval::quoted(matrix);
@@ -132,7 +148,10 @@ inline void read_dat_importance(mapped_file const& file, importance_matrix& out)
     }
     if (in.remaining() < 8) return; // files of 2023 end here
     (void)in.number<std::int32_t>("the chunk count");
-    std::string dataset(static_cast<std::size_t>(std::clamp<std::int64_t>(in.number<std::int32_t>("length of the data set's name"), 0, static_cast<std::int64_t>(in.remaining()))), '\0');
+    std::string dataset(
+        static_cast<std::size_t>(std::clamp<std::int64_t>(in.number<std::int32_t>("length of the data set's name"), 0,
+                                                          static_cast<std::int64_t>(in.remaining()))),
+        '\0');
     in.copy(std::as_writable_bytes(std::span(dataset)));
     if (!dataset.empty()) out.made_from(dataset);
 }
@@ -145,9 +164,13 @@ inline void read_dat_importance(mapped_file const& file, importance_matrix& out)
     qeval::sha256 hash;
     hash.update(file.bytes());
     importance_matrix out(file.name(), hash.hex());
-    if (file.size() >= 4 && file.read_text(0, 4) == "GGUF") detail::read_gguf_importance(path, out);
-    else detail::read_dat_importance(file, out);
-    if (out.size() == 0) throw file_error{{"IM01", out.name(), "no entry", "NAME.in_sum2 and NAME.counts of some matrix", "no importance matrix"}};
+    if (file.size() >= 4 && file.read_text(0, 4) == "GGUF")
+        detail::read_gguf_importance(path, out);
+    else
+        detail::read_dat_importance(file, out);
+    if (out.size() == 0)
+        throw file_error{
+            {"IM01", out.name(), "no entry", "NAME.in_sum2 and NAME.counts of some matrix", "no importance matrix"}};
     return out;
 }
 

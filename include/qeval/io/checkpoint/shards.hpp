@@ -12,8 +12,8 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/io/checkpoint/hf_directory.hpp>
-#include <qeval/io/json/json_document.hpp>
 #include <qeval/io/file/mapped_file.hpp>
+#include <qeval/io/json/json_document.hpp>
 #include <qeval/io/safetensors/safetensors.hpp>
 
 namespace qeval {

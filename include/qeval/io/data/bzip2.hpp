@@ -35,14 +35,17 @@ namespace qeval {
         int status = BZ_OK;
         while (status == BZ_OK) {
             if (s.z.avail_in == 0) {
-                if (read == bytes.size()) refuse("a stream that breaks off", "a complete bzip2 stream", "an incomplete download");
+                if (read == bytes.size())
+                    refuse("a stream that breaks off", "a complete bzip2 stream", "an incomplete download");
                 std::size_t const piece = std::min<std::size_t>(bytes.size() - read, 1 << 30);
                 s.z.next_in             = const_cast<char*>(bytes.data() + read); // only read through, but not const
                 s.z.avail_in            = static_cast<unsigned>(piece);
                 read += piece;
             }
             std::size_t const had = out.size();
-            if (had > limit) refuse("more than " + std::to_string(limit) + " bytes after decompression", "at most that many", "a decompression bomb");
+            if (had > limit)
+                refuse("more than " + std::to_string(limit) + " bytes after decompression", "at most that many",
+                       "a decompression bomb");
             out.resize(had + std::clamp<std::size_t>(had, 1 << 16, 1 << 24));
             s.z.next_out  = out.data() + had;
             s.z.avail_out = static_cast<unsigned>(out.size() - had);
@@ -56,7 +59,8 @@ namespace qeval {
 }
 #else
 [[nodiscard]] inline std::string bunzip2(std::string_view, std::string const& file, std::uint64_t) {
-    throw environment_error{{"DS12", file, "bzip2 data", "plain data", "this program was built without libbz2: decompress the file first"}};
+    throw environment_error{
+        {"DS12", file, "bzip2 data", "plain data", "this program was built without libbz2: decompress the file first"}};
 }
 #endif
 

@@ -29,7 +29,7 @@ inline constexpr std::size_t csv_width_limit = 1000; // an empty field takes 32 
     std::vector<csv_row> rows;
     csv_row              row;
     std::string          field;
-    std::size_t          line = 1, opened = 0; // opened: the line of the quote that is still open
+    std::size_t          line = 1, opened = 0;           // opened: the line of the quote that is still open
     bool                 in_quotes = false, any = false; // any: this row has a character or a comma
     auto const           end_field = [&] {
         if (field.size() > csv_field_limit) {
@@ -37,7 +37,8 @@ inline constexpr std::size_t csv_width_limit = 1000; // an empty field takes 32 
                               "at most " + std::to_string(csv_field_limit), "a quote that is never closed"}};
         }
         if (row.fields.size() == csv_width_limit) {
-            throw file_error{{"DS01", place(row.line), "more fields than " + std::to_string(csv_width_limit), "no more than that", "line breaks that were lost, or no CSV"}};
+            throw file_error{{"DS01", place(row.line), "more fields than " + std::to_string(csv_width_limit),
+                              "no more than that", "line breaks that were lost, or no CSV"}};
         }
         row.fields.push_back(std::exchange(field, {}));
     };
@@ -60,8 +61,11 @@ inline constexpr std::size_t csv_width_limit = 1000; // an empty field takes 32 
             } else {
                 in_quotes = false; // what follows up to the comma belongs to the field, as it is
                 // But a quote that nothing closes takes in whole rows, up to the next one's opening quote.
-                if (line > opened && i + 1 < text.size() && std::string_view(",\r\n").find(text[i + 1]) == std::string_view::npos) {
-                    throw file_error{{"DS04", place(opened), "a quote with text behind its end in line " + std::to_string(line), "a comma or a line break there", "a closing quote that was lost"}};
+                if (line > opened && i + 1 < text.size() &&
+                    std::string_view(",\r\n").find(text[i + 1]) == std::string_view::npos) {
+                    throw file_error{{"DS04", place(opened),
+                                      "a quote with text behind its end in line " + std::to_string(line),
+                                      "a comma or a line break there", "a closing quote that was lost"}};
                 }
             }
         } else if (c == '"' && field.empty()) {
@@ -80,7 +84,8 @@ inline constexpr std::size_t csv_width_limit = 1000; // an empty field takes 32 
         }
     }
     if (in_quotes) {
-        throw file_error{{"DS04", place(opened), "a quote that is never closed", "a closing quote", "an incomplete download"}};
+        throw file_error{
+            {"DS04", place(opened), "a quote that is never closed", "a closing quote", "an incomplete download"}};
     }
     end_row();
     return rows;

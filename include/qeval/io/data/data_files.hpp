@@ -1,5 +1,5 @@
-// The files that a data set is made of, wherever they lie: in a folder, in its subfolders, or in .tar and .tar.gz archives
-// there. Archives are read in memory; nothing is unpacked.
+// The files that a data set is made of, wherever they lie: in a folder, in its subfolders, or in .tar and .tar.gz
+// archives there. Archives are read in memory; nothing is unpacked.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +17,8 @@
 #include <qeval/core/sha256.hpp>
 #include <qeval/io/data/bzip2.hpp>
 #include <qeval/io/data/gzip.hpp>
-#include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/data/tar.hpp>
+#include <qeval/io/file/mapped_file.hpp>
 
 namespace qeval {
 
@@ -41,12 +41,14 @@ struct data_file {
     return hash.hex();
 }
 
-// One file; gzip and bzip2 are decompressed. The hash is that of the text, so a compressed copy counts as the same data.
+// One file; gzip and bzip2 are decompressed. The hash is that of the text, so a compressed copy counts as the same
+// data.
 [[nodiscard]] inline data_file read_data_file(std::filesystem::path const& path) {
     mapped_file const file(path);
     refuse_lfs_pointer(file);
     if (file.size() > data_byte_limit) {
-        throw file_error{{"DS01", file.name(), std::to_string(file.size()) + " bytes", "at most " + std::to_string(data_byte_limit), ""}};
+        throw file_error{{"DS01", file.name(), std::to_string(file.size()) + " bytes",
+                          "at most " + std::to_string(data_byte_limit), ""}};
     }
     std::string bytes = file.read_text(0, file.size());
     if (is_gzip(bytes)) bytes = gunzip(bytes, file.name(), decompressed_limit(bytes.size()));
@@ -68,7 +70,8 @@ public:
         } else {
             for (auto const& entry : std::filesystem::recursive_directory_iterator(path)) {
                 if (places_.size() > most_files) {
-                    throw file_error{{"DS01", name_, "more than " + std::to_string(most_files) + " files", "a folder with one data set", "--data at the wrong level"}};
+                    throw file_error{{"DS01", name_, "more than " + std::to_string(most_files) + " files",
+                                      "a folder with one data set", "--data at the wrong level"}};
                 }
                 if (entry.is_regular_file()) add(entry.path(), entry.path().lexically_relative(path).generic_string());
             }
@@ -86,7 +89,8 @@ public:
             if (path.parent_path().filename() != folder || !base.ends_with(ending)) continue;
             auto [at, fresh] = found.try_emplace(base);
             if (!fresh) {
-                throw file_error{{"DS10", name_, "two files " + folder_name(folder) + base, "one", "an archive beside the folder that was made of it"}};
+                throw file_error{{"DS10", name_, "two files " + folder_name(folder) + base, "one",
+                                  "an archive beside the folder that was made of it"}};
             }
             at->second = read(place, from);
         }

@@ -46,7 +46,9 @@ namespace qeval {
         int status   = Z_OK;
         while (status == Z_OK && (s.z.avail_in > 0 || s.z.avail_out == 0)) {
             std::size_t const had = out.size();
-            if (had > limit) refuse("DS09", "more than " + std::to_string(limit) + " bytes after decompression", "at most that many", "a decompression bomb");
+            if (had > limit)
+                refuse("DS09", "more than " + std::to_string(limit) + " bytes after decompression", "at most that many",
+                       "a decompression bomb");
             out.resize(had + std::clamp<std::size_t>(had, 1 << 16, 1 << 24));
             s.z.next_out  = reinterpret_cast<Bytef*>(out.data() + had);
             s.z.avail_out = static_cast<uInt>(out.size() - had);
@@ -59,15 +61,18 @@ namespace qeval {
             if (bytes.find_first_not_of('\0', read) == bytes.npos) return out;
             ::inflateReset(&s.z);
         } else if (status != Z_OK) {
-            refuse("DS09", s.z.msg != nullptr ? s.z.msg : "data that cannot be decompressed", "gzip data", "a damaged download");
+            refuse("DS09", s.z.msg != nullptr ? s.z.msg : "data that cannot be decompressed", "gzip data",
+                   "a damaged download");
         }
     }
-    if (bytes.empty() || s.z.total_in > 0) refuse("DS09", "a stream that breaks off", "a complete gzip member", "an incomplete download");
+    if (bytes.empty() || s.z.total_in > 0)
+        refuse("DS09", "a stream that breaks off", "a complete gzip member", "an incomplete download");
     return out;
 }
 #else
 [[nodiscard]] inline std::string gunzip(std::string_view, std::string const& file, std::uint64_t) {
-    throw environment_error{{"DS12", file, "gzip data", "plain data", "this program was built without zlib: decompress the file first"}};
+    throw environment_error{
+        {"DS12", file, "gzip data", "plain data", "this program was built without zlib: decompress the file first"}};
 }
 #endif
 

@@ -1,7 +1,7 @@
-// Cells as programs see them that read a CSV with pandas.read_csv and print them with str.format(): two protocols of the
-// field do, and their prompts carry the marks. A column of numbers is printed as Python prints numbers ("0.50" becomes
-// "0.5", and "4" becomes "4.0" where another cell of the column has a point), and cells that say "None" or "NA" become
-// "nan". (pandas >= 2.0, pandas/io/parsers; "None" is such a word since 2.0.)
+// Cells as programs see them that read a CSV with pandas.read_csv and print them with str.format(): two protocols of
+// the field do, and their prompts carry the marks. A column of numbers is printed as Python prints numbers ("0.50"
+// becomes "0.5", and "4" becomes "4.0" where another cell of the column has a point), and cells that say "None" or "NA"
+// become "nan". (pandas >= 2.0, pandas/io/parsers; "None" is such a word since 2.0.)
 #pragma once
 
 #include <algorithm>
@@ -21,8 +21,9 @@
 namespace qeval {
 
 [[nodiscard]] inline bool is_pandas_na(std::string_view cell) {
-    constexpr std::array<std::string_view, 19> words = {"",     "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-                                                        "<NA>", "N/A",  "NA",       "NULL", "NaN",    "None",     "n/a",  "nan",  "null"};
+    constexpr std::array<std::string_view, 19> words = {
+        "",     "#N/A", "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+        "<NA>", "N/A",  "NA",       "NULL", "NaN",     "None",     "n/a",  "nan",  "null"};
     return std::find(words.begin(), words.end(), cell) != words.end();
 }
 

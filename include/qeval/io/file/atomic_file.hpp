@@ -94,16 +94,20 @@ inline void make_folder(std::filesystem::path const& folder) {
     std::error_code why;
     std::filesystem::create_directories(folder, why);
     if (why) throw environment_error{{"IO05", display_name(folder), why.message(), "a folder that can be made", ""}};
-    if (::access(folder.c_str(), W_OK) != 0) throw environment_error{{"IO05", display_name(folder), std::strerror(errno), "a folder that can be written to", ""}};
+    if (::access(folder.c_str(), W_OK) != 0)
+        throw environment_error{
+            {"IO05", display_name(folder), std::strerror(errno), "a folder that can be written to", ""}};
 }
 
-// What a process that was killed left of files like these: NAME.tmp-PID-N. Not while another process writes to the folder.
+// What a process that was killed left of files like these: NAME.tmp-PID-N. Not while another process writes to the
+// folder.
 inline void remove_unfinished_files(std::filesystem::path const& folder) {
     std::error_code ignored;
     for (auto const& entry : std::filesystem::directory_iterator(folder, ignored)) {
         std::string const name = entry.path().filename().string();
         auto const        at   = name.rfind(".tmp-");
-        if (at != name.npos && name.find_first_not_of("0123456789-", at + 5) == name.npos) std::filesystem::remove(entry.path(), ignored);
+        if (at != name.npos && name.find_first_not_of("0123456789-", at + 5) == name.npos)
+            std::filesystem::remove(entry.path(), ignored);
     }
 }
 

@@ -113,8 +113,8 @@ public:
         return text;
     }
 
-    // The whole file; mapped or copied at the first call. Not before the header has been checked against size(). Valid as long
-    // as this file or somebody who has memory().
+    // The whole file; mapped or copied at the first call. Not before the header has been checked against size(). Valid
+    // as long as this file or somebody who has memory().
     [[nodiscard]] std::span<std::byte const> bytes() {
         if (memory_ == nullptr && size_ != 0) {
             check_unchanged();
@@ -178,11 +178,11 @@ private:
         std::swap(memory_, other.memory_);
     }
 
-    std::string   name_;
-    file_access   access_;
-    int           fd_       = -1;
-    std::uint64_t size_     = 0;
-    timespec      modified_ = {};
+    std::string                 name_;
+    file_access                 access_;
+    int                         fd_       = -1;
+    std::uint64_t               size_     = 0;
+    timespec                    modified_ = {};
     std::shared_ptr<void const> memory_;
 };
 

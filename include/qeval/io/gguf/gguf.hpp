@@ -15,9 +15,9 @@
 #include <qeval/core/checked.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/io/file/byte_reader.hpp>
-#include <qeval/io/gguf/gguf_metadata.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/file/name_order.hpp>
+#include <qeval/io/gguf/gguf_metadata.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 
 namespace qeval {

@@ -12,8 +12,8 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/io/file/byte_reader.hpp>
-#include <qeval/io/gguf/gguf_value.hpp>
 #include <qeval/io/file/name_order.hpp>
+#include <qeval/io/gguf/gguf_value.hpp>
 
 namespace qeval {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/io/json/json_document.hpp>
 #include <qeval/io/file/mapped_file.hpp>
+#include <qeval/io/json/json_document.hpp>
 #include <qeval/io/text/utf8.hpp>
 
 namespace qeval {

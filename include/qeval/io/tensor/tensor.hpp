@@ -3,8 +3,8 @@
 
 #include <concepts>
 #include <cstddef>
-#include <optional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,11 +17,12 @@ namespace qeval {
 // `type` is the name of a storage format as the file states it: "F32", "BF16", "I8", ... A reader knows how many
 // bytes such a tensor has and has checked it; what the bytes mean is the business of `format/`.
 struct tensor_view {
-    std::string                name;
-    std::string                type;
-    std::vector<index>         shape; // outermost first: a linear layer is [rows (out), cols (in)]
-    std::span<std::byte const> bytes;
-    std::shared_ptr<void const> memory = {}; // what keeps the bytes valid; nothing: whoever wants to keep them copies them
+    std::string                 name;
+    std::string                 type;
+    std::vector<index>          shape; // outermost first: a linear layer is [rows (out), cols (in)]
+    std::span<std::byte const>  bytes;
+    std::shared_ptr<void const> memory =
+        {}; // what keeps the bytes valid; nothing: whoever wants to keep them copies them
 
     [[nodiscard]] index count() const { // number of elements; cannot overflow, readers have checked it
         index n = 1;

@@ -42,8 +42,10 @@ inline void refuse_bad_utf8(std::string_view text, std::string const& file) {
     if (!bad) return;
     auto const from = text.begin() + static_cast<std::ptrdiff_t>(*bad);
     auto const line = std::count(text.begin(), from, '\n') + 1;
-    bool const torn = std::none_of(from, text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }); // within the last character
-    throw file_error{{"DS07", file + " @ byte " + std::to_string(*bad) + ", line " + std::to_string(line), "bytes that are not UTF-8", "UTF-8",
+    bool const torn = std::none_of(
+        from, text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }); // within the last character
+    throw file_error{{"DS07", file + " @ byte " + std::to_string(*bad) + ", line " + std::to_string(line),
+                      "bytes that are not UTF-8", "UTF-8",
                       torn ? "an incomplete download" : "a file in another encoding"}};
 }
 

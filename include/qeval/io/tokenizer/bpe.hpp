@@ -11,10 +11,10 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/token.hpp>
-#include <qeval/io/tokenizer/bpe_merge.hpp>
-#include <qeval/io/tokenizer/byte_alphabet.hpp>
 #include <qeval/io/text/code_point.hpp>
 #include <qeval/io/text/utf8.hpp>
+#include <qeval/io/tokenizer/bpe_merge.hpp>
+#include <qeval/io/tokenizer/byte_alphabet.hpp>
 #include <qeval/io/tokenizer/vocabulary.hpp>
 #include <qeval/io/tokenizer/word_cutter.hpp>
 

@@ -12,11 +12,11 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/io/tokenizer/bpe_patterns.hpp>
+#include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/gguf/gguf.hpp>
 #include <qeval/io/json/json_document.hpp>
+#include <qeval/io/tokenizer/bpe_patterns.hpp>
 #include <qeval/io/tokenizer/llama2c_tokenizer.hpp>
-#include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/tokenizer/sentencepiece_model.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
 #include <qeval/io/tokenizer/tokenizer_gguf.hpp>
@@ -60,7 +60,7 @@ private:
     }
 
     static tokenizer_parts directory(std::filesystem::path const& path) {
-        auto const has = [&](char const* name) { return std::filesystem::exists(path / name); };
+        auto const has   = [&](char const* name) { return std::filesystem::exists(path / name); };
         auto       parts = tokenizer_parts();
         if (has("tokenizer.json")) {
             parts = read_tokenizer_json(whole(path / "tokenizer.json"), display_name(path / "tokenizer.json"));

@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include <qeval/io/text/code_point.hpp>
 #include <qeval/core/error.hpp>
+#include <qeval/io/text/code_point.hpp>
 #include <qeval/io/text/regex.hpp>
 #include <qeval/io/text/unicode.hpp>
 

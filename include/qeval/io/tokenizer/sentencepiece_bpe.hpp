@@ -15,8 +15,8 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/token.hpp>
-#include <qeval/io/tokenizer/bpe_merge.hpp>
 #include <qeval/io/text/code_point.hpp>
+#include <qeval/io/tokenizer/bpe_merge.hpp>
 #include <qeval/io/tokenizer/vocabulary.hpp>
 #include <qeval/io/tokenizer/word_cutter.hpp>
 

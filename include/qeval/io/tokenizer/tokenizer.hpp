@@ -15,14 +15,14 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/sha256.hpp>
 #include <qeval/core/token.hpp>
+#include <qeval/io/text/code_point.hpp>
+#include <qeval/io/text/utf8.hpp>
 #include <qeval/io/tokenizer/added_tokens.hpp>
 #include <qeval/io/tokenizer/bpe.hpp>
-#include <qeval/io/text/code_point.hpp>
 #include <qeval/io/tokenizer/normalizer.hpp>
 #include <qeval/io/tokenizer/pretokenizer.hpp>
 #include <qeval/io/tokenizer/sentencepiece_bpe.hpp>
 #include <qeval/io/tokenizer/token_decoder.hpp>
-#include <qeval/io/text/utf8.hpp>
 #include <qeval/io/tokenizer/vocabulary.hpp>
 
 namespace qeval {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/io/tokenizer/bpe_patterns.hpp>
 #include <qeval/io/gguf/gguf_metadata.hpp>
+#include <qeval/io/tokenizer/bpe_patterns.hpp>
 #include <qeval/io/tokenizer/gguf_vocabulary.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
 #include <qeval/io/tokenizer/visible_space.hpp>

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/io/tokenizer/bpe_patterns.hpp>
 #include <qeval/io/json/json_document.hpp>
+#include <qeval/io/tokenizer/bpe_patterns.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
 #include <qeval/io/tokenizer/tokenizer_json_fields.hpp>
 

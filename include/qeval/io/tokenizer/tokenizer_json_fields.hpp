@@ -1,5 +1,5 @@
-// Fields that several components of a tokenizer.json have, with the defaults of the tokenizers library; a value that is not
-// known here is an error.
+// Fields that several components of a tokenizer.json have, with the defaults of the tokenizers library; a value that is
+// not known here is an error.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,8 @@
 
 #include <qeval/io/json/json_document.hpp>
 #include <qeval/io/text/regex.hpp>
-#include <qeval/io/tokenizer/tokenizer.hpp>
 #include <qeval/io/text/utf8.hpp>
+#include <qeval/io/tokenizer/tokenizer.hpp>
 
 namespace qeval {
 

@@ -63,7 +63,9 @@ kernel_speed measure_beside(int repetitions, Rate&& rate, std::string_view name,
 class timed_products {
 public:
     timed_products(std::span<std::unique_ptr<linear> const> weights, index n)
-        : weights_(weights), n_(n), x_(sample_activations(n, weights[0]->cols())),
+        : weights_(weights),
+          n_(n),
+          x_(sample_activations(n, weights[0]->cols())),
           y_(static_cast<std::size_t>(n * weights[0]->rows())) {}
 
     [[nodiscard]] double seconds() {
@@ -81,8 +83,8 @@ public:
         return sum;
     }
     [[nodiscard]] double operations() const {
-        return 2.0 * static_cast<double>(weights_.size()) * static_cast<double>(n_)
-               * static_cast<double>(weights_[0]->rows()) * static_cast<double>(weights_[0]->cols());
+        return 2.0 * static_cast<double>(weights_.size()) * static_cast<double>(n_) *
+               static_cast<double>(weights_[0]->rows()) * static_cast<double>(weights_[0]->cols());
     }
 
 private:
@@ -92,21 +94,25 @@ private:
 };
 
 // Many columns: operations per second, against the peak of the instruction that the kernel's path is made of.
-[[nodiscard]] inline kernel_speed gemm_speed(std::unique_ptr<linear> const& w, index n, roofline const& machine, int repetitions) {
+[[nodiscard]] inline kernel_speed gemm_speed(std::unique_ptr<linear> const& w, index n, roofline const& machine,
+                                             int repetitions) {
     timed_products products({&w, 1}, n);
     auto const     rate = [&] { return products.operations() / products.seconds(); };
     auto const     path = w->kernel().substr(0, w->kernel().find('/'));
-    if (path.starts_with("integer")) return measure_beside(repetitions, rate, "int8 dot", [&] { return machine.int8_dot(); });
+    if (path.starts_with("integer"))
+        return measure_beside(repetitions, rate, "int8 dot", [&] { return machine.int8_dot(); });
     if (path == "bf16") return measure_beside(repetitions, rate, "bf16 dot", [&] { return machine.bf16_dot(); });
     return measure_beside(repetitions, rate, "FMA", [&] { return machine.fma(); });
 }
 
-// Few columns: bytes of weights per second, against reading memory. `weights` together must be far larger than the caches.
-[[nodiscard]] inline kernel_speed gemv_speed(std::span<std::unique_ptr<linear> const> weights, index n, roofline const& machine,
-                                             int repetitions) {
+// Few columns: bytes of weights per second, against reading memory. `weights` together must be far larger than the
+// caches.
+[[nodiscard]] inline kernel_speed gemv_speed(std::span<std::unique_ptr<linear> const> weights, index n,
+                                             roofline const& machine, int repetitions) {
     timed_products products(weights, n);
-    return measure_beside(repetitions, [&] { return products.bytes() / products.seconds(); }, "DRAM read",
-                          [&] { return machine.read(); });
+    return measure_beside(
+        repetitions, [&] { return products.bytes() / products.seconds(); }, "DRAM read",
+        [&] { return machine.read(); });
 }
 
 } // namespace QEVAL_ISA

@@ -13,10 +13,10 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/format/name.hpp>
 #include <qeval/kernel/compute.hpp>
-#include <qeval/kernel/cpu/product/exact.hpp>
-#include <qeval/kernel/cpu/product/integer.hpp>
 #include <qeval/kernel/cpu/panel/interleaved_panel.hpp>
 #include <qeval/kernel/cpu/panel/unpack_panel.hpp>
+#include <qeval/kernel/cpu/product/exact.hpp>
+#include <qeval/kernel/cpu/product/integer.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/pack/packed_matrix.hpp>
 
@@ -28,15 +28,19 @@ struct exact_path {
     static constexpr panel_parts asks = panel_parts::floats;
     compute_type                 type = compute_type::f32;
 
-    [[nodiscard]] std::string      name() const { return type == compute_type::f32 ? "exact" : "emulated-" + std::string(name_of(type)); }
-    [[nodiscard]] std::string_view input() const { return name_of(type); }
-    void                           accept(panel_source const&) const {} // any matrix
+    [[nodiscard]] std::string name() const {
+        return type == compute_type::f32 ? "exact" : "emulated-" + std::string(name_of(type));
+    }
+    [[nodiscard]] std::string_view            input() const { return name_of(type); }
+    void                                      accept(panel_source const&) const {} // any matrix
     [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x, thread_pool& pool) const {
         return std::make_unique<exact_activation<f32_words>>(input(), x, type, pool);
     }
-    [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared, int threads) const {
+    [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared,
+                                                       int threads) const {
         auto const& x = static_cast<exact_activation<f32_words> const&>(prepared);
-        if (type == compute_type::f32 && x.rows == 1 && w.runs_exact_columns()) return std::make_unique<column_product<float const*>>(w, x.column(), threads);
+        if (type == compute_type::f32 && x.rows == 1 && w.runs_exact_columns())
+            return std::make_unique<column_product<float const*>>(w, x.column(), threads);
         return std::make_unique<exact_product<f32_words>>(w, x, type, threads);
     }
 };
@@ -45,14 +49,15 @@ struct bf16_path {
     static constexpr panel_parts asks   = panel_parts::float_panels;
     compute_type                 output = compute_type::f32; // what outputs are rounded to
 
-    [[nodiscard]] std::string      name() const { return "bf16"; }
-    [[nodiscard]] std::string_view input() const { return "bf16 pairs"; }
-    void                           accept(panel_source const&) const {} // any matrix
+    [[nodiscard]] std::string                 name() const { return "bf16"; }
+    [[nodiscard]] std::string_view            input() const { return "bf16 pairs"; }
+    void                                      accept(panel_source const&) const {} // any matrix
     [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x, thread_pool& pool) const {
         return std::make_unique<exact_activation<bf16_words>>(input(), x, compute_type::f32, pool);
     }
     [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& x, int threads) const {
-        return std::make_unique<exact_product<bf16_words>>(w, static_cast<exact_activation<bf16_words> const&>(x), output, threads);
+        return std::make_unique<exact_product<bf16_words>>(w, static_cast<exact_activation<bf16_words> const&>(x),
+                                                           output, threads);
     }
 };
 // int8 activations, integer dot products.
@@ -61,21 +66,27 @@ struct integer_path {
     activation_group             group = activation_group::columns_32;
 
     [[nodiscard]] std::string name() const {
-        return group == activation_group::token ? "integer-token" : group == activation_group::columns_256 ? "integer-256" : "integer";
+        return group == activation_group::token         ? "integer-token"
+               : group == activation_group::columns_256 ? "integer-256"
+                                                        : "integer";
     }
     [[nodiscard]] std::string_view input() const { return kind_of(group); }
-    // A flat format has integer levels for every matrix, but groups that fit 32 columns only where they start with the rows.
+    // A flat format has integer levels for every matrix, but groups that fit 32 columns only where they start with the
+    // rows.
     void accept(panel_source const& w) const {
         if (w.integers_as().scale_groups != 0) return;
-        throw usage_error({"MM02", "the integer path", "groups that straddle the rows of a matrix of " + std::to_string(w.cols()) + " columns",
+        throw usage_error({"MM02", "the integer path",
+                           "groups that straddle the rows of a matrix of " + std::to_string(w.cols()) + " columns",
                            "groups that start with each row", "use the exact path for this matrix"});
     }
     [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x, thread_pool& pool) const {
         return std::make_unique<integer_activation>(x, group, pool);
     }
-    [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared, int threads) const {
+    [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared,
+                                                       int threads) const {
         auto const& x = static_cast<integer_activation const&>(prepared);
-        if (x.rows == 1 && w.runs_integer_columns()) return std::make_unique<column_product<integer_activation const&>>(w, x, threads);
+        if (x.rows == 1 && w.runs_integer_columns())
+            return std::make_unique<column_product<integer_activation const&>>(w, x, threads);
         return make_integer_product(w, x, threads);
     }
 };
@@ -114,12 +125,14 @@ public:
     interleaved_weights(packed_matrix<F> const& w, thread_pool& pool) : weights_(w.view(), pool), panel_(weights_) {}
 
     [[nodiscard]] panel_source const& source() const override { return panel_; }
-    [[nodiscard]] std::size_t         bytes() const override { return static_cast<std::size_t>(packed_bytes<F>(weights_.rows(), weights_.cols())); }
-    [[nodiscard]] std::string_view    decoder() const override { return panel_.decoder(); }
-    void row(index i, std::span<float> out) const override {
+    [[nodiscard]] std::size_t         bytes() const override {
+        return static_cast<std::size_t>(packed_bytes<F>(weights_.rows(), weights_.cols()));
+    }
+    [[nodiscard]] std::string_view decoder() const override { return panel_.decoder(); }
+    void                           row(index i, std::span<float> out) const override {
         for (std::size_t k = 0; k < out.size();) {
-            auto const block = weights_.block(i, index(k) / F::block_size);
-            for (index in = 0; in < F::block_size && k < out.size(); ++in) out[k++] = decode<F>(block, in);
+                                      auto const block = weights_.block(i, index(k) / F::block_size);
+                                      for (index in = 0; in < F::block_size && k < out.size(); ++in) out[k++] = decode<F>(block, in);
         }
     }
 
@@ -144,16 +157,20 @@ public:
     [[nodiscard]] std::string_view kernel() const override { return kernel_; }
     [[nodiscard]] std::string_view input() const override { return path_.input(); }
 
-    [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x) const override { return path_.prepare(x, *pool_); }
+    [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x) const override {
+        return path_.prepare(x, *pool_);
+    }
     void apply(activation const& x, matrix_view<float> y) const override {
         check(x, y);
         run(*path_.product(*source_, x, pool_->size()), y, *pool_);
     }
     void apply_gated(linear const& up, activation const& x, gate_function* join, matrix_view<float> y) const override {
         auto const* const other = dynamic_cast<path_linear const*>(&up);
-        if (other == nullptr || other->rows() != rows() || other->cols() != cols()) return linear::apply_gated(up, x, join, y);
+        if (other == nullptr || other->rows() != rows() || other->cols() != cols())
+            return linear::apply_gated(up, x, join, y);
         check(x, y);
-        auto const mine = path_.product(*source_, x, pool_->size()), its = other->path_.product(*other->source_, x, pool_->size());
+        auto const mine = path_.product(*source_, x, pool_->size()),
+                   its  = other->path_.product(*other->source_, x, pool_->size());
         if (mine->height() != its->height()) return linear::apply_gated(up, x, join, y);
         run_gated(*mine, *its, join, y, *pool_);
     }
@@ -162,8 +179,10 @@ public:
 private:
     void check(activation const& x, matrix_view<float> const& y) const {
         if (x.kind != input() || x.cols != cols() || y.rows != x.rows || y.cols != rows()) {
-            throw internal_error({"IN01", "linear::apply", std::string(x.kind) + " [" + std::to_string(x.rows) + ", " + std::to_string(x.cols) + "]",
-                                  std::string(input()) + " [n, " + std::to_string(cols()) + "] from prepare() of the same kind", ""});
+            throw internal_error(
+                {"IN01", "linear::apply",
+                 std::string(x.kind) + " [" + std::to_string(x.rows) + ", " + std::to_string(x.cols) + "]",
+                 std::string(input()) + " [n, " + std::to_string(cols()) + "] from prepare() of the same kind", ""});
         }
     }
 
@@ -174,29 +193,31 @@ private:
     std::string                           format_, kernel_;
 };
 
-// A path by name of what a scheme asks for. Integer activations need integer levels: asking otherwise is an error here and
-// `false` from integer_path_fits<F>.
+// A path by name of what a scheme asks for. Integer activations need integer levels: asking otherwise is an error here
+// and `false` from integer_path_fits<F>.
 template <class F>
 inline constexpr bool integer_path_fits = integer_groups_of<F>() != 0;
 
 template <class F, class Path>
-    requires(!std::is_same_v<Path, integer_path> || integer_path_fits<F>)
-std::unique_ptr<linear> make_linear(packed_matrix<F> w, Path path, thread_pool& pool) {
+requires(!std::is_same_v<Path, integer_path> ||
+         integer_path_fits<F>) std::unique_ptr<linear> make_linear(packed_matrix<F> w, Path path, thread_pool& pool) {
     auto name = name_in<F>(w.geometry());
-    return std::make_unique<path_linear<Path>>(std::make_unique<packed_weights<F, Path::asks>>(std::move(w)), std::move(name), path, pool);
+    return std::make_unique<path_linear<Path>>(std::make_unique<packed_weights<F, Path::asks>>(std::move(w)),
+                                               std::move(name), path, pool);
 }
 
-// Which layout a linear keeps is a choice: file order shares its bytes with a mapped file; the kernel layout is what one column
-// runs through at the speed of memory. Many columns are multiplied as quickly from either.
+// Which layout a linear keeps is a choice: file order shares its bytes with a mapped file; the kernel layout is what
+// one column runs through at the speed of memory. Many columns are multiplied as quickly from either.
 template <class F>
 inline constexpr bool has_kernel_layout = [] {
     if constexpr (has_block_lanes<F>) return true;
     return false;
 }();
 template <class F, class Path>
-    requires has_kernel_layout<F>
-std::unique_ptr<linear> make_interleaved_linear(packed_matrix<F> const& w, Path path, thread_pool& pool) {
-    return std::make_unique<path_linear<Path>>(std::make_unique<interleaved_weights<F, Path::asks>>(w, pool), name_in<F>(w.geometry()), path, pool);
+requires has_kernel_layout<F> std::unique_ptr<linear> make_interleaved_linear(packed_matrix<F> const& w, Path path,
+                                                                              thread_pool& pool) {
+    return std::make_unique<path_linear<Path>>(std::make_unique<interleaved_weights<F, Path::asks>>(w, pool),
+                                               name_in<F>(w.geometry()), path, pool);
 }
 
 } // namespace QEVAL_ISA

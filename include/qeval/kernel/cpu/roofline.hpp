@@ -1,6 +1,6 @@
-// The limits of this machine, each measured on the threads of a pool with little but the instruction in question: what a
-// kernel's speed is a fraction of. Clocks, neighbours and the host's memory change within seconds, so measure a limit right
-// beside the kernel.
+// The limits of this machine, each measured on the threads of a pool with little but the instruction in question: what
+// a kernel's speed is a fraction of. Clocks, neighbours and the host's memory change within seconds, so measure a limit
+// right beside the kernel.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,8 @@ double seconds_of(F&& f) {
 
 class roofline {
 public:
-    explicit roofline(thread_pool& pool, std::size_t read_bytes = std::size_t{512} << 20) : pool_(&pool), memory_(read_bytes) {}
+    explicit roofline(thread_pool& pool, std::size_t read_bytes = std::size_t{512} << 20)
+        : pool_(&pool), memory_(read_bytes) {}
 
     // Each call is one measurement of some 10 ms. Operations per second; a multiplication and an addition are two.
     [[nodiscard]] double fma() const {
@@ -42,8 +43,9 @@ public:
 #endif
         });
     }
-    // The cheapest product of bytes that this build has: one instruction with VNNI; in AVX2 the multiplication that adds pairs
-    // of products to 16 bits, and an addition. No exact dot product can be quicker, and most cannot be as quick.
+    // The cheapest product of bytes that this build has: one instruction with VNNI; in AVX2 the multiplication that
+    // adds pairs of products to 16 bits, and an addition. No exact dot product can be quicker, and most cannot be as
+    // quick.
     [[nodiscard]] double int8_dot() const {
         return compute<std::int32_t>(2 * 4, 0x01020304, [](auto& acc, auto const& x) QEVAL_LAMBDA_INLINE {
 #if defined(__AVX512VNNI__)
@@ -87,15 +89,15 @@ public:
     }
 
 private:
-    // 12 independent chains hide the latency of every instruction we use on every core we know. Assembly in `step` and plain
-    // registers, because compilers spill even here.
+    // 12 independent chains hide the latency of every instruction we use on every core we know. Assembly in `step` and
+    // plain registers, because compilers spill even here.
     template <class Number, class Step>
     [[nodiscard]] double compute(int operations_of_a_lane, Number operand, Step const& step) const {
-        using batch             = xsimd::batch<Number>;
-        constexpr int   chains  = 12;
-        constexpr index rounds  = 1 << 14;
-        index const     tasks   = index{64} * pool_->size();
-        double const    s       = seconds_of([&] {
+        using batch            = xsimd::batch<Number>;
+        constexpr int   chains = 12;
+        constexpr index rounds = 1 << 14;
+        index const     tasks  = index{64} * pool_->size();
+        double const    s      = seconds_of([&] {
             pool_->for_chunks(tasks, 1, [operand, step](index, index) {
                 typename batch::register_type x = batch(operand), acc[chains];
                 each<chains>([&](auto j) QEVAL_LAMBDA_INLINE { acc[j] = batch(static_cast<Number>(0)); });
@@ -107,7 +109,8 @@ private:
                 asm volatile("" ::"m"(sum));
             });
         });
-        return static_cast<double>(tasks * rounds * chains * operations_of_a_lane) * static_cast<double>(batch::size) / s;
+        return static_cast<double>(tasks * rounds * chains * operations_of_a_lane) * static_cast<double>(batch::size) /
+               s;
     }
 
     thread_pool*  pool_;

@@ -78,7 +78,7 @@ private:
         for (int i = 0; i < Q; ++i) sums[i] = softmax(queries[std::size_t(i)], scores_at(i, p0), p0, p1);
         std::fill_n(totals_.begin(), Q * padded_, 0.0f);
         for (p = p0; p < p1; ++p) {
-            index d = 0;
+            index           d    = 0;
             constexpr index many = tuning::attention_pages;
             for (; d + many * positions <= padded_; d += many * positions) weigh_page<Q, many>(queries, p, d);
             for (; d < padded_; d += positions) weigh_page<Q, 1>(queries, p, d);

@@ -35,13 +35,16 @@ struct normed_rows {
         float const* const in   = x.row(r).data();
         float const        unit = 1.0f / std::sqrt(sum_of_squares(in, n) / float(n) + epsilon);
         map_values(
-            out.data(), n, [unit](f32x16 const& e, f32x16 const& g) { return (e * f32x16::all(unit)) * g; }, in, weight.data());
+            out.data(), n, [unit](f32x16 const& e, f32x16 const& g) { return (e * f32x16::all(unit)) * g; }, in,
+            weight.data());
     }
-    static void make(void const* self, index r, std::span<float> out) { (*static_cast<normed_rows const*>(self))(r, out); }
+    static void make(void const* self, index r, std::span<float> out) {
+        (*static_cast<normed_rows const*>(self))(r, out);
+    }
 };
 
-// The input of one or several linears; each activation kind is prepared once. A normalised one is made by those who pack or
-// quantize it, a row at a time; the tensor that it normalises must stay as it is meanwhile.
+// The input of one or several linears; each activation kind is prepared once. A normalised one is made by those who
+// pack or quantize it, a row at a time; the tensor that it normalises must stay as it is meanwhile.
 class linear_input {
 public:
     explicit linear_input(cpu::tensor&& x) : x_(std::move(x)), rows_(index(x_.shape(0))) {}
@@ -59,7 +62,8 @@ public:
         for (auto const& a : prepared_) {
             if (a->kind == w.input()) return *a;
         }
-        return *prepared_.emplace_back(w.prepare(norm_ ? input_rows(rows_, norm_->x.cols, normed_rows::make, &*norm_) : input_rows(view_of(x_))));
+        return *prepared_.emplace_back(
+            w.prepare(norm_ ? input_rows(rows_, norm_->x.cols, normed_rows::make, &*norm_) : input_rows(view_of(x_))));
     }
 
 private:
@@ -99,7 +103,9 @@ public:
         return x;
     }
     // x must stay as it is while the input is in use.
-    [[nodiscard]] input rms_norm(tensor const& x, vector const& weight, float epsilon) const { return input(normed_rows{view_of(x), weight, epsilon}); }
+    [[nodiscard]] input rms_norm(tensor const& x, vector const& weight, float epsilon) const {
+        return input(normed_rows{view_of(x), weight, epsilon});
+    }
     [[nodiscard]] tensor multiply(input& x, matrix const& w) const { // [n, cols] -> [n, rows]
         auto y = make_tensor(x.rows(), w->rows());
         w->apply(x.prepared_for(*w), view_of(y));
@@ -108,12 +114,14 @@ public:
     void add_bias(tensor& x, vector const& bias) const {
         for_rows(x, [&](index, std::span<float> row) {
             map_values(
-                row.data(), index(row.size()), [](f32x16 const& y, f32x16 const& b) { return y + b; }, row.data(), bias.data());
+                row.data(), index(row.size()), [](f32x16 const& y, f32x16 const& b) { return y + b; }, row.data(),
+                bias.data());
         });
     }
     void add(tensor& x, tensor const& y) const { xt::noalias(x) += y; }
 
-    [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate, matrix const& up) const { // [n, cols] -> [n, rows]
+    [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate,
+                                        matrix const& up) const { // [n, cols] -> [n, rows]
         auto y = make_tensor(x.rows(), gate->rows());
         if (gate->input() == up->input()) {
             gate->apply_gated(*up, x.prepared_for(*gate), silu_gate_values, view_of(y));
@@ -124,7 +132,9 @@ public:
         return y;
     }
     void silu_gate(tensor& x, tensor const& up) const {
-        for_rows(x, [&](index r, std::span<float> row) { silu_gate_values(row.data(), view_of(up).row(r).data(), index(row.size())); });
+        for_rows(x, [&](index r, std::span<float> row) {
+            silu_gate_values(row.data(), view_of(up).row(r).data(), index(row.size()));
+        });
     }
     // Turns every head of [n, heads * head_size] by its token's position.
     void rotate(tensor& x, index head_size, rotary const& rope, step const& s) {

@@ -1,5 +1,6 @@
-// exp, SiLU and fixed-order sums in f32. Every value comes from one expression, written over a lane type V (float, or sixteen of
-// them), and every sum from one tree, so that a number does not depend on which other numbers were computed beside it.
+// exp, SiLU and fixed-order sums in f32. Every value comes from one expression, written over a lane type V (float, or
+// sixteen of them), and every sum from one tree, so that a number does not depend on which other numbers were computed
+// beside it.
 #pragma once
 
 #include <algorithm>
@@ -36,13 +37,15 @@ QEVAL_INLINE V all(float x) { // in every lane
 // a > b ? x : y
 QEVAL_INLINE float  if_greater(float a, float b, float x, float y) { return a > b ? x : y; }
 QEVAL_INLINE f32x16 if_greater(f32x16 const& a, f32x16 const& b, f32x16 const& x, f32x16 const& y) {
-    return lanewise<f32x16>([](auto p, auto q, auto u, auto v) QEVAL_LAMBDA_INLINE { return xsimd::select(p > q, u, v); }, a, b, x, y);
+    return lanewise<f32x16>(
+        [](auto p, auto q, auto u, auto v) QEVAL_LAMBDA_INLINE { return xsimd::select(p > q, u, v); }, a, b, x, y);
 }
 // a is NaN ? a : x
 QEVAL_INLINE float  unless_nan(float a, float x) { return a != a ? a : x; }
 QEVAL_INLINE f32x16 unless_nan(f32x16 const& a, f32x16 const& x) {
     // not p != p: xsimd 8.1 has it for AVX-512 as a comparison that NaN does not satisfy
-    return lanewise<f32x16>([](auto p, auto u) QEVAL_LAMBDA_INLINE { return xsimd::select(xsimd::isnan(p), p, u); }, a, x);
+    return lanewise<f32x16>([](auto p, auto u) QEVAL_LAMBDA_INLINE { return xsimd::select(xsimd::isnan(p), p, u); }, a,
+                            x);
 }
 QEVAL_INLINE f32x16 operator/(f32x16 const& a, f32x16 const& b) {
     return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x / y; }, a, b);
@@ -60,8 +63,8 @@ QEVAL_INLINE f32x16 times_power(f32x16 const& p, f32x16 const& t, f32x16 const& 
     return (p * power(half)) * power(k - half);
 }
 
-// e^x within 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7. NaN stays NaN, overflow is
-// infinity. Free of branches.
+// e^x within 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7. NaN stays NaN, overflow
+// is infinity. Free of branches.
 template <class V>
 QEVAL_INLINE V exp_value(V const& x) {
     auto const c     = [](float number) QEVAL_LAMBDA_INLINE { return all<V>(number); };
@@ -100,8 +103,8 @@ struct lane_sum {
     }
 };
 
-// out[i] = f(in[i]...) for n values, sixteen at a time; `out` may be one of the inputs. f takes and returns f32x16. The last
-// few are filled up to sixteen, and computed the same way.
+// out[i] = f(in[i]...) for n values, sixteen at a time; `out` may be one of the inputs. f takes and returns f32x16. The
+// last few are filled up to sixteen, and computed the same way.
 template <class F, class... In>
 QEVAL_FLATTEN inline void map_values(float* out, index n, F const& f, In const*... in) {
     index i = 0;
@@ -119,7 +122,9 @@ QEVAL_FLATTEN inline void map_values(float* out, index n, F const& f, In const*.
 
 // gate[i] <- silu(gate[i]) * up[i] for n values
 inline void silu_gate_values(float* gate, float const* up, index n) {
-    map_values(gate, n, [](f32x16 const& g, f32x16 const& u) { return silu_value(g) * u; }, static_cast<float const*>(gate), up);
+    map_values(
+        gate, n, [](f32x16 const& g, f32x16 const& u) { return silu_value(g) * u; }, static_cast<float const*>(gate),
+        up);
 }
 
 // Of a vector of partial sums.
@@ -143,9 +148,9 @@ QEVAL_FLATTEN inline float sum_of_squares(float const* x, index n) {
     return s.total();
 }
 
-// x[i] <- e^(x[i] - shift) for n values, n a multiple of 16; returns their sum. Below e^-69 (2^-99.5) it is 0: beside the
-// largest value's 1 no such weight counts, and products with it would be subnormal numbers, on which processors spend a
-// hundred times as long (a third of the time of a trained model's attention).
+// x[i] <- e^(x[i] - shift) for n values, n a multiple of 16; returns their sum. Below e^-69 (2^-99.5) it is 0: beside
+// the largest value's 1 no such weight counts, and products with it would be subnormal numbers, on which processors
+// spend a hundred times as long (a third of the time of a trained model's attention).
 QEVAL_FLATTEN inline float exp_and_sum(float* x, index n, float shift) {
     f32x16 sum = f32x16::all(0);
     for (index i = 0; i < n; i += 16) {

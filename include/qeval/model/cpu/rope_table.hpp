@@ -19,8 +19,9 @@ public:
     [[nodiscard]] bool serves(rotary const& r, index head_size) const {
         return r.theta == rope_.theta && r.factor == rope_.factor && head_size / 2 == half_;
     }
-    // Makes positions [0, n) available. Not for two threads at once. Frequencies and angles are floats, each operation rounded, as
-    // in transformers and in what models were trained with: at position 1000 exact angles are another model (5e-4 in a log-probability).
+    // Makes positions [0, n) available. Not for two threads at once. Frequencies and angles are floats, each operation
+    // rounded, as in transformers and in what models were trained with: at position 1000 exact angles are another model
+    // (5e-4 in a log-probability).
     void grow(index n) {
         for (index p = index(cosines_.size()) / std::max<index>(1, half_); p < n; ++p) {
             for (index i = 0; i < half_; ++i) {

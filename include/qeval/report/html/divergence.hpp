@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <qeval/eval/result/result.hpp>
-#include <qeval/report/text/display_text.hpp>
 #include <qeval/report/html/section.hpp>
 #include <qeval/report/html/table.hpp>
+#include <qeval/report/text/display_text.hpp>
 #include <qeval/report/text/markup.hpp>
 #include <qeval/report/text/text.hpp>
 
@@ -26,13 +26,13 @@ using named_divergence = std::pair<std::string, divergence_result const*>;
         low  = std::min(low, d->kl_percentiles.p5);
         high = std::max(high, d->kl_percentiles.max);
     }
-    low  = std::max(low, 1e-9); // rounding can leave a divergence of zero, or just below it
-    high = std::max(high, 10 * low);
+    low                       = std::max(low, 1e-9); // rounding can leave a divergence of zero, or just below it
+    high                      = std::max(high, 10 * low);
     double const       height = top + row * static_cast<double>(all.size()) + 44;
     markup::axis const x(low, high, left, width - right, true);
     auto const         at  = [&](double v) { return x.at(std::isnan(v) ? low : std::clamp(v, low, high)); };
     std::string        out = text("<figure class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 {} {}\" role=\"img\" "
-                                  "aria-label=\"Distribution of KL divergence by scheme; the table below has the numbers\">\n",
+                                         "aria-label=\"Distribution of KL divergence by scheme; the table below has the numbers\">\n",
                                   width, height);
     for (double const t : x.ticks()) {
         out += markup::line(x.at(t), top, x.at(t), height - 40, "grid");
@@ -43,7 +43,9 @@ using named_divergence = std::pair<std::string, divergence_result const*>;
         auto const&  d = *all[k].second;
         auto const&  p = d.kl_percentiles;
         double const y = top + row * (static_cast<double>(k) + 0.5);
-        out.append("<g><title>").append(markup::escaped(all[k].first + ": mean " + small(d.kl.value))).append("</title>");
+        out.append("<g><title>")
+            .append(markup::escaped(all[k].first + ": mean " + small(d.kl.value)))
+            .append("</title>");
         out += markup::label(left - 10, y + 4, shortened(all[k].first, 26), "end name");
         out += markup::line(at(p.p5), y, at(p.p99), y, "whisker");
         out += markup::rectangle(at(p.p25), y - 6, at(p.p75) - at(p.p25), 12, "box");
@@ -59,7 +61,9 @@ using named_divergence = std::pair<std::string, divergence_result const*>;
     for (auto const& s : result.scores.schemes)
         if (!s.texts.empty() && s.texts[0].divergence) all.emplace_back(s.scheme, &*s.texts[0].divergence);
     if (all.empty()) return {};
-    table out("Divergence of every scheme", {{"scheme", true}, {"KL mean"}, {"median"}, {"90 %"}, {"99 %"}, {"max"}, {"same top token %"}, {"Δp RMS %"}});
+    table out(
+        "Divergence of every scheme",
+        {{"scheme", true}, {"KL mean"}, {"median"}, {"90 %"}, {"99 %"}, {"max"}, {"same top token %"}, {"Δp RMS %"}});
     for (auto const& [name, d] : all) {
         auto const& p = d->kl_percentiles;
         out.row(name);
@@ -68,7 +72,8 @@ using named_divergence = std::pair<std::string, divergence_result const*>;
         out.cell(percent(d->delta_p_rms.value, 2));
     }
     section s{"divergence", "Divergence from " + result.scores.reference,
-              "<p>KL divergence of next-token distributions over the scored positions. Box: 25 to 75&nbsp;% of positions; line: 5 to 99&nbsp;%; "
+              "<p>KL divergence of next-token distributions over the scored positions. Box: 25 to 75&nbsp;% of "
+              "positions; line: 5 to 99&nbsp;%; "
               "bold tick: median; dot: mean; last tick: maximum.</p>\n"};
     s.body += divergence_chart(all);
     s.body += details("The same as a table", std::move(out).done());

@@ -36,7 +36,8 @@ private:
     static constexpr double degree = 3.14159265358979323846 / 180;
 
     [[nodiscard]] bool free(box const& b) const {
-        if (b.left < inside_.left || b.right > inside_.right || b.top < inside_.top || b.bottom > inside_.bottom) return false;
+        if (b.left < inside_.left || b.right > inside_.right || b.top < inside_.top || b.bottom > inside_.bottom)
+            return false;
         return std::none_of(taken_.begin(), taken_.end(), [&](box const& t) {
             return b.left < t.right && t.left < b.right && b.top < t.bottom && t.top < b.bottom;
         });

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include <qeval/eval/result/result.hpp>
-#include <qeval/report/text/display_text.hpp>
 #include <qeval/report/html/section.hpp>
 #include <qeval/report/html/table.hpp>
+#include <qeval/report/text/display_text.hpp>
 #include <qeval/report/text/markup.hpp>
 #include <qeval/report/text/text.hpp>
 
@@ -65,10 +65,12 @@ public:
     [[nodiscard]] bool empty() const { return strips_.empty() || columns_.empty(); }
 
     [[nodiscard]] std::string svg() const {
-        double const count = static_cast<double>(columns_.size()), cell = std::clamp((width - left - right - gap) / count, 3.0, 34.0);
+        double const count  = static_cast<double>(columns_.size()),
+                     cell   = std::clamp((width - left - right - gap) / count, 3.0, 34.0);
         double const height = top + row * static_cast<double>(strips_.size()) + 24;
         auto const   at     = [&](int layer, std::size_t column) {
-            return left + cell * static_cast<double>(column) + (layer == outside_layers && columns_.size() > 1 ? gap : 0);
+            return left + cell * static_cast<double>(column) +
+                   (layer == outside_layers && columns_.size() > 1 ? gap : 0);
         };
         std::string out = text("<figure class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 {} {}\" role=\"img\" "
                                "aria-label=\"Error of stored weights by layer; the table below has the worst\">\n",
@@ -78,14 +80,17 @@ public:
         for (auto const& [layer, column] : columns_) {
             bool const outside = layer == outside_layers;
             if (outside || column % every == 0)
-                out += markup::label(at(layer, column) + (outside ? 0 : cell / 2), height - 8, outside ? "outside" : std::to_string(layer), outside ? "" : "mid");
+                out += markup::label(at(layer, column) + (outside ? 0 : cell / 2), height - 8,
+                                     outside ? "outside" : std::to_string(layer), outside ? "" : "mid");
         }
         for (std::size_t k = 0; k < strips_.size(); ++k) {
             double const y = top + row * static_cast<double>(k);
             out += markup::label(left - 10, y + row / 2 + 4, shortened(strips_[k].scheme, 26), "end name");
             for (auto const& [layer, e] : strips_[k].error) {
-                std::string const where = layer == outside_layers ? std::string("outside the layers") : text("layer {}", layer);
-                out += text("<g><title>{}</title>", markup::escaped(strips_[k].scheme + ", " + where + ": " + percent(e, 2) + " %"));
+                std::string const where =
+                    layer == outside_layers ? std::string("outside the layers") : text("layer {}", layer);
+                out += text("<g><title>{}</title>",
+                            markup::escaped(strips_[k].scheme + ", " + where + ": " + percent(e, 2) + " %"));
                 out += box(at(layer, columns_.at(layer)), y + 2, cell - 1, row - 4, e);
                 out += "</g>\n";
             }
@@ -93,7 +98,8 @@ public:
         return out.append("</svg></figure>\n");
     }
     [[nodiscard]] std::string worst() const {
-        table out("Error of stored weights", {{"scheme", true}, {"all matrices %"}, {"worst %"}, {"worst matrix", true}, {"its format", true}});
+        table out("Error of stored weights",
+                  {{"scheme", true}, {"all matrices %"}, {"worst %"}, {"worst matrix", true}, {"its format", true}});
         for (auto const& s : strips_) {
             out.row(s.scheme);
             out.cell(percent(s.mean, 3));
@@ -108,10 +114,12 @@ private:
     static constexpr double width = 960, left = 190, right = 20, row = 20, top = 40, gap = 12;
 
     struct sum {
-        double      squares = 0;
-        std::size_t n       = 0;
-        void        add(double e) { squares += e * e, ++n; }
-        [[nodiscard]] double root() const { return n > 0 ? std::sqrt(squares / static_cast<double>(n)) : undefined_value; }
+        double               squares = 0;
+        std::size_t          n       = 0;
+        void                 add(double e) { squares += e * e, ++n; }
+        [[nodiscard]] double root() const {
+            return n > 0 ? std::sqrt(squares / static_cast<double>(n)) : undefined_value;
+        }
     };
     struct strip {
         std::string           scheme;
@@ -124,7 +132,9 @@ private:
     [[nodiscard]] std::string box(double x, double y, double w, double h, double e) const {
         if (!(e > 0)) return markup::rectangle(x + 0.5, y + 0.5, w - 1, h - 1, "frame");
         double const share = high_ > low_ ? std::log(e / low_) / std::log(high_ / low_) : 1;
-        return text("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"heat\" fill-opacity=\"{:.2f}\"/>", x, y, w, h, 0.1 + 0.9 * share);
+        return text("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"heat\" "
+                    "fill-opacity=\"{:.2f}\"/>",
+                    x, y, w, h, 0.1 + 0.9 * share);
     }
     [[nodiscard]] std::string legend() const {
         if (!(high_ > 0)) return "";
@@ -142,7 +152,8 @@ private:
     layer_strips const strips(result.scores.schemes);
     if (strips.empty()) return {};
     section s{"layers", "Error by layer",
-              "<p>Relative error of the stored weights (root mean square over the matrices of a layer), the stronger the colour the larger; "
+              "<p>Relative error of the stored weights (root mean square over the matrices of a layer), the stronger "
+              "the colour the larger; "
               "<em>outside</em>: embedding and output matrices. An empty box is stored without error.</p>\n"};
     s.body += strips.svg();
     s.body += details("The worst matrix of each scheme", strips.worst());

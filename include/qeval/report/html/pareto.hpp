@@ -9,11 +9,11 @@
 #include <vector>
 
 #include <qeval/eval/result/result.hpp>
-#include <qeval/report/text/display_text.hpp>
 #include <qeval/report/html/label_layout.hpp>
 #include <qeval/report/html/quality.hpp>
 #include <qeval/report/html/section.hpp>
 #include <qeval/report/html/table.hpp>
+#include <qeval/report/text/display_text.hpp>
 #include <qeval/report/text/markup.hpp>
 #include <qeval/report/text/text.hpp>
 
@@ -58,9 +58,11 @@ public:
         double const room  = std::max(0.05 * (y_high - y_low), 1e-9 * std::fabs(y_high) + 1e-12);
         if (log_y) y_low = std::max(y_low, y_least / 2); // an interval that reaches zero has no end on this axis
         markup::axis const x(x_low / 1.1, x_high * 1.15, left, width - right, true);
-        markup::axis const y(log_y ? y_low / 1.2 : y_low - room, log_y ? y_high * 1.2 : y_high + room, height - bottom, top, log_y);
+        markup::axis const y(log_y ? y_low / 1.2 : y_low - room, log_y ? y_high * 1.2 : y_high + room, height - bottom,
+                             top, log_y);
 
-        std::string out = text("<figure class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 {} {}\" role=\"group\" aria-label=\"Size against {}\">\n",
+        std::string out = text("<figure class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 {} {}\" role=\"group\" "
+                               "aria-label=\"Size against {}\">\n",
                                width, height, markup::escaped(what_.name));
         for (double const t : x.ticks()) {
             out += markup::line(x.at(t), top, x.at(t), height - bottom, "grid");
@@ -70,7 +72,8 @@ public:
             out += markup::line(left, y.at(t), width - right, y.at(t), "grid");
             out += markup::label(left - 8, y.at(t) + 4, text("{:g}", t), "end");
         }
-        out += markup::label(left, 16, what_.name + (what_.lower_is_better ? " (lower is better)" : " (higher is better)"), "axis");
+        out += markup::label(
+            left, 16, what_.name + (what_.lower_is_better ? " (lower is better)" : " (higher is better)"), "axis");
         out += markup::label(width - right, height - 8, "stored weights, " + unit_, "end");
         std::string path;
         for (auto const& p : points_)
@@ -116,13 +119,18 @@ private:
             box  = layout.place(px, py, 8 * static_cast<double>(number.size()) + 4, line);
         }
         out.append(number).append("\"><title>");
-        out.append(markup::escaped(s.scheme + ": " + bytes_text(s.weight_bytes) + ", " + with_error(what_.of[p.scheme]))).append("</title>");
+        out.append(
+               markup::escaped(s.scheme + ": " + bytes_text(s.weight_bytes) + ", " + with_error(what_.of[p.scheme])))
+            .append("</title>");
         if (box) {
             double const nx = std::clamp(px, box->left, box->right), ny = std::clamp(py, box->top, box->bottom);
             if (std::hypot(nx - px, ny - py) > 15) out += markup::line(px, py, nx, ny, "leader");
         }
-        out += text("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\" class=\"dot{}{}\"/>", px, py, p.best ? " best" : "", p.scheme == 0 ? " reference" : "");
-        if (box) out += markup::label((box->left + box->right) / 2, box->bottom - 3, name, p.scheme == 0 ? "mid name reference" : "mid name");
+        out += text("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\" class=\"dot{}{}\"/>", px, py, p.best ? " best" : "",
+                    p.scheme == 0 ? " reference" : "");
+        if (box)
+            out += markup::label((box->left + box->right) / 2, box->bottom - 3, name,
+                                 p.scheme == 0 ? "mid name reference" : "mid name");
         return out.append("</a>\n");
     }
 
@@ -139,7 +147,8 @@ private:
         pareto_chart const chart(result.scores.schemes, q);
         if (chart.empty()) continue;
         if (s.body.empty()) {
-            s.body = "<p>Stored weights against quality, with 95&nbsp;% intervals. The dashed line joins the schemes that no other beats in both. "
+            s.body = "<p>Stored weights against quality, with 95&nbsp;% intervals. The dashed line joins the schemes "
+                     "that no other beats in both. "
                      "A number stands where a name had no room: it is the row of the table below.</p>\n" +
                      chart.svg();
         } else {

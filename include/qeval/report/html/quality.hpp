@@ -34,18 +34,18 @@ struct quality {
         add(first.texts[i].task.task + (metric.name == "perplexity" ? "" : " " + metric.name), !metric.higher_is_better,
             [i](scheme_scores const& s) { return shown_score(s.texts[i], s.texts[i].task.metrics[0]); });
         if (i == 0 && scores.schemes.size() > 1 && scores.schemes[1].texts[0].divergence) {
-            add("KL divergence from " + scores.reference, true, [](scheme_scores const& s) {
-                return s.texts[0].divergence ? s.texts[0].divergence->kl : estimate{};
-            });
+            add("KL divergence from " + scores.reference, true,
+                [](scheme_scores const& s) { return s.texts[0].divergence ? s.texts[0].divergence->kl : estimate{}; });
         }
     }
     for (std::size_t i = 0; i < first.tasks.size(); ++i) {
         auto const&  metric = first.tasks[i].metrics[0].metric;
         double const unit   = metric.kind == metric_kind::proportion ? 100 : 1;
-        add(first.tasks[i].task + " " + metric.name + (unit > 1 ? ", %" : ""), !metric.higher_is_better, [i, unit](scheme_scores const& s) {
-            auto const& score = s.tasks[i].metrics[0].score;
-            return estimate{unit * score.value, unit * score.error};
-        });
+        add(first.tasks[i].task + " " + metric.name + (unit > 1 ? ", %" : ""), !metric.higher_is_better,
+            [i, unit](scheme_scores const& s) {
+                auto const& score = s.tasks[i].metrics[0].score;
+                return estimate{unit * score.value, unit * score.error};
+            });
     }
     return all;
 }

@@ -34,13 +34,15 @@ namespace qeval::html {
         for (auto const& what : measured) {
             std::string rate = absent;
             for (auto const& s : r.speed)
-                if (s.what == what && s.seconds > 0 && s.tokens > 0) rate = text("{:.0f}", static_cast<double>(s.tokens) / s.seconds);
+                if (s.what == what && s.seconds > 0 && s.tokens > 0)
+                    rate = text("{:.0f}", static_cast<double>(s.tokens) / s.seconds);
             out.cell(rate);
         }
         out.cell(r.kernel);
     }
     section s{"speed", "Speed and memory", ""};
-    s.body = text("<p>Tokens a second while the tasks ran, shared beginnings counted each time; {} threads, {:.1f} s in all, peak memory {}.</p>\n",
+    s.body = text("<p>Tokens a second while the tasks ran, shared beginnings counted each time; {} threads, {:.1f} s "
+                  "in all, peak memory {}.</p>\n",
                   result.run.threads, result.run.seconds, bytes_text(result.run.peak_bytes));
     s.body += std::move(out).done();
     return s;
@@ -60,12 +62,17 @@ namespace qeval::html {
 [[nodiscard]] inline section origin_section(evaluation_result const& result) {
     section    s{"origin", "Provenance", "<dl>\n"};
     auto const put = [&](std::string_view name, std::string_view value) {
-        s.body.append("<dt>").append(markup::escaped(name)).append("</dt><dd>").append(markup::escaped(value)).append("</dd>\n");
+        s.body.append("<dt>")
+            .append(markup::escaped(name))
+            .append("</dt><dd>")
+            .append(markup::escaped(value))
+            .append("</dd>\n");
     };
     for (auto const& [name, value] : result.scores.origin) put(name, value);
     if (!result.scores.schemes.empty()) {
         auto const& first = result.scores.schemes[0];
-        for (auto const& t : first.texts) put(t.task.task, t.perplexity.protocol + "; text sha256 " + t.perplexity.text_sha256);
+        for (auto const& t : first.texts)
+            put(t.task.task, t.perplexity.protocol + "; text sha256 " + t.perplexity.text_sha256);
         for (auto const& t : first.tasks) put(t.task, t.protocol + "; data sha256 " + t.data_sha256);
     }
     for (auto const& row : result.scores.schemes)

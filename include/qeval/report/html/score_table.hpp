@@ -16,8 +16,8 @@ namespace qeval::html {
 
 // Value, dimmed error, and whether the corrected paired test tells the scheme from the reference.
 inline void score_cell(table& out, estimate score, metric_scores const& m, double level) {
-    std::string const shown = with_error(score, m.metric.kind == metric_kind::proportion ? 100 : 1);
-    std::size_t const error = shown.find(" ±");
+    std::string const shown  = with_error(score, m.metric.kind == metric_kind::proportion ? 100 : 1);
+    std::size_t const error  = shown.find(" ±");
     std::string       inside = markup::escaped(shown.substr(0, error));
     if (error != shown.npos) inside.append(" <span class=\"err\">").append(shown.substr(error + 1)).append("</span>");
     auto const& against = m.against_reference;
@@ -59,9 +59,11 @@ inline void score_cell(table& out, estimate score, metric_scores const& m, doubl
     auto const&                     first = scores.schemes[0];
     std::vector<text_table::column> columns{{"scheme", true}, {"bits/weight"}, {"weights"}};
     for (auto const& t : first.texts)
-        for (auto const& m : t.task.metrics) columns.push_back({t.task.task + (m.metric.name == "perplexity" ? "" : " " + m.metric.name)});
+        for (auto const& m : t.task.metrics)
+            columns.push_back({t.task.task + (m.metric.name == "perplexity" ? "" : " " + m.metric.name)});
     for (auto const& t : first.tasks)
-        for (auto const& m : t.metrics) columns.push_back({t.task + " " + m.metric.name + (m.metric.kind == metric_kind::proportion ? " %" : "")});
+        for (auto const& m : t.metrics)
+            columns.push_back({t.task + " " + m.metric.name + (m.metric.kind == metric_kind::proportion ? " %" : "")});
     table out("Scores of every scheme", columns);
     for (std::size_t i = 0; i < scores.schemes.size(); ++i) {
         auto const& s = scores.schemes[i];
@@ -73,9 +75,12 @@ inline void score_cell(table& out, estimate score, metric_scores const& m, doubl
         for (auto const& t : s.tasks)
             for (auto const& m : t.metrics) score_cell(out, m.score, m, scores.statistics.level);
     }
-    section s{"scores", "Scores", "<p>Behind ±: one standard error. <span class=\"good\">&#9650;</span> better and <span class=\"bad\">&#9660;</span> worse than <strong>"};
+    section s{"scores", "Scores",
+              "<p>Behind ±: one standard error. <span class=\"good\">&#9650;</span> better and <span "
+              "class=\"bad\">&#9660;</span> worse than <strong>"};
     s.body.append(markup::escaped(scores.reference));
-    s.body += text("</strong> by the paired test, corrected for all comparisons of the table (Holm, level {:g}); without a mark the two cannot be told "
+    s.body += text("</strong> by the paired test, corrected for all comparisons of the table (Holm, level {:g}); "
+                   "without a mark the two cannot be told "
                    "apart with this many items.</p>\n",
                    scores.statistics.level);
     s.body += std::move(out).done();

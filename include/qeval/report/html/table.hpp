@@ -17,7 +17,8 @@ class table {
 public:
     // `label` is what a screen reader calls it.
     table(std::string_view label, std::vector<text_table::column> const& columns) {
-        out_.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"").append(markup::escaped(label));
+        out_.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
+            .append(markup::escaped(label));
         out_.append("\"><table>\n<thead><tr>");
         for (std::size_t c = 0; c < columns.size(); ++c) {
             words_.push_back(c > 0 && columns[c].left);

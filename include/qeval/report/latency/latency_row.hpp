@@ -14,11 +14,13 @@ namespace qeval {
 
 // What a model occupies while it answers.
 struct memory_parts {
-    std::uint64_t                weights = 0; // as stored, scales included
-    std::optional<std::uint64_t> scales;      // of these: scales, zeros, offsets; nothing where a format mixes them with its codes
-    std::uint64_t                cache = 0;   // keys and values of the whole batch at its end
-    std::optional<std::uint64_t> scratch;     // activations and all else that came on top while it ran; nothing where unknown
-    std::uint64_t                peak = 0;    // of the process: resident memory, its files and its own code included
+    std::uint64_t weights = 0; // as stored, scales included
+    std::optional<std::uint64_t>
+                  scales;    // of these: scales, zeros, offsets; nothing where a format mixes them with its codes
+    std::uint64_t cache = 0; // keys and values of the whole batch at its end
+    std::optional<std::uint64_t>
+                  scratch;  // activations and all else that came on top while it ran; nothing where unknown
+    std::uint64_t peak = 0; // of the process: resident memory, its files and its own code included
 
     [[nodiscard]] std::uint64_t codes() const { return weights - scales.value_or(0); }
 };
@@ -32,7 +34,7 @@ struct median_spread {
     std::sort(x.begin(), x.end());
     auto const at = [&](double q) {
         double const      place = q * static_cast<double>(x.size() - 1);
-        std::size_t const low   = static_cast<std::size_t>(place), high = std::min(low + 1, x.size() - 1);
+        std::size_t const low = static_cast<std::size_t>(place), high = std::min(low + 1, x.size() - 1);
         return x[low] + (place - static_cast<double>(low)) * (x[high] - x[low]);
     };
     return {at(0.5), (at(0.75) - at(0.25)) / 2};
@@ -51,8 +53,12 @@ struct latency_row {
     [[nodiscard]] median_spread next_ms() const { return milliseconds(times.next); }
     [[nodiscard]] bool          within_limit() const { return next_ms().median <= limit_ms; }
     // Tokens a second, of all sequences: while they are written, and with the reading of the prompts.
-    [[nodiscard]] double next_rate() const { return ratio(static_cast<double>(load.batch), median_of(times.next).median); }
-    [[nodiscard]] double total_rate() const { return ratio(static_cast<double>(load.batch * load.output), median_of(times.total).median); }
+    [[nodiscard]] double next_rate() const {
+        return ratio(static_cast<double>(load.batch), median_of(times.next).median);
+    }
+    [[nodiscard]] double total_rate() const {
+        return ratio(static_cast<double>(load.batch * load.output), median_of(times.total).median);
+    }
 
 private:
     [[nodiscard]] static median_spread milliseconds(std::vector<double> const& seconds) {

@@ -21,7 +21,8 @@ namespace qeval {
 
 class opencompass_tree {
 public:
-    explicit opencompass_tree(evaluation_result const& result) : result_(result), time_(packed_time(result.run.started)) {}
+    explicit opencompass_tree(evaluation_result const& result)
+        : result_(result), time_(packed_time(result.run.started)) {}
 
     [[nodiscard]] file_texts files() const {
         file_texts out;
@@ -29,19 +30,22 @@ public:
         for (auto const& s : result_.scores.schemes) {
             std::string const model = file_name_of(s.scheme);
             models.push_back({{"abbr", s.scheme}, {"type", "qeval"}});
-            for (auto const& t : s.texts) out[path("results/" + model, t.task.task)] = json_text(scores_of(t.task), 4) + "\n";
+            for (auto const& t : s.texts)
+                out[path("results/" + model, t.task.task)] = json_text(scores_of(t.task), 4) + "\n";
             for (auto const& t : s.tasks) {
                 out[path("results/" + model, t.task)] = json_text(scores_of(t), 4) + "\n";
-                if (!t.outcomes.empty()) out[path("predictions/" + model, t.task)] = json_text(predictions(t), 4) + "\n";
+                if (!t.outcomes.empty())
+                    out[path("predictions/" + model, t.task)] = json_text(predictions(t), 4) + "\n";
             }
         }
         if (!result_.scores.schemes.empty()) {
             auto const& first = result_.scores.schemes[0];
-            for (auto const& t : first.texts) datasets.push_back(dataset(t.task, t.perplexity.protocol, t.perplexity.text_sha256));
+            for (auto const& t : first.texts)
+                datasets.push_back(dataset(t.task, t.perplexity.protocol, t.perplexity.text_sha256));
             for (auto const& t : first.tasks) datasets.push_back(dataset(t, t.protocol, t.data_sha256));
         }
         out[time_ + "/configs/" + time_ + ".json"] = json_text({{"models", models}, {"datasets", datasets}}, 4) + "\n";
-        auto const rows = summary();
+        auto const rows                            = summary();
         out[time_ + "/summary/summary_" + time_ + ".csv"] = lines(rows, true);
         out[time_ + "/summary/summary_" + time_ + ".md"]  = markdown(rows);
         out[time_ + "/summary/summary_" + time_ + ".txt"] = everything(rows);
@@ -61,7 +65,9 @@ private:
         if (task == "humaneval" && metric.compare(0, 5, "pass@") == 0) return "humaneval_" + metric;
         return metric;
     }
-    [[nodiscard]] static double shown(metric_scores const& m) { return (m.metric.kind == metric_kind::proportion ? 100 : 1) * m.score.value; }
+    [[nodiscard]] static double shown(metric_scores const& m) {
+        return (m.metric.kind == metric_kind::proportion ? 100 : 1) * m.score.value;
+    }
     // How answers were found: from likelihoods ("ppl") or by writing ("gen").
     [[nodiscard]] static std::string mode(task_scores const& t) {
         for (auto const& o : t.outcomes) {
@@ -81,7 +87,7 @@ private:
     [[nodiscard]] static json scores_of(task_scores const& t) {
         json out = json::object();
         for (auto const& m : t.metrics) {
-            double const x                        = shown(m);
+            double const x                          = shown(m);
             out[metric_name(t.task, m.metric.name)] = std::isfinite(x) ? json(x) : json(nullptr);
         }
         return out;
@@ -111,16 +117,19 @@ private:
         table       rows{{"dataset", "version", "metric", "mode"}};
         for (auto const& s : schemes) rows[0].push_back(s.scheme);
         if (schemes.empty()) return rows;
-        auto const add = [&](task_scores const& t, std::string const& protocol, std::string const& how, auto const& of) {
+        auto const add = [&](task_scores const& t, std::string const& protocol, std::string const& how,
+                             auto const& of) {
             for (std::size_t m = 0; m < t.metrics.size(); ++m) {
-                std::vector<std::string> row{t.task, version(protocol), metric_name(t.task, t.metrics[m].metric.name), how};
+                std::vector<std::string> row{t.task, version(protocol), metric_name(t.task, t.metrics[m].metric.name),
+                                             how};
                 for (auto const& s : schemes) row.push_back(fixed(shown(of(s).metrics[m]), 2));
                 rows.push_back(std::move(row));
             }
         };
         for (std::size_t i = 0; i < schemes[0].texts.size(); ++i) {
             auto const& t = schemes[0].texts[i];
-            add(t.task, t.perplexity.protocol, "ppl", [i](scheme_scores const& s) -> task_scores const& { return s.texts[i].task; });
+            add(t.task, t.perplexity.protocol, "ppl",
+                [i](scheme_scores const& s) -> task_scores const& { return s.texts[i].task; });
         }
         for (std::size_t i = 0; i < schemes[0].tasks.size(); ++i) {
             auto const& t = schemes[0].tasks[i];
@@ -150,7 +159,8 @@ private:
             out += '\n';
             if (i > 0) continue;
             out += '|';
-            for (std::size_t c = 0; c < rows[0].size(); ++c) out.append(c > 0 ? " -----" : "-----").append(c + 1 < rows[0].size() ? " |" : "|");
+            for (std::size_t c = 0; c < rows[0].size(); ++c)
+                out.append(c > 0 ? " -----" : "-----").append(c + 1 < rows[0].size() ? " |" : "|");
             out += '\n';
         }
         return out;
@@ -180,14 +190,24 @@ private:
         std::string const above = std::string(128, '^') + "\n", below = std::string(128, '$') + "\n", dashes(128, '-');
         std::string       out = time_, divider = dashes;
         divider.append(" THIS IS A DIVIDER ").append(dashes).append("\n\n");
-        out.append("\ntabulate format\n").append(above).append(aligned(rows)).append(below).append("\n").append(divider);
+        out.append("\ntabulate format\n")
+            .append(above)
+            .append(aligned(rows))
+            .append(below)
+            .append("\n")
+            .append(divider);
         out.append("csv format\n").append(above).append(lines(rows, false)).append(below).append("\n").append(divider);
         out.append("markdown format\n").append(above).append(markdown(rows)).append("\n").append(below).append(divider);
         out.append("raw format\n").append(above);
         for (auto const& s : result_.scores.schemes) {
             out.append("-------------------------------\nModel: ").append(without_controls(s.scheme)).append("\n");
-            for (auto const& t : s.texts) out.append(without_controls(t.task.task)).append(": ").append(json_text(scores_of(t.task))).append("\n");
-            for (auto const& t : s.tasks) out.append(without_controls(t.task)).append(": ").append(json_text(scores_of(t))).append("\n");
+            for (auto const& t : s.texts)
+                out.append(without_controls(t.task.task))
+                    .append(": ")
+                    .append(json_text(scores_of(t.task)))
+                    .append("\n");
+            for (auto const& t : s.tasks)
+                out.append(without_controls(t.task)).append(": ").append(json_text(scores_of(t))).append("\n");
         }
         return out.append(below);
     }

@@ -1,5 +1,5 @@
-// Results in the layouts of published comparisons, so that a column here stands under a column there: exams and latency as in
-// tables of bitsandbytes formats, code as in tables of pass@k beside memory.
+// Results in the layouts of published comparisons, so that a column here stands under a column there: exams and latency
+// as in tables of bitsandbytes formats, code as in tables of pass@k beside memory.
 #pragma once
 
 #include <algorithm>
@@ -34,11 +34,18 @@ namespace detail {
 
 // An exam: the averages, and the time of all questions.
 [[nodiscard]] inline text_table exam_layout(evaluation_result const& result, std::size_t task) {
-    text_table table({{"Scheme", true}, {"Quant Type", true}, {"Compute Dtype", true}, {"Double Quant", true}, {"Group Size", false}, {"Avg (%)", false}, {"Total Time (s)", false}});
+    text_table table({{"Scheme", true},
+                      {"Quant Type", true},
+                      {"Compute Dtype", true},
+                      {"Double Quant", true},
+                      {"Group Size", false},
+                      {"Avg (%)", false},
+                      {"Total Time (s)", false}});
     for (std::size_t i = 0; i < result.scores.schemes.size(); ++i) {
         auto const& s = result.scores.schemes[i];
-        table.add({s.scheme, detail::fact(s.origin, "quant type"), detail::fact(s.origin, "compute dtype"), detail::fact(s.origin, "double quant"),
-                   detail::fact(s.origin, "group size"), with_error(s.tasks[task].metrics[0].score, 100), detail::seconds_of(result, i, s.tasks[task].task)},
+        table.add({s.scheme, detail::fact(s.origin, "quant type"), detail::fact(s.origin, "compute dtype"),
+                   detail::fact(s.origin, "double quant"), detail::fact(s.origin, "group size"),
+                   with_error(s.tasks[task].metrics[0].score, 100), detail::seconds_of(result, i, s.tasks[task].task)},
                   i == 0);
     }
     return table;
@@ -61,7 +68,9 @@ namespace detail {
 }
 
 // Programs that were run: pass@k for every k, and what the model occupies.
-[[nodiscard]] inline bool is_code(task_scores const& t) { return !t.metrics.empty() && t.metrics[0].metric.name.starts_with("pass@"); }
+[[nodiscard]] inline bool is_code(task_scores const& t) {
+    return !t.metrics.empty() && t.metrics[0].metric.name.starts_with("pass@");
+}
 
 [[nodiscard]] inline text_table code_layout(evaluation_result const& result, std::size_t task) {
     auto const&                     first = result.scores.schemes[0].tasks[task];
@@ -74,7 +83,9 @@ namespace detail {
         std::vector<std::string> cells{detail::fact(result.scores.origin, "model"), s.scheme};
         for (auto const& m : s.tasks[task].metrics) cells.push_back(with_error(m.score, 100) + "%");
         cells.push_back(bytes_text(s.weight_bytes));
-        cells.push_back(i < result.run.schemes.size() && result.run.schemes[i].peak_bytes > 0 ? bytes_text(result.run.schemes[i].peak_bytes) : absent);
+        cells.push_back(i < result.run.schemes.size() && result.run.schemes[i].peak_bytes > 0
+                            ? bytes_text(result.run.schemes[i].peak_bytes)
+                            : absent);
         table.add(std::move(cells), i == 0);
     }
     return table;
@@ -82,13 +93,21 @@ namespace detail {
 
 // Times to the first token and to each further one.
 [[nodiscard]] inline text_table latency_layout(evaluation_result const& result, std::vector<latency_row> const& rows) {
-    text_table table({{"Scheme", true}, {"Quant Type", true}, {"Compute Dtype", true}, {"Batch Size", false}, {"Input (tokens)", false}, {"Output (tokens)", false},
-                      {"First Token (ms)", false}, {"Non-first Token (ms)", false}});
+    text_table table({{"Scheme", true},
+                      {"Quant Type", true},
+                      {"Compute Dtype", true},
+                      {"Batch Size", false},
+                      {"Input (tokens)", false},
+                      {"Output (tokens)", false},
+                      {"First Token (ms)", false},
+                      {"Non-first Token (ms)", false}});
     for (auto const& r : rows) {
-        auto const scores = std::find_if(result.scores.schemes.begin(), result.scores.schemes.end(), [&](auto const& s) { return s.scheme == r.scheme; });
+        auto const scores = std::find_if(result.scores.schemes.begin(), result.scores.schemes.end(),
+                                         [&](auto const& s) { return s.scheme == r.scheme; });
         auto const origin = scores == result.scores.schemes.end() ? provenance() : scores->origin;
-        table.add({r.scheme, detail::fact(origin, "quant type"), detail::fact(origin, "compute dtype"), std::to_string(r.load.batch), std::to_string(r.load.prompt),
-                   std::to_string(r.load.output), text("{:.2f} ±{:.2f}", r.first_ms().median, r.first_ms().spread),
+        table.add({r.scheme, detail::fact(origin, "quant type"), detail::fact(origin, "compute dtype"),
+                   std::to_string(r.load.batch), std::to_string(r.load.prompt), std::to_string(r.load.output),
+                   text("{:.2f} ±{:.2f}", r.first_ms().median, r.first_ms().spread),
                    r.load.output > 1 ? text("{:.2f} ±{:.2f}", r.next_ms().median, r.next_ms().spread) : absent});
     }
     return table;

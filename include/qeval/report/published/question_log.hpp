@@ -1,4 +1,5 @@
-// A line for each question that was answered, with the score so far: what one follows while a long run lasts, and reads afterwards.
+// A line for each question that was answered, with the score so far: what one follows while a long run lasts, and reads
+// afterwards.
 #pragma once
 
 #include <cerrno>
@@ -23,9 +24,12 @@ namespace qeval {
     auto const& o    = *q.outcome;
     std::string line = text("{} {} {} {}/{} id={}", time, q.scheme, q.task, q.item + 1, q.total, o.id);
     if (!o.group.empty()) line += " subject=" + o.group;
-    if (!o.error.empty()) line += " error=" + o.error;
-    else if (q.metric->kind == metric_kind::proportion) line += o.correct ? " right" : " wrong";
-    else if (!o.values.empty()) line += text(" {:.4g}", o.values[0]);
+    if (!o.error.empty())
+        line += " error=" + o.error;
+    else if (q.metric->kind == metric_kind::proportion)
+        line += o.correct ? " right" : " wrong";
+    else if (!o.values.empty())
+        line += text(" {:.4g}", o.values[0]);
     if (o.chosen >= 0) line += text(" chosen={}", o.chosen);
     if (o.target >= 0) line += text(" target={}", o.target);
     return without_controls(line + text(" {}={:.4f}", q.metric->name, q.score)) + "\n";
@@ -34,20 +38,23 @@ namespace qeval {
 // Lines are added to what earlier runs left; the store, not this file, is what a run goes on from.
 class question_log {
 public:
-    explicit question_log(std::filesystem::path const& path) : path_(path), file_(std::fopen(path.c_str(), "ae"), &std::fclose) {
+    explicit question_log(std::filesystem::path const& path)
+        : path_(path), file_(std::fopen(path.c_str(), "ae"), &std::fclose) {
         if (file_ == nullptr) refuse("it cannot be opened");
     }
     void operator()(answered_question const& q) {
         auto const line = question_line(q, utc_now());
-        if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size() || std::fflush(file_.get()) != 0) refuse("a line cannot be written");
+        if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size() || std::fflush(file_.get()) != 0)
+            refuse("a line cannot be written");
     }
 
 private:
     [[noreturn]] void refuse(std::string const& what) const {
-        throw environment_error{{"IO05", display_name(path_), what + ": " + std::strerror(errno), "a file that can be written", "a full disk, or a folder of another user"}};
+        throw environment_error{{"IO05", display_name(path_), what + ": " + std::strerror(errno),
+                                 "a file that can be written", "a full disk, or a folder of another user"}};
     }
 
-    std::filesystem::path                            path_;
+    std::filesystem::path                           path_;
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 

@@ -35,7 +35,7 @@ namespace qeval {
 // Lines no wider than `width` where the text has a place to break; after a character of `after`, which stays.
 [[nodiscard]] inline std::vector<std::string> broken(std::string_view s, std::size_t width, std::string_view after) {
     std::vector<std::string> lines(1);
-    auto const               without_spaces = [](std::string line) { return line.erase(line.find_last_not_of(' ') + 1); };
+    auto const without_spaces = [](std::string line) { return line.erase(line.find_last_not_of(' ') + 1); };
     while (!s.empty()) {
         std::size_t const end   = s.find_first_of(after);
         auto const        piece = s.substr(0, end == s.npos ? end : end + 1);

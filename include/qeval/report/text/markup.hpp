@@ -16,14 +16,26 @@ namespace qeval::markup {
     std::string out;
     for (char const c : raw) {
         switch (c) {
-        case '&': out += "&amp;"; break;
-        case '<': out += "&lt;"; break;
-        case '>': out += "&gt;"; break;
-        case '"': out += "&quot;"; break;
-        case '\'': out += "&#39;"; break;
+        case '&':
+            out += "&amp;";
+            break;
+        case '<':
+            out += "&lt;";
+            break;
+        case '>':
+            out += "&gt;";
+            break;
+        case '"':
+            out += "&quot;";
+            break;
+        case '\'':
+            out += "&#39;";
+            break;
         default:
-            if (static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n' || c == '\r') out += c;
-            else out += "\uFFFD"; // no control character is text of a page
+            if (static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n' || c == '\r')
+                out += c;
+            else
+                out += "\uFFFD"; // no control character is text of a page
         }
     }
     return out;
@@ -44,7 +56,8 @@ namespace qeval::markup {
 // A linear or logarithmic axis from data to pixels.
 class axis {
 public:
-    axis(double low, double high, double from, double to, bool logarithmic = false) : log_(logarithmic), from_(from), to_(to) {
+    axis(double low, double high, double from, double to, bool logarithmic = false)
+        : log_(logarithmic), from_(from), to_(to) {
         low_  = scaled(low);
         high_ = scaled(high);
         if (!(high_ > low_)) { // one value only: some room on both sides
@@ -70,12 +83,13 @@ public:
     }
 
 private:
-    [[nodiscard]] double scaled(double x) const { return log_ ? std::log10(x) : x; }
+    [[nodiscard]] double                     scaled(double x) const { return log_ ? std::log10(x) : x; }
     [[nodiscard]] static std::vector<double> even(double low, double high, int wanted) {
         double const        raw = (high - low) / wanted, power = std::pow(10.0, std::floor(std::log10(raw)));
         double const        step = power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10);
         std::vector<double> t;
-        for (double n = std::ceil(low / step - 1e-9); n * step <= high + step * 1e-9; ++n) t.push_back(n == 0 ? 0 : n * step); // no -0
+        for (double n = std::ceil(low / step - 1e-9); n * step <= high + step * 1e-9; ++n)
+            t.push_back(n == 0 ? 0 : n * step); // no -0
         return t;
     }
 
@@ -90,7 +104,8 @@ private:
     return text("<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"{}\">{}</text>", x, y, style, escaped(what));
 }
 [[nodiscard]] inline std::string rectangle(double x, double y, double width, double height, std::string_view style) {
-    return text("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"{}\"/>", x, y, std::max(0.0, width), height, style);
+    return text("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"{}\"/>", x, y,
+                std::max(0.0, width), height, style);
 }
 
 } // namespace qeval::markup

@@ -20,8 +20,12 @@ template <class... Args>
 
 inline constexpr char const* absent = "-"; // a cell without a value
 
-[[nodiscard]] inline std::string fixed(double x, int digits) { return std::isnan(x) ? absent : fmt::format("{:.{}f}", x, digits); }
-[[nodiscard]] inline std::string percent(double x, int digits = 1) { return std::isnan(x) ? absent : fmt::format("{:.{}f}", 100 * x, digits); }
+[[nodiscard]] inline std::string fixed(double x, int digits) {
+    return std::isnan(x) ? absent : fmt::format("{:.{}f}", x, digits);
+}
+[[nodiscard]] inline std::string percent(double x, int digits = 1) {
+    return std::isnan(x) ? absent : fmt::format("{:.{}f}", 100 * x, digits);
+}
 
 // 12.345 +-0.12: the value to one digit more than its error has.
 [[nodiscard]] inline std::string with_error(estimate e, double unit = 1) {
@@ -35,7 +39,9 @@ inline constexpr char const* absent = "-"; // a cell without a value
     if (std::isnan(x)) return absent;
     return x != 0 && std::fabs(x) < 0.001 ? fmt::format("{:.1e}", x) : fmt::format("{:.3g}", x);
 }
-[[nodiscard]] inline std::string p_value(double p) { return std::isnan(p) ? absent : p < 0.001 ? "<.001" : fmt::format("{:.3f}", p); }
+[[nodiscard]] inline std::string p_value(double p) {
+    return std::isnan(p) ? absent : p < 0.001 ? "<.001" : fmt::format("{:.3f}", p);
+}
 
 [[nodiscard]] inline std::string bytes_text(std::uint64_t n) {
     double const mib = static_cast<double>(n) / (1 << 20);

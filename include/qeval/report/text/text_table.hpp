@@ -48,7 +48,8 @@ public:
             end = c + 1;
             while (end < columns_.size() && columns_[end].joined) ++end;
             std::size_t group = 0;
-            for (std::size_t i = c; i < end; ++i) group += 2 + (i + 1 < columns_.size() ? width[i] : least_width(width));
+            for (std::size_t i = c; i < end; ++i)
+                group += 2 + (i + 1 < columns_.size() ? width[i] : least_width(width));
             if (used + group > limit && chosen.back().size() > 1) {
                 chosen.push_back({0});
                 used = 1 + width[0];
@@ -146,8 +147,8 @@ private:
         }
     }
     // A row of cells that have one or more lines each.
-    void print_lines(std::string& out, std::vector<std::vector<std::string>> const& cells, std::vector<std::size_t> const& width,
-                     std::string_view style) const {
+    void print_lines(std::string& out, std::vector<std::vector<std::string>> const& cells,
+                     std::vector<std::size_t> const& width, std::string_view style) const {
         std::size_t lines = 0;
         for (auto const& c : cells) lines = std::max(lines, c.size());
         for (std::size_t i = 0; i < lines; ++i) {
@@ -156,7 +157,9 @@ private:
                 std::string const cell = i < cells[c].size() ? cells[c][i] : "";
                 std::size_t const used = display_width(cell);
                 std::string const pad(width[c] > used ? width[c] - used : 0, ' ');
-                text.append(c == 0 ? " " : "  ").append(columns_[c].left ? cell : pad).append(columns_[c].left ? pad : cell);
+                text.append(c == 0 ? " " : "  ")
+                    .append(columns_[c].left ? cell : pad)
+                    .append(columns_[c].left ? pad : cell);
             }
             text.erase(text.find_last_not_of(' ') + 1);
             out.append(style).append(text).append(style.empty() ? "" : "\x1b[0m") += '\n';

@@ -32,9 +32,11 @@ namespace qeval {
         return n;
     };
     using namespace std::chrono;
-    auto const date = year(number(0, 4)) / month(static_cast<unsigned>(number(5, 2))) / day(static_cast<unsigned>(number(8, 2)));
+    auto const date =
+        year(number(0, 4)) / month(static_cast<unsigned>(number(5, 2))) / day(static_cast<unsigned>(number(8, 2)));
     if (!date.ok()) return 0;
-    auto const time = sys_days(date).time_since_epoch() + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2));
+    auto const time =
+        sys_days(date).time_since_epoch() + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2));
     return static_cast<double>(duration_cast<seconds>(time).count());
 }
 

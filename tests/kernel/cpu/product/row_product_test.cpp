@@ -1,5 +1,5 @@
-// Products by rows: a gated pair has the bits of two products and a join, on every path and for every shape; two matrices that
-// no kernel can run side by side give the same by themselves.
+// Products by rows: a gated pair has the bits of two products and a join, on every path and for every shape; two
+// matrices that no kernel can run side by side give the same by themselves.
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -29,7 +29,8 @@ std::vector<float> noise(index n, std::uint64_t seed) {
 template <class F, class Path>
 std::unique_ptr<linear> matrix(index rows, index cols, std::uint64_t seed, Path path, qeval::thread_pool& pool) {
     auto const w = noise(rows * cols, seed);
-    return qeval::cpu::make_linear<F>(qeval::pack<F>(qeval::matrix_view<float const>(w.data(), rows, cols)), path, pool);
+    return qeval::cpu::make_linear<F>(qeval::pack<F>(qeval::matrix_view<float const>(w.data(), rows, cols)), path,
+                                      pool);
 }
 void join(float* gate, float const* up, index n) { // anything that is not symmetric
     for (index i = 0; i < n; ++i) gate[i] = gate[i] * 3 - up[i];
@@ -38,16 +39,19 @@ void join(float* gate, float const* up, index n) { // anything that is not symme
 // gate and up, once together and once by themselves, into rows that lie `gap` numbers further apart than they are long.
 void check_pair(linear const& gate, linear const& up, index n) {
     index const        rows = gate.rows(), gap = 5;
-    auto const         x = noise(n * gate.cols(), 9);
+    auto const         x        = noise(n * gate.cols(), 9);
     auto const         prepared = gate.prepare({x.data(), n, gate.cols()});
-    std::vector<float> a(static_cast<std::size_t>(n * rows)), b(a.size()), pair(static_cast<std::size_t>(n * (rows + gap)), -1.0f);
+    std::vector<float> a(static_cast<std::size_t>(n * rows)), b(a.size()),
+        pair(static_cast<std::size_t>(n * (rows + gap)), -1.0f);
     gate.apply(*prepared, {a.data(), n, rows});
     up.apply(*prepared, {b.data(), n, rows});
     for (index i = 0; i < n; ++i) join(a.data() + i * rows, b.data() + i * rows, rows);
     gate.apply_gated(up, *prepared, join, {pair.data(), n, rows, rows + gap});
-    INFO(gate.kernel() << ' ' << gate.format() << " and " << up.format() << ", " << rows << " rows, " << n << " columns");
+    INFO(gate.kernel() << ' ' << gate.format() << " and " << up.format() << ", " << rows << " rows, " << n
+                       << " columns");
     for (index i = 0; i < n; ++i) {
-        REQUIRE(std::memcmp(pair.data() + i * (rows + gap), a.data() + i * rows, static_cast<std::size_t>(rows) * 4) == 0);
+        REQUIRE(std::memcmp(pair.data() + i * (rows + gap), a.data() + i * rows, static_cast<std::size_t>(rows) * 4) ==
+                0);
         for (index k = 0; k < gap; ++k) REQUIRE(pair[static_cast<std::size_t>(i * (rows + gap) + rows + k)] == -1.0f);
     }
 }
@@ -79,13 +83,15 @@ TEST_CASE("a gated pair has the bits of two products and a join, whatever the pa
 class twice final : public linear {
 public:
     explicit twice(std::unique_ptr<linear> base) : base_(std::move(base)) {}
-    [[nodiscard]] index            rows() const override { return base_->rows(); }
-    [[nodiscard]] index            cols() const override { return base_->cols(); }
-    [[nodiscard]] std::size_t      bytes() const override { return base_->bytes(); }
-    [[nodiscard]] std::string_view format() const override { return base_->format(); }
-    [[nodiscard]] std::string_view kernel() const override { return "twice"; }
-    [[nodiscard]] std::string_view input() const override { return base_->input(); }
-    [[nodiscard]] std::unique_ptr<qeval::activation> prepare(qeval::input_rows const& x) const override { return base_->prepare(x); }
+    [[nodiscard]] index                              rows() const override { return base_->rows(); }
+    [[nodiscard]] index                              cols() const override { return base_->cols(); }
+    [[nodiscard]] std::size_t                        bytes() const override { return base_->bytes(); }
+    [[nodiscard]] std::string_view                   format() const override { return base_->format(); }
+    [[nodiscard]] std::string_view                   kernel() const override { return "twice"; }
+    [[nodiscard]] std::string_view                   input() const override { return base_->input(); }
+    [[nodiscard]] std::unique_ptr<qeval::activation> prepare(qeval::input_rows const& x) const override {
+        return base_->prepare(x);
+    }
     void apply(qeval::activation const& x, qeval::matrix_view<float> y) const override {
         base_->apply(x, y);
         for (index i = 0; i < y.rows; ++i) {

@@ -46,7 +46,10 @@ std::int32_t activations(std::uint64_t i) {
     std::int8_t b[4];
     for (std::uint64_t k = 0; k < 4; ++k) {
         auto const x = static_cast<int>(draw.bits(4 * i + k) % 5);
-        b[k]         = static_cast<std::int8_t>(x == 0 ? -127 : x == 1 ? 127 : x == 2 ? 0 : static_cast<int>(draw.bits(4 * i + k) >> 8 & 127) - 63);
+        b[k]         = static_cast<std::int8_t>(x == 0   ? -127
+                                                : x == 1 ? 127
+                                                : x == 2 ? 0
+                                                         : static_cast<int>(draw.bits(4 * i + k) >> 8 & 127) - 63);
     }
     std::int32_t w;
     std::memcpy(&w, b, 4);
@@ -58,23 +61,25 @@ void check_byte_sum() {
     INFO("weights of " << Bits << " bits, " << Words << " words");
     for_seeds([](std::uint64_t seed) {
         // weights at their largest in half of the cases
-        auto const          weights = [&](int k) {
-            lanes_of_ints w = words(seed * 8 + static_cast<std::uint64_t>(k), static_cast<std::int32_t>(((1u << Bits) - 1u) * 0x01010101u));
+        auto const weights = [&](int k) {
+            lanes_of_ints w = words(seed * 8 + static_cast<std::uint64_t>(k),
+                                    static_cast<std::int32_t>(((1u << Bits) - 1u) * 0x01010101u));
             if (seed % 2 == 0) w.fill(static_cast<std::int32_t>(((1u << Bits) - 1u) * 0x01010101u));
             return w;
         };
-        std::int32_t const      start = any_word(seed) / 4;
+        std::int32_t const    start = any_word(seed) / 4;
         byte_sum<Bits, Words> sum;
         lanes_of_ints         expected{};
         expected.fill(start);
         sum.begin(start);
         each<Words>([&](auto k) {
-            std::int32_t const four = activations(seed * 8 + std::uint64_t(k));
-            lanes_of_ints const w   = weights(k);
+            std::int32_t const  four = activations(seed * 8 + std::uint64_t(k));
+            lanes_of_ints const w    = weights(k);
             sum.template add<k>(byte_sum<Bits, Words>::prepared(loaded(w)), four);
             for (std::size_t r = 0; r < 16; ++r) {
                 for (int b = 0; b < 4; ++b) {
-                    int const u8 = w[r] >> (8 * b) & 255, s8 = static_cast<std::int32_t>(static_cast<std::uint32_t>(four) << (24 - 8 * b)) >> 24;
+                    int const u8 = w[r] >> (8 * b) & 255,
+                              s8 = static_cast<std::int32_t>(static_cast<std::uint32_t>(four) << (24 - 8 * b)) >> 24;
                     expected[r] += (u8 - byte_sum<Bits, Words>::offset) * s8;
                 }
             }
@@ -84,7 +89,8 @@ void check_byte_sum() {
         in_parts.begin(start);
         each<byte_sum<Bits, Words>::parts>([&](auto part) {
             each<Words>([&](auto k) {
-                in_parts.template add_part<k, part>(byte_sum<Bits, Words>::prepared(loaded(weights(k))), activations(seed * 8 + std::uint64_t(k)));
+                in_parts.template add_part<k, part>(byte_sum<Bits, Words>::prepared(loaded(weights(k))),
+                                                    activations(seed * 8 + std::uint64_t(k)));
             });
         });
         REQUIRE(bits_of(in_parts.sum()) == expected);
@@ -115,7 +121,8 @@ TEST_CASE("asking for memory changes nothing, wherever it points") {
 TEST_CASE("dot4 and dot2 are their portable definitions") {
     for_seeds([](std::uint64_t seed) {
         i32x16 const acc = loaded(words(3 * seed)), w = loaded(words(3 * seed + 1));
-        REQUIRE(bits_of(isa::dot4(acc, w, activations(seed))) == bits_of(portable_operations::dot4(acc, w, activations(seed))));
+        REQUIRE(bits_of(isa::dot4(acc, w, activations(seed))) ==
+                bits_of(portable_operations::dot4(acc, w, activations(seed))));
         // bf16 of moderate size in both halves
         i32x16 const a = loaded(words(seed + 1000, 0x3fff3fff)), b = loaded(words(seed + 2000, 0x3fff3fff));
         REQUIRE(bits_of(dot2(a, b, f32x16::all(1.0f))) == bits_of(portable_operations::dot2(a, b, f32x16::all(1.0f))));
@@ -130,9 +137,14 @@ TEST_CASE("floats become bf16 as core/half.hpp says, NaN and infinity, too; subn
             std::memcpy(&even[i], &bits[0], 4);
             std::memcpy(&odd[i], &bits[1], 4);
         }
-        std::int32_t const special[] = {0x7fc00000, 0x7fffffff, static_cast<std::int32_t>(0xffffffffu), 0x7f800000, static_cast<std::int32_t>(0xff800001u), 1};
+        std::int32_t const special[] = {0x7fc00000,
+                                        0x7fffffff,
+                                        static_cast<std::int32_t>(0xffffffffu),
+                                        0x7f800000,
+                                        static_cast<std::int32_t>(0xff800001u),
+                                        1};
         std::memcpy(even.data(), special, sizeof special);
-        auto const pairs = bits_of(bf16_pair(f32x16::load(even.data()), f32x16::load(odd.data())));
+        auto const pairs    = bits_of(bf16_pair(f32x16::load(even.data()), f32x16::load(odd.data())));
         auto const expected = [](float x) -> std::uint32_t {
             std::uint32_t const b = qeval::bf16::from(x).bits;
             return (b & 0x7f80u) == 0 ? b & 0x8000u : b;
@@ -147,23 +159,28 @@ TEST_CASE("floats become bf16 as core/half.hpp says, NaN and infinity, too; subn
 TEST_CASE("look-ups of bytes and floats are their portable definitions") {
     std::array<std::uint8_t, 16> bytes{};
     lanes_of_floats              floats{};
-    for (std::size_t i = 0; i < 16; ++i) bytes[i] = static_cast<std::uint8_t>(17 * i + 3), floats[i] = static_cast<float>(i * i) - 40.5f;
+    for (std::size_t i = 0; i < 16; ++i)
+        bytes[i] = static_cast<std::uint8_t>(17 * i + 3), floats[i] = static_cast<float>(i * i) - 40.5f;
     for_seeds([&](std::uint64_t seed) {
         i32x16 const four = loaded(words(seed, 0x0f0f0f0f)), one = loaded(words(seed, 15));
-        REQUIRE(bits_of(lookup_bytes(bytes.data(), four)) == bits_of(portable_operations::lookup_bytes(bytes.data(), four)));
-        REQUIRE(bits_of(lookup_floats(floats.data(), one)) == bits_of(portable_operations::lookup_floats(floats.data(), one)));
+        REQUIRE(bits_of(lookup_bytes(bytes.data(), four)) ==
+                bits_of(portable_operations::lookup_bytes(bytes.data(), four)));
+        REQUIRE(bits_of(lookup_floats(floats.data(), one)) ==
+                bits_of(portable_operations::lookup_floats(floats.data(), one)));
     });
 }
 
 TEST_CASE("half floats convert both ways as core/half.hpp says") {
     for (std::int32_t first = 0; first + 21 <= 0x7c00; first += 16) { // finite ones
         lanes_of_ints halves{};
-        for (std::size_t i = 0; i < 16; ++i) halves[i] = (first + static_cast<std::int32_t>(i)) | (i % 2 == 0 ? 0x8000 : 0);
+        for (std::size_t i = 0; i < 16; ++i)
+            halves[i] = (first + static_cast<std::int32_t>(i)) | (i % 2 == 0 ? 0x8000 : 0);
         REQUIRE(bits_of(from_halves(loaded(halves))) == bits_of(portable_operations::from_halves(loaded(halves))));
 
         std::array<qeval::f16, 21> in{};
         std::array<float, 21>      out{}, rounded{};
-        for (std::size_t i = 0; i < in.size(); ++i) in[i] = {static_cast<std::uint16_t>(first + static_cast<std::int32_t>(i))};
+        for (std::size_t i = 0; i < in.size(); ++i)
+            in[i] = {static_cast<std::uint16_t>(first + static_cast<std::int32_t>(i))};
         convert(in.data(), out.data(), 21);
         for (std::size_t i = 0; i < in.size(); ++i) {
             REQUIRE(std::memcmp(&out[i], std::array{in[i].to_float()}.data(), 4) == 0);
@@ -202,7 +219,7 @@ TEST_CASE("bytes and 16-bit words widen without sign") {
     std::array<std::uint16_t, 16> shorts{};
     lanes_of_ints                 expected_bytes{}, expected_shorts{};
     for (std::size_t i = 0; i < 16; ++i) {
-        expected_bytes[i]  = bytes[i] = static_cast<std::uint8_t>(251 - 15 * i);
+        expected_bytes[i] = bytes[i] = static_cast<std::uint8_t>(251 - 15 * i);
         expected_shorts[i] = shorts[i] = static_cast<std::uint16_t>(65535 - 4001 * i);
     }
     REQUIRE(bits_of(widen(bytes.data())) == expected_bytes);
@@ -234,7 +251,8 @@ TEST_CASE("two bytes of sixteen rows stand side by side, wherever they lie") {
     std::vector<std::vector<std::uint8_t>> rows;
     std::uint8_t const*                    at[16];
     for (std::size_t r = 0; r < 16; ++r) {
-        rows.push_back({static_cast<std::uint8_t>(1), static_cast<std::uint8_t>(200 + r), static_cast<std::uint8_t>(7 * r)});
+        rows.push_back(
+            {static_cast<std::uint8_t>(1), static_cast<std::uint8_t>(200 + r), static_cast<std::uint8_t>(7 * r)});
         at[r] = rows[r].data();
     }
     std::uint8_t out[32];
@@ -255,7 +273,9 @@ TEST_CASE("every byte of a lane comes out alone and without sign") {
 
 TEST_CASE("a sum that is taken a part after the other is the whole sum") {
     alignas(64) float a[16], b[16], sum[16], stored[16] = {};
-    for (int i = 0; i < 16; ++i) a[i] = 1.1f * static_cast<float>(i), b[i] = 0.3f - static_cast<float>(i), sum[i] = 1.0f / static_cast<float>(i + 1);
+    for (int i = 0; i < 16; ++i)
+        a[i] = 1.1f * static_cast<float>(i), b[i] = 0.3f - static_cast<float>(i),
+        sum[i] = 1.0f / static_cast<float>(i + 1);
     f32x16 parts = f32x16::load(sum);
     each<f32x16::count>([&](auto part) {
         multiply_add_part<part>(f32x16::load(a), f32x16::load(b), parts);

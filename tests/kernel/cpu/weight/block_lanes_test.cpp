@@ -18,10 +18,11 @@ namespace cpu = qeval::cpu;
 // Rows of three blocks of arbitrary bytes: every code, and scales that are infinite, NaN or subnormal.
 template <class F>
 std::vector<typename F::block_type> arbitrary_blocks(index rows) {
-    qeval::random_stream const       draw(3);
+    qeval::random_stream const          draw(3);
     std::vector<typename F::block_type> blocks(static_cast<std::size_t>(3 * rows));
-    auto* const                      bytes = reinterpret_cast<std::uint8_t*>(blocks.data());
-    for (std::size_t i = 0; i < blocks.size() * sizeof(blocks[0]); ++i) bytes[i] = static_cast<std::uint8_t>(draw.bits(i));
+    auto* const                         bytes = reinterpret_cast<std::uint8_t*>(blocks.data());
+    for (std::size_t i = 0; i < blocks.size() * sizeof(blocks[0]); ++i)
+        bytes[i] = static_cast<std::uint8_t>(draw.bits(i));
     return blocks;
 }
 
@@ -29,9 +30,9 @@ bool same_number(float a, float b) { return (a != a && b != b) || std::memcmp(&a
 
 template <class F>
 void check_blocks(index rows) {
-    auto const                   blocks = arbitrary_blocks<F>(rows);
-    cpu::filed_groups<F> const   where({blocks.data(), rows, 3 * F::block_size}, 0);
-    using codes                         = cpu::code_lanes<typename F::packing_type, F::block_size>;
+    auto const                 blocks = arbitrary_blocks<F>(rows);
+    cpu::filed_groups<F> const where({blocks.data(), rows, 3 * F::block_size}, 0);
+    using codes = cpu::code_lanes<typename F::packing_type, F::block_size>;
     for (index b = 0; b < 3; ++b) {
         cpu::block_lanes<F> const lanes(where.block(b));
         int                       seen = 0, wrong = 0;
@@ -85,7 +86,7 @@ void check_packing() {
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::uint8_t>(draw.bits(i));
     alignas(64) std::int32_t words[4 * bytes];
     cpu::interleave_words(cpu::rows16::of(rows.data(), bytes, 16), 0, bytes, words);
-    int wrong = 0;
+    int                         wrong = 0;
     typename codes::field_words fields{};
     std::size_t                 f = 0;
     Packing::for_each_field(N, [&](auto, index offset) { fields.begin[f++] = words + 4 * offset; });
@@ -93,7 +94,8 @@ void check_packing() {
         alignas(64) std::int32_t word[16];
         four.store(word);
         for (int r = 0; r < 16; ++r) {
-            for (int k = 0; k < 4; ++k) wrong += unsigned(word[r] >> 8 * k & 255) != Packing::code(rows.data() + r * bytes, 4 * q + k, N);
+            for (int k = 0; k < 4; ++k)
+                wrong += unsigned(word[r] >> 8 * k & 255) != Packing::code(rows.data() + r * bytes, 4 * q + k, N);
         }
     });
     CHECK(wrong == 0);

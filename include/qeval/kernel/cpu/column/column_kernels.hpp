@@ -3,13 +3,13 @@
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/kernel/cpu/weight/block_groups.hpp>
 #include <qeval/kernel/cpu/column/dense_gemv.hpp>
 #include <qeval/kernel/cpu/column/exact_gemv.hpp>
 #include <qeval/kernel/cpu/column/integer_activation.hpp>
 #include <qeval/kernel/cpu/column/integer_gemv.hpp>
 #include <qeval/kernel/cpu/column/plane_gemv.hpp>
 #include <qeval/kernel/cpu/column/plane_integer_gemv.hpp>
+#include <qeval/kernel/cpu/weight/block_groups.hpp>
 #include <qeval/pack/packed_view.hpp>
 
 namespace qeval::cpu {
@@ -39,8 +39,8 @@ struct column_kernels {
         }
     }
     // From the file layout.
-    static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0, [[maybe_unused]] float const* x,
-                    [[maybe_unused]] float* out) {
+    static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0,
+                    [[maybe_unused]] float const* x, [[maybe_unused]] float* out) {
         if constexpr (dense_format<F>) {
             dense_gemv<F>::run(m, row0, x, out);
         } else if constexpr (has_plane_gemv<F>) {
@@ -49,8 +49,8 @@ struct column_kernels {
             exact_gemv<F>::run(filed_groups<F>(m, row0), m.cols, x, out);
         }
     }
-    static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0, [[maybe_unused]] integer_activation const& x,
-                    [[maybe_unused]] float* out) {
+    static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0,
+                    [[maybe_unused]] integer_activation const& x, [[maybe_unused]] float* out) {
         if constexpr (has_plane_integer_gemv<F>) {
             plane_integer_gemv<F>::run(m, row0, x, out);
         } else if constexpr (has_integer_gemv<F>) {

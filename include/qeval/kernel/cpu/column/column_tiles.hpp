@@ -9,8 +9,8 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Calls f(first column, std::integral_constant<int, width>) for each tile of n columns. Few widths: each is a copy of the
-// kernel's inner loop.
+// Calls f(first column, std::integral_constant<int, width>) for each tile of n columns. Few widths: each is a copy of
+// the kernel's inner loop.
 template <int Widest, class F>
 QEVAL_INLINE void for_each_tile(index n, F&& f) {
     index c = 0;

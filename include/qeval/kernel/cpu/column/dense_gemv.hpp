@@ -1,5 +1,5 @@
-// Matrix times vector for weights that are stored as numbers: sixteen bytes of sixteen rows at a time, transposed in registers.
-// Numerics: dot_exact in kernel/reference.hpp, the bits of the matrix product.
+// Matrix times vector for weights that are stored as numbers: sixteen bytes of sixteen rows at a time, transposed in
+// registers. Numerics: dot_exact in kernel/reference.hpp, the bits of the matrix product.
 #pragma once
 
 #include <algorithm>
@@ -10,9 +10,9 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/traits.hpp>
-#include <qeval/kernel/cpu/weight/interleave.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/simd/unroll.hpp>
+#include <qeval/kernel/cpu/weight/interleave.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 #include <qeval/pack/packed_view.hpp>
 
@@ -37,14 +37,16 @@ public:
             f32x16      chain[4];
             each<4>([&](auto c) QEVAL_LAMBDA_INLINE { chain[c] = f32x16::all(0); });
             for (index k = 0; k < length; k += columns) {
-                if (ahead != nullptr) { // the next sixteen rows are one stretch of memory: a single stream, at the pace of these
+                if (ahead !=
+                    nullptr) { // the next sixteen rows are one stretch of memory: a single stream, at the pace of these
                     each<4>([&](auto line) QEVAL_LAMBDA_INLINE { __builtin_prefetch(ahead + 64 * line, 0, 2); });
                     ahead += 256;
                 }
                 alignas(64) std::int32_t word[64];
                 transpose_quad(rows.row, (k0 + k) * index{sizeof(number)}, 16, word);
                 each<columns>([&](auto j) QEVAL_LAMBDA_INLINE {
-                    chain[j % 4] = multiply_add(value<j>(word), f32x16::all(x[j % 4 * quarter + k / 4 + j / 4]), chain[j % 4]);
+                    chain[j % 4] =
+                        multiply_add(value<j>(word), f32x16::all(x[j % 4 * quarter + k / 4 + j / 4]), chain[j % 4]);
                 });
             }
             total = total + ((chain[0] + chain[1]) + (chain[2] + chain[3]));
@@ -60,7 +62,8 @@ private:
             return as_floats(i32x16::load(word + 16 * J));
         } else {
             i32x16 const two = i32x16::load(word + J / 2 * 16);
-            if constexpr (std::is_same_v<number, bf16>) return as_floats(J % 2 == 0 ? two << 16 : two & static_cast<int>(0xffff0000u));
+            if constexpr (std::is_same_v<number, bf16>)
+                return as_floats(J % 2 == 0 ? two << 16 : two & static_cast<int>(0xffff0000u));
             return from_halves(J % 2 == 0 ? two & 0xffff : two >> 16 & 0xffff);
         }
     }

@@ -9,11 +9,11 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/parameter_bounds.hpp>
+#include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/cpu/weight/block_groups.hpp>
 #include <qeval/kernel/cpu/weight/block_lanes.hpp>
 #include <qeval/kernel/cpu/weight/code_lanes.hpp>
-#include <qeval/kernel/cpu/simd/simd.hpp>
-#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 
@@ -34,11 +34,11 @@ inline constexpr bool exact_products = [] {
 
 template <has_exact_gemv F>
 class exact_gemv {
-    using levels = vector_levels<typename F::levels_type>;
-    using codes  = code_lanes<typename F::packing_type, F::block_size>;
-    using walk   = quad_walk<typename F::packing_type, F::block_size>;
+    using levels                = vector_levels<typename F::levels_type>;
+    using codes                 = code_lanes<typename F::packing_type, F::block_size>;
+    using walk                  = quad_walk<typename F::packing_type, F::block_size>;
     static constexpr int   size = F::block_size, group = group_size_of<F>;
-    static constexpr int   together = std::gcd(group, codes::step) / 4; // quads of one group whose codes lie alike
+    static constexpr int   together   = std::gcd(group, codes::step) / 4; // quads of one group whose codes lie alike
     static constexpr index quad_bytes = 64 * index{sizeof(typename F::block_type)} / size; // of sixteen rows
     static constexpr bool  paced      = tuning::paced_ahead != 0;
 
@@ -55,7 +55,9 @@ public:
                 index const         at    = (k0 / size + b) / in_group;
                 auto const* const   bytes = rows.group(at, paced);
                 group_of_rows const now{bytes, rows.ahead(at), std::min(in_group, blocks - b)};
-                each<f32x16::count>([&](auto part) QEVAL_LAMBDA_INLINE { accumulate<part>(now, x + b * (size / 4), length / 4, chain); });
+                each<f32x16::count>([&](auto part) QEVAL_LAMBDA_INLINE {
+                    accumulate<part>(now, x + b * (size / 4), length / 4, chain);
+                });
             }
             auto const sum = [&](int c) { return f32x16::load(chain[c]); };
             total          = total + ((sum(0) + sum(1)) + (sum(2) + sum(3)));
@@ -70,25 +72,31 @@ private:
     };
     // Four chains of sums, each of every fourth weight, in register Part of the lanes: those of all rows would not fit.
     template <int Part>
-    QEVAL_FLATTEN QEVAL_NOINLINE static void accumulate(group_of_rows now, float const* x, index quarter, float (&chain)[4][16]) {
+    QEVAL_FLATTEN QEVAL_NOINLINE static void accumulate(group_of_rows now, float const* x, index quarter,
+                                                        float (&chain)[4][16]) {
         f32x16 sum[4];
         each<4>([&](auto c) QEVAL_LAMBDA_INLINE { sum[c] = f32x16::load(chain[c]); });
         for (index i = 0; i < now.blocks; ++i, x += size / 4, now.ahead += 16 * interleaved_matrix<F>::size) {
-            accumulate<Part>(block_lanes<F>(interleaved_matrix<F>::part(now.bytes, now.blocks, i)), now.ahead, x, quarter, sum);
+            accumulate<Part>(block_lanes<F>(interleaved_matrix<F>::part(now.bytes, now.blocks, i)), now.ahead, x,
+                             quarter, sum);
         }
         each<4>([&](auto c) QEVAL_LAMBDA_INLINE { store_part<Part>(sum[c], chain[c]); });
     }
     // One block; lines of the one at `ahead` are asked for on the way.
     template <int Part>
-    static QEVAL_INLINE void accumulate(block_lanes<F> const& block, std::uint8_t const* ahead, float const* x, index quarter, f32x16 (&sum)[4]) {
+    static QEVAL_INLINE void accumulate(block_lanes<F> const& block, std::uint8_t const* ahead, float const* x,
+                                        index quarter, f32x16 (&sum)[4]) {
         typename codes::walked_words const words{block.codes()};
-        f32x16     scale, offset;
-        auto const group_begins = [&](int g) QEVAL_LAMBDA_INLINE { scale = scale_in(block, g), offset = offset_of(block, g, scale); };
-        auto const quad         = [&](int q, i32x16 four) QEVAL_LAMBDA_INLINE {
+        f32x16                             scale, offset;
+        auto const                         group_begins = [&](int g) QEVAL_LAMBDA_INLINE {
+            scale = scale_in(block, g), offset = offset_of(block, g, scale);
+        };
+        auto const quad = [&](int q, i32x16 four) QEVAL_LAMBDA_INLINE {
             if constexpr (paced && Part == 0) isa::prefetch_after(four, ahead + q * quad_bytes);
             if constexpr (in_bytes) four = levels::bytes(four);
             each<4>([&](auto c) QEVAL_LAMBDA_INLINE {
-                multiply_add_part<Part>(weight(byte_of<c>(four), scale, offset), f32x16::all(x[c * quarter + q]), sum[c]);
+                multiply_add_part<Part>(weight(byte_of<c>(four), scale, offset), f32x16::all(x[c * quarter + q]),
+                                        sum[c]);
             });
         };
         if constexpr (codes::step_by_step) {
@@ -98,9 +106,12 @@ private:
                 each<walk::tile / codes::step>([&](auto step) QEVAL_LAMBDA_INLINE {
                     constexpr int base = step * (codes::step / 4);
                     codes::template repeated<codes::step / 4 / together>([&](auto p) QEVAL_LAMBDA_INLINE {
-                        group_begins(group >= walk::tile ? t / (group / in_tile) : t * (walk::tile / in_tile) + 4 * (base + p * together) / group);
+                        group_begins(group >= walk::tile
+                                         ? t / (group / in_tile)
+                                         : t * (walk::tile / in_tile) + 4 * (base + p * together) / group);
                         codes::template repeated<together>([&](auto i) QEVAL_LAMBDA_INLINE {
-                            quad(t * walk::quads + base + p * together + i, codes::template quad<base>(tile, p * together + i));
+                            quad(t * walk::quads + base + p * together + i,
+                                 codes::template quad<base>(tile, p * together + i));
                         });
                     });
                 });
@@ -117,7 +128,8 @@ private:
     static constexpr int  in_tile  = std::min(group, walk::tile); // weights of a group
     static constexpr bool offsets  = requires(block_lanes<F> const& block) { F::group_offset(block, 0); };
     static constexpr bool in_bytes = levels::facts.integer; // level / unit - lowest, of four codes at a time
-    // Where the lowest level, scaled, may stand in for an offset: scale * (count + lowest) is then one FMA, with the same bits.
+    // Where the lowest level, scaled, may stand in for an offset: scale * (count + lowest) is then one FMA, with the
+    // same bits.
     static constexpr bool lowest_is_offset = exact_products<F> && !offsets;
 
     static QEVAL_INLINE f32x16 scale_in(block_lanes<F> const& block, int g) {

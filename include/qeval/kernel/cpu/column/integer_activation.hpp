@@ -1,5 +1,5 @@
-// Activations on the integer path: int8 with a scale, in the order in which register tiles read them. Numerics: int8_row in
-// kernel/reference.hpp.
+// Activations on the integer path: int8 with a scale, in the order in which register tiles read them. Numerics:
+// int8_row in kernel/reference.hpp.
 #pragma once
 
 #include <algorithm>
@@ -39,19 +39,23 @@ struct integer_columns {
     float        sum[3][C]; // scale times the sum of all 32, of the first 16, of the last 16
 };
 
-// x [n, cols]: for each chunk of k, for each tile of C columns, [k / 32] integer_columns<C>. k is padded with zeros to a
-// multiple of 32.
+// x [n, cols]: for each chunk of k, for each tile of C columns, [k / 32] integer_columns<C>. k is padded with zeros to
+// a multiple of 32.
 class integer_activation final : public activation {
 public:
     integer_activation(input_rows const& x, activation_group group, thread_pool& pool)
-        : activation(kind_of(group)), blocks_((x.cols + 31) / 32), columns_(room<integer_columns<1>>(blocks_ * x.rows)),
+        : activation(kind_of(group)),
+          blocks_((x.cols + 31) / 32),
+          columns_(room<integer_columns<1>>(blocks_ * x.rows)),
           sums_{room<std::int32_t>(blocks_ * x.rows), room<std::int32_t>(2 * blocks_ * x.rows)} {
         rows = x.rows, cols = x.cols;
         pool.for_chunks(x.rows, tuning::pack_columns, [&](index first, index last) {
             for_each_tile<tuning::integer_columns>(last - first, [&](index c, auto width) {
                 thread_local scratch<float> made;
-                for (int i = 0; i < width; ++i) { // one row after the other: it is still in the first cache when it is quantized
-                    auto const row = x.slice(first + c + i, 1, [](index n) { return made.room(static_cast<std::size_t>(n)); });
+                for (int i = 0; i < width;
+                     ++i) { // one row after the other: it is still in the first cache when it is quantized
+                    auto const row =
+                        x.slice(first + c + i, 1, [](index n) { return made.room(static_cast<std::size_t>(n)); });
                     place<decltype(width)::value>(row.row(0), size_of(group, cols), first + c, i);
                 }
             });
@@ -79,8 +83,8 @@ private:
             for (index k = g; k < end; k += 32) top = std::max(top, largest_magnitude(in_full(row, k, end, padded)));
             float const inverse = top > 0 ? 127.0f / top : 0.0f;
             for (index k = g; k < end; k += 32) {
-                float const* const in    = in_full(row, k, end, padded);
-                index const        b     = k / 32, b0 = b / tuning::chunk_blocks * tuning::chunk_blocks;
+                float const* const in = in_full(row, k, end, padded);
+                index const        b = k / 32, b0 = b / tuning::chunk_blocks * tuning::chunk_blocks;
                 index const        chunk = std::min(tuning::chunk_blocks, blocks_ - b0);
                 index const        at    = b0 * rows + c * chunk + (b - b0) * C; // in columns_, of the tile
                 auto* const        out   = reinterpret_cast<integer_columns<C>*>(columns_.get() + at);
@@ -92,7 +96,7 @@ private:
                 out->scale[i]  = scale;
                 out->sum[0][i] = scale * static_cast<float>(half[0] + half[1]);
                 for (int h = 0; h < 2; ++h) {
-                    out->sum[1 + h][i] = scale * static_cast<float>(half[h]);
+                    out->sum[1 + h][i]                                     = scale * static_cast<float>(half[h]);
                     sums_[1][static_cast<std::size_t>(2 * at + h * C + i)] = half[h];
                 }
                 sums_[0][static_cast<std::size_t>(at + i)] = half[0] + half[1];

@@ -1,5 +1,6 @@
-// Matrix times vector on the exact path for codes in planes: the codes of sixteen rows, unpacked to the first cache, meet the
-// column as floats that are never stored. Numerics: dot_exact in kernel/reference.hpp, the bits of the matrix product.
+// Matrix times vector on the exact path for codes in planes: the codes of sixteen rows, unpacked to the first cache,
+// meet the column as floats that are never stored. Numerics: dot_exact in kernel/reference.hpp, the bits of the matrix
+// product.
 #pragma once
 
 #include <algorithm>
@@ -8,11 +9,11 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/traits.hpp>
+#include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/cpu/weight/lane_weight.hpp>
 #include <qeval/kernel/cpu/weight/plane_codes.hpp>
 #include <qeval/kernel/cpu/weight/row_groups.hpp>
-#include <qeval/kernel/cpu/simd/simd.hpp>
-#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 #include <qeval/pack/packed_view.hpp>
 
@@ -28,7 +29,9 @@ class plane_gemv {
 
 public:
     // Rows are whole quads, and no quad meets two groups.
-    [[nodiscard]] static bool fits(packed_view<F> const& m) { return m.cols % 4 == 0 && m.cell.geometry.lines_up(4, m.cols) && planes::fits(m.cols, 0); }
+    [[nodiscard]] static bool fits(packed_view<F> const& m) {
+        return m.cols % 4 == 0 && m.cell.geometry.lines_up(4, m.cols) && planes::fits(m.cols, 0);
+    }
 
     // out[16] = rows [row0, row0 + 16) times x: chunk after chunk, [chain][length / 4].
     static void run(packed_view<F> const& m, index row0, float const* x, float* out) {
@@ -47,7 +50,8 @@ public:
                 for (; k < end; k += 4) {
                     i32x16 const four = i32x16::load(words + k * 4);
                     each<4>([&](auto c) QEVAL_LAMBDA_INLINE {
-                        chain[c] = multiply_add(lane_weight<F>::of(byte_of<c>(four), p), f32x16::all(x[c * quarter + k / 4]), chain[c]);
+                        chain[c] = multiply_add(lane_weight<F>::of(byte_of<c>(four), p),
+                                                f32x16::all(x[c * quarter + k / 4]), chain[c]);
                     });
                 }
             }

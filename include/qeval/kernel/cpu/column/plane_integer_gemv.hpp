@@ -1,5 +1,5 @@
-// Matrix times vector on the integer path for codes in planes: the codes of sixteen rows, unpacked to the first cache, meet the
-// column 32 weights at a time. Numerics: dot_integer in kernel/reference.hpp, the bits of the matrix product.
+// Matrix times vector on the integer path for codes in planes: the codes of sixteen rows, unpacked to the first cache,
+// meet the column 32 weights at a time. Numerics: dot_integer in kernel/reference.hpp, the bits of the matrix product.
 #pragma once
 
 #include <algorithm>
@@ -9,11 +9,11 @@
 #include <qeval/core/view.hpp>
 #include <qeval/format/traits.hpp>
 #include <qeval/kernel/cpu/column/integer_activation.hpp>
+#include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/cpu/weight/lane_weight.hpp>
 #include <qeval/kernel/cpu/weight/plane_codes.hpp>
 #include <qeval/kernel/cpu/weight/row_groups.hpp>
-#include <qeval/kernel/cpu/simd/simd.hpp>
-#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
@@ -23,7 +23,8 @@ namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
 template <class F>
-concept has_plane_integer_gemv = in_planes<F> && has_integer_levels<F> && integer_form_of<F>.scale_groups == 1;
+concept has_plane_integer_gemv = in_planes<F> && has_integer_levels<F> && integer_form_of<F>
+.scale_groups == 1;
 
 template <has_plane_integer_gemv F>
 class plane_integer_gemv {
@@ -35,11 +36,13 @@ class plane_integer_gemv {
 
 public:
     // Rows are whole blocks of the activations, and no block meets two groups.
-    [[nodiscard]] static bool fits(packed_view<F> const& m) { return m.cols % 32 == 0 && m.cell.geometry.lines_up(32, m.cols) && planes::fits(m.cols, 0); }
+    [[nodiscard]] static bool fits(packed_view<F> const& m) {
+        return m.cols % 32 == 0 && m.cell.geometry.lines_up(32, m.cols) && planes::fits(m.cols, 0);
+    }
 
     // out[16] = rows [row0, row0 + 16) times the only column of x.
     static void run(packed_view<F> const& m, index row0, integer_activation const& x, float* out) {
-        constexpr index           chunk = tuning::chunk_blocks * 32;
+        constexpr index           chunk  = tuning::chunk_blocks * 32;
         integer_columns<1> const* column = x.tile<1>(0, x.blocks(), 0);
         std::int32_t const*       sum    = x.sums(1).data();
         alignas(64) std::int32_t  words[chunk * 4];
@@ -65,7 +68,8 @@ public:
                     i32x16 d = dot.sum();
                     if constexpr (form.row_zeros) d = d - zero * i32x16::all(*sum);
                     acc = multiply_add(to_float(d) * scale, f32x16::all(column->scale[0]), acc);
-                    if constexpr (form.offset_groups != 0) acc = multiply_add(p.offset, f32x16::all(column->sum[0][0]), acc);
+                    if constexpr (form.offset_groups != 0)
+                        acc = multiply_add(p.offset, f32x16::all(column->sum[0][0]), acc);
                 }
             }
         }

@@ -1,5 +1,5 @@
-// Blocks of sixteen rows -> panels, for many columns: codes by the packing's expression on stored dwords, levels and parameters
-// of sixteen rows at a time. Gives the bits of decode().
+// Blocks of sixteen rows -> panels, for many columns: codes by the packing's expression on stored dwords, levels and
+// parameters of sixteen rows at a time. Gives the bits of decode().
 #pragma once
 
 #include <algorithm>
@@ -7,12 +7,12 @@
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/kernel/cpu/weight/block_groups.hpp>
-#include <qeval/kernel/cpu/weight/block_lanes.hpp>
-#include <qeval/kernel/cpu/weight/code_lanes.hpp>
 #include <qeval/kernel/cpu/panel/panel.hpp>
 #include <qeval/kernel/cpu/panel/panel_writer.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/weight/block_groups.hpp>
+#include <qeval/kernel/cpu/weight/block_lanes.hpp>
+#include <qeval/kernel/cpu/weight/code_lanes.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
 
@@ -30,23 +30,25 @@ public:
     static void floats(block_groups const& rows, index k0, index n, float_sink const& to) {
         alignas(64) std::int32_t words[F::block_size * 4];
         for_each_block(rows, k0, n, [&](block_lanes<F> const& block, index column) {
-            codes::for_each_quad(typename codes::walked_words{block.codes()}, [&](int q, i32x16 const& four) QEVAL_LAMBDA_INLINE { four.store(words + 16 * q); });
+            codes::for_each_quad(typename codes::walked_words{block.codes()},
+                                 [&](int q, i32x16 const& four) QEVAL_LAMBDA_INLINE { four.store(words + 16 * q); });
             for (int g = 0; g < F::groups; ++g) {
-                index const begin = column + g * F::group_size, first = std::max<index>(begin, 0), last = std::min<index>(begin + F::group_size, n);
+                index const begin = column + g * F::group_size, first = std::max<index>(begin, 0),
+                            last = std::min<index>(begin + F::group_size, n);
                 if (first < last) write::floats(words + (first - column) * 4, first, last, parameters_of(block, g), to);
             }
         });
     }
-    static void integers(block_groups const& rows, index k0, index n, integer_panel const& to)
-        requires(integer_form_of<F>.scale_groups != 0)
-    {
+    static void integers(block_groups const& rows, index k0, index n,
+                         integer_panel const& to) requires(integer_form_of<F>.scale_groups != 0) {
         index const padded  = (n + 31) / 32 * 32;
         index       covered = 0; // columns with parameters
         for_each_block(rows, k0, n, [&](block_lanes<F> const& block, index column) {
             index const begin = std::max<index>(column, 0), end = std::min(column + F::block_size, padded);
             store_codes(block, column, begin, end, to);
             for (int g = 0; g < F::groups; ++g) {
-                index const first = std::max(begin, column + g * F::group_size), last = std::min(end, column + (g + 1) * F::group_size);
+                index const first = std::max(begin, column + g * F::group_size),
+                            last  = std::min(end, column + (g + 1) * F::group_size);
                 if (first >= last) continue;
                 if constexpr (!folds_sub_scales<F>) {
                     write::parameters(first, last, parameters_of(block, g), to);
@@ -63,10 +65,12 @@ public:
     }
 
 private:
-    // use(lanes, column) for the blocks that meet columns [k0, k0 + n); `column` is the block's first one, counted from k0.
+    // use(lanes, column) for the blocks that meet columns [k0, k0 + n); `column` is the block's first one, counted from
+    // k0.
     template <class Use>
     static void for_each_block(block_groups const& rows, index k0, index n, Use const& use) {
-        for (index b = k0 / F::block_size; b * F::block_size < k0 + n; ++b) use(block_lanes<F>(rows.block(b)), b * F::block_size - k0);
+        for (index b = k0 / F::block_size; b * F::block_size < k0 + n; ++b)
+            use(block_lanes<F>(rows.block(b)), b * F::block_size - k0);
     }
     static QEVAL_INLINE group_parameters parameters_of(block_lanes<F> const& block, int g) {
         group_parameters p{scale_of<F>(block, g), f32x16::all(0), f32x16::all(-0.0f)};
@@ -74,25 +78,30 @@ private:
         return p;
     }
     // Of columns [begin, end), multiples of 4.
-    static void store_codes(block_lanes<F> const& block, index column, index begin, index end, integer_panel const& to) {
+    static void store_codes(block_lanes<F> const& block, index column, index begin, index end,
+                            integer_panel const& to) {
         alignas(64) std::int32_t factor[F::groups][16], addend[F::groups][16];
-        if constexpr (folds_sub_scales<F>) { // (code + lowest level) * sub-scale - lowest, two bytes at a time in one multiplication
+        if constexpr (folds_sub_scales<F>) { // (code + lowest level) * sub-scale - lowest, two bytes at a time in one
+                                             // multiplication
             for (int g = 0; g < F::groups; ++g) {
                 i32x16 const s = F::sub_scale(block, g);
                 s.store(factor[g]);
-                ((s * i32x16::all(levels::facts.lowest) - integer_form_of<F>.lowest) * i32x16::all(0x00010001)).store(addend[g]);
+                ((s * i32x16::all(levels::facts.lowest) - integer_form_of<F>.lowest) * i32x16::all(0x00010001))
+                    .store(addend[g]);
             }
         }
-        codes::for_each_quad(typename codes::walked_words{block.codes()}, [&](int q, i32x16 const& four) QEVAL_LAMBDA_INLINE {
-            index const k = column + 4 * q;
-            if (k < begin || k >= end) return;
-            i32x16 bytes = levels::bytes(four);
-            if constexpr (folds_sub_scales<F>) {
-                i32x16 const s = i32x16::load(factor[4 * q / F::group_size]), a = i32x16::load(addend[4 * q / F::group_size]);
-                bytes = ((bytes & 0x00ff00ff) * s + a) | ((bytes >> 8 & 0x00ff00ff) * s + a) << 8;
-            }
-            bytes.store(to.at(k / 32, static_cast<int>(k % 32 / 4)));
-        });
+        codes::for_each_quad(typename codes::walked_words{block.codes()},
+                             [&](int q, i32x16 const& four) QEVAL_LAMBDA_INLINE {
+                                 index const k = column + 4 * q;
+                                 if (k < begin || k >= end) return;
+                                 i32x16 bytes = levels::bytes(four);
+                                 if constexpr (folds_sub_scales<F>) {
+                                     i32x16 const s = i32x16::load(factor[4 * q / F::group_size]),
+                                                  a = i32x16::load(addend[4 * q / F::group_size]);
+                                     bytes = ((bytes & 0x00ff00ff) * s + a) | ((bytes >> 8 & 0x00ff00ff) * s + a) << 8;
+                                 }
+                                 bytes.store(to.at(k / 32, static_cast<int>(k % 32 / 4)));
+                             });
     }
 };
 

@@ -14,8 +14,8 @@ inline namespace QEVAL_ISA {
 inline constexpr float        integer_bias      = 12582912.0f; // 3 * 2^22
 inline constexpr std::int32_t integer_bias_bits = 0x4b400000;
 
-// `vectors` times 16 rows as integers: one stream of records of 32 columns, in the order a kernel reads them. All entries
-// are vectors of 16 lanes:
+// `vectors` times 16 rows as integers: one stream of records of 32 columns, in the order a kernel reads them. All
+// entries are vectors of 16 lanes:
 //   codes   [8][vectors]        four bytes to a lane: (level - zero) / unit - lowest, see kernel/integer_form.hpp
 //   scales  [groups][vectors]   f32, times the unit
 //   biases  [groups][vectors]   f32, -integer_bias * scale
@@ -56,20 +56,21 @@ public:
     [[nodiscard]] virtual index rows() const = 0;
     [[nodiscard]] virtual index cols() const = 0;
 
-    // Weights of rows [row0, row0 + 16), columns [k0, k0 + n), n a multiple of 4, as floats in the order of the exact path:
-    // out[((k - k0) % 4 * n / 4 + (k - k0) / 4) * stride + row]. Columns beyond the matrix are zero; rows beyond it are
-    // arbitrary, but row0 is inside.
+    // Weights of rows [row0, row0 + 16), columns [k0, k0 + n), n a multiple of 4, as floats in the order of the exact
+    // path: out[((k - k0) % 4 * n / 4 + (k - k0) / 4) * stride + row]. Columns beyond the matrix are zero; rows beyond
+    // it are arbitrary, but row0 is inside.
     virtual void floats(index row0, index k0, index n, float* out, index stride) const = 0;
 
     // The same as integers; k0 and n multiples of 32. Only where integers_as() has scale groups.
     virtual void                       integers(index row0, index k0, index n, integer_panel const& out) const = 0;
-    [[nodiscard]] virtual integer_form integers_as() const = 0;
+    [[nodiscard]] virtual integer_form integers_as() const                                                     = 0;
 
-    // Rows [row0, row0 + n), columns [k0, k0 + cols) will be unpacked soon: their bytes lie in pieces that no hardware foresees.
+    // Rows [row0, row0 + n), columns [k0, k0 + cols) will be unpacked soon: their bytes lie in pieces that no hardware
+    // foresees.
     virtual void prefetch(index row0, index n, index k0, index cols) const = 0;
 
-    // out[16] = rows [row0, row0 + 16) times the only row of x, laid out as its activation does, with the bits of the way
-    // through panels; rows beyond the matrix are arbitrary. Only where the matrix has such kernels.
+    // out[16] = rows [row0, row0 + 16) times the only row of x, laid out as its activation does, with the bits of the
+    // way through panels; rows beyond the matrix are arbitrary. Only where the matrix has such kernels.
     virtual void               run_column(index row0, float const* x, float* out) const              = 0;
     virtual void               run_column(index row0, integer_activation const& x, float* out) const = 0;
     [[nodiscard]] virtual bool runs_exact_columns() const                                            = 0;

@@ -1,15 +1,15 @@
-// How a decoder leaves what it decoded in a panel (panel.hpp), sixteen rows at a time: weights in the order of the exact path,
-// and the parameters that stand beside the codes of the integer path.
+// How a decoder leaves what it decoded in a panel (panel.hpp), sixteen rows at a time: weights in the order of the
+// exact path, and the parameters that stand beside the codes of the integer path.
 #pragma once
 
 #include <cstdint>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/kernel/cpu/weight/lane_weight.hpp>
 #include <qeval/kernel/cpu/panel/panel.hpp>
-#include <qeval/kernel/cpu/weight/row_groups.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/weight/lane_weight.hpp>
+#include <qeval/kernel/cpu/weight/row_groups.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
 
@@ -30,14 +30,16 @@ struct float_sink {
 
 template <class F>
 struct panel_writer {
-    using levels                     = vector_levels<typename F::levels_type>;
+    using levels                       = vector_levels<typename F::levels_type>;
     static constexpr integer_form form = integer_form_of<F>;
 
     // Codes `words` of columns [first, last) that share parameters.
-    static void floats(std::int32_t const* words, index first, index last, group_parameters const& p, float_sink const& to) {
+    static void floats(std::int32_t const* words, index first, index last, group_parameters const& p,
+                       float_sink const& to) {
         for (index k = first; k < last; k += 4, words += 16) {
             i32x16 const four = i32x16::load(words);
-            each<4>([&](auto slot) QEVAL_LAMBDA_INLINE { lane_weight<F>::of(byte_of<slot>(four), p).store(to.at(k + slot)); });
+            each<4>([&](auto slot)
+                        QEVAL_LAMBDA_INLINE { lane_weight<F>::of(byte_of<slot>(four), p).store(to.at(k + slot)); });
         }
     }
     // Parameters of columns [first, last) of a panel, multiples of 16.
@@ -54,7 +56,8 @@ struct panel_writer {
     static void offsets(index first, index last, f32x16 const& offset, integer_panel const& to) {
         constexpr int groups = form.offset_groups;
         if constexpr (groups != 0) {
-            for (index k = first; k < last; k += 32 / groups) offset.store(to.number_at(k / 32, to.offsets() + static_cast<int>(k % 32 / (32 / groups))));
+            for (index k = first; k < last; k += 32 / groups)
+                offset.store(to.number_at(k / 32, to.offsets() + static_cast<int>(k % 32 / (32 / groups))));
         }
     }
     // The only scale of columns [k, k + 32), where sub-scales are in the codes.

@@ -1,7 +1,7 @@
 // The panel_source of every format: bytes as they lie in the file -> panels. Three decoders, chosen by what the format
-// offers: lanes (stored dwords of 16 rows interleaved, codes by the packing's expression, levels and parameters for 16 rows
-// at a time: block_unpack.hpp for blocks, here for planes), numbers (stored floats), and scalar (decode() weight by weight).
-// All give the bits of decode().
+// offers: lanes (stored dwords of 16 rows interleaved, codes by the packing's expression, levels and parameters for 16
+// rows at a time: block_unpack.hpp for blocks, here for planes), numbers (stored floats), and scalar (decode() weight
+// by weight). All give the bits of decode().
 #pragma once
 
 #include <algorithm>
@@ -10,15 +10,15 @@
 #include <string_view>
 
 #include <qeval/core/macros.hpp>
-#include <qeval/kernel/cpu/weight/block_groups.hpp>
-#include <qeval/kernel/cpu/panel/block_unpack.hpp>
 #include <qeval/kernel/cpu/column/column_kernels.hpp>
-#include <qeval/kernel/cpu/weight/interleave.hpp>
-#include <qeval/kernel/cpu/weight/lane_weight.hpp>
+#include <qeval/kernel/cpu/panel/block_unpack.hpp>
 #include <qeval/kernel/cpu/panel/panel.hpp>
 #include <qeval/kernel/cpu/panel/panel_writer.hpp>
-#include <qeval/kernel/cpu/weight/row_groups.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/weight/block_groups.hpp>
+#include <qeval/kernel/cpu/weight/interleave.hpp>
+#include <qeval/kernel/cpu/weight/lane_weight.hpp>
+#include <qeval/kernel/cpu/weight/row_groups.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
 #include <qeval/pack/decode.hpp>
@@ -27,7 +27,8 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Every group of every row starts and ends on the same columns, multiples of `unit`, so that 16 rows can be decoded together.
+// Every group of every row starts and ends on the same columns, multiples of `unit`, so that 16 rows can be decoded
+// together.
 template <class F>
 constexpr bool groups_align(packed_view<F> const& m, int unit) {
     if constexpr (in_blocks<F>) {
@@ -37,8 +38,8 @@ constexpr bool groups_align(packed_view<F> const& m, int unit) {
     }
 }
 
-// Groups in 32 columns on the integer path, 0 where groups and 16s do not fit together. For planes the matrix has a say:
-// see integer_groups_in.
+// Groups in 32 columns on the integer path, 0 where groups and 16s do not fit together. For planes the matrix has a
+// say: see integer_groups_in.
 template <class F>
 constexpr int integer_groups_of() {
     return integer_form_of<F>.scale_groups;
@@ -148,17 +149,17 @@ private:
         for (index k = 0; k < n; ++k) f32x16::load(columns[k]).store(to.at(k));
     }
     void integers_part(index row0, index k0, index n, integer_panel const& to) const
-        requires(integer_groups_of<F>() != 0)
-    {
-        using levels                = vector_levels<typename F::levels_type>;
-        constexpr integer_form form = integer_form_of<F>;
+        requires(integer_groups_of<F>() != 0) {
+        using levels                  = vector_levels<typename F::levels_type>;
+        constexpr integer_form   form = integer_form_of<F>;
         alignas(64) std::int32_t words[step * 4];
         by_row_.codes(row0, k0, n, words);
         for (index k = 0; k < n;) {
-            index const            end = by_row_.group_end(k0 + k) >= m_.cols ? n : std::min(n, by_row_.group_end(k0 + k) - k0);
-            group_parameters const p   = by_row_.parameters_at(row0, k0 + k);
+            index const end = by_row_.group_end(k0 + k) >= m_.cols ? n : std::min(n, by_row_.group_end(k0 + k) - k0);
+            group_parameters const p    = by_row_.parameters_at(row0, k0 + k);
             i32x16                 zero = i32x16::all(0);
-            if constexpr (lane_weight<F>::has_zero && !form.row_zeros) zero = (i32x16::all(highest_zero<F>) - to_integer(p.zero)) * i32x16::all(0x01010101);
+            if constexpr (lane_weight<F>::has_zero && !form.row_zeros)
+                zero = (i32x16::all(highest_zero<F>) - to_integer(p.zero)) * i32x16::all(0x01010101);
             panel_writer<F>::parameters(k, end, p, to);
             for (; k < end; k += 4) {
                 (levels::bytes(i32x16::load(words + k * 4)) + zero).store(to.at(k / 32, static_cast<int>(k % 32 / 4)));

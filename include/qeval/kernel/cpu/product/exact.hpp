@@ -1,5 +1,5 @@
-// The paths whose sums are floats: a panel of weights is unpacked once, to f32 or to pairs of bf16, and multiplied with all
-// columns. Numerics: dot_exact and dot_bf16 in kernel/reference.hpp.
+// The paths whose sums are floats: a panel of weights is unpacked once, to f32 or to pairs of bf16, and multiplied with
+// all columns. Numerics: dot_exact and dot_bf16 in kernel/reference.hpp.
 #pragma once
 
 #include <algorithm>
@@ -25,13 +25,15 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// What lies in a 32-bit lane of a panel, and one step of a chain of sums. Columns are dealt to words, words to four chains:
-// chain = word mod 4.
+// What lies in a 32-bit lane of a panel, and one step of a chain of sums. Columns are dealt to words, words to four
+// chains: chain = word mod 4.
 struct f32_words {
     using word                     = float;
     static constexpr index columns = 1;
 
-    static QEVAL_INLINE f32x16 step(f32x16 const& w, f32x16 const& x, f32x16 const& acc) { return multiply_add(w, x, acc); }
+    static QEVAL_INLINE f32x16 step(f32x16 const& w, f32x16 const& x, f32x16 const& acc) {
+        return multiply_add(w, x, acc);
+    }
 
     // Word `at` of a row.
     static QEVAL_INLINE float of(std::span<float const> row, index at) { return row[static_cast<std::size_t>(at)]; }
@@ -61,48 +63,59 @@ struct bf16_words { // two columns, the even one in the low half
         index const quarter = length / 4; // of the floats: chain k mod 4
         for (index at = 0; at < length / 2; ++at) {
             float const* const even = values + ((2 * at) % 4 * quarter + at / 2) * 16;
-            bf16_pair(f32x16::load(even), f32x16::load(even + quarter * 16)).store(out + (at % 4 * (length / 8) + at / 4) * stride);
+            bf16_pair(f32x16::load(even), f32x16::load(even + quarter * 16))
+                .store(out + (at % 4 * (length / 8) + at / 4) * stride);
         }
     }
 };
 
-// x [n, cols] in the order the tiles read it: for each chunk of k, for each piece of tuning::pack_columns columns, for each
-// chain, for each tile of C columns, [word / 4][C]. Words are padded with zeros to a multiple of 4.
+// x [n, cols] in the order the tiles read it: for each chunk of k, for each piece of tuning::pack_columns columns, for
+// each chain, for each tile of C columns, [word / 4][C]. Words are padded with zeros to a multiple of 4.
 template <class Words>
 class exact_activation final : public activation {
 public:
     using word = typename Words::word;
 
     exact_activation(std::string_view input, input_rows const& x, compute_type type, thread_pool& pool)
-        : activation(input), words_((x.cols + 4 * Words::columns - 1) / (4 * Words::columns) * 4), values_(std::make_unique_for_overwrite<word[]>(static_cast<std::size_t>(words_ * x.rows))) {
+        : activation(input),
+          words_((x.cols + 4 * Words::columns - 1) / (4 * Words::columns) * 4),
+          values_(std::make_unique_for_overwrite<word[]>(static_cast<std::size_t>(words_ * x.rows))) {
         rows = x.rows, cols = x.cols;
         pool.for_chunks(x.rows, tuning::pack_columns, [&](index first, index last) {
             thread_local scratch<float> made;
-            auto const own = x.slice(first, last - first, [](index n) { return made.room(static_cast<std::size_t>(n)); });
-            for_each_tile<tuning::exact_columns>(last - first, [&](index c, auto width) { place(own, type, first, c, width); });
+            auto const                  own =
+                x.slice(first, last - first, [](index n) { return made.room(static_cast<std::size_t>(n)); });
+            for_each_tile<tuning::exact_columns>(last - first,
+                                                 [&](index c, auto width) { place(own, type, first, c, width); });
         });
     }
-    // The chunk of `length` words that starts at word w0, chain `chain` of the tile that begins c columns after column `piece`.
+    // The chunk of `length` words that starts at word w0, chain `chain` of the tile that begins c columns after column
+    // `piece`.
     [[nodiscard]] word const* tile(index w0, index length, int chain, index piece, index c) const {
         index const columns = std::min(tuning::pack_columns, rows - piece);
         return values_.get() + w0 * rows + piece * length + length / 4 * (chain * columns + c);
     }
     [[nodiscard]] index       words() const { return words_; }
-    [[nodiscard]] word const* column() const { return values_.get(); } // the only one: chunk after chunk, [chain][word / 4]
+    [[nodiscard]] word const* column() const {
+        return values_.get();
+    } // the only one: chunk after chunk, [chain][word / 4]
 
 private:
     template <class Width>
-    void place(matrix_view<float const> x, compute_type type, index piece, index c, Width) { // row 0 of x is column `piece`
-        constexpr int   C     = Width::value;
-        constexpr index chunk = tuning::k_chunk / Words::columns;
+    void place(matrix_view<float const> x, compute_type type, index piece, index c,
+               Width) { // row 0 of x is column `piece`
+        constexpr int   C      = Width::value;
+        constexpr index chunk  = tuning::k_chunk / Words::columns;
         index const     stored = (cols + Words::columns - 1) / Words::columns;
         for (index w0 = 0; w0 < words_; w0 += chunk) {
-            index const length = std::min(chunk, words_ - w0), quarter = length / 4, inside = std::min(length, stored - w0);
+            index const length = std::min(chunk, words_ - w0), quarter = length / 4,
+                        inside = std::min(length, stored - w0);
             for (int chain = 0; chain < 4; ++chain) {
                 auto* const out = const_cast<word*>(tile(w0, length, chain, piece, c));
                 for (int i = 0; i < C; ++i) {
                     auto const row = x.row(c + i);
-                    for (index j = 0; j < quarter; ++j) out[j * C + i] = 4 * j + chain < inside ? Words::of(row, w0 + 4 * j + chain) : word{0};
+                    for (index j = 0; j < quarter; ++j)
+                        out[j * C + i] = 4 * j + chain < inside ? Words::of(row, w0 + 4 * j + chain) : word{0};
                 }
                 if constexpr (Words::columns == 1) round_to(type, out, quarter * C);
             }
@@ -112,7 +125,8 @@ private:
     std::unique_ptr<word[]> values_;
 };
 
-// Sums of 16 V rows: of all chunks so far, and, of the present one, of chains 0 + 1 and of chains 2 + 3; [n][16 V] each.
+// Sums of 16 V rows: of all chunks so far, and, of the present one, of chains 0 + 1 and of chains 2 + 3; [n][16 V]
+// each.
 struct exact_sums {
     float *total, *first, *second;
 };
@@ -120,10 +134,12 @@ struct exact_sums {
 // One chain of a chunk: the products of 16 V rows with C columns.
 //   panel [quarter][16 V], x [quarter][C]
 template <class Words, int V, int C>
-QEVAL_FLATTEN void exact_tile(typename Words::word const* panel, typename Words::word const* x, index quarter, int chain, exact_sums const& sums) {
+QEVAL_FLATTEN void exact_tile(typename Words::word const* panel, typename Words::word const* x, index quarter,
+                              int chain, exact_sums const& sums) {
     using lanes = lanes16<typename Words::word>;
     f32x16 acc[C][V];
-    each<C>([&](auto c) QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = f32x16::all(0); }); });
+    each<C>([&](auto c)
+                QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = f32x16::all(0); }); });
 #pragma GCC unroll tuning::exact_unroll
     for (index j = 0; j < quarter; ++j, panel += 16 * V, x += C) {
         lanes w[V];
@@ -135,14 +151,21 @@ QEVAL_FLATTEN void exact_tile(typename Words::word const* panel, typename Words:
     }
     each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
         each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
-            constexpr int at  = (c * V + v) * 16;
-            f32x16 const  sum = acc[c][v];
-            float* const  first = sums.first + at, * const second = sums.second + at, * const total = sums.total + at;
+            constexpr int at   = (c * V + v) * 16;
+            f32x16 const  sum  = acc[c][v];
+            float *const first = sums.first + at, *const second = sums.second + at, *const total = sums.total + at;
             switch (chain) {
-            case 0: sum.store(first); break;
-            case 1: (f32x16::load(first) + sum).store(first); break;
-            case 2: sum.store(second); break;
-            default: (f32x16::load(total) + (f32x16::load(first) + (f32x16::load(second) + sum))).store(total);
+            case 0:
+                sum.store(first);
+                break;
+            case 1:
+                (f32x16::load(first) + sum).store(first);
+                break;
+            case 2:
+                sum.store(second);
+                break;
+            default:
+                (f32x16::load(total) + (f32x16::load(first) + (f32x16::load(second) + sum))).store(total);
             }
         });
     });
@@ -155,26 +178,28 @@ struct exact_scratch {
     scratch<float>                total, chains;
 };
 
-// total += one chunk of k, `length` words from w0 on, of `strips` strips of 16 V rows that are unpacked in `panel`. A piece of
-// the columns stays in the second cache while all strips meet it; a chain of a few strips stays in the first one while all
-// columns of the piece meet it.
+// total += one chunk of k, `length` words from w0 on, of `strips` strips of 16 V rows that are unpacked in `panel`. A
+// piece of the columns stays in the second cache while all strips meet it; a chain of a few strips stays in the first
+// one while all columns of the piece meet it.
 template <class Words, int V>
-void exact_chunk(typename Words::word const* panel, exact_activation<Words> const& x, index w0, index length, index strips,
-                 exact_scratch<Words>& own, float* total) {
+void exact_chunk(typename Words::word const* panel, exact_activation<Words> const& x, index w0, index length,
+                 index strips, exact_scratch<Words>& own, float* total) {
     constexpr index height = 16 * V, near = tuning::exact_near_strips, sums = near * tuning::pack_columns * height;
     float* const    chains = own.chains.room(2 * sums);
     for (index piece = 0; piece < x.rows; piece += tuning::pack_columns) {
         for (index strip0 = 0; strip0 < strips; strip0 += near) {
             for (int chain = 0; chain < 4; ++chain) {
-                for_each_tile<tuning::exact_columns>(std::min(tuning::pack_columns, x.rows - piece), [&](index c, auto width) {
-                    constexpr int     C  = decltype(width)::value;
-                    auto const* const xc = x.tile(w0, length, chain, piece, c);
-                    for (index strip = strip0; strip < std::min(strip0 + near, strips); ++strip) {
-                        float* const own_chains = chains + ((strip - strip0) * tuning::pack_columns + c) * height;
-                        exact_tile<Words, V, C>(panel + (strip * length + chain * (length / 4)) * height, xc, length / 4, chain,
-                                                {total + (strip * x.rows + piece + c) * height, own_chains, own_chains + sums});
-                    }
-                });
+                for_each_tile<tuning::exact_columns>(
+                    std::min(tuning::pack_columns, x.rows - piece), [&](index c, auto width) {
+                        constexpr int     C  = decltype(width)::value;
+                        auto const* const xc = x.tile(w0, length, chain, piece, c);
+                        for (index strip = strip0; strip < std::min(strip0 + near, strips); ++strip) {
+                            float* const own_chains = chains + ((strip - strip0) * tuning::pack_columns + c) * height;
+                            exact_tile<Words, V, C>(
+                                panel + (strip * length + chain * (length / 4)) * height, xc, length / 4, chain,
+                                {total + (strip * x.rows + piece + c) * height, own_chains, own_chains + sums});
+                        }
+                    });
             }
         }
     }
@@ -182,8 +207,8 @@ void exact_chunk(typename Words::word const* panel, exact_activation<Words> cons
 
 // y [n, rows of `strips` strips of 16 V rows from row0 on] = x W^T
 template <class Words, int V>
-void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute_type type, index row0, index strips, exact_scratch<Words>& own,
-                matrix_view<float> y) {
+void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute_type type, index row0, index strips,
+                exact_scratch<Words>& own, matrix_view<float> y) {
     constexpr index height = 16 * V, chunk = tuning::k_chunk / Words::columns;
     auto* const     panel = own.panel.room(static_cast<std::size_t>(strips * height * chunk));
     float* const    total = own.total.room(static_cast<std::size_t>(strips * height * x.rows));
@@ -195,7 +220,8 @@ void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute
                           panel + v / V * length * height + v % V * 16, height);
         }
         if constexpr (Words::columns == 1) round_to(type, panel, strips * length * height);
-        if (w0 + length < x.words()) w.prefetch(row0, strips * height, (w0 + length) * Words::columns, chunk * Words::columns);
+        if (w0 + length < x.words())
+            w.prefetch(row0, strips * height, (w0 + length) * Words::columns, chunk * Words::columns);
         exact_chunk<Words, V>(panel, x, w0, length, strips, own, total);
     }
     round_to(type, total, strips * height * x.rows);

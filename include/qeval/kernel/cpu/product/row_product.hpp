@@ -30,7 +30,9 @@ public:
 
 protected:
     // `most` units to a task where there are plenty; fewer otherwise, so that every thread gets several.
-    void deal(index most, int threads, int tasks_for_each) { together_ = std::clamp<index>(units() / (tasks_for_each * threads), 1, most); }
+    void deal(index most, int threads, int tasks_for_each) {
+        together_ = std::clamp<index>(units() / (tasks_for_each * threads), 1, most);
+    }
 
 private:
     index rows_, height_, together_ = 1;
@@ -44,25 +46,29 @@ inline void run(row_product const& product, matrix_view<float> y, thread_pool& p
     });
 }
 
-// y = join(gate's product, up's product), joined while a thread has both in its caches. The two have equal heights and rows.
-inline void run_gated(row_product const& gate, row_product const& up, gate_function* join, matrix_view<float> y, thread_pool& pool) {
+// y = join(gate's product, up's product), joined while a thread has both in its caches. The two have equal heights and
+// rows.
+inline void run_gated(row_product const& gate, row_product const& up, gate_function* join, matrix_view<float> y,
+                      thread_pool& pool) {
     pool.for_chunks(gate.units(), gate.together(), [&](index begin, index end) {
-        thread_local scratch<float>  own;
-        index const                  first = gate.row(begin), width = gate.row(end) - first;
-        matrix_view<float> const     mine(&y(0, first), y.rows, width, y.stride);
-        matrix_view<float> const     other(own.room(static_cast<std::size_t>(y.rows * width)), y.rows, width);
+        thread_local scratch<float> own;
+        index const                 first = gate.row(begin), width = gate.row(end) - first;
+        matrix_view<float> const    mine(&y(0, first), y.rows, width, y.stride);
+        matrix_view<float> const    other(own.room(static_cast<std::size_t>(y.rows * width)), y.rows, width);
         gate.run(begin, end, mine);
         up.run(begin, end, other);
         for (index i = 0; i < y.rows; ++i) join(&mine(i, 0), &other(i, 0), width);
     });
 }
 
-// One column, sixteen outputs at a time, each task a stretch of rows. x: a pointer or a reference, as panel_source::run_column
-// takes it.
+// One column, sixteen outputs at a time, each task a stretch of rows. x: a pointer or a reference, as
+// panel_source::run_column takes it.
 template <class Column>
 class column_product final : public row_product {
 public:
-    column_product(panel_source const& w, Column x, int threads) : row_product(w, 16), w_(&w), x_(x) { deal(units(), threads, 8); }
+    column_product(panel_source const& w, Column x, int threads) : row_product(w, 16), w_(&w), x_(x) {
+        deal(units(), threads, 8);
+    }
 
     void run(index begin, index end, matrix_view<float> y) const override {
         alignas(64) float out[16];

@@ -31,7 +31,8 @@ struct lanes16 {
     using batch                = xsimd::batch<T>;
     static constexpr int width = static_cast<int>(batch::size);
     static constexpr int count = 16 / width;
-    static_assert(count * width == 16 && count <= 4, "qeval: a panel is 16 rows; registers wider than 512 bits need a layout of their own");
+    static_assert(count * width == 16 && count <= 4,
+                  "qeval: a panel is 16 rows; registers wider than 512 bits need a layout of their own");
     batch v[count];
 
     static QEVAL_INLINE lanes16 load(T const* p) {
@@ -51,7 +52,8 @@ struct lanes16 {
 using f32x16 = lanes16<float>;
 using i32x16 = lanes16<std::int32_t>; // also 16 x 4 bytes: four consecutive columns of 16 rows
 
-// Applies f register by register. (Written out: every layer that must be inlined is paid for at each of thousands of uses.)
+// Applies f register by register. (Written out: every layer that must be inlined is paid for at each of thousands of
+// uses.)
 template <class R, class F, class A, class... Rest>
 QEVAL_INLINE R lanewise(F const& f, A const& a, Rest const&... rest) {
     if constexpr (A::count == 1) {
@@ -62,27 +64,59 @@ QEVAL_INLINE R lanewise(F const& f, A const& a, Rest const&... rest) {
         return {{f(a.v[0], rest.v[0]...), f(a.v[1], rest.v[1]...), f(a.v[2], rest.v[2]...), f(a.v[3], rest.v[3]...)}};
     }
 }
-QEVAL_INLINE f32x16 operator+(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x + y; }, a, b); }
-QEVAL_INLINE f32x16 operator-(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x - y; }, a, b); }
-QEVAL_INLINE f32x16 operator*(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x * y; }, a, b); }
-QEVAL_INLINE i32x16 operator*(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x * y; }, a, b); }
-QEVAL_INLINE i32x16 operator+(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x + y; }, a, b); }
-QEVAL_INLINE i32x16 operator-(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x - y; }, a, b); }
-QEVAL_INLINE i32x16 operator&(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x & y; }, a, b); }
-QEVAL_INLINE i32x16 operator|(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x | y; }, a, b); }
-QEVAL_INLINE i32x16 operator^(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x ^ y; }, a, b); }
+QEVAL_INLINE f32x16 operator+(f32x16 const& a, f32x16 const& b) {
+    return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x + y; }, a, b);
+}
+QEVAL_INLINE f32x16 operator-(f32x16 const& a, f32x16 const& b) {
+    return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x - y; }, a, b);
+}
+QEVAL_INLINE f32x16 operator*(f32x16 const& a, f32x16 const& b) {
+    return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x * y; }, a, b);
+}
+QEVAL_INLINE i32x16 operator*(i32x16 const& a, i32x16 const& b) {
+    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x * y; }, a, b);
+}
+QEVAL_INLINE i32x16 operator+(i32x16 const& a, i32x16 const& b) {
+    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x + y; }, a, b);
+}
+QEVAL_INLINE i32x16 operator-(i32x16 const& a, i32x16 const& b) {
+    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x - y; }, a, b);
+}
+QEVAL_INLINE i32x16 operator&(i32x16 const& a, i32x16 const& b) {
+    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x & y; }, a, b);
+}
+QEVAL_INLINE i32x16 operator|(i32x16 const& a, i32x16 const& b) {
+    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x | y; }, a, b);
+}
+QEVAL_INLINE i32x16 operator^(i32x16 const& a, i32x16 const& b) {
+    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x ^ y; }, a, b);
+}
 QEVAL_INLINE i32x16 operator-(i32x16 const& a, int b) { return a - i32x16::all(b); }
 QEVAL_INLINE i32x16 operator&(i32x16 const& a, int b) { return a & i32x16::all(b); }
 QEVAL_INLINE i32x16 operator^(i32x16 const& a, int b) { return a ^ i32x16::all(b); }
-QEVAL_INLINE i32x16 operator<<(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) QEVAL_LAMBDA_INLINE { return x << n; }, a); }
-QEVAL_INLINE i32x16 operator>>(i32x16 const& a, int n) { return lanewise<i32x16>([n](auto x) QEVAL_LAMBDA_INLINE { return x >> n; }, a); } // arithmetic
+QEVAL_INLINE i32x16 operator<<(i32x16 const& a, int n) {
+    return lanewise<i32x16>([n](auto x) QEVAL_LAMBDA_INLINE { return x << n; }, a);
+}
+QEVAL_INLINE i32x16 operator>>(i32x16 const& a, int n) {
+    return lanewise<i32x16>([n](auto x) QEVAL_LAMBDA_INLINE { return x >> n; }, a);
+} // arithmetic
 
 // A lane as four bytes, in the expressions of packings (core/bits.hpp).
-QEVAL_INLINE i32x16 lane_mask(int bits, i32x16 const*) { return i32x16::all(static_cast<std::int32_t>(((1u << bits) - 1u) * 0x01010101u)); }
+QEVAL_INLINE i32x16 lane_mask(int bits, i32x16 const*) {
+    return i32x16::all(static_cast<std::int32_t>(((1u << bits) - 1u) * 0x01010101u));
+}
 
-QEVAL_INLINE i32x16 as_bits(f32x16 const& x) { return lanewise<i32x16>([](auto v) QEVAL_LAMBDA_INLINE { return xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(v); }, x); }
-QEVAL_INLINE f32x16 as_floats(i32x16 const& bits) { return lanewise<f32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::bitwise_cast<xsimd::batch<float>>(x); }, bits); }
-QEVAL_INLINE f32x16 operator-(f32x16 const& a) { return as_floats(as_bits(a) ^ std::numeric_limits<std::int32_t>::min()); } // of 0, too: -0
+QEVAL_INLINE i32x16 as_bits(f32x16 const& x) {
+    return lanewise<i32x16>(
+        [](auto v) QEVAL_LAMBDA_INLINE { return xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(v); }, x);
+}
+QEVAL_INLINE f32x16 as_floats(i32x16 const& bits) {
+    return lanewise<f32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::bitwise_cast<xsimd::batch<float>>(x); },
+                            bits);
+}
+QEVAL_INLINE f32x16 operator-(f32x16 const& a) {
+    return as_floats(as_bits(a) ^ std::numeric_limits<std::int32_t>::min());
+} // of 0, too: -0
 
 // Whether multiply_add rounds once.
 #if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA)
@@ -103,8 +137,9 @@ QEVAL_INLINE f32x16::batch multiply_add(f32x16::batch const& a, f32x16::batch co
 QEVAL_INLINE f32x16 multiply_add(f32x16 const& a, f32x16 const& b, f32x16 const& c) {
     return lanewise<f32x16>([](auto x, auto y, auto z) QEVAL_LAMBDA_INLINE { return multiply_add(x, y, z); }, a, b, c);
 }
-// sum <- a * b + sum in register Part of the sixteen lanes only, for kernels that have more sums under way than registers: they
-// take one part of all after the other. What is computed for the other parts and never used costs nothing.
+// sum <- a * b + sum in register Part of the sixteen lanes only, for kernels that have more sums under way than
+// registers: they take one part of all after the other. What is computed for the other parts and never used costs
+// nothing.
 template <int Part>
 QEVAL_INLINE void multiply_add_part(f32x16 const& a, f32x16 const& b, f32x16& sum) {
     sum.v[Part] = multiply_add(a.v[Part], b.v[Part], sum.v[Part]);

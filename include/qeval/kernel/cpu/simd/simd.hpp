@@ -1,6 +1,6 @@
-// The operations that xsimd lacks, one seam for each: dot products of bytes and of bf16, table look-ups, half floats, and the
-// transpose that brings stored bytes of sixteen rows together. Instruction sets are types, isa/*.hpp, a file each; what one
-// does not override it inherits from the portable ones, the definition.
+// The operations that xsimd lacks, one seam for each: dot products of bytes and of bf16, table look-ups, half floats,
+// and the transpose that brings stored bytes of sixteen rows together. Instruction sets are types, isa/*.hpp, a file
+// each; what one does not override it inherits from the portable ones, the definition.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ inline namespace QEVAL_ISA {
 #if defined(__AVX512F__)
 using isa = avx512_operations;
 #elif defined(__AVX2__) && defined(__FMA__)
-using isa = avx2_operations;
+using isa                          = avx2_operations;
 #else
 using isa = portable_operations;
 #endif
@@ -42,8 +42,10 @@ QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
     return isa::template byte_of<Slot>(a);
 }
 
-// The dot product of Words dwords of weights, bytes below 2^Bits, with int8 of magnitude up to 127, the same for all rows:
-//   begin(start); add<K>(prepared(u8), four) for K = 0 ... Words - 1; sum() = start + sum over all bytes of (u8 - offset) * s8
+// The dot product of Words dwords of weights, bytes below 2^Bits, with int8 of magnitude up to 127, the same for all
+// rows:
+//   begin(start); add<K>(prepared(u8), four) for K = 0 ... Words - 1; sum() = start + sum over all bytes of (u8 -
+//   offset) * s8
 // or, for P < parts, one after the other, add_part<K, P>(prepared(u8), four) for all K.
 template <int Bits, int Words>
 using byte_sum = typename isa::template byte_sum<isa, Bits, Words>;
@@ -51,15 +53,17 @@ using byte_sum = typename isa::template byte_sum<isa, Bits, Words>;
 // The Bits of the byte_sum for weights below 2^bits. Few kinds: each is a copy of the kernel's inner loop.
 constexpr int byte_sum_bits(int bits) { return !isa::byte_sums_differ || bits > 6 ? 8 : bits > 4 ? 6 : 4; }
 
-// acc + w[1] * x[1], rounded, + w[0] * x[0], rounded, for the two bf16 of every lane (1: the high one). Subnormal results
-// become zero, and so must operands be: what AVX-512's instruction does, on every instruction set.
+// acc + w[1] * x[1], rounded, + w[0] * x[0], rounded, for the two bf16 of every lane (1: the high one). Subnormal
+// results become zero, and so must operands be: what AVX-512's instruction does, on every instruction set.
 QEVAL_INLINE f32x16 dot2(i32x16 const& w, i32x16 const& x, f32x16 const& acc) { return isa::dot2(w, x, acc); }
 
 // Two numbers to a lane as bf16, rounded to nearest even, `even` in the low half; subnormal ones become zero.
 QEVAL_INLINE i32x16 bf16_pair(f32x16 const& even, f32x16 const& odd) { return isa::bf16_pair(even, odd); }
 
 // table[i] for each byte i < 16 of `bytes`.
-QEVAL_INLINE i32x16 lookup_bytes(std::uint8_t const* table, i32x16 const& bytes) { return isa::lookup_bytes(table, bytes); }
+QEVAL_INLINE i32x16 lookup_bytes(std::uint8_t const* table, i32x16 const& bytes) {
+    return isa::lookup_bytes(table, bytes);
+}
 
 // table[i] for each lane i < 16.
 QEVAL_INLINE f32x16 lookup_floats(float const* table, i32x16 const& i) { return isa::lookup_floats(table, i); }
@@ -78,7 +82,8 @@ QEVAL_INLINE void convert(f16 const* in, float* out, index n) {
 // x[i] <- x[i] rounded to the compute type; the bits of the scalar round_to.
 inline void round_to(compute_type t, float* x, index n) {
     if (t == compute_type::f32) return;
-    for (index i = t == compute_type::f16 ? isa::round_many_to_f16(x, n) : 0; i < n; ++i) x[i] = qeval::round_to(t, x[i]);
+    for (index i = t == compute_type::f16 ? isa::round_many_to_f16(x, n) : 0; i < n; ++i)
+        x[i] = qeval::round_to(t, x[i]);
 }
 
 // The largest |x[i]| of 32.
@@ -87,7 +92,9 @@ QEVAL_INLINE float largest_magnitude(float const* x) { return isa::largest_magni
 // words <- x[i] * factor of 32 numbers, rounded to the nearest even int8: adding 3 * 2^22 leaves it in the low bits.
 QEVAL_INLINE void round_to_bytes(float const* x, float factor, std::int32_t* words) {
     constexpr float bias = 12582912.0f;
-    for (int h = 0; h < 2; ++h) isa::store_low_bytes(as_bits(f32x16::load(x + 16 * h) * f32x16::all(factor) + f32x16::all(bias)), words + 4 * h);
+    for (int h = 0; h < 2; ++h)
+        isa::store_low_bytes(as_bits(f32x16::load(x + 16 * h) * f32x16::all(factor) + f32x16::all(bias)),
+                             words + 4 * h);
 }
 
 // The sum of the 16 int8 of four words.
@@ -100,14 +107,17 @@ QEVAL_INLINE f32x16 from_halves(i32x16 const& bits) { return isa::from_halves(bi
 QEVAL_INLINE i32x16 widen(std::uint8_t const* p) { return isa::widen(p); }
 QEVAL_INLINE i32x16 widen(std::uint16_t const* p) { return isa::widen(p); }
 
-// Up to 16 bytes of 16 rows, row r at row[r] + offset, become four words of all rows side by side: word w at out + place[w].
-// Nothing beyond `bytes` is read; what the words hold beyond is zero.
-QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out, word_places place = {0, 16, 32, 48}) {
+// Up to 16 bytes of 16 rows, row r at row[r] + offset, become four words of all rows side by side: word w at out +
+// place[w]. Nothing beyond `bytes` is read; what the words hold beyond is zero.
+QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out,
+                                 word_places place = {0, 16, 32, 48}) {
     isa::transpose_quad(row, offset, bytes, out, place);
 }
 
 // Two bytes of 16 rows side by side.
-QEVAL_INLINE void gather_halves(std::uint8_t const* const* row, index offset, std::uint8_t* out) { isa::gather_halves(row, offset, out); }
+QEVAL_INLINE void gather_halves(std::uint8_t const* const* row, index offset, std::uint8_t* out) {
+    isa::gather_halves(row, offset, out);
+}
 
 // [first, last) to the second cache.
 inline void prefetch_bytes(void const* first, void const* last) {

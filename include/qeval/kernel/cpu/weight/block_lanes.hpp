@@ -1,5 +1,6 @@
 // Sixteen blocks side by side: what a block of a format looks like when sixteen rows are interleaved.
-// Its parts are interleaved each by itself (pack/interleaved.hpp), so the dwords of a part are aligned with its first byte.
+// Its parts are interleaved each by itself (pack/interleaved.hpp), so the dwords of a part are aligned with its first
+// byte.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,8 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/format/parameters.hpp>
 #include <qeval/format/traits.hpp>
-#include <qeval/kernel/cpu/weight/code_lanes.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/weight/code_lanes.hpp>
 #include <qeval/pack/interleaved.hpp>
 
 namespace qeval::cpu {
@@ -32,7 +33,10 @@ public:
         auto const [segment, size, at] = find(static_cast<index>(offset) + i);
         index const words = size / 4 * 4, halves = size / 2 * 2;
         if (at < words) return word(segment, at / 4) >> static_cast<int>((at & 3) * 8) & 255;
-        if (at < halves) return widen(reinterpret_cast<std::uint16_t const*>(segment + 16 * words)) >> static_cast<int>((at & 1) * 8) & 255;
+        if (at < halves)
+            return widen(reinterpret_cast<std::uint16_t const*>(segment + 16 * words)) >>
+                       static_cast<int>((at & 1) * 8) &
+                   255;
         return widen(segment + 16 * halves);
     }
     template <class T>
@@ -57,7 +61,9 @@ public:
     }
     [[nodiscard]] static QEVAL_INLINE f32x16 to_number(i32x16 const& n) { return to_float(n); }
 
-    [[nodiscard]] QEVAL_INLINE std::int32_t const* codes() const { return reinterpret_cast<std::int32_t const*>(at_.codes); }
+    [[nodiscard]] QEVAL_INLINE std::int32_t const* codes() const {
+        return reinterpret_cast<std::int32_t const*>(at_.codes);
+    }
 
 private:
     struct place {
@@ -76,8 +82,8 @@ private:
 
 // Codes and parameters of sixteen blocks can be had as lanes.
 template <class F>
-concept has_block_lanes = interleavable<F> && has_group_scale<F, block_lanes<F>>
-                          && code_lanes<typename F::packing_type, F::block_size>::possible;
+concept has_block_lanes = interleavable<F> && has_group_scale<F, block_lanes<F>> &&
+    code_lanes<typename F::packing_type, F::block_size>::possible;
 
 } // namespace QEVAL_ISA
 } // namespace qeval::cpu

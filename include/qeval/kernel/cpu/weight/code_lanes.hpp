@@ -1,4 +1,5 @@
-// Codes of sixteen rows from interleaved stored dwords: the packing's own expression on 32-bit lanes, four codes to a lane.
+// Codes of sixteen rows from interleaved stored dwords: the packing's own expression on 32-bit lanes, four codes to a
+// lane.
 #pragma once
 
 #include <array>
@@ -21,8 +22,8 @@ template <int Bits>
 QEVAL_INLINE i32x16 spread(i32x16 x) {
     if constexpr (Bits == 8) return x;
     constexpr std::uint32_t pair = (1u << 2 * Bits) - 1u;
-    x = x & static_cast<int>((1u << 4 * Bits % 32) - 1u);
-    x = (x | x << (16 - 2 * Bits)) & static_cast<int>(pair * 0x00010001u);
+    x                            = x & static_cast<int>((1u << 4 * Bits % 32) - 1u);
+    x                            = (x | x << (16 - 2 * Bits)) & static_cast<int>(pair * 0x00010001u);
     return (x | x << (8 - Bits)) & lane_mask(Bits, static_cast<i32x16 const*>(nullptr));
 }
 
@@ -39,8 +40,9 @@ QEVAL_INLINE i32x16 reversed_in_bytes(i32x16 x) {
     return x;
 }
 
-// Bits of codes [4 (Base + j), 4 (Base + j) + 4) that field F holds, from its interleaved dwords: words.at<F, W>(j) is dword
-// W + j of the field. Base is a multiple of 8 / Bits quads; j stays inside the run, or is a constant where runs are of 1.
+// Bits of codes [4 (Base + j), 4 (Base + j) + 4) that field F holds, from its interleaved dwords: words.at<F, W>(j) is
+// dword W + j of the field. Base is a multiple of 8 / Bits quads; j stays inside the run, or is a constant where runs
+// are of 1.
 template <class Field, int F, int Base, class Words>
 QEVAL_INLINE i32x16 field_quad(Words const& words, int j) {
     if constexpr (Field::run % 4 == 0) {
@@ -56,14 +58,16 @@ QEVAL_INLINE i32x16 field_quad(Words const& words, int j) {
     }
 }
 
-// The same, where Base is only known when the kernel runs: words.at<F>(w, j) is dword w + j of the field. Runs are not of 1, or are bytes.
+// The same, where Base is only known when the kernel runs: words.at<F>(w, j) is dword w + j of the field. Runs are not
+// of 1, or are bytes.
 template <class Field, int F, class Words>
 QEVAL_INLINE i32x16 field_quad(Words const& words, int base, int j) {
     if constexpr (Field::run == 1) {
         static_assert(Field::bits == 8);
         return words.template at<F>(base, j);
     } else {
-        return Field::extract(words.template at<F>(static_cast<int>(Field::byte_of(4 * base)) / 4, j), static_cast<int>(4 * base % Field::tile / Field::run));
+        return Field::extract(words.template at<F>(static_cast<int>(Field::byte_of(4 * base)) / 4, j),
+                              static_cast<int>(4 * base % Field::tile / Field::run));
     }
 }
 
@@ -87,8 +91,8 @@ struct code_lanes<packing::planes<Fields...>, N> {
     }();
     static constexpr bool constant_steps = ((Fields::run == 1 && Fields::bits < 8) || ...); // j must be a constant, too
 
-    // Whether a kernel is compiled for each step of a tile, and not once for all of them: where that must be, and where it costs
-    // a compiler little. Constants instead of variables gain up to a fifth.
+    // Whether a kernel is compiled for each step of a tile, and not once for all of them: where that must be, and where
+    // it costs a compiler little. Constants instead of variables gain up to a fifth.
     static constexpr bool step_by_step = constant_steps || walk::tile / step <= 2;
 
     // f(0), ..., f(Times - 1), inside a step.
@@ -132,10 +136,13 @@ struct code_lanes<packing::planes<Fields...>, N> {
         template <int F>
         QEVAL_INLINE i32x16 at(int w, int j) const {
             constexpr int first = first_word[std::size_t(F)], pace = even_pace<F>();
-            return i32x16::load(codes + 16 * (pace != 0 ? walk::place[std::size_t(first + w)] + pace * j : walk::place[std::size_t(first + w + j)]));
+            return i32x16::load(codes + 16 * (pace != 0 ? walk::place[std::size_t(first + w)] + pace * j
+                                                        : walk::place[std::size_t(first + w + j)]));
         }
         // Part i of n of the walk: what is said of the first one holds for it.
-        [[nodiscard]] QEVAL_INLINE walked_words part(int i, int n) const { return {codes + 16 * (walk::dwords / n) * i}; }
+        [[nodiscard]] QEVAL_INLINE walked_words part(int i, int n) const {
+            return {codes + 16 * (walk::dwords / n) * i};
+        }
     };
     // Codes [4 (Base + j), ... + 4): Base a constant multiple of step / 4, j < step / 4.
     template <int Base, class Words>
@@ -146,7 +153,8 @@ struct code_lanes<packing::planes<Fields...>, N> {
     static QEVAL_INLINE i32x16 quad(Words const& words, int base, int j) {
         return [&]<int... I>(std::integer_sequence<int, I...>) QEVAL_LAMBDA_INLINE {
             return ((field_quad<Fields, I>(words, base, j) << Fields::at) | ...);
-        }(std::make_integer_sequence<int, fields>{});
+        }
+        (std::make_integer_sequence<int, fields>{});
     }
     // f(q, codes [4 q, 4 q + 4)) in ascending order.
     template <class Words, class F>
@@ -157,7 +165,8 @@ struct code_lanes<packing::planes<Fields...>, N> {
                 auto const tile = words.part(t, walk::tiles);
                 each<walk::tile / step>([&](auto part) QEVAL_LAMBDA_INLINE {
                     constexpr int base = part * (step / 4);
-                    repeated<step / 4>([&](auto j) QEVAL_LAMBDA_INLINE { f(t * walk::quads + base + j, quad<base>(tile, j)); });
+                    repeated<step / 4>([&](auto j)
+                                           QEVAL_LAMBDA_INLINE { f(t * walk::quads + base + j, quad<base>(tile, j)); });
                 });
             }
         } else {
@@ -170,8 +179,8 @@ struct code_lanes<packing::planes<Fields...>, N> {
 private:
     static constexpr std::array<int, std::size_t(fields)> first_word = [] { // of each field
         std::array<int, std::size_t(fields)> first{};
-        index       offset = 0;
-        std::size_t f      = 0;
+        index                                offset = 0;
+        std::size_t                          f      = 0;
         ((first[f++] = static_cast<int>(offset / 4), offset += Fields::bytes(N)), ...);
         return first;
     }();
@@ -187,8 +196,9 @@ private:
     // The same of all steps of field F.
     template <int F>
     static constexpr int even_pace() {
-        int const dwords = (std::size_t(F) + 1 < first_word.size() ? first_word[std::size_t(F) + 1] : walk::dwords) - first_word[std::size_t(F)];
-        int const pace   = even_pace(std::size_t(first_word[std::size_t(F)]));
+        int const dwords = (std::size_t(F) + 1 < first_word.size() ? first_word[std::size_t(F) + 1] : walk::dwords) -
+                           first_word[std::size_t(F)];
+        int const pace = even_pace(std::size_t(first_word[std::size_t(F)]));
         for (int d = 0; d < dwords; d += step / 4) {
             if (even_pace(std::size_t(first_word[std::size_t(F)] + d)) != pace) return 0;
         }

@@ -3,9 +3,9 @@
 
 #include <qeval/core/macros.hpp>
 #include <qeval/format/traits.hpp>
+#include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/weight/block_lanes.hpp>
 #include <qeval/kernel/cpu/weight/row_groups.hpp>
-#include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
 

@@ -7,9 +7,9 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/policy/packing.hpp>
+#include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/weight/code_lanes.hpp>
 #include <qeval/kernel/cpu/weight/interleave.hpp>
-#include <qeval/kernel/cpu/simd/simd.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
@@ -21,29 +21,35 @@ struct plane_codes {
     static void prefetch(std::uint8_t const*, index, index, index, index, index) {}
 };
 
-// Codes of rows [row0, row0 + 16), columns [k0, k0 + n), four to a lane; false where a row begins inside a byte, or runs are
-// too long. n is at most 512; what follows the last code in its lane is arbitrary.
+// Codes of rows [row0, row0 + 16), columns [k0, k0 + n), four to a lane; false where a row begins inside a byte, or
+// runs are too long. n is at most 512; what follows the last code in its lane is arbitrary.
 template <class... Fields>
 struct plane_codes<packing::planes<Fields...>> {
-    static constexpr int piece = 32; // weights that are unpacked together
-    using lanes                = code_lanes<packing::planes<Fields...>, piece>;
+    static constexpr int piece     = 32; // weights that are unpacked together
+    using lanes                    = code_lanes<packing::planes<Fields...>, piece>;
     static constexpr bool possible = lanes::possible && ((piece % Fields::tile == 0) && ...);
 
-    [[nodiscard]] static bool fits(index cols, index k0) { return possible && ((cols % Fields::tile == 0 && k0 % Fields::tile == 0) && ...); }
+    [[nodiscard]] static bool fits(index cols, index k0) {
+        return possible && ((cols % Fields::tile == 0 && k0 % Fields::tile == 0) && ...);
+    }
 
-    static bool unpack(std::uint8_t const* codes, index rows, index cols, index row0, index k0, index n, std::int32_t* words) {
+    static bool unpack(std::uint8_t const* codes, index rows, index cols, index row0, index k0, index n,
+                       std::int32_t* words) {
         if constexpr (!possible) {
             return false;
         } else {
             if (!fits(cols, k0)) return false;
-            alignas(64) std::int32_t   stored[512 / 4 * 16 * packing::planes<Fields...>::bits / 8 + 16 * sizeof...(Fields) * piece / 4];
+            alignas(64) std::int32_t
+                stored[512 / 4 * 16 * packing::planes<Fields...>::bits / 8 + 16 * sizeof...(Fields) * piece / 4];
             typename lanes::field_words          at{};
             std::array<index, sizeof...(Fields)> size{};
-            std::int32_t*              next = stored;
-            std::size_t                f    = 0;
-            std::uint8_t const*        plane = codes;
-            ((interleave_words(rows16::of(plane + Fields::bytes(row0 * cols + k0), Fields::bytes(cols), rows - row0), 0, Fields::bytes(n), next),
-              at.begin[f] = next, size[f] = 4 * Fields::bytes(piece), next += 4 * Fields::bytes((n + piece - 1) / piece * piece), plane += Fields::bytes(rows * cols), ++f),
+            std::int32_t*                        next  = stored;
+            std::size_t                          f     = 0;
+            std::uint8_t const*                  plane = codes;
+            ((interleave_words(rows16::of(plane + Fields::bytes(row0 * cols + k0), Fields::bytes(cols), rows - row0), 0,
+                               Fields::bytes(n), next),
+              at.begin[f] = next, size[f] = 4 * Fields::bytes(piece),
+              next += 4 * Fields::bytes((n + piece - 1) / piece * piece), plane += Fields::bytes(rows * cols), ++f),
              ...);
             for (index k = 0; k < n; k += piece) {
                 lanes::for_each_quad(at, [&](int q, i32x16 const& four) QEVAL_LAMBDA_INLINE {
@@ -54,8 +60,8 @@ struct plane_codes<packing::planes<Fields...>> {
             return true;
         }
     }
-    // Rows [row0, row0 + 16) are one stretch of memory: while sixteen others are unpacked, column after column, it comes in as a
-    // single stream at their pace.
+    // Rows [row0, row0 + 16) are one stretch of memory: while sixteen others are unpacked, column after column, it
+    // comes in as a single stream at their pace.
     static void prefetch(std::uint8_t const* codes, index rows, index cols, index row0, index k0, index n) {
         if (row0 + 16 > rows) return;
         auto const one = [&](index row_bytes, index begin, index end) {

@@ -1,5 +1,5 @@
-// Codes and parameters of 16 rows, asked for a row and a group at a time: what any format of codes, levels and groups can
-// answer, where its stored bytes give no lanes. Rows beyond the matrix repeat its last one.
+// Codes and parameters of 16 rows, asked for a row and a group at a time: what any format of codes, levels and groups
+// can answer, where its stored bytes give no lanes. Rows beyond the matrix repeat its last one.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +8,8 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/format/affine.hpp>
 #include <qeval/format/traits.hpp>
-#include <qeval/kernel/cpu/weight/plane_codes.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/weight/plane_codes.hpp>
 #include <qeval/pack/packed_view.hpp>
 
 namespace qeval::cpu {
@@ -34,7 +34,8 @@ public:
     }
     [[nodiscard]] index group_end(index k) const {
         if constexpr (in_blocks<F>) {
-            return std::min(m_.cols, k / F::block_size * F::block_size + (k % F::block_size / group_size_of<F> + 1) * group_size_of<F>);
+            return std::min(m_.cols, k / F::block_size * F::block_size +
+                                         (k % F::block_size / group_size_of<F> + 1) * group_size_of<F>);
         } else {
             return m_.cell.geometry.run_end(0, k, m_.cols);
         }
@@ -53,14 +54,16 @@ public:
     // Codes of columns [k0, k0 + n), four to a lane.
     void codes(index row0, index k0, index n, std::int32_t* words) const {
         if constexpr (in_planes<F>) {
-            if (plane_codes<typename F::packing_type>::unpack(m_.cell.codes, m_.rows, m_.cols, row0, k0, n, words)) return;
+            if (plane_codes<typename F::packing_type>::unpack(m_.cell.codes, m_.rows, m_.cols, row0, k0, n, words))
+                return;
         }
         for (index r = 0; r < 16; ++r) {
             for (index k = 0; k < (n + 3) / 4 * 4; ++k) {
                 unsigned code = 0;
                 if (k < n) {
                     if constexpr (in_blocks<F>) {
-                        code = F::code(m_.row(clamped(row0 + r))[(k0 + k) / F::block_size], static_cast<int>((k0 + k) % F::block_size));
+                        code = F::code(m_.row(clamped(row0 + r))[(k0 + k) / F::block_size],
+                                       static_cast<int>((k0 + k) % F::block_size));
                     } else {
                         code = F::code(m_.cell, clamped(row0 + r) * m_.cols + k0 + k);
                     }

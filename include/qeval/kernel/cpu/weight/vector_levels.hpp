@@ -15,11 +15,13 @@ inline namespace QEVAL_ISA {
 template <class M>
 QEVAL_INLINE f32x16 minifloat_values(i32x16 const& code) {
     i32x16 const mag  = code & static_cast<int>(M::sign_bit - 1u);
-    i32x16       bits = as_bits(as_floats(mag << (23 - M::mantissa)) * f32x16::all(bit_cast<float>(std::uint32_t(254 - M::bias) << 23)));
-    auto const   from = [&](unsigned first, std::uint32_t special) QEVAL_LAMBDA_INLINE { // codes of that magnitude and above
-        i32x16 const chosen = (i32x16::all(static_cast<int>(first) - 1) - mag) >> 31;
-        bits                = bits ^ ((bits ^ static_cast<int>(special)) & chosen);
-    };
+    i32x16       bits = as_bits(as_floats(mag << (23 - M::mantissa)) *
+                                f32x16::all(bit_cast<float>(std::uint32_t(254 - M::bias) << 23)));
+    auto const   from = [&](unsigned first, std::uint32_t special)
+                          QEVAL_LAMBDA_INLINE { // codes of that magnitude and above
+                              i32x16 const chosen = (i32x16::all(static_cast<int>(first) - 1) - mag) >> 31;
+                              bits                = bits ^ ((bits ^ static_cast<int>(special)) & chosen);
+                          };
     if constexpr (M::has_infinity) from(M::first_nan - 1u, 0x7f800000u);
     if constexpr (M::first_nan < M::sign_bit) from(M::first_nan, 0x7fc00000u);
     return as_floats(bits | (code & static_cast<int>(M::sign_bit)) << (32 - M::bits));
@@ -32,7 +34,9 @@ struct vector_levels {
     static constexpr bool flips = [] {
         if (!facts.integer || facts.affine) return false;
         for (unsigned c = 0; c < unsigned(L::codes); ++c) {
-            if (static_cast<int>(L::value(c) / facts.unit) - facts.lowest != static_cast<int>(c ^ unsigned(L::codes / 2))) return false;
+            if (static_cast<int>(L::value(c) / facts.unit) - facts.lowest !=
+                static_cast<int>(c ^ unsigned(L::codes / 2)))
+                return false;
         }
         return true;
     }();
@@ -52,10 +56,8 @@ struct vector_levels {
     }();
 
     // One code in each 32-bit lane -> level / unit - lowest, for levels at equal distances.
-    static constexpr bool counts = facts.affine || flips;
-    static QEVAL_INLINE f32x16 count(i32x16 const& code)
-        requires counts
-    {
+    static constexpr bool      counts = facts.affine || flips;
+    static QEVAL_INLINE f32x16 count(i32x16 const& code) requires counts {
         return to_float(flips ? code ^ i32x16::all(L::codes / 2) : code);
     }
     // level / unit - lowest -> level; never -0.

@@ -18,22 +18,26 @@ struct avx2_operations : portable_operations {
     // A byte is moved and the others cleared by one shuffle, or by one shift.
     template <int Slot>
     static QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
-        return lanewise<i32x16>([](auto x) QEVAL_LAMBDA_INLINE -> i32x16::batch {
-            if constexpr (Slot == 0) return x & 255;
-            if constexpr (Slot == 3) return _mm256_srli_epi32(x, 24);
-            constexpr int from = Slot + static_cast<int>(0x80808000u); // the other bytes of a lane: from nowhere
-            __m128i const here = _mm_setr_epi32(from, from + 4, from + 8, from + 12);
-            return _mm256_shuffle_epi8(x, _mm256_broadcastsi128_si256(here));
-        }, a);
+        return lanewise<i32x16>(
+            [](auto x) QEVAL_LAMBDA_INLINE -> i32x16::batch {
+                if constexpr (Slot == 0) return x & 255;
+                if constexpr (Slot == 3) return _mm256_srli_epi32(x, 24);
+                constexpr int from = Slot + static_cast<int>(0x80808000u); // the other bytes of a lane: from nowhere
+                __m128i const here = _mm_setr_epi32(from, from + 4, from + 8, from + 12);
+                return _mm256_shuffle_epi8(x, _mm256_broadcastsi128_si256(here));
+            },
+            a);
     }
     static constexpr bool byte_sums_differ = true;
 
-    // Pairs of byte products are added to 16 bits, where so many words of small weights have room before the sum goes to 32.
+    // Pairs of byte products are added to 16 bits, where so many words of small weights have room before the sum goes
+    // to 32.
     template <class, int Bits, int Words>
     struct byte_sum {
         static_assert(Bits < 8);
-        static constexpr int offset = 0, parts = 2, room = 32767 / (2 * 127 * ((1 << Bits) - 1)), together = room < Words ? room : Words;
-        using weights = i32x16;
+        static constexpr int offset = 0, parts = 2, room = 32767 / (2 * 127 * ((1 << Bits) - 1)),
+                             together = room < Words ? room : Words;
+        using weights                 = i32x16;
         static QEVAL_INLINE weights prepared(i32x16 u8) {
             kept(u8.v[0].data), kept(u8.v[1].data);
             return u8;
@@ -62,7 +66,8 @@ struct avx2_operations : portable_operations {
         std::int32_t start_;
         __m256i      shorts_[2], sum_[2];
     };
-    // Weights of all bytes, less 128: magnitudes times activations that take over the sign have sums of pairs below 2^15.
+    // Weights of all bytes, less 128: magnitudes times activations that take over the sign have sums of pairs below
+    // 2^15.
     template <class Isa, int Words>
     struct byte_sum<Isa, 8, Words> {
         static constexpr int offset = 128, parts = 2;
@@ -84,8 +89,9 @@ struct avx2_operations : portable_operations {
         }
         template <int K, int I>
         QEVAL_INLINE void add_part(weights const& w, std::int32_t four) {
-            __m256i const products = _mm256_maddubs_epi16(w.magnitude[I], _mm256_sign_epi8(_mm256_set1_epi32(four), w.value[I]));
-            sum_[I]                = _mm256_add_epi32(sum_[I], _mm256_madd_epi16(products, _mm256_set1_epi16(1)));
+            __m256i const products =
+                _mm256_maddubs_epi16(w.magnitude[I], _mm256_sign_epi8(_mm256_set1_epi32(four), w.value[I]));
+            sum_[I] = _mm256_add_epi32(sum_[I], _mm256_madd_epi16(products, _mm256_set1_epi16(1)));
             in_order(sum_[I]);
         }
         [[nodiscard]] QEVAL_INLINE i32x16 sum() const { return {sum_[0], sum_[1]}; }
@@ -98,43 +104,53 @@ struct avx2_operations : portable_operations {
     }
     static QEVAL_INLINE i32x16 lookup_bytes(std::uint8_t const* table, i32x16 const& bytes) {
         __m256i const t = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<__m128i const*>(table)));
-        return lanewise<i32x16>([&](auto b) QEVAL_LAMBDA_INLINE -> i32x16::batch { return _mm256_shuffle_epi8(t, b); }, bytes);
+        return lanewise<i32x16>([&](auto b) QEVAL_LAMBDA_INLINE -> i32x16::batch { return _mm256_shuffle_epi8(t, b); },
+                                bytes);
     }
     static QEVAL_INLINE f32x16 lookup_floats(float const* table, i32x16 const& i) {
-        // a permutation takes the low three bits of an index; the fourth one, moved to the sign, picks the half of the table
+        // a permutation takes the low three bits of an index; the fourth one, moved to the sign, picks the half of the
+        // table
         __m256 const low = _mm256_loadu_ps(table), high = _mm256_loadu_ps(table + 8);
-        return lanewise<f32x16>([&](auto lane) QEVAL_LAMBDA_INLINE -> f32x16::batch {
-            return _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, lane), _mm256_permutevar8x32_ps(high, lane),
-                                    _mm256_castsi256_ps(_mm256_slli_epi32(lane, 28)));
-        }, i);
+        return lanewise<f32x16>(
+            [&](auto lane) QEVAL_LAMBDA_INLINE -> f32x16::batch {
+                return _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, lane), _mm256_permutevar8x32_ps(high, lane),
+                                        _mm256_castsi256_ps(_mm256_slli_epi32(lane, 28)));
+            },
+            i);
     }
-#if defined(__F16C__)
+#    if defined(__F16C__)
     static QEVAL_INLINE index convert_many(f16 const* in, float* out, index n) {
         index i = 0;
-        for (; i + 8 <= n; i += 8) _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<__m128i const*>(in + i))));
+        for (; i + 8 <= n; i += 8)
+            _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<__m128i const*>(in + i))));
         return i;
     }
     static QEVAL_INLINE index round_many_to_f16(float* x, index n) {
         index i = 0;
-        for (; i + 8 <= n; i += 8) _mm256_storeu_ps(x + i, _mm256_cvtph_ps(_mm256_cvtps_ph(_mm256_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT)));
+        for (; i + 8 <= n; i += 8)
+            _mm256_storeu_ps(x + i,
+                             _mm256_cvtph_ps(_mm256_cvtps_ph(_mm256_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT)));
         return i;
     }
     static QEVAL_INLINE f32x16 from_halves(i32x16 const& bits) {
-        return lanewise<f32x16>([](auto b) QEVAL_LAMBDA_INLINE -> f32x16::batch {
-            return _mm256_cvtph_ps(_mm_packus_epi32(_mm256_castsi256_si128(b), _mm256_extracti128_si256(b, 1)));
-        }, bits);
+        return lanewise<f32x16>(
+            [](auto b) QEVAL_LAMBDA_INLINE -> f32x16::batch {
+                return _mm256_cvtph_ps(_mm_packus_epi32(_mm256_castsi256_si128(b), _mm256_extracti128_si256(b, 1)));
+            },
+            bits);
     }
-#endif
+#    endif
     static QEVAL_INLINE float largest_magnitude(float const* x) {
         __m256 const sign = _mm256_set1_ps(-0.0f);
-        auto const   part = [&](int i) QEVAL_LAMBDA_INLINE { return _mm256_andnot_ps(sign, _mm256_loadu_ps(x + 8 * i)); };
-        __m256 const all  = _mm256_max_ps(_mm256_max_ps(part(0), part(1)), _mm256_max_ps(part(2), part(3)));
-        __m128       top  = _mm_max_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1));
-        top               = _mm_max_ps(top, _mm_movehl_ps(top, top));
+        auto const part = [&](int i) QEVAL_LAMBDA_INLINE { return _mm256_andnot_ps(sign, _mm256_loadu_ps(x + 8 * i)); };
+        __m256 const all = _mm256_max_ps(_mm256_max_ps(part(0), part(1)), _mm256_max_ps(part(2), part(3)));
+        __m128       top = _mm_max_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1));
+        top              = _mm_max_ps(top, _mm_movehl_ps(top, top));
         return _mm_cvtss_f32(_mm_max_ss(top, _mm_movehdup_ps(top)));
     }
     static QEVAL_INLINE void store_low_bytes(i32x16 const& x, std::int32_t* words) {
-        auto const low = [](auto v) QEVAL_LAMBDA_INLINE -> __m256i { return _mm256_and_si256(v, _mm256_set1_epi32(255)); };
+        auto const low = [](auto v)
+                             QEVAL_LAMBDA_INLINE -> __m256i { return _mm256_and_si256(v, _mm256_set1_epi32(255)); };
         // packing works inside halves of 128 bits: lanes 0-3, 8-11 | 4-7, 12-15
         __m256i const shorts = _mm256_packus_epi32(low(x.v[0]), low(x.v[1]));
         __m256i const bytes  = _mm256_packus_epi16(shorts, shorts);
@@ -146,10 +162,13 @@ struct avx2_operations : portable_operations {
         return {_mm256_cvtepu8_epi32(bytes), _mm256_cvtepu8_epi32(_mm_srli_si128(bytes, 8))};
     }
     static QEVAL_INLINE i32x16 widen(std::uint16_t const* p) {
-        auto const half = [p](int h) QEVAL_LAMBDA_INLINE { return _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p + 8 * h))); };
+        auto const half = [p](int h) QEVAL_LAMBDA_INLINE {
+            return _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p + 8 * h)));
+        };
         return {half(0), half(1)};
     }
-    static QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes, std::int32_t* out, word_places place) {
+    static QEVAL_INLINE void transpose_quad(std::uint8_t const* const* row, index offset, index bytes,
+                                            std::int32_t* out, word_places place) {
         auto const part = [&](int r) QEVAL_LAMBDA_INLINE {
             if (bytes == 16) return _mm_loadu_si128(reinterpret_cast<__m128i const*>(row[r] + offset));
             alignas(16) std::uint8_t some[16] = {};
@@ -159,10 +178,14 @@ struct avx2_operations : portable_operations {
         // register i holds the bytes of rows i and i + 4: two rounds of unpacking bring four rows together
         each<2>([&](auto h) QEVAL_LAMBDA_INLINE {
             __m256i a[4];
-            each<4>([&](auto i) QEVAL_LAMBDA_INLINE { a[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(part(8 * h + i)), part(8 * h + i + 4), 1); });
+            each<4>([&](auto i) QEVAL_LAMBDA_INLINE {
+                a[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(part(8 * h + i)), part(8 * h + i + 4), 1);
+            });
             __m256i const lo01 = _mm256_unpacklo_epi32(a[0], a[1]), hi01 = _mm256_unpackhi_epi32(a[0], a[1]);
             __m256i const lo23 = _mm256_unpacklo_epi32(a[2], a[3]), hi23 = _mm256_unpackhi_epi32(a[2], a[3]);
-            auto const    put  = [&](int w, __m256i v) QEVAL_LAMBDA_INLINE { _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + place[std::size_t(w)] + 8 * h), v); };
+            auto const    put = [&](int w, __m256i v) QEVAL_LAMBDA_INLINE {
+                _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + place[std::size_t(w)] + 8 * h), v);
+            };
             put(0, _mm256_unpacklo_epi64(lo01, lo23));
             if (bytes > 4) put(1, _mm256_unpackhi_epi64(lo01, lo23));
             if (bytes > 8) put(2, _mm256_unpacklo_epi64(hi01, hi23));
@@ -171,8 +194,8 @@ struct avx2_operations : portable_operations {
     }
 
 private:
-    // Unsigned bytes are the operand that cannot come from memory: the compiler would load them again for every column, and
-    // loads are what such a kernel has too many of.
+    // Unsigned bytes are the operand that cannot come from memory: the compiler would load them again for every column,
+    // and loads are what such a kernel has too many of.
     static QEVAL_INLINE void kept(__m256i& weights) { asm("" : "+x"(weights)); }
     // The compiler would add up integers as a tree, whose leaves all wait in memory; so no sum may change its order.
     static QEVAL_INLINE void in_order(__m256i& sum) { asm("" : "+x"(sum)); }
