@@ -21,8 +21,9 @@ command parse(int argc, char** argv);
 int     run(int argc, char** argv, format_table const& formats);
 #else
 inline command parse(int argc, char** argv) { return read_command_line(argc, argv); }
-inline int     run(int argc, char** argv, format_table const& formats) {
-        return run_command(parse(argc, argv), formats, &parse);
+
+inline int run(int argc, char** argv, format_table const& formats) {
+    return run_command(parse(argc, argv), formats, &parse);
 }
 #endif
 

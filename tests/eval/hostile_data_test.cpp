@@ -70,12 +70,16 @@ std::vector<data_set> perplexity_sets() {
 }
 
 std::vector<data_set> choice_sets() {
-    std::string const arc = joined(
-        {R"({"id": "q1", "question": "Why?", "choices": {"text": ["so", "no"], "label": ["A", "B"]}, "answerKey": "B"})",
-         R"({"id": "q2", "question": "Höw?", "choices": {"text": ["up", "on"], "label": ["A", "B"]}, "answerKey": "A"})"});
-    std::string const ai2 = joined(
-        {R"({"id": "q1", "question": {"stem": "Why?", "choices": [{"text": "so", "label": "A"}, {"text": "no", "label": "B"}]}, "answerKey": "B"})",
-         R"({"id": "q2", "question": {"stem": "Höw?", "choices": [{"text": "up", "label": "A"}, {"text": "on", "label": "B"}]}, "answerKey": "A"})"});
+    std::string const arc =
+        joined({R"({"id": "q1", "question": "Why?", "choices": {"text": ["so", "no"], "label": ["A", "B"]}, )"
+                R"("answerKey": "B"})",
+                R"({"id": "q2", "question": "Höw?", "choices": {"text": ["up", "on"], "label": ["A", "B"]}, )"
+                R"("answerKey": "A"})"});
+    std::string const ai2 =
+        joined({R"({"id": "q1", "question": {"stem": "Why?", "choices": [{"text": "so", "label": "A"}, {"text": "no", )"
+                R"("label": "B"}]}, "answerKey": "B"})",
+                R"({"id": "q2", "question": {"stem": "Höw?", "choices": [{"text": "up", "label": "A"}, {"text": "on", )"
+                R"("label": "B"}]}, "answerKey": "A"})"});
     std::pair<std::string, std::string> const key = {R"("answerKey": "A")", R"("answerKey": "E")"};
     return {
         {"multiple_choice",
@@ -94,10 +98,10 @@ std::vector<data_set> choice_sets() {
         {"hellaswag",
          layout::json_lines,
          "val.jsonl",
-         {{"val.jsonl",
-           joined(
-               {R"({"ctx_a": "a", "ctx_b": "b", "activity_label": "c", "endings": ["d", "e", "f", "g"], "label": 3})",
-                R"({"ctx_a": "ä", "ctx_b": "b", "activity_label": "c", "endings": ["d", "e", "f", "g"], "label": 0})"})}},
+         {{"val.jsonl", joined({R"({"ctx_a": "a", "ctx_b": "b", "activity_label": "c", )"
+                                R"("endings": ["d", "e", "f", "g"], "label": 3})",
+                                R"({"ctx_a": "ä", "ctx_b": "b", "activity_label": "c", )"
+                                R"("endings": ["d", "e", "f", "g"], "label": 0})"})}},
          "",
          {},
          "",
@@ -114,10 +118,10 @@ std::vector<data_set> choice_sets() {
         {"winogrande",
          layout::json_lines,
          "dev.jsonl",
-         {{"dev.jsonl",
-           joined(
-               {R"({"qID": "w1", "sentence": "Ann saw _ there.", "option1": "Eva", "option2": "Tom", "answer": "2"})",
-                R"({"qID": "w2", "sentence": "Änn hid _ there.", "option1": "Eva", "option2": "Tom", "answer": "1"})"})}},
+         {{"dev.jsonl", joined({R"({"qID": "w1", "sentence": "Ann saw _ there.", "option1": "Eva", )"
+                                R"("option2": "Tom", "answer": "2"})",
+                                R"({"qID": "w2", "sentence": "Änn hid _ there.", "option1": "Eva", )"
+                                R"("option2": "Tom", "answer": "1"})"})}},
          "",
          {"qID"},
          "qID",
@@ -172,7 +176,9 @@ std::vector<data_set> written_sets() {
     std::string const sums  = joined({sum("1"), sum("2")});
     auto const        coded = [](std::string const& n) {
         return R"x({"task_id": "HumanEval/)x" + n +
-               R"x(", "prompt": "def f(x):\n    \"\"\"Öne.\"\"\"\n", "canonical_solution": "    return 1\n", "test": "def check(f):\n    assert f(0) == 1\n", "entry_point": "f"})x";
+               R"x(", "prompt": "def f(x):\n    \"\"\"Öne.\"\"\"\n", )x"
+                      R"x("canonical_solution": "    return 1\n", "test": "def check(f):\n    assert f(0) == 1\n", )x"
+                      R"x("entry_point": "f"})x";
     };
     auto const problem = [](std::string const& n) {
         return R"x({"text": "Täsk )x" + n + R"x(.", "code": "def f():\n  return 1", "task_id": )x" + n +
@@ -234,9 +240,10 @@ std::vector<data_set> declared_sets() {
          {std::pair{"declared_choices", R"("kind": "multiple_choice", "choices": "{choices}", "answer_is": "letter")"},
           {"declared_cloze", R"("kind": "cloze")"},
           {"declared_texts", R"("kind": "generate", "stops": [], "max_tokens": 4, "match": "first_letter")"}}) {
-        std::string const declaration =
-            R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "as in class", "prompt": "{q}\nAnswer:", "answer": "{answer}", "id": "{id}", "shots": {"file": "dev.jsonl", "count": 2}, )" +
-            std::string(rule) + "}";
+        std::string const declaration = R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "as in class", )"
+                                        R"("prompt": "{q}\nAnswer:", "answer": "{answer}", "id": "{id}", )"
+                                        R"("shots": {"file": "dev.jsonl", "count": 2}, )" +
+                                        std::string(rule) + "}";
         bool const named = std::string(task) != "declared_cloze"; // its answer may be any text
         for (std::string const attacked : {"quiz.jsonl", "dev.jsonl"}) {
             bool const items = attacked == "quiz.jsonl";

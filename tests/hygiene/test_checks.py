@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 import check_alone
+import check_format
 import check_levels
 import check_sizes
 import check_wording
@@ -113,6 +114,24 @@ class Tree(unittest.TestCase):
             self.put(f"include/qeval/core/{name}.hpp", "\n" * 120)
         self.put("include/qeval/core/a.hpp", "\n" * 500)
         self.assertEqual(check_sizes.check(self.root)[0], [])
+
+    def test_lines_are_measured_where_the_formatter_is_not_told_to_leave_a_table(self):
+        wide = "// " + "x" * 118 + "\n"
+        self.put("include/qeval/core/a.hpp", wide)
+        self.put("tests/core/b_test.cpp", "// clang-format off\n" + wide + "// clang-format on\n")
+        self.assertEqual(check_format.check(self.root)[0], ["include/qeval/core/a.hpp:1: 121 columns; at most 120"])
+        self.put("tests/core/b_test.cpp", "// clang-format off\n" + wide + "// clang-format on\n" + wide)
+        self.assertIn("tests/core/b_test.cpp:4: 121 columns; at most 120", check_format.check(self.root)[0])
+
+    @unittest.skipUnless(shutil.which("clang-format-14"), "no clang-format-14")
+    def test_a_file_that_the_formatter_would_change_is_caught(self):
+        self.put(".clang-format", "BasedOnStyle: LLVM\nColumnLimit: 120\n")
+        self.put("include/qeval/core/a.hpp", "int a(int b) { return b; }\n")
+        self.assertEqual(check_format.check(self.root, "clang-format-14")[0], [])
+        self.put("examples/b.cpp", "int a(int b) {return b;}\n")
+        problems, _ = check_format.check(self.root, "clang-format-14")
+        self.assertEqual(len(problems), 1)
+        self.assertIn("examples/b.cpp:1", problems[0])
 
     def test_wording(self):
         self.put("include/qeval/core/a.hpp", "// TODO: more\nint fast_sum();\nauto p = \"/work/x\";\n")

@@ -200,6 +200,7 @@ TEMPLATE_LIST_TEST_CASE("what is stored is what bits_per_weight and packed_bytes
         CHECK(stored == p.bytes());
         if constexpr (qeval::has_fixed_bits<F>) {
             double const bits = 8.0 * static_cast<double>(stored);
+
             // a doubly quantized tensor has one more f32, and whole nested blocks; tern5's 40 does not divide 256
             if (full && !doubly_quantized<F> && 256 % [] {
                     if constexpr (qeval::in_blocks<F>)

@@ -54,15 +54,16 @@ struct format_under_test {
     int geometry                                                                 = 0; // which of geometries<F>()
 
     [[nodiscard]] std::string name() const { return std::string(format->name()); }
-    [[nodiscard]] bytes       sample(shape s) {
-              auto& all = stored[{s.rows, s.cols}];
-              if (all.empty()) {
-                  qeval::thread_pool one(1);
-                  format->pack(weights("heavy", s.rows, s.cols).view(), one)->write([&](bytes piece) {
+
+    [[nodiscard]] bytes sample(shape s) {
+        auto& all = stored[{s.rows, s.cols}];
+        if (all.empty()) {
+            qeval::thread_pool one(1);
+            format->pack(weights("heavy", s.rows, s.cols).view(), one)->write([&](bytes piece) {
                 all.insert(all.end(), piece.begin(), piece.end());
             });
         }
-              return all;
+        return all;
     }
     [[nodiscard]] std::unique_ptr<qeval::any_packed> packed(shape s) {
         return format->read(sample(s), s.rows, s.cols, name());

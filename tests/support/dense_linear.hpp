@@ -44,6 +44,7 @@ public:
 private:
     struct rows_of : qeval::activation {
         explicit rows_of(qeval::input_rows const& x)
+
             : activation("dense"), values(x.slice(0, x.rows, [this](qeval::index n) {
                   made.resize(std::size_t(n));
                   return made.data();

@@ -257,8 +257,9 @@ inline command read_command_line(int argc, char** argv) {
 
     kernel_bench_options  kb;
     latency_bench_options lb;
-    auto* const           bench = app.add_subcommand(
-                  "bench", "Measure speed: of a model under schemes, or of matrix products beside this machine's limits");
+    auto* const           bench =
+        app.add_subcommand("bench", "Measure speed: of a model under schemes, or of matrix products beside "
+                                    "this machine's limits");
     bool        products = false;
     auto* const kernels  = bench->add_flag("--kernels", products, "matrix products: every format, path and shape");
     auto* const latency =

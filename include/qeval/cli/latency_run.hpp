@@ -127,21 +127,23 @@ private:
         release_freed_memory();
         reset_peak_memory();
         std::uint64_t const before = resident_memory(), unset = peak_memory();
-        latency_meter       meter(*built.model, load,
-                                  {options_.warm_ups, options_.repetitions, options_.pass_tokens, latency_options{}.seed});
-        std::string const   what  = text("{} x ({} + {})", load.batch, load.prompt, load.output);
-        auto const          start = std::chrono::steady_clock::now();
-        row.times                 = meter.run([&](int repetition) {
+
+        latency_options const how{options_.warm_ups, options_.repetitions, options_.pass_tokens,
+                                  latency_options{}.seed};
+        latency_meter         meter(*built.model, load, how);
+        std::string const     what  = text("{} x ({} + {})", load.batch, load.prompt, load.output);
+        auto const            start = std::chrono::steady_clock::now();
+        row.times                   = meter.run([&](int repetition) {
             interrupt::check();
             double const seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
             progress_({row.scheme, what, "runs", options_.warm_ups + repetition + 1,
                        options_.warm_ups + options_.repetitions, "s", seconds, seconds});
         });
-        auto& m                   = row.memory;
-        m.weights                 = built.account.weight_bytes;
-        m.scales                  = built.account.parameter_bytes;
-        m.cache                   = cache_bytes(kv, load);
-        m.peak                    = peak_memory();
+        auto& m                     = row.memory;
+        m.weights                   = built.account.weight_bytes;
+        m.scales                    = built.account.parameter_bytes;
+        m.cache                     = cache_bytes(kv, load);
+        m.peak                      = peak_memory();
         // Without a reset the peak is that of other work.
         if (before > 0 && unset < before + (4 << 20)) m.scratch = m.peak - std::min(m.peak, before + m.cache);
         return row;

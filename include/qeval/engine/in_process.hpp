@@ -52,8 +52,9 @@ public:
     }
     { return tokenizer_.encode_with_specials(text); }
     [[nodiscard]] std::string decode(std::span<token const> ids) const { return tokenizer_.decode(ids); }
-    [[nodiscard]] token       bos() const {
-              if constexpr (requires { tokenizer_.adds_bos(); })
+
+    [[nodiscard]] token bos() const {
+        if constexpr (requires { tokenizer_.adds_bos(); })
             return tokenizer_.adds_bos() ? tokenizer_.bos() : -1;
         else
             return tokenizer_.bos();

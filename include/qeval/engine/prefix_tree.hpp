@@ -46,8 +46,9 @@ public:
     [[nodiscard]] std::span<prefix_node const> nodes() const { return nodes_; }
     [[nodiscard]] std::span<index const>       roots() const { return roots_; }
     [[nodiscard]] std::span<index const>       order() const { return order_; }
-    [[nodiscard]] std::span<index const>       through(prefix_node const& n) const {
-              return std::span(order_).subspan(std::size_t(n.first), std::size_t(n.last - n.first));
+
+    [[nodiscard]] std::span<index const> through(prefix_node const& n) const {
+        return std::span(order_).subspan(std::size_t(n.first), std::size_t(n.last - n.first));
     }
     [[nodiscard]] index tokens() const { // of all nodes: what has to be computed
         index sum = 0;

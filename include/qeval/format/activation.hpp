@@ -47,8 +47,9 @@ struct f32_values {
 struct bf16_values {
     static constexpr std::string_view name = "bf16";
     static constexpr double           bits = 16;
-    static void                       round(std::span<float const> x, std::span<float> out) {
-                              for (std::size_t i = 0; i < x.size(); ++i) out[i] = bf16::from(x[i]).to_float();
+
+    static void round(std::span<float const> x, std::span<float> out) {
+        for (std::size_t i = 0; i < x.size(); ++i) out[i] = bf16::from(x[i]).to_float();
     }
 };
 
@@ -58,8 +59,9 @@ template <int Group>
 struct int8_values {
     static constexpr int    group = Group;
     static constexpr double bits  = Group == 0 ? 8 : 8 + 32.0 / (Group == 0 ? 1 : Group);
-    static void             round(std::span<float const> x, std::span<float> out) {
-                    detail::round_in_groups<Group>(x, out, [](float v, float top) {
+
+    static void round(std::span<float const> x, std::span<float> out) {
+        detail::round_in_groups<Group>(x, out, [](float v, float top) {
             return top > 0 ? std::nearbyint(v * (127.0f / top)) * (top / 127.0f) : 0.0f;
         });
     }
@@ -78,8 +80,9 @@ struct int8_columns_256 : int8_values<256> {
 struct fp8_token {
     static constexpr std::string_view name = "fp8";
     static constexpr double           bits = 8;
-    static void                       round(std::span<float const> x, std::span<float> out) {
-                              detail::round_in_groups<0>(x, out, [](float v, float top) {
+
+    static void round(std::span<float const> x, std::span<float> out) {
+        detail::round_in_groups<0>(x, out, [](float v, float top) {
             float const scale = top / e4m3::value(e4m3::max_code);
             return scale > 0 ? e4m3::from(v / scale).to_float() * scale : 0.0f;
         });

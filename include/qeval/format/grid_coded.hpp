@@ -68,8 +68,9 @@ constexpr void or_little_endian(std::uint8_t* at, std::uint32_t bits) {
 }
 // Numbers of four bits, the even ones low.
 QEVAL_HD constexpr int nibble(std::uint8_t const* at, int i) { return at[i / 2] >> 4 * (i % 2) & 15; }
-constexpr void         put_nibble(std::uint8_t* at, int i, int n) {
-            or_little_endian<1>(at + i / 2, unsigned(n) << 4 * (i % 2));
+
+constexpr void put_nibble(std::uint8_t* at, int i, int n) {
+    or_little_endian<1>(at + i / 2, unsigned(n) << 4 * (i % 2));
 }
 
 } // namespace qeval

@@ -55,10 +55,11 @@ struct kv_plain {
             return "bf16";
     }
     static constexpr std::size_t row_bytes(index head_size) { return std::size_t(head_size) * sizeof(T); }
-    static void                  encode(std::span<float const> row, std::byte* to) {
-                         for (std::size_t i = 0; i < row.size(); ++i) {
-                             T const v = store_as<T>(row[i]);
-                             std::memcpy(to + i * sizeof(T), &v, sizeof(T));
+
+    static void encode(std::span<float const> row, std::byte* to) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            T const v = store_as<T>(row[i]);
+            std::memcpy(to + i * sizeof(T), &v, sizeof(T));
         }
     }
     static void decode(std::byte const* from, std::span<float> out) {

@@ -84,8 +84,9 @@ public:
     [[nodiscard]] index          rows() const { return rows_; }
     [[nodiscard]] index          cols() const { return cols_; }
     [[nodiscard]] geometry_of<F> geometry() const { return geometry_; }
-    [[nodiscard]] index          bytes() const {
-                 return packed_bytes<F>(rows_, cols_, geometry_);
+
+    [[nodiscard]] index bytes() const {
+        return packed_bytes<F>(rows_, cols_, geometry_);
     } // stored, without alignment gaps
 
     [[nodiscard]] packed_view<F> view() const {

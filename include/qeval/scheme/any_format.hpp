@@ -187,11 +187,12 @@ public:
         return geometry ? std::make_shared<format_as const>(*geometry) : nullptr;
     }
     [[nodiscard]] std::string_view name() const override { return name_; }
-    [[nodiscard]] index            block_size() const override {
+
+    [[nodiscard]] index block_size() const override {
         if constexpr (in_blocks<F>) {
-                       return F::block_size;
+            return F::block_size;
         } else {
-                       return 0;
+            return 0;
         }
     }
     [[nodiscard]] index block_bytes() const override {

@@ -16,9 +16,10 @@ namespace qeval {
 template <in_blocks F>
 struct kv_blocks {
     static constexpr std::string_view name() { return name_of<F>(); }
-    static constexpr std::size_t      row_bytes(index head_size) {
-             return static_cast<std::size_t>((head_size + F::block_size - 1) / F::block_size) *
-                    sizeof(typename F::block_type);
+
+    static constexpr std::size_t row_bytes(index head_size) {
+        return static_cast<std::size_t>((head_size + F::block_size - 1) / F::block_size) *
+               sizeof(typename F::block_type);
     }
     static void encode(std::span<float const> row, std::byte* to) {
         constexpr auto size = static_cast<std::size_t>(F::block_size);

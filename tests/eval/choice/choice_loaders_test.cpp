@@ -56,14 +56,19 @@ std::string ten_items() {
 
 TEST_CASE("ARC in Hugging Face's and in AI2's layout gives the same items") {
     std::string const hf =
-        R"({"id": "q1", "question": "Why?", "choices": {"text": ["so", "no", "as"], "label": ["A", "B", "C"]}, "answerKey": "B"})"
+        R"({"id": "q1", "question": "Why?", "choices": {"text": ["so", "no", "as"], "label": ["A", "B", "C"]}, )"
+        R"("answerKey": "B"})"
         "\n"
-        R"({"id": "q2", "question": "How?", "choices": {"text": ["up", "on", "by", "if", "at"], "label": ["1", "2", "3", "4", "5"]}, "answerKey": "5"})"
+        R"({"id": "q2", "question": "How?", "choices": {"text": ["up", "on", "by", "if", "at"], "label": ["1", )"
+        R"("2", "3", "4", "5"]}, "answerKey": "5"})"
         "\n";
     std::string const ai2 =
-        R"({"id": "q1", "question": {"stem": "Why?", "choices": [{"text": "so", "label": "A"}, {"text": "no", "label": "B"}, {"text": "as", "label": "C"}]}, "answerKey": "B"})"
+        R"({"id": "q1", "question": {"stem": "Why?", "choices": [{"text": "so", "label": "A"}, {"text": "no", )"
+        R"("label": "B"}, {"text": "as", "label": "C"}]}, "answerKey": "B"})"
         "\n"
-        R"({"id": "q2", "question": {"stem": "How?", "choices": [{"text": "up", "label": "1"}, {"text": "on", "label": "2"}, {"text": "by", "label": "3"}, {"text": "if", "label": "4"}, {"text": "at", "label": "5"}]}, "answerKey": "5"})"
+        R"({"id": "q2", "question": {"stem": "How?", "choices": [{"text": "up", "label": "1"}, {"text": "on", )"
+        R"("label": "2"}, {"text": "by", "label": "3"}, {"text": "if", "label": "4"}, )"
+        R"({"text": "at", "label": "5"}]}, "answerKey": "5"})"
         "\n";
     for (auto const& task : {load<qeval::arc_easy>(hf), load<qeval::arc_easy>(ai2)}) {
         REQUIRE(task.items.size() == 2);
@@ -97,8 +102,9 @@ TEST_CASE("rows that are no ARC items are refused at their place") {
 TEST_CASE(
     "HellaSwag's context is activity and both parts, the second capitalized as Python does, without WikiHow's marks") {
     std::string const row =
-        R"({"ind": 4, "activity_label": "Removing ice", "ctx_a": "Then, [header] How to.", "ctx_b": "the MAN writes", "ctx": "unused",
-        "label": 3, "endings": [" over the  snow.", ", [title] wax [step] it.", "[substeps] Öl.", "a [b\nc] d"]})";
+        R"({"ind": 4, "activity_label": "Removing ice", "ctx_a": "Then, [header] How to.", "ctx_b": "the MAN writes",
+        "ctx": "unused", "label": 3,
+        "endings": [" over the  snow.", ", [title] wax [step] it.", "[substeps] Öl.", "a [b\nc] d"]})";
     std::string line = row;
     line.erase(line.find('\n'), 1);
     auto const task = load<qeval::hellaswag>(line + "\n");
@@ -191,7 +197,8 @@ TEST_CASE("files that are not llama.cpp's six lines an item are refused") {
 }
 TEST_CASE("Winogrande scores what follows the gap, behind the sentence filled with each name") {
     auto const task = load<qeval::winogrande>(
-        R"({"qID": "3QHI-1", "sentence": "Ann told Eva that _ was late _ again. ", "option1": "Ann", "option2": "Eva", "answer": "2"})"
+        R"({"qID": "3QHI-1", "sentence": "Ann told Eva that _ was late _ again. ", "option1": "Ann", )"
+        R"("option2": "Eva", "answer": "2"})"
         "\n"
         R"({"sentence": "It fits, as the _ is small.", "option1": "box", "option2": "Möbel", "answer": "1"})"
         "\n");

@@ -21,12 +21,13 @@ qeval::task_options allowed() {
 }
 // Two problems: f(x) == x + 1, g(x) == 2 x.
 void put_problems(scratch const& dir) {
-    put_file(
-        dir / "problems.jsonl",
-        R"({"task_id": "t/0", "prompt": "def f(x):\n", "test": "def check(c):\n    assert c(1) == 2\n", "entry_point": "f"})"
-        "\n"
-        R"({"task_id": "t/1", "prompt": "def g(x):\n", "test": "def check(c):\n    assert c(3) == 6\n", "entry_point": "g"})"
-        "\n");
+    put_file(dir / "problems.jsonl",
+             R"({"task_id": "t/0", "prompt": "def f(x):\n", "test": "def check(c):\n    assert c(1) == 2\n", )"
+             R"("entry_point": "f"})"
+             "\n"
+             R"({"task_id": "t/1", "prompt": "def g(x):\n", "test": "def check(c):\n    assert c(3) == 6\n", )"
+             R"("entry_point": "g"})"
+             "\n");
 }
 std::string sample(std::string const& id, std::string const& completion, std::string const& more = {}) {
     return R"({"task_id": ")" + id + R"(", "completion": ")" + completion + "\"" + more + "}\n";
@@ -129,10 +130,9 @@ TEST_CASE("samples files that do not fit the problems are refused before anythin
 TEST_CASE("MBPP's numbers name problems, as text or as numbers") {
     if (!sandbox_works()) return;
     scratch const dir;
-    put_file(
-        dir / "mbpp.jsonl",
-        R"({"task_id": 11, "text": "t", "code": "c", "test_list": ["assert f(1) == 2", "assert f(2) == 3", "assert f(3) == 4"]})"
-        "\n");
+    put_file(dir / "mbpp.jsonl", R"({"task_id": 11, "text": "t", "code": "c", "test_list": ["assert f(1) == 2", )"
+                                 R"("assert f(2) == 3", "assert f(3) == 4"]})"
+                                 "\n");
     auto o                         = allowed();
     o.shots                        = 0;
     auto const                task = qeval::mbpp::load(dir / "mbpp.jsonl", o);

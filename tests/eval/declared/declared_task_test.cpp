@@ -67,10 +67,8 @@ TEST_CASE("a declared multiple choice fills its prompt from rows, shows examples
     CHECK(task.items[0].options[0].continuation == " the cat");
     CHECK(task.items[0].options[0].characters == 7);
     CHECK(task.chance()[0] == 0.5);
-    CHECK_THAT(
-        task.protocol(),
-        Catch::Contains(
-            R"(as in class; log-likelihood of " " + choice after "{context}\nQuestion: {question.text}\nAnswer:", 1 shots; joint)"));
+    CHECK_THAT(task.protocol(), Catch::Contains(R"(as in class; log-likelihood of " " + choice after )"
+                                                R"("{context}\nQuestion: {question.text}\nAnswer:", 1 shots; joint)"));
     qeval::task_options none;
     none.shots = 0;
     CHECK(choices(dir, none).frames[0].text().empty());
@@ -94,11 +92,11 @@ TEST_CASE("everything that is read is in the hash: declaration, rows, examples")
 }
 TEST_CASE("fixed choices, braces, numbers, a preamble, ids and a limit") {
     scratch const dir;
-    put_quiz(
-        dir,
-        R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "multiple_choice", "preamble": "True or false?\n",
-        "prompt": "{{{n}}}", "delimiter": ": ", "choices": ["yes, {n}", "no"], "answer": "{right}", "answer_is": "text", "id": "q{n}"})",
-        "{\"n\": 1.50, \"right\": \"no\"}\n{\"n\": 2, \"right\": \"yes, 2\"}\n");
+    put_quiz(dir,
+             R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "multiple_choice",
+        "preamble": "True or false?\n", "prompt": "{{{n}}}", "delimiter": ": ", "choices": ["yes, {n}", "no"],
+        "answer": "{right}", "answer_is": "text", "id": "q{n}"})",
+             "{\"n\": 1.50, \"right\": \"no\"}\n{\"n\": 2, \"right\": \"yes, 2\"}\n");
     auto const task = choices(dir);
     REQUIRE(task.items.size() == 2);
     CHECK(task.frames[0].text() == "True or false?\n");
@@ -134,11 +132,10 @@ TEST_CASE("an answer is an index, a letter or a choice's text; where they differ
 }
 TEST_CASE("a declared cloze scores the answer's text behind the prompt") {
     scratch const dir;
-    put_quiz(
-        dir,
-        R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "cloze", "prompt": "{text}", "answer": "{last}",
-        "shots": {"file": "dev.jsonl", "count": 2, "separator": "|"}})",
-        "{\"text\": \"THE CAT\", \"last\": \"SAT\"}\n");
+    put_quiz(dir,
+             R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "cloze",
+        "prompt": "{text}", "answer": "{last}", "shots": {"file": "dev.jsonl", "count": 2, "separator": "|"}})",
+             "{\"text\": \"THE CAT\", \"last\": \"SAT\"}\n");
     put_file(dir / "dev.jsonl", "{\"text\": \"A\", \"last\": \"B\"}\n{\"text\": \"C\", \"last\": \"D\"}\n");
     auto const task = std::get<qeval::declared_cloze>(qeval::load_declared_task<tasks>(dir / "quiz.task.json"));
     CHECK(task.title == "quiz");
@@ -155,12 +152,11 @@ TEST_CASE("a declared cloze scores the answer's text behind the prompt") {
 TEST_CASE("a declared generation is cut at its stops and compared by its rule") {
     scratch const dir;
     auto const    load = [&](std::string const& match, std::string const& gold) {
-        put_quiz(
-               dir,
-               R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "generate", "prompt": "{q} =", "answer": "{a}",
-            "stops": ["\n", "."], "max_tokens": 20, "match": ")" +
-                   match + "\"}",
-               "{\"q\": \"1+1\", \"a\": " + gold + "}\n");
+        put_quiz(dir,
+                    R"({"name": "quiz", "file": "quiz.jsonl", "protocol": "p", "kind": "generate",
+            "prompt": "{q} =", "answer": "{a}", "stops": ["\n", "."], "max_tokens": 20, "match": ")" +
+                        match + "\"}",
+                    "{\"q\": \"1+1\", \"a\": " + gold + "}\n");
         return std::get<qeval::declared_texts>(qeval::load_declared_task<tasks>(dir / "quiz.task.json"));
     };
     auto const right = [](qeval::declared_texts const& task, std::string const& text,

@@ -46,10 +46,10 @@ double tolerance(double kl) { return 1e-9 + 8e-6 * std::sqrt(2 * kl); }
 } // namespace
 
 TEST_CASE("the logit check compares what MindIE's does: same texts, positions, divergences, counts and verdict") {
-    qeval::thread_pool pool(2);
-    auto               reference = engine_of("source", pool);
-    auto const         text      = qeval::cut_into_windows(
-                     reference, qeval::kl_acceptance{}, slurp(source("examples/models/qeval-5m/data/heldout.txt")), "heldout.txt");
+    qeval::thread_pool      pool(2);
+    auto                    reference = engine_of("source", pool);
+    std::string const       heldout   = slurp(source("examples/models/qeval-5m/data/heldout.txt"));
+    auto const              text = qeval::cut_into_windows(reference, qeval::kl_acceptance{}, heldout, "heldout.txt");
     qeval::reference_logits logits;
     std::vector<double>     losses(std::size_t(text.positions()));
     logits.read(reference, text, 0, text.count(), losses);

@@ -127,10 +127,11 @@ TEST_CASE("programs are run only where a person said so") {
 TEST_CASE("HumanEval: the prompt is raw, or stripped for the presets that strip it, and goes before the completion as "
           "asked") {
     scratch const dir;
-    put_file(
-        dir / "h.jsonl",
-        R"x({"task_id": "HumanEval/0", "prompt": "\ndef f(x):\n    \"\"\"One.\"\"\"\n", "canonical_solution": "    return 1\n", "test": "def check(f):\n    assert f(0) == 1\n", "entry_point": "f"})x"
-        "\n");
+    put_file(dir / "h.jsonl",
+             R"x({"task_id": "HumanEval/0", "prompt": "\ndef f(x):\n    \"\"\"One.\"\"\"\n", )x"
+             R"x("canonical_solution": "    return 1\n", "test": "def check(f):\n    assert f(0) == 1\n", )x"
+             R"x("entry_point": "f"})x"
+             "\n");
     auto options        = with_shots(0);
     options.code.preset = "bigcode";
     auto const stripped = qeval::humaneval::load(dir / "h.jsonl", options);

@@ -29,8 +29,9 @@ void put_model(fs::path const& dir) {
     put_file(dir / index_name, index_text({{"a", "1.safetensors"}, {"b", "2.safetensors"}}));
 }
 qeval::shard_set read(fs::path const& dir) { return qeval::read_shards(qeval::hf_directory(dir)); }
-void             refused(fs::path const& dir, refusal const& wanted) {
-                check_refused([&] { (void)read(dir); }, wanted);
+
+void refused(fs::path const& dir, refusal const& wanted) {
+    check_refused([&] { (void)read(dir); }, wanted);
 }
 
 } // namespace

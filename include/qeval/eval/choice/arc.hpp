@@ -73,10 +73,11 @@ private:
 struct arc_easy : arc_items {
     static constexpr std::string_view name = "arc_easy";
     static constexpr std::string_view file = "arc/ARC-Easy-test.jsonl";
-    [[nodiscard]] static arc_easy     load(std::filesystem::path const& path, task_options const& options = {}) {
-            arc_easy task;
-            task.read(path, options);
-            return task;
+
+    [[nodiscard]] static arc_easy load(std::filesystem::path const& path, task_options const& options = {}) {
+        arc_easy task;
+        task.read(path, options);
+        return task;
     }
 };
 struct arc_challenge : arc_items {

@@ -82,10 +82,12 @@ struct hellaswag_text {
 
     [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"acc_norm", metric_kind::proportion, true}}; }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {0.25}; }
-    [[nodiscard]] std::string                               protocol() const {
-                                      return "llama.cpp --hellaswag: " + std::to_string(items.size()) +
-                                             " items drawn by mt19937(1), context and ending tokenized as one text, largest mean log-probability of "
-                                                                           "the tokens that the endings do not share";
+
+    [[nodiscard]] std::string protocol() const {
+        return "llama.cpp --hellaswag: " + std::to_string(items.size()) +
+               " items drawn by mt19937(1), context and ending "
+               "tokenized as one text, largest mean log-probability of "
+               "the tokens that the endings do not share";
     }
 
     template <engine E>

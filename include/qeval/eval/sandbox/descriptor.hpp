@@ -22,8 +22,9 @@ public:
 
     [[nodiscard]] int get() const { return fd_; }
     explicit          operator bool() const { return fd_ >= 0; }
-    void              close() {
-                     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+
+    void close() {
+        if (fd_ >= 0) ::close(std::exchange(fd_, -1));
     }
     // The same file under a number from 64 on, so that a child's 0 to 9 can be filled without meeting one that is still
     // needed.

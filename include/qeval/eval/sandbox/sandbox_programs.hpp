@@ -107,7 +107,8 @@ def _serve():
                     error = RuntimeError(reply[2])
                 raise error
             if reply[0] != "value": raise _Unfit("an answer of type " + reply[1])
-            for before, after in zip(list(args) + list(kwargs.values()), _decode(reply[2]) + list(_decode(reply[3]).values())):
+            given = list(args) + list(kwargs.values())
+            for before, after in zip(given, _decode(reply[2]) + list(_decode(reply[3]).values())):
                 if type(before) is list and type(after) is list: before[:] = after
                 elif type(before) is dict and type(after) is dict:
                     before.clear()
@@ -159,8 +160,8 @@ def _guard():
     faulthandler.disable()
     builtins.exit = builtins.quit = builtins.help = None
     os.environ["OMP_NUM_THREADS"] = "1"
-    for name in ("kill system putenv remove removedirs rmdir fchdir setuid fork forkpty killpg rename renames truncate replace "
-                 "unlink fchmod fchown chmod chown chroot lchflags lchmod lchown getcwd chdir").split():
+    for name in ("kill system putenv remove removedirs rmdir fchdir setuid fork forkpty killpg rename renames truncate "
+                 "replace unlink fchmod fchown chmod chown chroot lchflags lchmod lchown getcwd chdir").split():
         setattr(os, name, None)
     shutil.rmtree = shutil.move = shutil.chown = None
     subprocess.Popen = None

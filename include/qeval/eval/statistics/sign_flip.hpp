@@ -39,6 +39,7 @@ namespace qeval {
     for (index r = 0; r < replicates; ++r) { // one draw gives 64 signs
         random_stream const draws(seed, static_cast<std::uint64_t>(r), 1);
         std::uint64_t       bits = 0;
+
         if (extreme([&](std::size_t i) {
                 if (i % 64 == 0) bits = draws.bits(i / 64);
                 return ((bits >> (i % 64)) & 1u) != 0;

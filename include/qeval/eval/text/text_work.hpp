@@ -53,8 +53,9 @@ public:
 
     [[nodiscard]] T const&            task() const { return *task_; }
     [[nodiscard]] text_windows const& windows() const { return windows_; }
-    [[nodiscard]] std::uint64_t       bytes_to_keep(index vocabulary) const {
-              return diverges ? reference_logits::bytes(windows_.positions(), vocabulary) : 0;
+
+    [[nodiscard]] std::uint64_t bytes_to_keep(index vocabulary) const {
+        return diverges ? reference_logits::bytes(windows_.positions(), vocabulary) : 0;
     }
     void               work_on(window_range range) { range_ = range; }
     [[nodiscard]] bool knows(std::size_t scheme) const { return knows(scheme, range_.first, range_.last); }

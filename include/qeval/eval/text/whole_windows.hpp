@@ -67,8 +67,9 @@ struct llmc_c4_rule : unlimited_windows {
 };
 struct llmc_ptb_rule : unlimited_windows {
     static constexpr std::string_view name = "perplexity:llmc_ptb", words = "llmc ptb: sentences joined by a space";
-    static std::string                prepare(std::string_view file, std::string const& place) {
-                       return joined_texts(file, place, " ");
+
+    static std::string prepare(std::string_view file, std::string const& place) {
+        return joined_texts(file, place, " ");
     }
 };
 struct llmc_pile_rule : unlimited_windows {

@@ -80,12 +80,15 @@ struct gsm8k {
     }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt, std::nullopt}; }
     [[nodiscard]] index                                     shots() const { return shots_; }
-    [[nodiscard]] std::string                               protocol() const {
-                                      return "lm-eval gsm8k 3.0: " + std::to_string(shots_) +
-                                             " examples drawn from train for each item (seed 1234), greedy, at most 256 tokens up to \"Question:\", "
-                                                                           "\"</s>\" or \"<|im_end|>\"; "
-                                                                           "exact_match: the number after \"####\" (strict-match), flexible_match: the last number "
-                                                                           "(flexible-extract)";
+
+    [[nodiscard]] std::string protocol() const {
+        return "lm-eval gsm8k 3.0: " + std::to_string(shots_) +
+               " examples drawn from train for each item (seed 1234), greedy, at most 256 "
+               "tokens up to \"Question:\", "
+               "\"</s>\" or \"<|im_end|>\"; "
+               "exact_match: the number after \"####\" (strict-match), "
+               "flexible_match: the last number "
+               "(flexible-extract)";
     }
 
     template <engine E>

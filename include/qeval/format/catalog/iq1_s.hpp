@@ -25,12 +25,14 @@ struct iq1_s : grid_coded<iq1_s, grid_8_2048, 32, levels<iq1_levels>> {
     };
 
     QEVAL_HD static constexpr std::uint32_t word(auto const& b, int g) { return little_endian<2>(b.words + 2 * g); }
-    QEVAL_HD static constexpr int           point(auto const& b, int j) {
-                  return int(b.low[j] | (word(b, j / 4) >> j % 4 * 3 & 7) << 8);
+
+    QEVAL_HD static constexpr int point(auto const& b, int j) {
+        return int(b.low[j] | (word(b, j / 4) >> j % 4 * 3 & 7) << 8);
     }
     QEVAL_HD static constexpr unsigned signs(auto const& b, int k) { return (word(b, k / 4) >> 15) * 255u; }
-    QEVAL_HD static constexpr float    scale(auto const& b, int g) {
-           return b.d.to_float() * float(2 * (word(b, g) >> 12 & 7u) + 1);
+
+    QEVAL_HD static constexpr float scale(auto const& b, int g) {
+        return b.d.to_float() * float(2 * (word(b, g) >> 12 & 7u) + 1);
     }
     static void put_point(auto& b, int j, int p) {
         b.low[j] = std::uint8_t(p & 255);

@@ -20,16 +20,19 @@ struct iq2_xs : grid_coded<iq2_xs, grid_8_512, 16, levels<iq2_levels>> {
 
     QEVAL_HD static constexpr int point(auto const& b, int j) { return int(little_endian<2>(b.codes + 2 * j) & 511u); }
     QEVAL_HD static constexpr unsigned signs(auto const& b, int k) { return even_signs(b.codes[2 * k + 1] >> 1); }
-    QEVAL_HD static constexpr float    scale(auto const& b, int g) {
-           return b.d.to_float() * (0.5f + float(nibble(b.scales, g))) * 0.25f;
+
+    QEVAL_HD static constexpr float scale(auto const& b, int g) {
+        return b.d.to_float() * (0.5f + float(nibble(b.scales, g))) * 0.25f;
     }
     static void put_point(auto& b, int j, int p) { or_little_endian<2>(b.codes + 2 * j, unsigned(p)); }
     static void put_signs(auto& b, int k, unsigned s) { or_little_endian<2>(b.codes + 2 * k, s << 9); }
     static void put_scale(auto& b, int g, int s) { put_nibble(b.scales, g, s); }
 
     static constexpr search::grid_trials trials{9, 0.1f, 1e-15f, true, search::reround::beside_grid, 1, 0, 1};
-    static void                          search(float const* x, float const* importance, block_type& b) {
-                                 search::on_grid<iq2_xs, 2>(x, importance ? importance : search::equal_importance.data(), trials, b);
+
+    static void search(float const* x, float const* importance, block_type& b) {
+        float const* const weights = importance ? importance : search::equal_importance.data();
+        search::on_grid<iq2_xs, 2>(x, weights, trials, b);
     }
 };
 static_assert(sizeof(iq2_xs::block_type) == 74);

@@ -25,8 +25,9 @@ struct iq2_xxs : grid_coded<iq2_xxs, grid_8_256, 32, levels<iq2_levels>> {
 
     QEVAL_HD static constexpr std::uint32_t word(auto const& b, int g) { return little_endian<4>(b.codes + 8 * g + 4); }
     QEVAL_HD static constexpr int           point(auto const& b, int j) { return b.codes[j / 4 * 8 + j % 4]; }
-    QEVAL_HD static constexpr unsigned      signs(auto const& b, int k) {
-             return even_signs(word(b, k / 4) >> 7 * (k % 4) & 127u);
+
+    QEVAL_HD static constexpr unsigned signs(auto const& b, int k) {
+        return even_signs(word(b, k / 4) >> 7 * (k % 4) & 127u);
     }
     QEVAL_HD static constexpr float scale(auto const& b, int g) {
         return b.d.to_float() * (0.5f + float(word(b, g) >> 28)) * 0.25f;
@@ -38,8 +39,10 @@ struct iq2_xxs : grid_coded<iq2_xxs, grid_8_256, 32, levels<iq2_levels>> {
     static void put_scale(auto& b, int g, int s) { or_little_endian<4>(b.codes + 8 * g + 4, unsigned(s) << 28); }
 
     static constexpr search::grid_trials trials{6, 0.1f, 1e-15f, true, search::reround::all, 1, 0, 1, true};
-    static void                          search(float const* x, float const* importance, block_type& b) {
-                                 search::on_grid<iq2_xxs, 2>(x, importance ? importance : search::equal_importance.data(), trials, b);
+
+    static void search(float const* x, float const* importance, block_type& b) {
+        float const* const weights = importance ? importance : search::equal_importance.data();
+        search::on_grid<iq2_xxs, 2>(x, weights, trials, b);
     }
 };
 static_assert(sizeof(iq2_xxs::block_type) == 66);

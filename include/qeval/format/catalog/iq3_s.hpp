@@ -26,8 +26,9 @@ struct iq3_s : grid_coded<iq3_s, grid_4_512, 32, levels<iq3_s_levels>> {
     using ninth = packing::planes<packing::field<1, 1, 8>>;
     QEVAL_HD static constexpr int point(auto const& b, int j) { return int(b.low[j] | ninth::code(b.high, j, 64)); }
     QEVAL_HD static constexpr unsigned signs(auto const& b, int k) { return b.sign_bits[k]; }
-    QEVAL_HD static constexpr float    scale(auto const& b, int g) {
-           return b.d.to_float() * float(1 + 2 * nibble(b.scales, g));
+
+    QEVAL_HD static constexpr float scale(auto const& b, int g) {
+        return b.d.to_float() * float(1 + 2 * nibble(b.scales, g));
     }
     static void put_point(auto& b, int j, int p) {
         b.low[j] = std::uint8_t(p & 255), ninth::put(b.high, j, 64, unsigned(p));
@@ -37,9 +38,10 @@ struct iq3_s : grid_coded<iq3_s, grid_4_512, 32, levels<iq3_s_levels>> {
 
     static constexpr search::grid_trials trials{9, 0.2f, 0x1p-149f, false, search::reround::all_if_any_beside,
                                                 2, 0,    1.033f};
-    static void                          search(float const* x, float const* importance, block_type& b) {
-                                 search::on_grid<iq3_s, 3>(x, importance, trials, b);
-                                 search::close_gaps<32, 8, 8>(x, b.low), search::close_gaps<32, 4, 8>(x, b.sign_bits);
+
+    static void search(float const* x, float const* importance, block_type& b) {
+        search::on_grid<iq3_s, 3>(x, importance, trials, b);
+        search::close_gaps<32, 8, 8>(x, b.low), search::close_gaps<32, 4, 8>(x, b.sign_bits);
     }
 };
 static_assert(sizeof(iq3_s::block_type) == 110);

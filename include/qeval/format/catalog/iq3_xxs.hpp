@@ -24,8 +24,9 @@ struct iq3_xxs : grid_coded<iq3_xxs, grid_4_256, 32, levels<iq3_xxs_levels>> {
 
     QEVAL_HD static constexpr std::uint32_t word(auto const& b, int g) { return little_endian<4>(b.words + 4 * g); }
     QEVAL_HD static constexpr int           point(auto const& b, int j) { return b.codes[j]; }
-    QEVAL_HD static constexpr unsigned      signs(auto const& b, int k) {
-             return even_signs(word(b, k / 4) >> 7 * (k % 4) & 127u);
+
+    QEVAL_HD static constexpr unsigned signs(auto const& b, int k) {
+        return even_signs(word(b, k / 4) >> 7 * (k % 4) & 127u);
     }
     QEVAL_HD static constexpr float scale(auto const& b, int g) {
         return b.d.to_float() * (0.5f + float(word(b, g) >> 28)) * 0.5f;
@@ -35,8 +36,9 @@ struct iq3_xxs : grid_coded<iq3_xxs, grid_4_256, 32, levels<iq3_xxs_levels>> {
     static void put_scale(auto& b, int g, int s) { or_little_endian<4>(b.words + 4 * g, unsigned(s) << 28); }
 
     static constexpr search::grid_trials trials{15, 0.2f, 1e-8f, true, search::reround::beside_grid, 2, 0, 1.0125f};
-    static void                          search(float const* x, float const* importance, block_type& b) {
-                                 search::on_grid<iq3_xxs, 2>(x, importance, trials, b);
+
+    static void search(float const* x, float const* importance, block_type& b) {
+        search::on_grid<iq3_xxs, 2>(x, importance, trials, b);
     }
 };
 static_assert(sizeof(iq3_xxs::block_type) == 98);

@@ -60,8 +60,9 @@ private:
         value.refuse(qeval::quoted(value.string()), "an architecture read here: " + names, "CF05");
     }
     gguf_value const* find(std::string_view key) const { return metadata_.find(prefix_ + std::string(key)); }
-    index             size(std::string_view key, index most) const {
-                    return metadata_.at(prefix_ + std::string(key)).integer(1, most, "CF01");
+
+    index size(std::string_view key, index most) const {
+        return metadata_.at(prefix_ + std::string(key)).integer(1, most, "CF01");
     }
     double number(std::string_view key, double low, double high) const {
         return metadata_.at(prefix_ + std::string(key)).number(low, high, "CF01");

@@ -27,9 +27,10 @@ public:
     }
 
     [[nodiscard]] std::filesystem::path const& path() const { return path_; }
-    [[nodiscard]] bool                         has(std::string const& name) const {
-                                std::error_code ignored;
-                                return std::filesystem::exists(path_ / name, ignored);
+
+    [[nodiscard]] bool has(std::string const& name) const {
+        std::error_code ignored;
+        return std::filesystem::exists(path_ / name, ignored);
     }
 
     // The path of a file that some other file names. `place` is where it is named.

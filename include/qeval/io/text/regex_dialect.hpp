@@ -38,9 +38,10 @@ private:
     static constexpr std::string_view hex   = "0-9a-fA-F";
 
     [[nodiscard]] bool starts(std::string_view text) const { return in_.substr(at_).substr(0, text.size()) == text; }
-    void               copy(std::size_t n) {
-                      out_.append(in_.substr(at_, n));
-                      at_ += n;
+
+    void copy(std::size_t n) {
+        out_.append(in_.substr(at_, n));
+        at_ += n;
     }
     void put_set(std::string_view members, bool negated) {
         if (in_class_ && negated) throw regex_dialect_error(at_, "a negated class escape inside [...]");

@@ -81,9 +81,10 @@ private:
 
         [[nodiscard]] bool                   empty() const { return head == items.size(); }
         [[nodiscard]] merge_candidate const& front() const { return items[head]; }
-        void                                 clear() {
-                                            items.clear();
-                                            head = 0;
+
+        void clear() {
+            items.clear();
+            head = 0;
         }
     };
     std::array<run, 8>           runs_;

@@ -125,14 +125,16 @@ public:
     interleaved_weights(packed_matrix<F> const& w, thread_pool& pool) : weights_(w.view(), pool), panel_(weights_) {}
 
     [[nodiscard]] panel_source const& source() const override { return panel_; }
-    [[nodiscard]] std::size_t         bytes() const override {
+
+    [[nodiscard]] std::size_t bytes() const override {
         return static_cast<std::size_t>(packed_bytes<F>(weights_.rows(), weights_.cols()));
     }
     [[nodiscard]] std::string_view decoder() const override { return panel_.decoder(); }
-    void                           row(index i, std::span<float> out) const override {
+
+    void row(index i, std::span<float> out) const override {
         for (std::size_t k = 0; k < out.size();) {
-                                      auto const block = weights_.block(i, index(k) / F::block_size);
-                                      for (index in = 0; in < F::block_size && k < out.size(); ++in) out[k++] = decode<F>(block, in);
+            auto const block = weights_.block(i, index(k) / F::block_size);
+            for (index in = 0; in < F::block_size && k < out.size(); ++in) out[k++] = decode<F>(block, in);
         }
     }
 

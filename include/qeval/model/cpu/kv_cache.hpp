@@ -38,8 +38,9 @@ public:
     [[nodiscard]] cache_shape const& shape() const { return shape_; }
     [[nodiscard]] kv_format const*   format() const { return format_; }
     [[nodiscard]] index              padded_head() const { return padded_; }
-    [[nodiscard]] std::size_t        page_bytes() const {
-               return std::size_t(shape_.layers * shape_.kv_heads) * (key_bytes_ + value_bytes_);
+
+    [[nodiscard]] std::size_t page_bytes() const {
+        return std::size_t(shape_.layers * shape_.kv_heads) * (key_bytes_ + value_bytes_);
     }
 
     // A cache that begins with the first `positions` of this one. Pages are shared; a page written by either is copied.

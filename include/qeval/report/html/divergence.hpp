@@ -32,7 +32,8 @@ using named_divergence = std::pair<std::string, divergence_result const*>;
     markup::axis const x(low, high, left, width - right, true);
     auto const         at  = [&](double v) { return x.at(std::isnan(v) ? low : std::clamp(v, low, high)); };
     std::string        out = text("<figure class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 {} {}\" role=\"img\" "
-                                         "aria-label=\"Distribution of KL divergence by scheme; the table below has the numbers\">\n",
+                                         "aria-label=\"Distribution of KL divergence by scheme; "
+                                         "the table below has the numbers\">\n",
                                   width, height);
     for (double const t : x.ticks()) {
         out += markup::line(x.at(t), top, x.at(t), height - 40, "grid");
