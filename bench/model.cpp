@@ -19,9 +19,9 @@
 
 #include <qeval/core/freed_memory.hpp>
 #include <qeval/core/samples.hpp>
-#include <qeval/eval/text/log_softmax.hpp>
 #include <qeval/format/catalog.hpp>
 #include <qeval/kernel/cpu/kernel_speed.hpp>
+#include <qeval/model/log_softmax.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/table_of.hpp>
 
@@ -116,7 +116,7 @@ double generation_speed(q::causal_lm& model) {
         auto const state = model.start();
         for (auto const& t : tokens) {
             q::sequence_step const step{state.get(), {&t, 1}, 0};
-            model.forward({&step, 1}, [](auto, auto) {});
+            model.forward({&step, 1}, [](auto, auto const&) {});
         }
     });
     return 64 / s;

@@ -8,6 +8,7 @@
 #include <qeval/eval/exam/mmlu.hpp>
 #include <qeval/eval/result/item_run.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/model/host_rows.hpp>
 
 namespace {
 
@@ -36,7 +37,7 @@ struct counting_lm final : qeval::causal_lm {
             computed += n;
             for (qeval::index i = std::max<qeval::index>(0, steps[s].wanted); i < n; ++i) {
                 qeval::logit_row const row{qeval::index(s), i};
-                sink({&row, 1}, {zeros.data(), 1, 50257});
+                sink({&row, 1}, qeval::host_rows({zeros.data(), 1, 50257}));
             }
         }
     }

@@ -148,7 +148,7 @@ TEST_CASE("only wanted rows arrive, and an empty step changes nothing") {
     CHECK(a->length() == 5);
     CHECK(b->length() == 0);
     CHECK(c->length() == 3);
-    model->forward({}, [](auto, auto) { FAIL("no step, no logits"); });
+    model->forward({}, [](auto, auto const&) { FAIL("no step, no logits"); });
 }
 
 TEST_CASE("a sequence longer than the context is refused and nothing has grown") {
@@ -158,7 +158,7 @@ TEST_CASE("a sequence longer than the context is refused and nothing has grown")
     std::vector<token> const long_text(41, 1);
     auto const               state = model->start();
     sequence_step const      step{state.get(), long_text, 0};
-    CHECK_THROWS_WITH(model->forward({&step, 1}, [](auto, auto) {}), Catch::Contains("error[MO01]"));
+    CHECK_THROWS_WITH(model->forward({&step, 1}, [](auto, auto const&) {}), Catch::Contains("error[MO01]"));
     CHECK(state->length() == 0);
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("an observer sees the input of every linear layer, by name and with it
     });
     auto const          state = model->start();
     sequence_step const step{state.get(), std::span(text).first(7), 6};
-    model->forward({&step, 1}, [](auto, auto) {});
+    model->forward({&step, 1}, [](auto, auto const&) {});
     CHECK(widths.size() == 2 * 7 + 1);
     CHECK(roles.size() == 8);
     for (auto const& [name, width] : widths) CHECK(m.find(name)->shape[1] == width);

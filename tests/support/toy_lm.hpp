@@ -6,6 +6,7 @@
 
 #include <qeval/core/random.hpp>
 #include <qeval/model/causal_lm.hpp>
+#include <qeval/model/host_rows.hpp>
 
 namespace qeval_test {
 
@@ -49,7 +50,7 @@ public:
             }
             if (qeval::index(seen.size()) > context_) throw std::runtime_error("toy_lm: context exceeded");
         }
-        if (!rows.empty()) sink(rows, {logits.data(), qeval::index(rows.size()), vocab_});
+        if (!rows.empty()) sink(rows, qeval::host_rows({logits.data(), qeval::index(rows.size()), vocab_}));
         largest_batch = std::max(largest_batch, qeval::index(steps.size()));
     }
 

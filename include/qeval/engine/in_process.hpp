@@ -21,7 +21,6 @@
 #include <qeval/engine/sampler.hpp>
 #include <qeval/engine/tree_walk.hpp>
 #include <qeval/model/causal_lm.hpp>
-#include <qeval/model/cpu/math.hpp>
 
 namespace qeval {
 
@@ -35,13 +34,9 @@ template <class Tokenizer>
 class in_process {
 public:
     // ends: tokens that end a generated text beside the tokenizer's eos (a config may name several).
-    in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, thread_pool& pool,
-               batch_limits const& limits = {}, std::vector<token> ends = {})
-        : model_(std::move(model)),
-          tokenizer_(std::move(tokenizer)),
-          pool_(&pool),
-          limits_(limits),
-          ends_(std::move(ends)) {
+    in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, thread_pool&, batch_limits const& limits = {},
+               std::vector<token> ends = {})
+        : model_(std::move(model)), tokenizer_(std::move(tokenizer)), limits_(limits), ends_(std::move(ends)) {
         if (eos() >= 0) ends_.push_back(eos());
     }
 
@@ -84,21 +79,24 @@ public:
                 texts[i] = std::move(all);
             }
         }
-        auto const                      inputs = without_last(texts);
-        prefix_tree const               tree(inputs);
-        std::vector<cpu::logit_summary> summaries;
+        auto const                inputs = without_last(texts);
+        prefix_tree const         tree(inputs);
+        std::vector<logit_target> targets;
+        std::vector<std::size_t>  request; // of each target
         run(
             tree, inputs, [&](prefix_node const& n) { return least(tree, n, first, -1); },
-            [&](std::span<tree_walk::row const> rows, matrix_view<float const> logits) {
-                summarize(logits, summaries);
+            [&](std::span<tree_walk::row const> rows, logit_rows const& logits) {
+                targets.clear(), request.clear();
                 for (std::size_t r = 0; r < rows.size(); ++r) {
                     for (index const s : tree.through(tree.nodes()[std::size_t(rows[r].node)])) {
                         index const next = rows[r].position + 1;
-                        if (next < first[std::size_t(s)] || !scores[std::size_t(s)].error.empty()) continue;
-                        token const target = texts[std::size_t(s)][std::size_t(next)];
-                        add(scores[std::size_t(s)], summaries[r], logits(index(r), target), target);
+                        if (next < first[std::size_t(s)]) continue;
+                        targets.push_back({index(r), texts[std::size_t(s)][std::size_t(next)]});
+                        request.push_back(std::size_t(s));
                     }
                 }
+                auto const summaries = logits.summarize(targets, exponentials::f32);
+                for (std::size_t i = 0; i < targets.size(); ++i) add(scores[request[i]], summaries[i], targets[i].next);
             });
         return scores;
     }
@@ -164,16 +162,11 @@ private:
     }
     static void fail(score& s, std::string why) { s = {std::nan(""), false, s.tokens, std::move(why)}; }
 
-    static void add(score& s, cpu::logit_summary const& row, float logit, token target) {
+    static void add(score& s, logit_summary const& row, token target) {
+        if (!s.error.empty()) return;
         if (row.best < 0) return fail(s, "nonfinite logits");
-        s.log_likelihood += double(logit) - row.log_sum_exp;
+        s.log_likelihood += row.log_probability();
         s.greedy = s.greedy && row.best == target;
-    }
-    void summarize(matrix_view<float const> logits, std::vector<cpu::logit_summary>& out) const {
-        out.resize(std::size_t(logits.rows));
-        pool_->for_chunks(logits.rows, 4, [&](index begin, index end) {
-            for (index r = begin; r < end; ++r) out[std::size_t(r)] = cpu::summarize(logits.row(r));
-        });
     }
     template <class Wanted, class Rows>
     void run(prefix_tree const& tree, std::vector<std::span<token const>> const& inputs, Wanted const& wanted,
@@ -289,7 +282,6 @@ private:
 
     std::unique_ptr<causal_lm> model_;
     Tokenizer                  tokenizer_;
-    thread_pool*               pool_;
     batch_limits               limits_;
     std::vector<token>         ends_;
     token_counts               counts_;

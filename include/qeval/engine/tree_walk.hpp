@@ -33,7 +33,7 @@ public:
         index position = 0; // in the sequence
     };
     // [rows, vocab], ascending positions within every sequence.
-    using row_sink = std::function<void(std::span<row const>, matrix_view<float const>)>;
+    using row_sink = std::function<void(std::span<row const>, logit_rows const&)>;
     // A node is complete; its state may be kept by sequences that end there.
     using end_sink = std::function<void(index node, std::shared_ptr<sequence_state const> const&)>;
 
@@ -59,7 +59,7 @@ public:
                 room -= to - j.done;
                 jobs.push_back(std::move(j));
             }
-            model_.forward(steps, [&](std::span<logit_row const> given, matrix_view<float const> logits) {
+            model_.forward(steps, [&](std::span<logit_row const> given, logit_rows const& logits) {
                 std::vector<row> out;
                 for (auto const& g : given) {
                     job const& j = jobs[std::size_t(g.step)];

@@ -4,9 +4,11 @@
 
 #include <concepts>
 #include <span>
+#include <vector>
 
 #include <qeval/core/token.hpp>
 #include <qeval/model/batch.hpp>
+#include <qeval/model/logit_rows.hpp>
 #include <qeval/model/shape.hpp>
 
 namespace qeval {
@@ -15,7 +17,8 @@ template <class B>
 concept backend = requires(B& b, typename B::tensor& x, typename B::tensor const& cx, typename B::input& in,
                            typename B::matrix const& w, typename B::vector const& v, typename B::cache& cache,
                            batch<typename B::cache> const& step, std::span<float const> floats,
-                           std::span<token const> ids, std::span<index const> rows, attention_shape const& shape) {
+                           std::span<token const> ids, std::span<index const> rows, attention_shape const& shape,
+                           std::span<logit_target const> targets, std::span<kept_row const> kept) {
     // Weights.
     { b.upload(floats) } -> std::same_as<typename B::vector>;
     { b.make_cache(cache_shape{}) } -> std::same_as<typename B::cache>;
@@ -35,6 +38,9 @@ concept backend = requires(B& b, typename B::tensor& x, typename B::tensor const
     b.append(index{}, cx, cx, step); // keys and values of a layer
     { b.attend(index{}, cx, shape, step) } -> std::same_as<typename B::tensor>;
     { b.select(cx, rows) } -> std::same_as<typename B::tensor>;
+    // Of logits, [n, vocabulary]: see logit_rows.
+    { b.summarize(cx, targets, exponentials{}) } -> std::same_as<std::vector<logit_summary>>;
+    { b.diverge(cx, targets, kept) } -> std::same_as<std::vector<logit_divergence>>;
     { b.to_host(cx) } -> std::convertible_to<matrix_view<float const>>;
 };
 

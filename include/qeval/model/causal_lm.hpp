@@ -7,6 +7,7 @@
 
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/model/logit_rows.hpp>
 
 namespace qeval {
 
@@ -29,9 +30,9 @@ struct logit_row {
     index step   = 0; // which sequence_step
     index offset = 0; // which of its tokens; the row predicts the next one
 };
-// Receives [rows, vocab] in ascending (step, offset), a bounded number of rows at a time; called by the caller's
-// thread.
-using logit_rows_sink = std::function<void(std::span<logit_row const> rows, matrix_view<float const> logits)>;
+// Receives rows in ascending (step, offset), a bounded number of them at a time, where the backend has them: a sink
+// asks for summaries, or for the rows themselves. Called by the caller's thread.
+using logit_rows_sink = std::function<void(std::span<logit_row const> rows, logit_rows const& logits)>;
 
 class causal_lm {
 public:

@@ -8,6 +8,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/model/causal_lm.hpp>
+#include <qeval/model/device_rows.hpp>
 #include <qeval/model/pass.hpp>
 
 namespace qeval {
@@ -67,7 +68,7 @@ public:
             auto const m      = std::min(bound, rows.size() - first);
             auto const picked = device_.select(x, std::span(at).subspan(first, m)); // [m, width]
             auto const logits = model_.head(p, picked);                             // [m, vocab]
-            sink(std::span(rows).subspan(first, m), device_.to_host(logits));
+            sink(std::span(rows).subspan(first, m), device_rows<device>(device_, logits));
         }
     }
 

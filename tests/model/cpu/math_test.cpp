@@ -102,16 +102,16 @@ TEST_CASE("a row of logits is summarised by its log-sum-exp and its lowest best 
         auto   x   = spread(n, -20, 12);
         double sum = 0;
         for (float const v : x) sum += std::exp(double(v));
-        auto const s = cpu::summarize(x);
+        auto const s = cpu::normalise(x);
         CHECK(s.log_sum_exp == Approx(std::log(sum)).epsilon(0).margin(3e-7));
-        CHECK(s.best == std::max_element(x.begin(), x.end()) - x.begin());
+        CHECK(s.top == std::max_element(x.begin(), x.end()) - x.begin());
         for (auto& v : x) v += 1000; // no overflow
-        CHECK(cpu::summarize(x).log_sum_exp == Approx(std::log(sum) + 1000).epsilon(0).margin(2e-3));
+        CHECK(cpu::normalise(x).log_sum_exp == Approx(std::log(sum) + 1000).epsilon(0).margin(2e-3));
     }
-    CHECK(cpu::summarize(std::vector<float>{1, 2, 2, 0}).best == 1);
+    CHECK(cpu::normalise(std::vector<float>{1, 2, 2, 0}).top == 1);
     std::vector<float> late(40, 1.0f);
     late[39] = late[38] = 2;
-    CHECK(cpu::summarize(late).best == 38);
+    CHECK(cpu::normalise(late).top == 38);
 }
 
 TEST_CASE("a row with one infinity or NaN has no best token, wherever it stands") {
@@ -120,8 +120,8 @@ TEST_CASE("a row with one infinity or NaN has no best token, wherever it stands"
         for (float const bad : {inf, -inf, std::nanf("")}) {
             std::vector<float> x(37, 0.5f);
             x[at]        = bad;
-            auto const s = cpu::summarize(x);
-            CHECK(s.best == -1);
+            auto const s = cpu::normalise(x);
+            CHECK(s.top == -1);
             CHECK(std::isnan(s.log_sum_exp));
         }
     }

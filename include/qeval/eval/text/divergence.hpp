@@ -16,7 +16,7 @@
 #include <qeval/eval/statistics/percentile.hpp>
 #include <qeval/eval/store/outcome_memory.hpp>
 #include <qeval/eval/task/text_windows.hpp>
-#include <qeval/eval/text/log_softmax.hpp>
+#include <qeval/model/log_softmax.hpp>
 
 namespace qeval {
 

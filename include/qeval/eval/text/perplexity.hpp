@@ -12,7 +12,7 @@
 #include <qeval/eval/result/perplexity_result.hpp>
 #include <qeval/eval/statistics/mean.hpp>
 #include <qeval/eval/task/text_windows.hpp>
-#include <qeval/eval/text/log_softmax.hpp>
+#include <qeval/model/log_softmax.hpp>
 
 namespace qeval {
 

@@ -200,6 +200,25 @@ public:
             std::ranges::copy(view_of(x).row(rows[i]), view_of(y).row(index(i)).data());
         return y;
     }
+    [[nodiscard]] std::vector<logit_summary> summarize(tensor const& logits, std::span<logit_target const> targets,
+                                                       exponentials how) const {
+        if (targets.empty()) return {};
+        return summaries_of(view_of(logits), norms(view_of(logits), how), targets);
+    }
+    [[nodiscard]] std::vector<logit_divergence> diverge(tensor const& logits, std::span<logit_target const> targets,
+                                                        std::span<kept_row const> kept) const {
+        auto const                    norm = norms(view_of(logits), exponentials::f64);
+        auto const                    of   = summaries_of(view_of(logits), norm, targets);
+        std::vector<logit_divergence> out(targets.size());
+        pool_->for_chunks(index(out.size()), 4, [&](index begin, index end) {
+            for (auto i = std::size_t(begin); i < std::size_t(end); ++i) {
+                index const row = targets[i].row;
+                out[i]          = {of[i], kl_divergence(kept[i].logits, kept[i].norm, view_of(logits).row(row),
+                                                        norm[std::size_t(row)])};
+            }
+        });
+        return out;
+    }
     [[nodiscard]] matrix_view<float const> to_host(tensor const& x) const { return view_of(x); }
 
 private:
@@ -208,6 +227,16 @@ private:
     // Rows for one turn at the counter: some turns for each thread, no turn of a microsecond.
     [[nodiscard]] index chunk_of(index rows) const { return std::max<index>(8, rows / (4 * pool_->size())); }
 
+    [[nodiscard]] std::vector<softmax_norm> norms(matrix_view<float const> logits, exponentials how) const {
+        std::vector<softmax_norm> out(std::size_t(logits.rows));
+        pool_->for_chunks(logits.rows, 4, [&](index begin, index end) {
+            for (index r = begin; r < end; ++r) {
+                out[std::size_t(r)] =
+                    how == exponentials::f32 ? cpu::normalise(logits.row(r)) : qeval::normalise(logits.row(r));
+            }
+        });
+        return out;
+    }
     template <class F>
     void for_rows(tensor& x, F const& f) const {
         auto const v = view_of(x);

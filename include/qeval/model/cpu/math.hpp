@@ -13,6 +13,7 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/simd/lanes.hpp>
+#include <qeval/model/log_softmax.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
@@ -174,14 +175,9 @@ QEVAL_FLATTEN inline float largest(float const* x, index n) {
     return *std::max_element(m, m + 16, [](float a, float b) { return a < b; });
 }
 
-// What a scorer needs of one row of logits.
-struct logit_summary {
-    double log_sum_exp = 0;  // ln sum e^logit; about 1e-7 of rounding
-    index  best        = -1; // the lowest index of the largest logit; -1 where a logit is not finite
-};
-
-// One pass for the maximum, one for the sum. A row with an infinity or a NaN has no best token and a NaN sum.
-QEVAL_FLATTEN inline logit_summary summarize(std::span<float const> logits) {
+// The norm of a row of logits with exponentials in f32: one pass for the maximum, one for the sum. A row with an
+// infinity or a NaN has no best token and a NaN sum.
+QEVAL_FLATTEN inline softmax_norm normalise(std::span<float const> logits) {
     auto const   n    = index(logits.size());
     float const* x    = logits.data();
     float        best = x[0];
@@ -204,7 +200,7 @@ QEVAL_FLATTEN inline logit_summary summarize(std::span<float const> logits) {
     for (index i = body; i < n; ++i) s.partial[i - body] += double(exp_value(x[i] - best));
     index first = 0;
     while (x[first] != best) ++first;
-    return {double(best) + std::log(s.total()), first};
+    return {double(best) + std::log(s.total()), token(first)};
 }
 
 } // namespace QEVAL_ISA

@@ -5,7 +5,7 @@
 
 #include <tests/support/catch.hpp>
 
-#include <qeval/eval/text/log_softmax.hpp>
+#include <qeval/model/log_softmax.hpp>
 
 namespace {
 
