@@ -85,7 +85,9 @@ foreach(package IN ITEMS xtensor xsimd nlohmann_json)
     endif()
 endforeach()
 
-set(qeval_optional pcre2 utf8proc zlib bzip2 fmt cli11 sqlite seccomp curl)
+set(qeval_optional crypto pcre2 utf8proc zlib bzip2 fmt cli11 sqlite seccomp curl)
+qeval_wrap_files(crypto libcrypto HEADER openssl/evp.h LIBRARY crypto PACKAGE libssl-dev
+    VERSION_HEADER openssl/opensslv.h VERSION_MACROS OPENSSL_VERSION_MAJOR OPENSSL_VERSION_MINOR OPENSSL_VERSION_PATCH)
 qeval_wrap_files(pcre2 PCRE2 HEADER pcre2.h LIBRARY pcre2-8 PACKAGE libpcre2-dev
     VERSION_HEADER pcre2.h VERSION_MACROS PCRE2_MAJOR PCRE2_MINOR)
 qeval_wrap_files(utf8proc utf8proc HEADER utf8proc.h LIBRARY utf8proc PACKAGE libutf8proc-dev

@@ -8,7 +8,7 @@
 #include <tests/support/catch.hpp>
 
 #include <qeval/core/half.hpp>
-#include <qeval/core/sha256.hpp>
+#include <qeval/io/file/sha256.hpp>
 
 using qeval::bf16, qeval::f16;
 

@@ -9,7 +9,7 @@
 
 #include <qeval/core/half.hpp>
 #include <qeval/core/minifloat.hpp>
-#include <qeval/core/sha256.hpp>
+#include <qeval/io/file/sha256.hpp>
 
 using qeval::e2m1, qeval::e2m3, qeval::e3m2, qeval::e4m3, qeval::e5m2, qeval::e8m0;
 

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include <qeval/core/sha256.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/io/file/sha256.hpp>
 
 namespace qeval_test {
 

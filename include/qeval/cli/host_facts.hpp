@@ -11,9 +11,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <qeval/core/sha256.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/eval/result/result.hpp>
+#include <qeval/io/file/sha256.hpp>
 
 namespace qeval::cli {
 

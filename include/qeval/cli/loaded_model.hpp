@@ -9,11 +9,11 @@
 #include <vector>
 
 #include <qeval/cli/options.hpp>
-#include <qeval/core/sha256.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/engine/in_process.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
+#include <qeval/io/file/sha256.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/format_table.hpp>

@@ -8,10 +8,10 @@
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
 
-#include <qeval/core/sha256.hpp>
 #include <qeval/eval/exam/ceval.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
 #include <qeval/eval/result/item_run.hpp>
+#include <qeval/io/file/sha256.hpp>
 
 using namespace qeval_test;
 

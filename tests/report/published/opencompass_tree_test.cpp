@@ -4,7 +4,7 @@
 #include <tests/report/sample_result.hpp>
 #include <tests/support/catch.hpp>
 
-#include <qeval/core/sha256.hpp>
+#include <qeval/io/file/sha256.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/report/published/opencompass_tree.hpp>
 

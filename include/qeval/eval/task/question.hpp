@@ -10,8 +10,8 @@
 #include <type_traits>
 #include <vector>
 
-#include <qeval/core/sha256.hpp>
 #include <qeval/engine/concepts.hpp>
+#include <qeval/io/file/sha256.hpp>
 
 namespace qeval {
 

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/core/sha256.hpp>
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/engine/concepts.hpp>
 #include <qeval/eval/task/outcome.hpp>
+#include <qeval/io/file/sha256.hpp>
 
 namespace qeval {
 

@@ -20,10 +20,10 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/core/sha256.hpp>
 #include <qeval/io/checkpoint/gguf_names.hpp>
 #include <qeval/io/file/byte_reader.hpp>
 #include <qeval/io/file/mapped_file.hpp>
+#include <qeval/io/file/sha256.hpp>
 #include <qeval/io/gguf/gguf.hpp>
 
 namespace qeval {

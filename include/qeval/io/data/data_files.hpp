@@ -14,11 +14,11 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/core/sha256.hpp>
 #include <qeval/io/data/bzip2.hpp>
 #include <qeval/io/data/gzip.hpp>
 #include <qeval/io/data/tar.hpp>
 #include <qeval/io/file/mapped_file.hpp>
+#include <qeval/io/file/sha256.hpp>
 
 namespace qeval {
 

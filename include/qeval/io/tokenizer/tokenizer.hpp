@@ -13,8 +13,8 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/core/sha256.hpp>
 #include <qeval/core/token.hpp>
+#include <qeval/io/file/sha256.hpp>
 #include <qeval/io/text/code_point.hpp>
 #include <qeval/io/text/utf8.hpp>
 #include <qeval/io/tokenizer/added_tokens.hpp>

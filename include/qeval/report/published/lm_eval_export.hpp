@@ -10,9 +10,9 @@
 #include <string_view>
 #include <utility>
 
-#include <qeval/core/sha256.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/eval/result/result.hpp>
+#include <qeval/io/file/sha256.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/report/text/file_texts.hpp>
 #include <qeval/report/text/text.hpp>

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/core/sha256.hpp>
 #include <qeval/eval/result/result.hpp>
+#include <qeval/io/file/sha256.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/report/text/display_text.hpp>
 #include <qeval/report/text/file_texts.hpp>

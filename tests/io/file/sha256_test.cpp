@@ -2,7 +2,7 @@
 
 #include <tests/support/catch.hpp>
 
-#include <qeval/core/sha256.hpp>
+#include <qeval/io/file/sha256.hpp>
 
 TEST_CASE("the digests of FIPS 180-4 and its published test vectors come out") {
     CHECK(qeval::sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
