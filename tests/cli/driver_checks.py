@@ -46,6 +46,11 @@ check((scratch / "a" / "summary.md").read_text().startswith("# "), "summary.md")
 samples = [json.loads(line) for line in (scratch / "a" / "samples_cloze.jsonl").read_text().splitlines()]
 check(len(samples) == 3 * 5, f"{len(samples)} samples")
 
+# The weights' hash is the one that its definition in Python gives.
+definition = Path(__file__).parents[2] / "examples" / "weights_sha256.py"
+hashed = subprocess.run([sys.executable, definition, model / "model.safetensors"], stdout=subprocess.PIPE, text=True, check=True)
+check(first["scores"]["origin"]["weights sha256"] == hashed.stdout.strip(), "weights sha256")
+
 # A checkpoint quantized and read back is the scheme it was quantized under.
 run("quantize", "--model", model, "--scheme", "q4_k_m", "--output-path", scratch / "q")
 run("eval", "--model", scratch / "q", "--data", model / "data", "--schemes", "source", "--tasks", "perplexity:llamacpp",

@@ -2,7 +2,7 @@
 
 usage: check_snippets.py ROOT
 
-Before every ```cpp block of README.md and docs/**/*.md stands a line that names its origin:
+Before every ```cpp or ```python block of README.md and docs/**/*.md stands a line that names its origin:
 
     <!-- from: examples/perplexity.cpp -->           the whole file
     <!-- from: examples/perplexity.cpp begin load -->   what stands between // [load] and // [/load] there
@@ -61,7 +61,7 @@ def cut(source, tag):
 
 
 def check_block(root, place, language, before, body):
-    if language in ("cpp", "c++", "cxx", "cuda"):
+    if language in ("cpp", "c++", "cxx", "cuda", "python"):
         match = FROM.match(before)
         if not match:
             return f"{place}: a {language} block without <!-- from: FILE [begin TAG] --> before it"

@@ -27,6 +27,7 @@ class Snippets(unittest.TestCase):
 
     def test_a_block_without_origin_is_caught(self):
         self.assertIn("without", self.problems("words\n```cpp\nint x;\n```\n"))
+        self.assertIn("without", self.problems("words\n```python\nx = 1\n```\n"))
         self.assertIn("without", self.problems("words\n```console\n$ ls\n```\n"))
 
     def test_a_missing_file_or_tag_is_caught(self):

@@ -227,7 +227,7 @@ private:
     }
     [[nodiscard]] static provenance origin_of(loaded_model& model) {
         provenance origin = {{"architecture", model.config().architecture},
-                             {"weights sha256", model.weights_sha256()},
+                             {"weights sha256", model.weights_hash()},
                              {"tokenizer sha256", model.words().hash()}};
         if (model.importance() != nullptr) {
             origin.push_back({"importance matrix sha256", model.importance()->sha256()});

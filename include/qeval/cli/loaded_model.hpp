@@ -13,7 +13,7 @@
 #include <qeval/engine/in_process.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
-#include <qeval/io/file/sha256.hpp>
+#include <qeval/io/checkpoint/weights_sha256.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/format_table.hpp>
@@ -72,15 +72,10 @@ public:
         return std::make_unique<engine_type>(std::move(model), words_, pool_, batch_limits{options_.batch_tokens, 64},
                                              ends);
     }
-    // Over all tensors, in the order of their names: the weights' identity, wherever they are stored.
-    [[nodiscard]] std::string weights_sha256() const {
-        sha256 hash;
-        for (auto const& t : file_.tensors()) {
-            hash.update(t.name);
-            hash.update(t.type);
-            hash.update(t.bytes);
-        }
-        return hash.hex();
+    // The weights' identity: every byte of the files is read, at the first call only.
+    [[nodiscard]] std::string const& weights_hash() {
+        if (weights_hash_.empty()) weights_hash_ = weights_sha256(file_.tensors(), pool_);
+        return weights_hash_;
     }
 
 private:
@@ -97,6 +92,7 @@ private:
     model_config                     config_;
     tokenizer                        words_;
     std::optional<importance_matrix> importance_;
+    std::string                      weights_hash_; // empty: nobody has asked yet
 };
 
 } // namespace qeval::cli
