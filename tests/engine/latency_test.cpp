@@ -39,6 +39,7 @@ public:
         }
         inner_.forward(steps, sink);
     }
+    void observe(input_observer) override {} // no linear layers
 
     index                           prompt = 0, longest = 0, wanted = 0, strangers = 0;
     std::vector<std::vector<index>> passes; // the tokens of each step

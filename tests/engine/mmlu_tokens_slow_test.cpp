@@ -41,6 +41,7 @@ struct counting_lm final : qeval::causal_lm {
             }
         }
     }
+    void observe(qeval::input_observer) override {} // no linear layers
 };
 
 } // namespace

@@ -162,23 +162,40 @@ TEST_CASE("a sequence longer than the context is refused and nothing has grown")
     CHECK(state->length() == 0);
 }
 
-TEST_CASE("an observer sees the input of every linear layer, by name and with its shape") {
+TEST_CASE("an observer sees the input of every linear layer, by name, with its shape and with the tokens of its rows") {
     tiny_model                   m;
     thread_pool                  pool(1);
     auto const                   model = make_llama(cpu::host(pool), m.config, m, make_dense);
     std::map<std::string, index> widths;
     std::map<tensor_role, int>   roles;
-    model->observe([&](tensor_slot const& slot, cpu::tensor const& x) {
-        CHECK(x.shape(0) == (slot.role == tensor_role::embedding ? 1 : 7)); // the head sees the wanted row
-        widths[slot.name] = index(x.shape(1));
+    causal_lm&                   any = *model;
+    auto const numbers = [](matrix_view<float const> y) { return std::vector<float>(y.data, y.data + y.cols); };
+    any.observe([&](observed_input const& in) {
+        tensor_slot const& slot = in.slot;
+        bool const         head = slot.role == tensor_role::embedding;
+        CHECK(in.rows.rows == (head ? 1 : 7)); // the head sees the wanted row
+        REQUIRE(index(in.tokens.size()) == in.rows.rows);
+        for (std::size_t i = 0; i < in.tokens.size(); ++i) {
+            CHECK(in.tokens[i].step == (head || i >= 4 ? 1 : 0));
+            CHECK(in.tokens[i].offset == (head ? 2 : i >= 4 ? index(i) - 4 : index(i)));
+        }
+        CHECK(in.expert == -1);
+        widths[slot.name] = in.rows.cols;
         ++roles[slot.role];
         CHECK(slot.layers == 2);
         if (slot.layer >= 0) CHECK(slot.name.find("layers." + std::to_string(slot.layer) + ".") != std::string::npos);
     });
-    auto const          state = model->start();
-    sequence_step const step{state.get(), std::span(text).first(7), 6};
-    model->forward({&step, 1}, [](auto, auto const&) {});
+    auto const          one = model->start(), other = model->start();
+    sequence_step const steps[]{{one.get(), std::span(text).first(4), 4}, {other.get(), std::span(text).first(3), 2}};
+    std::vector<float>  watched, alone; // logits
+    any.forward(steps, [&](auto, auto const& y) { watched = numbers(y.to_host()); });
     CHECK(widths.size() == 2 * 7 + 1);
+    any.observe({});
+    auto const          again = model->start();
+    sequence_step const step{again.get(), std::span(text).first(3), 2};
+    any.forward({&step, 1}, [&](auto, auto const& y) { alone = numbers(y.to_host()); });
+    CHECK(watched == alone); // bit for bit
+    CHECK(roles[tensor_role::embedding] == 1);
     CHECK(roles.size() == 8);
     for (auto const& [name, width] : widths) CHECK(m.find(name)->shape[1] == width);
     for (auto const& link : model->model().norm_links()) { // what a norm feeds is as wide as the norm

@@ -53,6 +53,7 @@ public:
         if (!rows.empty()) sink(rows, qeval::host_rows({logits.data(), qeval::index(rows.size()), vocab_}));
         largest_batch = std::max(largest_batch, qeval::index(steps.size()));
     }
+    void observe(qeval::input_observer) override {} // it has no linear layers
 
     qeval::index computed      = 0;
     qeval::index largest_batch = 0;

@@ -42,8 +42,7 @@ public:
     [[nodiscard]] std::unique_ptr<sequence_state> start() const override {
         return std::make_unique<state>(device_.make_cache(model_.kv_shape()));
     }
-    // Watches the inputs of linear layers; an empty function stops it.
-    void observe(linear_observer<device> f) { observer_ = std::move(f); }
+    void observe(input_observer f) override { observer_ = std::move(f); }
 
     void forward(std::span<sequence_step const> steps, logit_rows_sink const& sink) override {
         batch<typename device::cache> b;
@@ -59,15 +58,17 @@ public:
             if (n > 0) b.add(static_cast<state*>(step.state)->cache, step.tokens);
         }
         if (b.tokens.empty()) return;
-        pass<device> p{device_, b, observer_ ? &observer_ : nullptr};
-        auto         x = model_.embed(p); // [n, width]
+        linear_observer<device> const seen = observer_ ? shown(steps) : nullptr;
+        pass<device>                  p{device_, b, seen ? &seen : nullptr};
+        auto                          x = model_.embed(p); // [n, width]
         for (index l = 0; l < model_.layers(); ++l) model_.layer(l, p, x);
         b.commit();
         auto const bound = std::size_t(std::clamp<index>(head_floats / model_.vocab_size(), 1, 512));
         for (std::size_t first = 0; first < rows.size(); first += bound) {
             auto const m      = std::min(bound, rows.size() - first);
-            auto const picked = device_.select(x, std::span(at).subspan(first, m)); // [m, width]
-            auto const logits = model_.head(p, picked);                             // [m, vocab]
+            p.rows            = std::span(at).subspan(first, m);
+            auto const picked = device_.select(x, p.rows); // [m, width]
+            auto const logits = model_.head(p, picked);    // [m, vocab]
             sink(std::span(rows).subspan(first, m), device_rows<device>(device_, logits));
         }
     }
@@ -84,9 +85,23 @@ private:
         typename device::cache cache;
     };
 
-    device                  device_;
-    A                       model_;
-    linear_observer<device> observer_;
+    // Translates what a pass shows for an observer that knows neither device nor batch.
+    [[nodiscard]] linear_observer<device> shown(std::span<sequence_step const> steps) {
+        std::vector<token_place> all; // of the batch's rows
+        for (index s = 0; s < index(steps.size()); ++s) {
+            for (index i = 0; i < index(steps[std::size_t(s)].tokens.size()); ++i) all.push_back({s, i});
+        }
+        return [this, all = std::move(all)](tensor_slot const& slot, typename device::tensor const& x,
+                                            std::span<index const> rows, index expert) {
+            std::vector<token_place> some;
+            for (index const r : rows) some.push_back(all[std::size_t(r)]);
+            observer_({slot, device_.to_host(x), rows.empty() ? all : some, expert});
+        };
+    }
+
+    device         device_;
+    A              model_;
+    input_observer observer_;
 };
 
 } // namespace qeval

@@ -53,7 +53,7 @@ public:
     }
     [[nodiscard]] tensor head(pass<B>& p, tensor const& x) const { // [m, hidden] -> [m, vocab]
         auto input = norm_(p, x);
-        if (p.observe) (*p.observe)(head_slot(), input.tensor());
+        p.show(head_slot(), input);
         return p.device.multiply(input, config_.tie_word_embeddings ? embedding_ : head_);
     }
     // Which linears read the output of which norm: where calibration may move scales.

@@ -23,8 +23,8 @@ public:
 private:
     typename B::tensor joined(pass<B>& p, typename B::input& input) const { // [n, width] -> [n, inner]
         if (!gate_.has_bias() && !up_.has_bias()) {
-            gate_.show(p, input);
-            up_.show(p, input);
+            p.show(gate_.slot(), input);
+            p.show(up_.slot(), input);
             return p.device.multiply_gated(input, gate_.matrix(), up_.matrix());
         }
         auto gate = gate_(p, input);

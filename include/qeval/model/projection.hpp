@@ -22,13 +22,10 @@ public:
     }
 
     typename B::tensor operator()(pass<B>& p, typename B::input& x) const { // [n, cols] -> [n, rows]
-        show(p, x);
+        p.show(slot_, x);
         auto y = p.device.multiply(x, matrix_);
         if (bias_) p.device.add_bias(y, *bias_);
         return y;
-    }
-    void show(pass<B>& p, typename B::input& x) const { // to whoever observes what linears are given
-        if (p.observe) (*p.observe)(slot_, x.tensor());
     }
     [[nodiscard]] bool                      has_bias() const { return bias_.has_value(); }
     [[nodiscard]] tensor_slot const&        slot() const { return slot_; }
