@@ -45,6 +45,9 @@ struct bell4 : q::format<"bell4", q::block<64, 24>, q::levels<bell>, q::packing:
 // expected-error-10: \[QF21\] a packing field has 1, 2, 4 or 8 bits
 using three_bits = q::packing::planes<q::packing::field<3, 1>>;
 struct bell4 : q::format<"bell4", q::block<64>, q::integers<3>, three_bits, q::scale<q::bf16>> {};
+#elif QEVAL_FAIL == 11
+// expected-error-11: \[QF23\] a block holds at most 1024 weights
+struct bell4 : q::format<"bell4", q::block<2048>, q::levels<bell>, q::packing::split_nibbles, q::scale<q::bf16>> {};
 #else
 struct bell4 : q::format<"bell4", q::block<64>, q::levels<bell>, q::packing::split_nibbles, q::scale<q::bf16>> {};
 static_assert(q::bits_per_weight<bell4> == 4.25);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <tests/laws/law_support.hpp>
+#include <tests/laws/wide_formats.hpp>
 #include <tests/support/catch.hpp>
 
 #include <qeval/core/thread_pool.hpp>
@@ -13,6 +14,8 @@ namespace {
 
 using namespace qeval_test;
 using qeval::index; // not the one of <strings.h>
+
+using every_encoder = qeval::join_t<every_format, wide_formats>;
 
 constexpr std::string_view streams[] = {"gaussian",  "heavy",     "sparse",   "constant", "zeros",
                                         "zero_runs", "uneven",    "negative", "positive", "ties",
@@ -47,7 +50,7 @@ constexpr auto many_lanes() {
     }
 }
 
-TEMPLATE_LIST_TEST_CASE("blocks and groups side by side get the bytes of single ones", "[law]", every_format) {
+TEMPLATE_LIST_TEST_CASE("blocks and groups side by side get the bytes of single ones", "[law]", every_encoder) {
     using F     = TestType;
     using lanes = typename decltype(many_lanes<F>())::type;
     for (std::string_view stream : streams) {
@@ -81,7 +84,7 @@ TEMPLATE_LIST_TEST_CASE("weights stored as halves are encoded as the floats they
     from_type(qeval::bf16{});
 }
 
-TEMPLATE_LIST_TEST_CASE("with importance, too, and it matters", "[law]", every_format) {
+TEMPLATE_LIST_TEST_CASE("with importance, too, and it matters", "[law]", every_encoder) {
     using F = TestType;
     if constexpr (qeval::takes_importance<F>) {
         bool matters = false;

@@ -52,6 +52,13 @@ concept sized = in_planes<F> || requires {
     requires std::integral<std::remove_cvref_t<decltype(F::block_size)>>;
 };
 
+// Encoders keep a few arrays of a block's weights, each in as many copies as a vector has lanes, on the stack of a
+// thread: 0.6 KiB a weight with AVX-512. Of a plane's group they keep nothing there.
+inline constexpr int most_weights_in_block = 1024;
+
+template <class F>
+concept short_blocks = in_planes<F> || F::block_size <= most_weights_in_block;
+
 // The bytes of a block go to disk as they are: trivially copyable, no padding.
 template <class F>
 concept plain_cell = in_planes<F> ||
@@ -100,7 +107,7 @@ concept takes_importance = in_blocks<F> &&
 };
 
 template <class F>
-concept quant_format = (in_blocks<F> || in_planes<F>)&&named<F>&& sized<F>&& plain_cell<F> &&
+concept quant_format = (in_blocks<F> || in_planes<F>)&&named<F>&& sized<F>&& short_blocks<F>&& plain_cell<F> &&
                        !partly_grouped<F> && decodes<F> && encodes<F>;
 
 } // namespace qeval

@@ -27,6 +27,10 @@ consteval bool explain_format() {
         static_assert(
             never<F>,
             "qeval: [QF03] a quant format needs 'static constexpr int block_size': the weights in one block_type");
+    } else if constexpr (!short_blocks<F>) {
+        static_assert(never<F>,
+                      "qeval: [QF23] a block holds at most 1024 weights, because encoders keep it on the stack; "
+                      "longer groups are stored in planes: 'group<4096>' or 'per_row'");
     } else if constexpr (!plain_cell<F>) {
         static_assert(never<F>, "qeval: [QF04] block_type must be trivially copyable and free of padding (it is "
                                 "written to disk byte for byte; use q::f32 in place of float)");

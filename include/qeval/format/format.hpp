@@ -81,8 +81,8 @@ struct block_storage : coded<Block::size, Block::group, Levels, Packing> {
     static void encode(block_lanes<block_type, V> const& b, importance_lanes<V> const& importance) {
         V codes[Block::size];
         for (int g = 0; g < base::groups; ++g) {
-            int const                 at = g * Block::group;
-            std::span<V const> const  part(b.x + at, std::size_t(Block::group));
+            int const                                           at = g * Block::group;
+            std::span<V const, std::size_t(Block::group)> const part(b.x + at, std::size_t(Block::group));
             importance_lanes<V> const weights{importance.weights + at, importance.row_mean_square};
             store(b, g, Fit::with_importance::template choose<Levels, V>(part, weights, codes + at));
         }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -31,8 +32,9 @@ struct grid_trials {
 };
 
 // What encoders that ask for importance take where there is none: all weights count alike.
-inline constexpr std::array<float, 256> equal_importance = [] {
-    std::array<float, 256> ones{};
+template <int Weights>
+inline constexpr std::array<float, std::size_t(Weights)> equal_importance = [] {
+    std::array<float, std::size_t(Weights)> ones{};
     ones.fill(1);
     return ones;
 }();
@@ -47,10 +49,11 @@ struct grid_group {
 
 // Codes 0 .. last for x >= 0 (a few turned signs aside): nine inverse scales around last / maximum, then codes are
 // moved one by one while that raises the weighted correlation. Returns the scale.
-inline float nonnegative_line(std::span<float const> x, int last, float const* weights) {
+template <std::size_t Size>
+float nonnegative_line(std::span<float const, Size> x, int last, float const* weights) {
     float const top = std::max(0.0f, *std::max_element(x.begin(), x.end()));
     if (top < zero_below) return 0;
-    int        codes[32];
+    int        codes[Size];
     auto const n       = x.size();
     float      inverse = static_cast<float>(last) / top, scale = 1 / inverse, least = 0;
     for (std::size_t i = 0; i < n; ++i) {
@@ -112,7 +115,7 @@ public:
         if (maximum < trials_.zero_below) return false;
         float scale = maximum / top, best = 0;
         if (trials_.searched_maximum) {
-            scale   = nonnegative_line(values_, Grid::radix + 1, weights_);
+            scale   = nonnegative_line(std::span<float const, std::size_t(Size)>(values_), Grid::radix + 1, weights_);
             maximum = scale * static_cast<float>(Grid::radix);
             if (maximum <= 0) return false;
         }

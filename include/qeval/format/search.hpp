@@ -4,6 +4,7 @@
 //   V const* x        the n weights of a group
 //   V const* weights  what the squared error of each of them counts
 //   V*       codes    the result, 0 .. last
+// No search has a buffer of its own: n is what the format's type says, and so is the room that callers bring.
 #pragma once
 
 #include <qeval/format/lane.hpp>
@@ -54,8 +55,7 @@ V symmetric(V const* x, V const* weights, int n, int half, V* codes) {
     auto const       zero  = e.magnitude < zero_below;
     int const        first = -half, last = half - 1;
 
-    V scale = 0.0f, best = 0.0f, best_inverse = 0.0f, weighted[64];
-    for (int i = 0; i < n; ++i) weighted[i] = weights[i] * x[i];
+    V scale = 0.0f, best = 0.0f, best_inverse = 0.0f;
     for (int step = 0; step < 20; ++step) {
         if (step == 10) continue; // the middle of -9 .. 9 is the starting point
         V const inverse = V(step == 0 ? static_cast<float>(first)
@@ -64,7 +64,7 @@ V symmetric(V const* x, V const* weights, int n, int half, V* codes) {
         V xl = 0.0f, ll = 0.0f;
         for (int i = 0; i < n; ++i) {
             V const level = nearest(inverse * x[i], first, last);
-            xl += weighted[i] * level;
+            xl += weights[i] * x[i] * level;
             ll += weights[i] * level * level;
         }
         if (step == 0) {
@@ -177,7 +177,7 @@ struct scale_min {
 };
 
 // Codes 0 .. last under scale and minimum: for every inverse scale of the grid, the weighted least-squares line through
-// the rounded codes; the line with the smallest weighted error wins. n <= 64.
+// the rounded codes; the line with the smallest weighted error wins.
 template <class V>
 scale_min<V> affine_line(V const* x, V const* weights, int n, int last, grid const& g, V* codes) {
     float const top = static_cast<float>(last);
@@ -191,17 +191,16 @@ scale_min<V> affine_line(V const* x, V const* weights, int n, int last, grid con
     low             = select(low > 0.0f, V(0.0f), low);
     auto const flat = high == low;
 
-    V          trial[64];
-    auto const error = [&](V const& scale, V const& min) {
+    auto const error = [&](V const& scale, V const& min) { // of the codes on trial
         V sum = 0.0f;
         for (int i = 0; i < n; ++i) {
-            V const d = scale * trial[i] + min - x[i];
+            V const d = scale * codes[i] + min - x[i];
             sum += weights[i] * (g.absolute ? magnitude(d) : d * d);
         }
         return sum;
     };
     V inverse = V(top) / (high - low);
-    for (int i = 0; i < n; ++i) trial[i] = nearest(inverse * (x[i] - low), 0, last);
+    for (int i = 0; i < n; ++i) codes[i] = nearest(inverse * (x[i] - low), 0, last);
     V scale = V(1.0f) / inverse, min = low;
     V best         = error(scale, low);
     V best_inverse = inverse, best_origin = low; // from which the codes follow
@@ -212,7 +211,7 @@ scale_min<V> affine_line(V const* x, V const* weights, int n, int last, grid con
         for (int i = 0; i < n; ++i) {
             V const l  = nearest(inverse * (x[i] - min), 0, last);
             V const wl = weights[i] * l;
-            trial[i]   = l;
+            codes[i]   = l;
             sum_l += wl;
             sum_ll += wl * l;
             sum_xl += wl * x[i];

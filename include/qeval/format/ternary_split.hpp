@@ -191,6 +191,7 @@ void ternary_shifted_together(float const* x, float const* importance, typename 
 // IQ1_M: d is found anew for all points and scales together, then stretched.
 template <class F>
 void ternary_shifted_apart(float const* x, float const* importance, typename F::block_type& b) {
+    static_assert(F::group_size == 16, "qeval: two runs of eight weights have a shift each");
     float weights[F::block_size], xl = 0, ll = 0;
     b = {};
     weigh_ternary(x, importance, F::block_size, weights);

@@ -40,7 +40,8 @@ struct iq1_m : grid_coded<iq1_m, grid_8_2048, 16, levels<iq1_levels>> {
         for (int k = 0; k < 4; ++k) or_little_endian<2>(b.scales + 2 * k, (d.bits >> 4 * k & 15u) << 12);
     }
     static void search(float const* x, float const* importance, block_type& b) {
-        search::ternary_shifted_apart<iq1_m>(x, importance ? importance : search::equal_importance.data(), b);
+        float const* const weights = importance ? importance : search::equal_importance<block_size>.data();
+        search::ternary_shifted_apart<iq1_m>(x, weights, b);
     }
 };
 static_assert(sizeof(iq1_m::block_type) == 56);

@@ -41,7 +41,8 @@ struct iq1_s : grid_coded<iq1_s, grid_8_2048, 32, levels<iq1_levels>> {
     static void put_shift(auto& b, int k) { or_little_endian<2>(b.words + k / 4 * 2, 1u << 15); }
     static void put_scale(auto& b, int g, int s) { or_little_endian<2>(b.words + 2 * g, unsigned(s) << 12); }
     static void search(float const* x, float const* importance, block_type& b) {
-        search::ternary_shifted_together<iq1_s>(x, importance ? importance : search::equal_importance.data(), b);
+        float const* const weights = importance ? importance : search::equal_importance<block_size>.data();
+        search::ternary_shifted_together<iq1_s>(x, weights, b);
     }
 };
 static_assert(sizeof(iq1_s::block_type) == 50);

@@ -31,7 +31,7 @@ struct iq2_xs : grid_coded<iq2_xs, grid_8_512, 16, levels<iq2_levels>> {
     static constexpr search::grid_trials trials{9, 0.1f, 1e-15f, true, search::reround::beside_grid, 1, 0, 1};
 
     static void search(float const* x, float const* importance, block_type& b) {
-        float const* const weights = importance ? importance : search::equal_importance.data();
+        float const* const weights = importance ? importance : search::equal_importance<block_size>.data();
         search::on_grid<iq2_xs, 2>(x, weights, trials, b);
     }
 };

@@ -41,7 +41,7 @@ struct iq2_xxs : grid_coded<iq2_xxs, grid_8_256, 32, levels<iq2_levels>> {
     static constexpr search::grid_trials trials{6, 0.1f, 1e-15f, true, search::reround::all, 1, 0, 1, true};
 
     static void search(float const* x, float const* importance, block_type& b) {
-        float const* const weights = importance ? importance : search::equal_importance.data();
+        float const* const weights = importance ? importance : search::equal_importance<block_size>.data();
         search::on_grid<iq2_xxs, 2>(x, weights, trials, b);
     }
 };

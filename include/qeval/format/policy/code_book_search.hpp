@@ -19,32 +19,34 @@ template <int Tries>
 struct least_squares_scale {
     template <class L, class Weights>
     static affine_of<lane_in<Weights>> measure(Weights w) {
-        using V = lane_in<Weights>;
-        V         squares[256];
-        int const n = static_cast<int>(w.size());
-        for (int i = 0; i < n; ++i) squares[i] = w.data()[i] * w.data()[i];
-        return {scale_for<L>(w.data(), static_cast<V const*>(squares), n), 0, 0};
+        auto const* const x = w.data();
+        return {scale_for<L>(
+                    x, [x](int i) { return x[i] * x[i]; }, static_cast<int>(w.size())),
+                0, 0};
     }
     template <class L, class Affine>
     static auto encoder(Affine measured, Affine) {
         return [inverse = reciprocal_or_zero(measured.scale)](auto x) { return upper<L>(inverse * x, table<L, true>); };
     }
     struct with_importance {
-        template <class L, class V>
-        static affine_of<V> choose(std::span<V const> w, importance_lanes<V> const& importance, V* codes) {
-            V         weights[256];
-            int const n           = static_cast<int>(w.size());
-            V const   mean_square = search::sum_of_squares(w.data(), n) * (2.0f / static_cast<float>(n));
+        template <class L, class V, std::size_t Group>
+        static affine_of<V> choose(std::span<V const, Group> w, importance_lanes<V> const& importance, V* codes) {
+            constexpr int n = static_cast<int>(Group);
+            V             weights[Group];
+            V const       mean_square = search::sum_of_squares(w.data(), n) * (2.0f / static_cast<float>(n));
             search::weigh(w.data(), importance.weights, mean_square, n, weights);
-            affine_of<V> const found{scale_for<L>(w.data(), static_cast<V const*>(weights), n), 0, 0};
+            affine_of<V> const found{scale_for<L>(
+                                         w.data(), [&](int i) { return weights[i]; }, n),
+                                     0, 0};
             auto const         code = encoder<L>(found, found);
             for (int i = 0; i < n; ++i) codes[i] = code(w.data()[i]);
             return found;
         }
     };
 
-    template <class L, class V>
-    static V scale_for(V const* x, V const* weights, int n) {
+    // weight(i) is what the squared error of x[i] counts.
+    template <class L, class V, class Weight>
+    static V scale_for(V const* x, Weight weight, int n) {
         search::extreme<V> const e      = search::find_extreme(x, n);
         float const              lowest = L::value(0);
         V                        scale = 0.0f, best = 0.0f;
@@ -53,7 +55,7 @@ struct least_squares_scale {
             V const    inverse = start ? V(1.0f) / (-e.value / lowest) : V(static_cast<float>(t) + lowest) / e.value;
             V          xl = 0.0f, ll = 0.0f;
             for (int i = 0; i < n; ++i) {
-                V const level = upper<L>(inverse * x[i], table<L, false>), w = weights[i];
+                V const level = upper<L>(inverse * x[i], table<L, false>), w = weight(i);
                 xl += w * level * x[i];
                 ll += w * level * level;
             }
@@ -117,7 +119,8 @@ void code_book_scales(block_lanes<typename F::block_type, V> const& b, V const* 
         } else {
             for (int i = 0; i < F::group_size; ++i) weights[i] = x[i] * x[i];
         }
-        scales[g] = searched::template scale_for<levels>(x, static_cast<V const*>(weights), F::group_size);
+        scales[g] = searched::template scale_for<levels>(
+            x, [&](int i) { return weights[i]; }, F::group_size);
     }
     V const d = -find_extreme<V>(scales, F::groups).value / static_cast<float>(Half), inverse = reciprocal_or_zero(d);
     for (int g = 0; g < F::groups; ++g) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <type_traits>
@@ -86,6 +87,7 @@ concept lane_fit = fit_policy<Fit, L> && requires(std::span<V const> w, affine_o
     { Fit::template encoder<L>(a, a)(x) } -> std::same_as<V>;
 };
 // A fit that can weigh errors says how: choose<L>(x, importance, codes) returns the parameters and fills in the codes.
+// The number of weights x is part of its type, so that a fit can size what it keeps of each.
 template <class Fit>
 concept weighing_fit = requires {
     typename Fit::with_importance;
@@ -173,10 +175,10 @@ struct extreme_on_lowest {
     }
     // The scale is searched for; errors count importance * sqrt(mean square of the row + x^2).
     struct with_importance {
-        template <class L, class V>
-        static affine_of<V> choose(std::span<V const> w, importance_lanes<V> const& importance, V* codes) {
-            V         weights[256];
-            int const n = static_cast<int>(w.size());
+        template <class L, class V, std::size_t Group>
+        static affine_of<V> choose(std::span<V const, Group> w, importance_lanes<V> const& importance, V* codes) {
+            constexpr int n = static_cast<int>(Group);
+            V             weights[Group];
             search::weigh(w.data(), importance.weights, importance.row_mean_square, n, weights);
             return {search::symmetric(w.data(), weights, n, -facts_of<L>.lowest, codes), 0, 0};
         }
@@ -198,10 +200,10 @@ struct min_max {
         };
     }
     struct with_importance {
-        template <class L, class V>
-        static affine_of<V> choose(std::span<V const> w, importance_lanes<V> const& importance, V* codes) {
-            V         weights[64];
-            int const n = static_cast<int>(w.size());
+        template <class L, class V, std::size_t Group>
+        static affine_of<V> choose(std::span<V const, Group> w, importance_lanes<V> const& importance, V* codes) {
+            constexpr int n = static_cast<int>(Group);
+            V             weights[Group];
             search::weigh(w.data(), importance.weights, importance.row_mean_square, n, weights);
             auto const line = search::affine_line(w.data(), weights, n, L::codes - 1, {-0.9f, 0.05f, 36}, codes);
             return {line.scale, 0, -line.min};
