@@ -1,4 +1,4 @@
-// A checkpoint opened for a command: tensors, configuration and tokenizer.
+// A checkpoint opened for a command: tensors and configuration, and the tokenizer where a command needs words.
 #pragma once
 
 #include <filesystem>
@@ -33,23 +33,21 @@ public:
           file_(open_checkpoint(options.model, formats_.gguf_types(),
                                 options.no_mmap ? file_access::read : file_access::map)),
           source_(formats_, file_),
-          config_(file_.config()),
-          words_(load_tokenizer(tokenizer_path())) {
+          config_(file_.config()) {
         if (!options_.imatrix.empty()) importance_ = read_imatrix(options_.imatrix);
-        if (static_cast<index>(words_.vocab_size()) > config_.vocab_size) {
-            throw file_error{{"CF02", tokenizer_path().string(), std::to_string(words_.vocab_size()) + " tokens",
-                              "at most the model's " + std::to_string(config_.vocab_size),
-                              "a tokenizer of another model"}};
-        }
     }
     [[nodiscard]] format_table const&      formats() const { return formats_; }
     [[nodiscard]] checkpoint const&        file() const { return file_; }
     [[nodiscard]] quantized_source const&  source() const { return source_; }
     [[nodiscard]] model_config const&      config() const { return config_; }
-    [[nodiscard]] tokenizer const&         words() const { return words_; }
     [[nodiscard]] thread_pool&             pool() { return pool_; }
     [[nodiscard]] importance_matrix const* importance() const { return importance_ ? &*importance_ : nullptr; }
     [[nodiscard]] encode_options encoding() const { return {options_.allow_nonfinite, importance(), options_.repack}; }
+    // The tokenizer: read, and compared with the model, when somebody asks for it first. Work on numbers needs none.
+    [[nodiscard]] tokenizer const& words() {
+        if (!words_) words_ = load_words();
+        return *words_;
+    }
     // Checked against every matrix, before any of them is touched.
     [[nodiscard]] scheme_plan plan(scheme_spec const& spec) const {
         scheme_plan made(spec, config_, formats_, importance() != nullptr);
@@ -69,7 +67,7 @@ public:
     [[nodiscard]] std::unique_ptr<engine_type> engine(std::unique_ptr<causal_lm> model) {
         std::vector<token> ends;
         for (index id : config_.eos_token_ids) ends.push_back(static_cast<token>(id));
-        return std::make_unique<engine_type>(std::move(model), words_, pool_, batch_limits{options_.batch_tokens, 64},
+        return std::make_unique<engine_type>(std::move(model), words(), pool_, batch_limits{options_.batch_tokens, 64},
                                              ends);
     }
     // The weights' identity: every byte of the files is read, at the first call only.
@@ -79,6 +77,13 @@ public:
     }
 
 private:
+    [[nodiscard]] tokenizer load_words() const {
+        auto const path  = tokenizer_path();
+        tokenizer  words = load_tokenizer(path);
+        if (static_cast<index>(words.vocab_size()) <= config_.vocab_size) return words;
+        throw file_error{{"CF02", path.string(), std::to_string(words.vocab_size()) + " tokens",
+                          "at most the model's " + std::to_string(config_.vocab_size), "a tokenizer of another model"}};
+    }
     [[nodiscard]] std::filesystem::path tokenizer_path() const {
         if (!options_.tokenizer.empty()) return options_.tokenizer;
         return file_.kind() == "gguf" ? std::filesystem::path(options_.model) : file_.tokenizer_directory();
@@ -90,7 +95,7 @@ private:
     checkpoint                       file_;
     quantized_source                 source_;
     model_config                     config_;
-    tokenizer                        words_;
+    std::optional<tokenizer>         words_; // empty: nobody has asked yet
     std::optional<importance_matrix> importance_;
     std::string                      weights_hash_; // empty: nobody has asked yet
 };
