@@ -25,4 +25,9 @@ QEVAL_HD constexpr To bit_cast(From const& from) { // std::bit_cast is not calla
     return __builtin_bit_cast(To, from);
 }
 
+// 1.5 * 2^23. Adding it rounds a float of magnitude below 2^22 to the nearest integer, ties to even, which the low bits
+// of the sum then hold; and adding such an integer to its bits gives the bits of their sum.
+inline constexpr float        rounding_bias      = 0x1.8p23f;
+inline constexpr std::int32_t rounding_bias_bits = bit_cast<std::int32_t>(rounding_bias);
+
 } // namespace qeval

@@ -26,8 +26,6 @@ inline float truncated(float x) {
     return x >= -0x1p31f && x < 0x1p31f ? static_cast<float>(static_cast<int>(x)) : -0x1p31f;
 }
 
-inline constexpr float rounding_bias = 12582912.0f; // 1.5 * 2^23
-
 // ggml's nearest_int() clamped to first .. last: rounds to nearest even by adding 1.5 * 2^23 and takes the low 23 bits
 // as the integer, whatever the sum is. Beyond 2^22, and for infinity and NaN, that is another number, but the same one
 // in every lane.

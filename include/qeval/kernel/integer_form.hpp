@@ -19,7 +19,7 @@
 namespace qeval {
 
 struct integer_form {
-    int  scale_groups  = 0; // in 32 columns, one or two; 0: there is no such form
+    int  scale_groups  = 0; // in 32 depths, one or two; 0: there is no such form
     int  offset_groups = 0; // the same; 0: no offsets
     int  lowest        = 0;
     bool row_zeros     = false; // zero points that did not go into the bytes: times the sum of the activations

@@ -1,5 +1,8 @@
 // The numerics of every kernel, as scalar code: this file is the contract. A kernel must give these bits for any number
-// of columns, any number of threads, and prompt at once or token by token.
+// of tokens, any number of threads, and prompt at once or token by token.
+//
+// y [tokens, rows] = x [tokens, depth] W^T for W [rows, depth]: everywhere in kernel/, a row is an output, k runs over
+// the depth, and what is multiplied with a row is a token.
 //
 // What makes that free: lanes are output rows, never k; threads split rows; every output is one chain of operations.
 #pragma once
@@ -44,8 +47,8 @@ float dot_exact(Weight&& w, std::span<float const> x) {
     return total;
 }
 
-// The bf16 path: weights and activations rounded to bf16, two columns to a word; the order of the exact path with words
-// in the place of columns. A word adds its odd column first, then the even one, each rounded once; subnormal operands
+// The bf16 path: weights and activations rounded to bf16, two depths to a word; the order of the exact path with words
+// in the place of depths. A word adds its odd depth first, then the even one, each rounded once; subnormal operands
 // and results count as zero, as AVX-512's vdpbf16ps has it.
 inline float flushed(float x) { return std::fabs(x) < 0x1p-126f ? std::copysign(0.0f, x) : x; }
 
@@ -69,10 +72,10 @@ float dot_bf16(Weight&& w, std::span<float const> x) {
 }
 
 // Activations on the integer path: q = round_to_even(x * (127 / absmax)), value = q * (absmax / 127), one absmax for
-// `group` consecutive columns (the whole row: group = columns).
+// `group` consecutive depths (the whole row: group = depth).
 struct int8_row {
     std::vector<std::int8_t> q;
-    std::vector<float>       scale; // one for each 32 columns, equal inside a group
+    std::vector<float>       scale; // one for each 32 depths, equal inside a group
 
     int8_row(std::span<float const> x, index group) : q((x.size() + 31) / 32 * 32), scale(q.size() / 32) {
         auto const n = static_cast<index>(x.size());
@@ -90,7 +93,7 @@ struct int8_row {
     }
 };
 
-// Integer path: for each 32 columns in ascending order and each weight group inside (one of 32, or two of 16) the exact
+// Integer path: for each 32 depths in ascending order and each weight group inside (one of 32, or two of 16) the exact
 // integer dot product, zero points taken out; t = dot * scale, rounded; acc = fma(t, s_a, acc). Then for each group of
 // offsets (one of 32, or two of 16) acc = fma(offset, s_a * sum, acc), where formats have offsets.
 template <class Level, class Group>

@@ -20,16 +20,15 @@ namespace qeval::reference {
 // that results down to the subnormals round once. NaN stays NaN, overflow is infinity.
 inline float exp_value(float x) {
     if (std::isnan(x)) return x;
-    float const magic = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer, which its low bits then hold
-    float const y     = std::max(-105.0f, std::min(89.0f, x));
-    float const t = multiply_add(y, 1.44269504088896341f, magic), n = t - magic;
+    float const y = std::max(-105.0f, std::min(89.0f, x));
+    float const t = multiply_add(y, 1.44269504088896341f, rounding_bias), n = t - rounding_bias;
     float       r = multiply_add(n, -0.693145751953125f, y); // ln 2 = 0.693145751953125 + 1.42860682030941723e-6
     r             = multiply_add(n, -1.42860682030941723e-6f, r);
     float p       = 1.0f / 5040.0f;
     for (float const c : {1.0f / 720.0f, 1.0f / 120.0f, 1.0f / 24.0f, 1.0f / 6.0f, 0.5f, 1.0f, 1.0f}) {
         p = multiply_add(p, r, c);
     }
-    auto const k = bit_cast<std::int32_t>(t) - bit_cast<std::int32_t>(magic), half = k >> 1;
+    auto const k = bit_cast<std::int32_t>(t) - rounding_bias_bits, half = k >> 1;
     auto const power = [](std::int32_t e) { return bit_cast<float>(static_cast<std::uint32_t>(e + 127) << 23); };
     return p * power(half) * power(k - half);
 }

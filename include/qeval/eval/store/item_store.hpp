@@ -19,7 +19,7 @@
 #include <qeval/eval/store/outcome_text.hpp>
 #include <qeval/eval/store/scheme_facts_text.hpp>
 #include <qeval/eval/store/sqlite.hpp>
-#include <qeval/eval/store/window_text.hpp>
+#include <qeval/eval/store/window_bytes.hpp>
 #include <qeval/eval/task/outcome.hpp>
 
 namespace qeval {

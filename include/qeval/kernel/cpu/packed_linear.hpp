@@ -39,8 +39,8 @@ struct exact_path {
     [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared,
                                                        int threads) const {
         auto const& x = static_cast<exact_activation<f32_words> const&>(prepared);
-        if (type == compute_type::f32 && x.rows == 1 && w.runs_exact_columns())
-            return std::make_unique<column_product<float const*>>(w, x.column(), threads);
+        if (type == compute_type::f32 && x.rows == 1 && w.runs_exact_token())
+            return std::make_unique<token_product<float const*>>(w, x.token(), threads);
         return std::make_unique<exact_product<f32_words>>(w, x, type, threads);
     }
 };
@@ -71,7 +71,7 @@ struct integer_path {
                                                         : "integer";
     }
     [[nodiscard]] std::string_view input() const { return kind_of(group); }
-    // A flat format has integer levels for every matrix, but groups that fit 32 columns only where they start with the
+    // A flat format has integer levels for every matrix, but groups that fit 32 depths only where they start with the
     // rows.
     void accept(panel_source const& w) const {
         if (w.integers_as().scale_groups != 0) return;
@@ -85,8 +85,8 @@ struct integer_path {
     [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared,
                                                        int threads) const {
         auto const& x = static_cast<integer_activation const&>(prepared);
-        if (x.rows == 1 && w.runs_integer_columns())
-            return std::make_unique<column_product<integer_activation const&>>(w, x, threads);
+        if (x.rows == 1 && w.runs_integer_token())
+            return std::make_unique<token_product<integer_activation const&>>(w, x, threads);
         return make_integer_product(w, x, threads);
     }
 };
@@ -209,10 +209,10 @@ requires(!std::is_same_v<Path, integer_path> ||
 }
 
 // Which layout a linear keeps is a choice: file order shares its bytes with a mapped file; the kernel layout is what
-// one column runs through at the speed of memory. Many columns are multiplied as quickly from either.
+// one token runs through at the speed of memory. Many tokens are multiplied as quickly from either.
 template <class F>
 inline constexpr bool has_kernel_layout = [] {
-    if constexpr (has_block_lanes<F>) return true;
+    if constexpr (has_block_rows<F>) return true;
     return false;
 }();
 template <class F, class Path>

@@ -9,29 +9,29 @@ inline constexpr int   lanes   = 16;  // rows of a vector; part of the layout of
 inline constexpr index k_chunk = 512; // part of the numerics of the exact path: see kernel/reference.hpp
 
 #if defined(__AVX512F__)
-inline constexpr int exact_vectors     = 3; // 3 x 16 rows times 8 columns: 24 accumulators of 32 registers
-inline constexpr int exact_columns     = 8;
+inline constexpr int exact_vectors     = 3; // 3 x 16 rows times 8 tokens: 24 accumulators of 32 registers
+inline constexpr int exact_tokens      = 8;
 inline constexpr int exact_strips      = 4; // of rows, unpacked together: 400 KiB of the L2 cache
 inline constexpr int exact_near_strips = 1; // of which so many keep a chain, 24 KiB each, in the L1 cache
 inline constexpr int exact_unroll      = 1; // steps of a chain between two branches
-inline constexpr int integer_vectors   = 2; // 2 x 16 rows times 6 columns: 12 sums and 12 accumulators
-inline constexpr int integer_columns   = 6;
+inline constexpr int integer_vectors   = 2; // 2 x 16 rows times 6 tokens: 12 sums and 12 accumulators
+inline constexpr int integer_tokens    = 6;
 inline constexpr int attention_pages   = 2; // vectors of 16 positions, or of 16 values, that 6 queries meet at a time
 #else
 inline constexpr int exact_vectors =
-    1; // 16 rows are 2 registers of AVX2, times 6 columns: 12 accumulators of 16 registers
-inline constexpr int   exact_columns     = 6;
+    1; // 16 rows are 2 registers of AVX2, times 6 tokens: 12 accumulators of 16 registers
+inline constexpr int   exact_tokens      = 6;
 inline constexpr int   exact_strips      = 9;
 inline constexpr int   exact_near_strips = 3;
 inline constexpr int   exact_unroll      = 4;
 inline constexpr int   integer_vectors   = 1;
-inline constexpr int   integer_columns   = 3;
+inline constexpr int   integer_tokens    = 3;
 inline constexpr int   attention_pages   = 1;
 #endif
 inline constexpr index chunk_blocks =
-    16; // blocks of 32 columns unpacked at a time on the integer path: 2 x 16 rows fit the L1 cache
+    16; // blocks of 32 depths unpacked at a time on the integer path: 2 x 16 rows fit the L1 cache
 inline constexpr index integer_strips = 4;  // strips of rows that share one sweep of a chunk through the L2 cache
-inline constexpr index pack_columns   = 48; // activation rows that one task prepares; whole tiles
+inline constexpr index pack_tokens    = 48; // activation rows that one task prepares; whole tiles
 
 // Bytes by which a core asks for a sequential stream ahead of its own prefetcher. Intel's Xeons gain a third (4 and 6
 // bits on Emerald Rapids); AMD's Zen 4 loses up to half.

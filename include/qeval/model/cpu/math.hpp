@@ -53,13 +53,13 @@ QEVAL_INLINE f32x16 operator/(f32x16 const& a, f32x16 const& b) {
 }
 // p * 2^k for the integer k whose bits t has below those of 1.5 * 2^23; in two factors, so that results down to the
 // subnormals round once.
-QEVAL_INLINE float times_power(float p, float t, float magic) {
-    auto const k = std::int32_t(bit_cast<std::uint32_t>(t) - bit_cast<std::uint32_t>(magic)), half = k >> 1;
+QEVAL_INLINE float times_power(float p, float t) {
+    auto const k = std::int32_t(bit_cast<std::uint32_t>(t) - std::uint32_t(rounding_bias_bits)), half = k >> 1;
     auto const power = [](std::int32_t e) { return bit_cast<float>(std::uint32_t(e + 127) << 23); };
     return (p * power(half)) * power(k - half);
 }
-QEVAL_INLINE f32x16 times_power(f32x16 const& p, f32x16 const& t, f32x16 const& magic) {
-    i32x16 const k = as_bits(t) - as_bits(magic), half = k >> 1;
+QEVAL_INLINE f32x16 times_power(f32x16 const& p, f32x16 const& t) {
+    i32x16 const k = as_bits(t) - i32x16::all(rounding_bias_bits), half = k >> 1;
     auto const   power = [](i32x16 const& e) QEVAL_LAMBDA_INLINE { return as_floats((e + i32x16::all(127)) << 23); };
     return (p * power(half)) * power(k - half);
 }
@@ -68,21 +68,21 @@ QEVAL_INLINE f32x16 times_power(f32x16 const& p, f32x16 const& t, f32x16 const& 
 // is infinity. Free of branches.
 template <class V>
 QEVAL_INLINE V exp_value(V const& x) {
-    auto const c     = [](float number) QEVAL_LAMBDA_INLINE { return all<V>(number); };
-    V const    magic = c(12582912.0f); // 1.5 * 2^23: adding it rounds to an integer
-    V const    y     = if_greater(x, c(89.0f), c(89.0f), if_greater(c(-105.0f), x, c(-105.0f), x));
-    V const    t     = multiply_add(y, c(1.44269504088896341f), magic);
-    V const    n     = t - magic;
-    V          r     = multiply_add(n, c(-0.693145751953125f), y); // ln 2 = 0.693145751953125 + 1.42860682030941723e-6
-    r                = multiply_add(n, c(-1.42860682030941723e-6f), r);
-    V p              = multiply_add(c(1.0f / 5040.0f), r, c(1.0f / 720.0f));
-    p                = multiply_add(p, r, c(1.0f / 120.0f));
-    p                = multiply_add(p, r, c(1.0f / 24.0f));
-    p                = multiply_add(p, r, c(1.0f / 6.0f));
-    p                = multiply_add(p, r, c(0.5f));
-    p                = multiply_add(p, r, c(1.0f));
-    p                = multiply_add(p, r, c(1.0f));
-    return unless_nan(x, times_power(p, t, magic));
+    auto const c    = [](float number) QEVAL_LAMBDA_INLINE { return all<V>(number); };
+    V const    bias = c(rounding_bias);
+    V const    y    = if_greater(x, c(89.0f), c(89.0f), if_greater(c(-105.0f), x, c(-105.0f), x));
+    V const    t    = multiply_add(y, c(1.44269504088896341f), bias);
+    V const    n    = t - bias;
+    V          r    = multiply_add(n, c(-0.693145751953125f), y); // ln 2 = 0.693145751953125 + 1.42860682030941723e-6
+    r               = multiply_add(n, c(-1.42860682030941723e-6f), r);
+    V p             = multiply_add(c(1.0f / 5040.0f), r, c(1.0f / 720.0f));
+    p               = multiply_add(p, r, c(1.0f / 120.0f));
+    p               = multiply_add(p, r, c(1.0f / 24.0f));
+    p               = multiply_add(p, r, c(1.0f / 6.0f));
+    p               = multiply_add(p, r, c(0.5f));
+    p               = multiply_add(p, r, c(1.0f));
+    p               = multiply_add(p, r, c(1.0f));
+    return unless_nan(x, times_power(p, t));
 }
 
 // x / (1 + e^-x)

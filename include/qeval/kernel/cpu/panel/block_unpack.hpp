@@ -1,4 +1,4 @@
-// Blocks of sixteen rows -> panels, for many columns: codes by the packing's expression on stored dwords, levels and
+// Blocks of sixteen rows -> panels, for many tokens: codes by the packing's expression on stored dwords, levels and
 // parameters of sixteen rows at a time. Gives the bits of decode().
 #pragma once
 
@@ -11,7 +11,7 @@
 #include <qeval/kernel/cpu/panel/panel_writer.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/weight/block_groups.hpp>
-#include <qeval/kernel/cpu/weight/block_lanes.hpp>
+#include <qeval/kernel/cpu/weight/block_rows.hpp>
 #include <qeval/kernel/cpu/weight/code_lanes.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
@@ -19,7 +19,7 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-template <has_block_lanes F>
+template <has_block_rows F>
 class block_unpack {
     using codes  = code_lanes<typename F::packing_type, F::block_size>;
     using levels = vector_levels<typename F::levels_type>;
@@ -29,26 +29,26 @@ public:
     // Columns [k0, k0 + n), inside the matrix.
     static void floats(block_groups const& rows, index k0, index n, float_sink const& to) {
         alignas(64) std::int32_t words[F::block_size * 4];
-        for_each_block(rows, k0, n, [&](block_lanes<F> const& block, index column) {
+        for_each_block(rows, k0, n, [&](block_rows<F> const& block, index depth) {
             codes::for_each_quad(typename codes::walked_words{block.codes()},
                                  [&](int q, i32x16 const& four) QEVAL_LAMBDA_INLINE { four.store(words + 16 * q); });
             for (int g = 0; g < F::groups; ++g) {
-                index const begin = column + g * F::group_size, first = std::max<index>(begin, 0),
+                index const begin = depth + g * F::group_size, first = std::max<index>(begin, 0),
                             last = std::min<index>(begin + F::group_size, n);
-                if (first < last) write::floats(words + (first - column) * 4, first, last, parameters_of(block, g), to);
+                if (first < last) write::floats(words + (first - depth) * 4, first, last, parameters_of(block, g), to);
             }
         });
     }
     static void integers(block_groups const& rows, index k0, index n,
                          integer_panel const& to) requires(integer_form_of<F>.scale_groups != 0) {
         index const padded  = (n + 31) / 32 * 32;
-        index       covered = 0; // columns with parameters
-        for_each_block(rows, k0, n, [&](block_lanes<F> const& block, index column) {
-            index const begin = std::max<index>(column, 0), end = std::min(column + F::block_size, padded);
-            store_codes(block, column, begin, end, to);
+        index       covered = 0; // depths with parameters
+        for_each_block(rows, k0, n, [&](block_rows<F> const& block, index depth) {
+            index const begin = std::max<index>(depth, 0), end = std::min(depth + F::block_size, padded);
+            store_codes(block, depth, begin, end, to);
             for (int g = 0; g < F::groups; ++g) {
-                index const first = std::max(begin, column + g * F::group_size),
-                            last  = std::min(end, column + (g + 1) * F::group_size);
+                index const first = std::max(begin, depth + g * F::group_size),
+                            last  = std::min(end, depth + (g + 1) * F::group_size);
                 if (first >= last) continue;
                 if constexpr (!folds_sub_scales<F>) {
                     write::parameters(first, last, parameters_of(block, g), to);
@@ -65,21 +65,20 @@ public:
     }
 
 private:
-    // use(lanes, column) for the blocks that meet columns [k0, k0 + n); `column` is the block's first one, counted from
+    // use(lanes, depth) for the blocks that meet depths [k0, k0 + n); `depth` is the block's first one, counted from
     // k0.
     template <class Use>
     static void for_each_block(block_groups const& rows, index k0, index n, Use const& use) {
         for (index b = k0 / F::block_size; b * F::block_size < k0 + n; ++b)
-            use(block_lanes<F>(rows.block(b)), b * F::block_size - k0);
+            use(block_rows<F>(rows.block(b)), b * F::block_size - k0);
     }
-    static QEVAL_INLINE group_parameters parameters_of(block_lanes<F> const& block, int g) {
+    static QEVAL_INLINE group_parameters parameters_of(block_rows<F> const& block, int g) {
         group_parameters p{scale_of<F>(block, g), f32x16::all(0), f32x16::all(-0.0f)};
         if constexpr (lane_weight<F>::has_offset) p.offset = F::group_offset(block, g);
         return p;
     }
-    // Of columns [begin, end), multiples of 4.
-    static void store_codes(block_lanes<F> const& block, index column, index begin, index end,
-                            integer_panel const& to) {
+    // Of depths [begin, end), multiples of 4.
+    static void store_codes(block_rows<F> const& block, index depth, index begin, index end, integer_panel const& to) {
         alignas(64) std::int32_t factor[F::groups][16], addend[F::groups][16];
         if constexpr (folds_sub_scales<F>) { // (code + lowest level) * sub-scale - lowest, two bytes at a time in one
                                              // multiplication
@@ -92,7 +91,7 @@ private:
         }
         codes::for_each_quad(typename codes::walked_words{block.codes()},
                              [&](int q, i32x16 const& four) QEVAL_LAMBDA_INLINE {
-                                 index const k = column + 4 * q;
+                                 index const k = depth + 4 * q;
                                  if (k < begin || k >= end) return;
                                  i32x16 bytes = levels::bytes(four);
                                  if constexpr (folds_sub_scales<F>) {

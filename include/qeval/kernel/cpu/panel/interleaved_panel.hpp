@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include <qeval/core/macros.hpp>
-#include <qeval/kernel/cpu/column/column_kernels.hpp>
 #include <qeval/kernel/cpu/panel/block_unpack.hpp>
 #include <qeval/kernel/cpu/panel/panel.hpp>
 #include <qeval/kernel/cpu/panel/unpack_panel.hpp>
+#include <qeval/kernel/cpu/token/token_kernels.hpp>
 #include <qeval/kernel/cpu/weight/block_groups.hpp>
 #include <qeval/pack/interleaved.hpp>
 
@@ -16,7 +16,7 @@ namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
 template <class F, panel_parts Parts = panel_parts::all>
-requires has_block_lanes<F>
+requires has_block_rows<F>
 class interleaved_panel final : public panel_source {
 public:
     explicit interleaved_panel(interleaved_matrix<F> const& m) : m_(&m) {}
@@ -42,15 +42,15 @@ public:
 
     void prefetch(index, index, index, index) const override {} // rows lie in one stream, which hardware foresees
 
-    [[nodiscard]] bool runs_exact_columns() const override { return has_exact_gemv<F> && cols() % F::block_size == 0; }
-    [[nodiscard]] bool runs_integer_columns() const override {
+    [[nodiscard]] bool runs_exact_token() const override { return has_exact_gemv<F> && cols() % F::block_size == 0; }
+    [[nodiscard]] bool runs_integer_token() const override {
         return has_integer_gemv<F> && cols() % F::block_size == 0;
     }
-    void run_column(index row0, float const* x, float* out) const override {
-        if constexpr (has_float_columns(Parts) && has_exact_gemv<F>)
+    void run_token(index row0, float const* x, float* out) const override {
+        if constexpr (has_float_tokens(Parts) && has_exact_gemv<F>)
             exact_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
     }
-    void run_column(index row0, integer_activation const& x, float* out) const override {
+    void run_token(index row0, integer_activation const& x, float* out) const override {
         if constexpr (has_integers(Parts) && has_integer_gemv<F>)
             integer_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
     }

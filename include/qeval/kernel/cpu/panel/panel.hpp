@@ -10,15 +10,11 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Adding an int of less than 2^22 to the bits of this float gives the bits of the sum.
-inline constexpr float        integer_bias      = 12582912.0f; // 3 * 2^22
-inline constexpr std::int32_t integer_bias_bits = 0x4b400000;
-
-// `vectors` times 16 rows as integers: one stream of records of 32 columns, in the order a kernel reads them. All
+// `vectors` times 16 rows as integers: one stream of records of 32 depths, in the order a kernel reads them. All
 // entries are vectors of 16 lanes:
 //   codes   [8][vectors]        four bytes to a lane: (level - zero) / unit - lowest, see kernel/integer_form.hpp
 //   scales  [groups][vectors]   f32, times the unit
-//   biases  [groups][vectors]   f32, -integer_bias * scale
+//   biases  [groups][vectors]   f32, -rounding_bias * scale
 //   offsets [groups][vectors]   f32
 //   zeros   [groups][vectors]   int32, minus the zero point, where it is not in the codes
 struct integer_panel {
@@ -43,9 +39,9 @@ struct integer_panel {
 class integer_activation;
 
 // What a path asks of a panel_source. What it never asks for need not be compiled.
-enum class panel_parts { floats, float_panels, integers, all }; // float_panels: no columns
+enum class panel_parts { floats, float_panels, integers, all }; // float_panels: no single tokens
 constexpr bool has_floats(panel_parts p) { return p != panel_parts::integers; }
-constexpr bool has_float_columns(panel_parts p) { return p == panel_parts::floats || p == panel_parts::all; }
+constexpr bool has_float_tokens(panel_parts p) { return p == panel_parts::floats || p == panel_parts::all; }
 constexpr bool has_integers(panel_parts p) { return p == panel_parts::integers || p == panel_parts::all; }
 
 // The erased side of a format: everything a kernel asks of a matrix. One indirect call unpacks thousands of weights.
@@ -56,8 +52,8 @@ public:
     [[nodiscard]] virtual index rows() const = 0;
     [[nodiscard]] virtual index cols() const = 0;
 
-    // Weights of rows [row0, row0 + 16), columns [k0, k0 + n), n a multiple of 4, as floats in the order of the exact
-    // path: out[((k - k0) % 4 * n / 4 + (k - k0) / 4) * stride + row]. Columns beyond the matrix are zero; rows beyond
+    // Weights of rows [row0, row0 + 16), depths [k0, k0 + n), n a multiple of 4, as floats in the order of the exact
+    // path: out[((k - k0) % 4 * n / 4 + (k - k0) / 4) * stride + row]. Depths beyond the matrix are zero; rows beyond
     // it are arbitrary, but row0 is inside.
     virtual void floats(index row0, index k0, index n, float* out, index stride) const = 0;
 
@@ -65,16 +61,16 @@ public:
     virtual void                       integers(index row0, index k0, index n, integer_panel const& out) const = 0;
     [[nodiscard]] virtual integer_form integers_as() const                                                     = 0;
 
-    // Rows [row0, row0 + n), columns [k0, k0 + cols) will be unpacked soon: their bytes lie in pieces that no hardware
+    // Rows [row0, row0 + n), depths [k0, k0 + cols) will be unpacked soon: their bytes lie in pieces that no hardware
     // foresees.
     virtual void prefetch(index row0, index n, index k0, index cols) const = 0;
 
     // out[16] = rows [row0, row0 + 16) times the only row of x, laid out as its activation does, with the bits of the
     // way through panels; rows beyond the matrix are arbitrary. Only where the matrix has such kernels.
-    virtual void               run_column(index row0, float const* x, float* out) const              = 0;
-    virtual void               run_column(index row0, integer_activation const& x, float* out) const = 0;
-    [[nodiscard]] virtual bool runs_exact_columns() const                                            = 0;
-    [[nodiscard]] virtual bool runs_integer_columns() const                                          = 0;
+    virtual void               run_token(index row0, float const* x, float* out) const              = 0;
+    virtual void               run_token(index row0, integer_activation const& x, float* out) const = 0;
+    [[nodiscard]] virtual bool runs_exact_token() const                                             = 0;
+    [[nodiscard]] virtual bool runs_integer_token() const                                           = 0;
 };
 
 } // namespace QEVAL_ISA

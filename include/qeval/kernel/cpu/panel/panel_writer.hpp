@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include <qeval/core/bits.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/panel/panel.hpp>
@@ -16,7 +17,7 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Weights as floats: column k of 16 rows at at(k), in the order of the exact path.
+// Weights as floats: depth k of 16 rows at at(k), in the order of the exact path.
 struct float_sink {
     float* out;
     index  stride, quarter, first = 0;
@@ -33,7 +34,7 @@ struct panel_writer {
     using levels                       = vector_levels<typename F::levels_type>;
     static constexpr integer_form form = integer_form_of<F>;
 
-    // Codes `words` of columns [first, last) that share parameters.
+    // Codes `words` of depths [first, last) that share parameters.
     static void floats(std::int32_t const* words, index first, index last, group_parameters const& p,
                        float_sink const& to) {
         for (index k = first; k < last; k += 4, words += 16) {
@@ -42,13 +43,13 @@ struct panel_writer {
                         QEVAL_LAMBDA_INLINE { lane_weight<F>::of(byte_of<slot>(four), p).store(to.at(k + slot)); });
         }
     }
-    // Parameters of columns [first, last) of a panel, multiples of 16.
+    // Parameters of depths [first, last) of a panel, multiples of 16.
     static void parameters(index first, index last, group_parameters const& p, integer_panel const& to) {
         f32x16 const scale = p.scale * f32x16::all(levels::facts.unit);
         for (index k = first; k < last; k += 32 / form.scale_groups) {
             int const g = static_cast<int>(k % 32 / (32 / form.scale_groups));
             scale.store(to.number_at(k / 32, to.scales() + g));
-            (scale * f32x16::all(-integer_bias)).store(to.number_at(k / 32, to.biases() + g));
+            (scale * f32x16::all(-rounding_bias)).store(to.number_at(k / 32, to.biases() + g));
             if constexpr (form.row_zeros) (i32x16::all(0) - to_integer(p.zero)).store(to.at(k / 32, to.zeros() + g));
         }
         offsets(first, last, p.offset, to);
@@ -60,11 +61,11 @@ struct panel_writer {
                 offset.store(to.number_at(k / 32, to.offsets() + static_cast<int>(k % 32 / (32 / groups))));
         }
     }
-    // The only scale of columns [k, k + 32), where sub-scales are in the codes.
+    // The only scale of depths [k, k + 32), where sub-scales are in the codes.
     static QEVAL_INLINE void scale(index k, f32x16 const& super, integer_panel const& to) {
         f32x16 const scale = super * f32x16::all(levels::facts.unit);
         scale.store(to.number_at(k / 32, to.scales()));
-        (scale * f32x16::all(-integer_bias)).store(to.number_at(k / 32, to.biases()));
+        (scale * f32x16::all(-rounding_bias)).store(to.number_at(k / 32, to.biases()));
     }
     // Groups that begin beyond the matrix: their activations are zero, and nothing else may come of them.
     static void no_groups(index first, index last, integer_panel const& to) {

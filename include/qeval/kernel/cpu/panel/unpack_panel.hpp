@@ -10,11 +10,11 @@
 #include <string_view>
 
 #include <qeval/core/macros.hpp>
-#include <qeval/kernel/cpu/column/column_kernels.hpp>
 #include <qeval/kernel/cpu/panel/block_unpack.hpp>
 #include <qeval/kernel/cpu/panel/panel.hpp>
 #include <qeval/kernel/cpu/panel/panel_writer.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/token/token_kernels.hpp>
 #include <qeval/kernel/cpu/weight/block_groups.hpp>
 #include <qeval/kernel/cpu/weight/interleave.hpp>
 #include <qeval/kernel/cpu/weight/lane_weight.hpp>
@@ -27,7 +27,7 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Every group of every row starts and ends on the same columns, multiples of `unit`, so that 16 rows can be decoded
+// Every group of every row starts and ends on the same depths, multiples of `unit`, so that 16 rows can be decoded
 // together.
 template <class F>
 constexpr bool groups_align(packed_view<F> const& m, int unit) {
@@ -38,7 +38,7 @@ constexpr bool groups_align(packed_view<F> const& m, int unit) {
     }
 }
 
-// Groups in 32 columns on the integer path, 0 where groups and 16s do not fit together. For planes the matrix has a
+// Groups in 32 depths on the integer path, 0 where groups and 16s do not fit together. For planes the matrix has a
 // say: see integer_groups_in.
 template <class F>
 constexpr int integer_groups_of() {
@@ -72,7 +72,7 @@ public:
         to.zeros(inside, n);
         if constexpr (!has_floats(Parts)) {
             return;
-        } else if constexpr (has_block_lanes<F>) {
+        } else if constexpr (has_block_rows<F>) {
             block_unpack<F>::floats(filed_groups<F>(m_, row0), k0, inside, to);
         } else {
             for (index k = 0; k < inside; k += step) floats_part(row0, k0 + k, std::min(step, inside - k), to.from(k));
@@ -81,7 +81,7 @@ public:
     void integers(index row0, index k0, index n, integer_panel const& out) const override {
         if constexpr (has_integers(Parts) && integer_groups_of<F>() != 0) {
             index const inside = std::clamp<index>(m_.cols - k0, 0, n);
-            if constexpr (has_block_lanes<F>) {
+            if constexpr (has_block_rows<F>) {
                 block_unpack<F>::integers(filed_groups<F>(m_, row0), k0, inside, out);
             } else {
                 for (index k = 0; k < inside; k += step) {
@@ -110,17 +110,17 @@ public:
         }
     }
 
-    [[nodiscard]] bool runs_exact_columns() const override { return column_kernels<F>::exact_fits(m_); }
-    [[nodiscard]] bool runs_integer_columns() const override { return column_kernels<F>::integer_fits(m_); }
-    void               run_column(index row0, float const* x, float* out) const override {
-        if constexpr (has_float_columns(Parts)) column_kernels<F>::run(m_, row0, x, out);
+    [[nodiscard]] bool runs_exact_token() const override { return token_kernels<F>::exact_fits(m_); }
+    [[nodiscard]] bool runs_integer_token() const override { return token_kernels<F>::integer_fits(m_); }
+    void               run_token(index row0, float const* x, float* out) const override {
+        if constexpr (has_float_tokens(Parts)) token_kernels<F>::run(m_, row0, x, out);
     }
-    void run_column(index row0, integer_activation const& x, float* out) const override {
-        if constexpr (has_integers(Parts)) column_kernels<F>::run(m_, row0, x, out);
+    void run_token(index row0, integer_activation const& x, float* out) const override {
+        if constexpr (has_integers(Parts)) token_kernels<F>::run(m_, row0, x, out);
     }
 
 private:
-    static constexpr index step = 512; // columns in the buffers below, whatever the kernel's chunk
+    static constexpr index step = 512; // depths in the buffers below, whatever the kernel's chunk
 
     void floats_part(index row0, index k0, index n, float_sink const& to) const {
         if constexpr (has_lanes<F>) {
@@ -136,7 +136,7 @@ private:
             }
         }
         alignas(64) float values[16][step];
-        alignas(64) float columns[step][16];
+        alignas(64) float by_depth[step][16];
         rows16 const      rows = rows16::of(values, sizeof(values[0]), 16);
         for (index r = 0; r < 16; ++r) {
             if constexpr (dense_format<F>) {
@@ -145,8 +145,8 @@ private:
                 decode_row(m_, by_row_.clamped(row0 + r), k0, {values[r], static_cast<std::size_t>(n)});
             }
         }
-        interleave_words(rows, 0, n * 4, reinterpret_cast<std::int32_t*>(columns));
-        for (index k = 0; k < n; ++k) f32x16::load(columns[k]).store(to.at(k));
+        interleave_words(rows, 0, n * 4, reinterpret_cast<std::int32_t*>(by_depth));
+        for (index k = 0; k < n; ++k) f32x16::load(by_depth[k]).store(to.at(k));
     }
     void integers_part(index row0, index k0, index n, integer_panel const& to) const
         requires(integer_groups_of<F>() != 0) {

@@ -1,5 +1,5 @@
 // The paths whose sums are floats: a panel of weights is unpacked once, to f32 or to pairs of bf16, and multiplied with
-// all columns. Numerics: dot_exact and dot_bf16 in kernel/reference.hpp.
+// all tokens. Numerics: dot_exact and dot_bf16 in kernel/reference.hpp.
 #pragma once
 
 #include <algorithm>
@@ -13,23 +13,23 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/compute.hpp>
-#include <qeval/kernel/cpu/column/column_tiles.hpp>
 #include <qeval/kernel/cpu/panel/panel.hpp>
 #include <qeval/kernel/cpu/product/row_product.hpp>
 #include <qeval/kernel/cpu/simd/scratch.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/simd/unroll.hpp>
+#include <qeval/kernel/cpu/token/token_tiles.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// What lies in a 32-bit lane of a panel, and one step of a chain of sums. Columns are dealt to words, words to four
+// What lies in a 32-bit lane of a panel, and one step of a chain of sums. Depths are dealt to words, words to four
 // chains: chain = word mod 4.
 struct f32_words {
-    using word                     = float;
-    static constexpr index columns = 1;
+    using word                   = float;
+    static constexpr index depth = 1;
 
     static QEVAL_INLINE f32x16 step(f32x16 const& w, f32x16 const& x, f32x16 const& acc) {
         return multiply_add(w, x, acc);
@@ -38,14 +38,14 @@ struct f32_words {
     // Word `at` of a row.
     static QEVAL_INLINE float of(std::span<float const> row, index at) { return row[static_cast<std::size_t>(at)]; }
 
-    // 16 rows, columns [k0, k0 + length), to [chain][length / 4][stride]; operands rounded to the compute type.
+    // 16 rows, depths [k0, k0 + length), to [chain][length / 4][stride]; operands rounded to the compute type.
     static void unpack(panel_source const& w, index row0, index k0, index length, float* out, index stride) {
         w.floats(row0, k0, length, out, stride);
     }
 };
-struct bf16_words { // two columns, the even one in the low half
-    using word                     = std::int32_t;
-    static constexpr index columns = 2;
+struct bf16_words { // two depths, the even one in the low half
+    using word                   = std::int32_t;
+    static constexpr index depth = 2;
 
     static QEVAL_INLINE f32x16 step(i32x16 const& w, i32x16 const& x, f32x16 const& acc) { return dot2(w, x, acc); }
 
@@ -69,8 +69,8 @@ struct bf16_words { // two columns, the even one in the low half
     }
 };
 
-// x [n, cols] in the order the tiles read it: for each chunk of k, for each piece of tuning::pack_columns columns, for
-// each chain, for each tile of C columns, [word / 4][C]. Words are padded with zeros to a multiple of 4.
+// x [n, cols] in the order the tiles read it: for each chunk of k, for each piece of tuning::pack_tokens tokens, for
+// each chain, for each tile of C tokens, [word / 4][C]. Words are padded with zeros to a multiple of 4.
 template <class Words>
 class exact_activation final : public activation {
 public:
@@ -78,35 +78,35 @@ public:
 
     exact_activation(std::string_view input, input_rows const& x, compute_type type, thread_pool& pool)
         : activation(input),
-          words_((x.cols + 4 * Words::columns - 1) / (4 * Words::columns) * 4),
+          words_((x.cols + 4 * Words::depth - 1) / (4 * Words::depth) * 4),
           values_(std::make_unique_for_overwrite<word[]>(static_cast<std::size_t>(words_ * x.rows))) {
         rows = x.rows, cols = x.cols;
-        pool.for_chunks(x.rows, tuning::pack_columns, [&](index first, index last) {
+        pool.for_chunks(x.rows, tuning::pack_tokens, [&](index first, index last) {
             thread_local scratch<float> made;
             auto const                  own =
                 x.slice(first, last - first, [](index n) { return made.room(static_cast<std::size_t>(n)); });
-            for_each_tile<tuning::exact_columns>(last - first,
-                                                 [&](index c, auto width) { place(own, type, first, c, width); });
+            for_each_tile<tuning::exact_tokens>(last - first,
+                                                [&](index c, auto width) { place(own, type, first, c, width); });
         });
     }
-    // The chunk of `length` words that starts at word w0, chain `chain` of the tile that begins c columns after column
+    // The chunk of `length` words that starts at word w0, chain `chain` of the tile that begins c tokens after token
     // `piece`.
     [[nodiscard]] word const* tile(index w0, index length, int chain, index piece, index c) const {
-        index const columns = std::min(tuning::pack_columns, rows - piece);
-        return values_.get() + w0 * rows + piece * length + length / 4 * (chain * columns + c);
+        index const tokens = std::min(tuning::pack_tokens, rows - piece);
+        return values_.get() + w0 * rows + piece * length + length / 4 * (chain * tokens + c);
     }
     [[nodiscard]] index       words() const { return words_; }
-    [[nodiscard]] word const* column() const {
+    [[nodiscard]] word const* token() const {
         return values_.get();
     } // the only one: chunk after chunk, [chain][word / 4]
 
 private:
     template <class Width>
     void place(matrix_view<float const> x, compute_type type, index piece, index c,
-               Width) { // row 0 of x is column `piece`
+               Width) { // row 0 of x is token `piece`
         constexpr int   C      = Width::value;
-        constexpr index chunk  = tuning::k_chunk / Words::columns;
-        index const     stored = (cols + Words::columns - 1) / Words::columns;
+        constexpr index chunk  = tuning::k_chunk / Words::depth;
+        index const     stored = (cols + Words::depth - 1) / Words::depth;
         for (index w0 = 0; w0 < words_; w0 += chunk) {
             index const length = std::min(chunk, words_ - w0), quarter = length / 4,
                         inside = std::min(length, stored - w0);
@@ -117,7 +117,7 @@ private:
                     for (index j = 0; j < quarter; ++j)
                         out[j * C + i] = 4 * j + chain < inside ? Words::of(row, w0 + 4 * j + chain) : word{0};
                 }
-                if constexpr (Words::columns == 1) round_to(type, out, quarter * C);
+                if constexpr (Words::depth == 1) round_to(type, out, quarter * C);
             }
         }
     }
@@ -131,7 +131,7 @@ struct exact_sums {
     float *total, *first, *second;
 };
 
-// One chain of a chunk: the products of 16 V rows with C columns.
+// One chain of a chunk: the products of 16 V rows with C tokens.
 //   panel [quarter][16 V], x [quarter][C]
 template <class Words, int V, int C>
 QEVAL_FLATTEN void exact_tile(typename Words::word const* panel, typename Words::word const* x, index quarter,
@@ -179,22 +179,22 @@ struct exact_scratch {
 };
 
 // total += one chunk of k, `length` words from w0 on, of `strips` strips of 16 V rows that are unpacked in `panel`. A
-// piece of the columns stays in the second cache while all strips meet it; a chain of a few strips stays in the first
-// one while all columns of the piece meet it.
+// piece of the tokens stays in the second cache while all strips meet it; a chain of a few strips stays in the first
+// one while all tokens of the piece meet it.
 template <class Words, int V>
 void exact_chunk(typename Words::word const* panel, exact_activation<Words> const& x, index w0, index length,
                  index strips, exact_scratch<Words>& own, float* total) {
-    constexpr index height = 16 * V, near = tuning::exact_near_strips, sums = near * tuning::pack_columns * height;
+    constexpr index height = 16 * V, near = tuning::exact_near_strips, sums = near * tuning::pack_tokens * height;
     float* const    chains = own.chains.room(2 * sums);
-    for (index piece = 0; piece < x.rows; piece += tuning::pack_columns) {
+    for (index piece = 0; piece < x.rows; piece += tuning::pack_tokens) {
         for (index strip0 = 0; strip0 < strips; strip0 += near) {
             for (int chain = 0; chain < 4; ++chain) {
-                for_each_tile<tuning::exact_columns>(
-                    std::min(tuning::pack_columns, x.rows - piece), [&](index c, auto width) {
+                for_each_tile<tuning::exact_tokens>(
+                    std::min(tuning::pack_tokens, x.rows - piece), [&](index c, auto width) {
                         constexpr int     C  = decltype(width)::value;
                         auto const* const xc = x.tile(w0, length, chain, piece, c);
                         for (index strip = strip0; strip < std::min(strip0 + near, strips); ++strip) {
-                            float* const own_chains = chains + ((strip - strip0) * tuning::pack_columns + c) * height;
+                            float* const own_chains = chains + ((strip - strip0) * tuning::pack_tokens + c) * height;
                             exact_tile<Words, V, C>(
                                 panel + (strip * length + chain * (length / 4)) * height, xc, length / 4, chain,
                                 {total + (strip * x.rows + piece + c) * height, own_chains, own_chains + sums});
@@ -209,19 +209,19 @@ void exact_chunk(typename Words::word const* panel, exact_activation<Words> cons
 template <class Words, int V>
 void exact_rows(panel_source const& w, exact_activation<Words> const& x, compute_type type, index row0, index strips,
                 exact_scratch<Words>& own, matrix_view<float> y) {
-    constexpr index height = 16 * V, chunk = tuning::k_chunk / Words::columns;
+    constexpr index height = 16 * V, chunk = tuning::k_chunk / Words::depth;
     auto* const     panel = own.panel.room(static_cast<std::size_t>(strips * height * chunk));
     float* const    total = own.total.room(static_cast<std::size_t>(strips * height * x.rows));
     std::fill_n(total, strips * height * x.rows, 0.0f);
     for (index w0 = 0; w0 < x.words(); w0 += chunk) {
         index const length = std::min(chunk, x.words() - w0);
         for (index v = 0; v < V * strips; ++v) {
-            Words::unpack(w, std::min(row0 + 16 * v, w.rows() - 1), w0 * Words::columns, length * Words::columns,
+            Words::unpack(w, std::min(row0 + 16 * v, w.rows() - 1), w0 * Words::depth, length * Words::depth,
                           panel + v / V * length * height + v % V * 16, height);
         }
-        if constexpr (Words::columns == 1) round_to(type, panel, strips * length * height);
+        if constexpr (Words::depth == 1) round_to(type, panel, strips * length * height);
         if (w0 + length < x.words())
-            w.prefetch(row0, strips * height, (w0 + length) * Words::columns, chunk * Words::columns);
+            w.prefetch(row0, strips * height, (w0 + length) * Words::depth, chunk * Words::depth);
         exact_chunk<Words, V>(panel, x, w0, length, strips, own, total);
     }
     round_to(type, total, strips * height * x.rows);

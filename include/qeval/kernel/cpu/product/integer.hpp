@@ -8,16 +8,17 @@
 #include <memory>
 #include <vector>
 
+#include <qeval/core/bits.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/kernel/cpu/column/column_tiles.hpp>
-#include <qeval/kernel/cpu/column/integer_activation.hpp>
 #include <qeval/kernel/cpu/panel/panel.hpp>
 #include <qeval/kernel/cpu/product/row_product.hpp>
 #include <qeval/kernel/cpu/simd/scratch.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/simd/unroll.hpp>
+#include <qeval/kernel/cpu/token/integer_activation.hpp>
+#include <qeval/kernel/cpu/token/token_tiles.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 
 namespace qeval::cpu {
@@ -28,7 +29,7 @@ inline namespace QEVAL_ISA {
 inline std::vector<std::int32_t> starting_sums(integer_form const& form, int offset, integer_activation const& x) {
     auto const                sums = x.sums(form.scale_groups);
     std::vector<std::int32_t> start(sums.begin(), sums.end());
-    std::int32_t const        bias = form.short_scales ? integer_bias_bits : 0, lowest = form.lowest + offset;
+    std::int32_t const        bias = form.short_scales ? rounding_bias_bits : 0, lowest = form.lowest + offset;
     index                     i = 0;
     for (auto const n = static_cast<index>(start.size()); i + 16 <= n; i += 16) {
         (i32x16::load(start.data() + i) * i32x16::all(lowest) + i32x16::all(bias)).store(start.data() + i);
@@ -40,12 +41,12 @@ inline std::vector<std::int32_t> starting_sums(integer_form const& form, int off
 // A tile of the activations: [blocks], with the sums of the activations, [blocks][Groups][C], and what dots begin with.
 template <int C>
 struct integer_tile_view {
-    integer_columns<C> const* columns;
-    std::int32_t const*       sums;
-    std::int32_t const*       start;
+    integer_inputs<C> const* inputs;
+    std::int32_t const*      sums;
+    std::int32_t const*      start;
 };
 
-// total[c][v][16] += `blocks` blocks of 32 columns: 16 V rows times C columns. A group of 8 / Groups words is a chain
+// total[c][v][16] += `blocks` blocks of 32 depths: 16 V rows times C tokens. A group of 8 / Groups words is a chain
 // of byte dot products for each output; then t = sum * scale, which for short scales is one FMA on the biased sum, and
 // total += t * (scale of the activation).
 template <int Groups, int Bits, int V, int C>
@@ -56,7 +57,7 @@ QEVAL_FLATTEN void integer_tile(integer_panel const& w, integer_tile_view<C> x, 
     });
     index const         size  = index{w.record()} * V * 16;
     std::int32_t const* block = w.data;
-    for (index b = 0; b < blocks; ++b, block += size, ++x.columns, x.start += Groups * C, x.sums += Groups * C) {
+    for (index b = 0; b < blocks; ++b, block += size, ++x.inputs, x.start += Groups * C, x.sums += Groups * C) {
         auto const entry  = [block](int e) QEVAL_LAMBDA_INLINE { return block + e * V * 16; };
         auto const number = [&](int e, int v) QEVAL_LAMBDA_INLINE {
             return f32x16::load(reinterpret_cast<float const*>(entry(e)) + 16 * v);
@@ -73,9 +74,8 @@ QEVAL_FLATTEN void integer_tile(integer_panel const& w, integer_tile_view<C> x, 
                 each<V>([&](auto v)
                             QEVAL_LAMBDA_INLINE { four[v] = sum::prepared(i32x16::load(entry(word) + 16 * v)); });
                 each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
-                    each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
-                        sums[c][v].template add<k>(four[v], x.columns->words[word][c]);
-                    });
+                    each<V>([&](auto v)
+                                QEVAL_LAMBDA_INLINE { sums[c][v].template add<k>(four[v], x.inputs->words[word][c]); });
                 });
             });
             i32x16 dot[C][V];
@@ -97,20 +97,20 @@ QEVAL_FLATTEN void integer_tile(integer_panel const& w, integer_tile_view<C> x, 
                 each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
                     each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
                         acc[c][v] = multiply_add(multiply_add(as_floats(dot[c][v]), scale[v], bias[v]),
-                                                 f32x16::all(x.columns->scale[c]), acc[c][v]);
+                                                 f32x16::all(x.inputs->scale[c]), acc[c][v]);
                     });
                 });
             } else {
                 each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
                     each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
                         acc[c][v] =
-                            multiply_add(to_float(dot[c][v]) * scale[v], f32x16::all(x.columns->scale[c]), acc[c][v]);
+                            multiply_add(to_float(dot[c][v]) * scale[v], f32x16::all(x.inputs->scale[c]), acc[c][v]);
                     });
                 });
             }
         });
         for (int g = 0; g < w.form.offset_groups; ++g) {
-            float const* const sum = x.columns->sum[w.form.offset_groups == 1 ? 0 : 1 + g];
+            float const* const sum = x.inputs->sum[w.form.offset_groups == 1 ? 0 : 1 + g];
             each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
                 f32x16 const offset = number(w.offsets() + g, v);
                 each<C>([&](auto c)
@@ -140,7 +140,7 @@ void integer_strip(panel_source const& w, integer_activation const& x, std::vect
     panel.vector      = 0;
     int const  groups = panel.form.scale_groups;
     auto const sums   = x.sums(groups);
-    for_each_tile<tuning::integer_columns>(x.rows, [&](index c, auto width) {
+    for_each_tile<tuning::integer_tokens>(x.rows, [&](index c, auto width) {
         constexpr int              C  = decltype(width)::value;
         auto const                 at = static_cast<std::size_t>((b0 * x.rows + c * blocks) * groups);
         integer_tile_view<C> const tile{x.tile<C>(b0, blocks, c), sums.data() + at, start.data() + at};

@@ -61,26 +61,26 @@ inline void run_gated(row_product const& gate, row_product const& up, gate_funct
     });
 }
 
-// One column, sixteen outputs at a time, each task a stretch of rows. x: a pointer or a reference, as
-// panel_source::run_column takes it.
-template <class Column>
-class column_product final : public row_product {
+// One token, sixteen outputs at a time, each task a stretch of rows. x: a pointer or a reference, as
+// panel_source::run_token takes it.
+template <class Token>
+class token_product final : public row_product {
 public:
-    column_product(panel_source const& w, Column x, int threads) : row_product(w, 16), w_(&w), x_(x) {
+    token_product(panel_source const& w, Token x, int threads) : row_product(w, 16), w_(&w), x_(x) {
         deal(units(), threads, 8);
     }
 
     void run(index begin, index end, matrix_view<float> y) const override {
         alignas(64) float out[16];
         for (index u = begin; u < end; ++u) {
-            w_->run_column(u * 16, x_, out);
+            w_->run_token(u * 16, x_, out);
             std::copy_n(out, row(u + 1) - row(u), &y(0, row(u) - row(begin)));
         }
     }
 
 private:
     panel_source const* w_;
-    Column              x_;
+    Token               x_;
 };
 
 } // namespace QEVAL_ISA

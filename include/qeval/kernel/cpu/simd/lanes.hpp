@@ -50,7 +50,7 @@ struct lanes16 {
     }
 };
 using f32x16 = lanes16<float>;
-using i32x16 = lanes16<std::int32_t>; // also 16 x 4 bytes: four consecutive columns of 16 rows
+using i32x16 = lanes16<std::int32_t>; // also 16 x 4 bytes: four consecutive depths of 16 rows
 
 // Applies f register by register. (Written out: every layer that must be inlined is paid for at each of thousands of
 // uses.)

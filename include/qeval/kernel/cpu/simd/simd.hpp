@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <qeval/core/bits.hpp>
 #include <qeval/core/half.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
@@ -89,11 +90,10 @@ inline void round_to(compute_type t, float* x, index n) {
 // The largest |x[i]| of 32.
 QEVAL_INLINE float largest_magnitude(float const* x) { return isa::largest_magnitude(x); }
 
-// words <- x[i] * factor of 32 numbers, rounded to the nearest even int8: adding 3 * 2^22 leaves it in the low bits.
+// words <- x[i] * factor of 32 numbers, rounded to the nearest even int8.
 QEVAL_INLINE void round_to_bytes(float const* x, float factor, std::int32_t* words) {
-    constexpr float bias = 12582912.0f;
     for (int h = 0; h < 2; ++h)
-        isa::store_low_bytes(as_bits(f32x16::load(x + 16 * h) * f32x16::all(factor) + f32x16::all(bias)),
+        isa::store_low_bytes(as_bits(f32x16::load(x + 16 * h) * f32x16::all(factor) + f32x16::all(rounding_bias)),
                              words + 4 * h);
 }
 

@@ -10,7 +10,7 @@
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/simd/unroll.hpp>
-#include <qeval/kernel/cpu/weight/block_lanes.hpp>
+#include <qeval/kernel/cpu/weight/block_rows.hpp>
 #include <qeval/kernel/cpu/weight/interleave.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 #include <qeval/pack/interleaved.hpp>

@@ -4,7 +4,7 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/format/traits.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
-#include <qeval/kernel/cpu/weight/block_lanes.hpp>
+#include <qeval/kernel/cpu/weight/block_rows.hpp>
 #include <qeval/kernel/cpu/weight/row_groups.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
@@ -18,7 +18,7 @@ struct lane_weight {
     static constexpr bool has_offset = [] {
         if constexpr (in_planes<F>) {
             return F::offset_type::plane_count != 0 && !F::offset_type::in_zero;
-        } else if constexpr (has_block_lanes<F>) {
+        } else if constexpr (has_block_rows<F>) {
             return requires { F::group_offset(any_block{}, 0); };
         } else {
             return true;

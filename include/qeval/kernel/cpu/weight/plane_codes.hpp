@@ -21,7 +21,7 @@ struct plane_codes {
     static void prefetch(std::uint8_t const*, index, index, index, index, index) {}
 };
 
-// Codes of rows [row0, row0 + 16), columns [k0, k0 + n), four to a lane; false where a row begins inside a byte, or
+// Codes of rows [row0, row0 + 16), depths [k0, k0 + n), four to a lane; false where a row begins inside a byte, or
 // runs are too long. n is at most 512; what follows the last code in its lane is arbitrary.
 template <class... Fields>
 struct plane_codes<packing::planes<Fields...>> {
@@ -60,7 +60,7 @@ struct plane_codes<packing::planes<Fields...>> {
             return true;
         }
     }
-    // Rows [row0, row0 + 16) are one stretch of memory: while sixteen others are unpacked, column after column, it
+    // Rows [row0, row0 + 16) are one stretch of memory: while sixteen others are unpacked, depth after depth, it
     // comes in as a single stream at their pace.
     static void prefetch(std::uint8_t const* codes, index rows, index cols, index row0, index k0, index n) {
         if (row0 + 16 > rows) return;

@@ -42,7 +42,7 @@ public:
     }
     [[nodiscard]] index clamped(index r) const { return std::min(r, m_.rows - 1); }
 
-    // Parameters at column k, asked row by row.
+    // Parameters at depth k, asked row by row.
     [[nodiscard]] group_parameters parameters_at(index row0, index k) const {
         alignas(64) float scale[16], zero[16], offset[16];
         for (index r = 0; r < 16; ++r) {
@@ -51,7 +51,7 @@ public:
         }
         return {f32x16::load(scale), f32x16::load(zero), f32x16::load(offset)};
     }
-    // Codes of columns [k0, k0 + n), four to a lane.
+    // Codes of depths [k0, k0 + n), four to a lane.
     void codes(index row0, index k0, index n, std::int32_t* words) const {
         if constexpr (in_planes<F>) {
             if (plane_codes<typename F::packing_type>::unpack(m_.cell.codes, m_.rows, m_.cols, row0, k0, n, words))

@@ -194,7 +194,7 @@ struct avx2_operations : portable_operations {
     }
 
 private:
-    // Unsigned bytes are the operand that cannot come from memory: the compiler would load them again for every column,
+    // Unsigned bytes are the operand that cannot come from memory: the compiler would load them again for every token,
     // and loads are what such a kernel has too many of.
     static QEVAL_INLINE void kept(__m256i& weights) { asm("" : "+x"(weights)); }
     // The compiler would add up integers as a tree, whose leaves all wait in memory; so no sum may change its order.

@@ -25,7 +25,7 @@ class dense_gemv {
     using number = std::remove_cvref_t<decltype(*std::declval<packed_view<F>>().row(0))>;
 
 public:
-    static constexpr index columns = 16 / sizeof(number); // of 16 bytes; rows are whole numbers of them
+    static constexpr index depth = 16 / sizeof(number); // of 16 bytes; rows are whole numbers of them
 
     // out[16] = rows [row0, row0 + 16) times x: chunk after chunk, [chain][length / 4].
     QEVAL_FLATTEN static void run(packed_view<F> const& m, index row0, float const* x, float* out) {
@@ -36,7 +36,7 @@ public:
             index const length = std::min(tuning::k_chunk, m.cols - k0), quarter = length / 4;
             f32x16      chain[4];
             each<4>([&](auto c) QEVAL_LAMBDA_INLINE { chain[c] = f32x16::all(0); });
-            for (index k = 0; k < length; k += columns) {
+            for (index k = 0; k < length; k += depth) {
                 if (ahead !=
                     nullptr) { // the next sixteen rows are one stretch of memory: a single stream, at the pace of these
                     each<4>([&](auto line) QEVAL_LAMBDA_INLINE { __builtin_prefetch(ahead + 64 * line, 0, 2); });
@@ -44,7 +44,7 @@ public:
                 }
                 alignas(64) std::int32_t word[64];
                 transpose_quad(rows.row, (k0 + k) * index{sizeof(number)}, 16, word);
-                each<columns>([&](auto j) QEVAL_LAMBDA_INLINE {
+                each<depth>([&](auto j) QEVAL_LAMBDA_INLINE {
                     chain[j % 4] =
                         multiply_add(value<j>(word), f32x16::all(x[j % 4 * quarter + k / 4 + j / 4]), chain[j % 4]);
                 });

@@ -9,11 +9,11 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/parameter_bounds.hpp>
-#include <qeval/kernel/cpu/column/integer_activation.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/simd/unroll.hpp>
+#include <qeval/kernel/cpu/token/integer_activation.hpp>
 #include <qeval/kernel/cpu/weight/block_groups.hpp>
-#include <qeval/kernel/cpu/weight/block_lanes.hpp>
+#include <qeval/kernel/cpu/weight/block_rows.hpp>
 #include <qeval/kernel/cpu/weight/code_lanes.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
@@ -23,9 +23,9 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Blocks are whole numbers of the activations' 32 columns; an integer dot product is of 32 weights, or of 16.
+// Blocks are whole numbers of the activations' 32 depths; an integer dot product is of 32 weights, or of 16.
 template <class F>
-concept has_integer_gemv = has_block_lanes<F> && integer_form_of<F>
+concept has_integer_gemv = has_block_rows<F> && integer_form_of<F>
 .scale_groups != 0 && !integer_form_of<F>.row_zeros && F::block_size % 32 == 0 && group_size_of<F> % 16 == 0;
 
 template <has_integer_gemv F>
@@ -45,29 +45,29 @@ class integer_gemv {
         byte_sum<byte_sum_bits(std::bit_width(unsigned(levels::facts.highest - levels::facts.lowest))), dot / 4>;
 
 public:
-    // out[16] = sixteen rows times the only column of x; cols is a whole number of blocks.
+    // out[16] = sixteen rows times the only token of x; cols is a whole number of blocks.
     QEVAL_FLATTEN static void run(block_groups const& rows, index cols, integer_activation const& x, float* out) {
-        constexpr index           in_group = interleaved_matrix<F>::together;
-        index const               blocks   = cols / F::block_size;
-        integer_columns<1> const* column   = x.tile<1>(0, x.blocks(), 0);
-        std::int32_t const*       sum      = x.sums(32 / dot).data();
-        f32x16                    acc      = f32x16::all(0);
+        constexpr index          in_group = interleaved_matrix<F>::together;
+        index const              blocks   = cols / F::block_size;
+        integer_inputs<1> const* token    = x.tile<1>(0, x.blocks(), 0);
+        std::int32_t const*      sum      = x.sums(32 / dot).data();
+        f32x16                   acc      = f32x16::all(0);
         for (index b = 0; b < blocks; b += in_group) {
             auto const* const bytes = rows.group(b / in_group, paced);
             auto const*       ahead = rows.ahead(b / in_group);
             index const       count = std::min(in_group, blocks - b);
             for (index i = 0; i < count;
-                 ++i, ahead += 16 * interleaved_matrix<F>::size, column += units, sum += F::block_size / dot) {
-                accumulate(block_lanes<F>(interleaved_matrix<F>::part(bytes, count, i)), ahead, column, sum, acc);
+                 ++i, ahead += 16 * interleaved_matrix<F>::size, token += units, sum += F::block_size / dot) {
+                accumulate(block_rows<F>(interleaved_matrix<F>::part(bytes, count, i)), ahead, token, sum, acc);
             }
         }
         acc.store(out);
     }
 
 private:
-    // One block: first all its integers, then scales, 32 columns after 32.
-    static QEVAL_INLINE void accumulate(block_lanes<F> const& block, std::uint8_t const* ahead,
-                                        integer_columns<1> const* x, std::int32_t const* sum, f32x16& acc) {
+    // One block: first all its integers, then scales, 32 depths after 32.
+    static QEVAL_INLINE void accumulate(block_rows<F> const& block, std::uint8_t const* ahead,
+                                        integer_inputs<1> const* x, std::int32_t const* sum, f32x16& acc) {
         alignas(64) std::int32_t d[F::block_size / dot][16];
         for (int n = 0; n < chunks; ++n) {
             each<byte_dot::parts>([&](auto part) QEVAL_LAMBDA_INLINE { dots<part>(block, n, ahead, x, sum, d); });
@@ -86,14 +86,14 @@ private:
     // Chunk n of a block -> d, in register Part of the lanes. Lines of the block at `ahead` are asked for on the way,
     // evenly: a core has room for few requests at a time.
     template <int Part>
-    static QEVAL_INLINE void dots(block_lanes<F> const& block, int n, std::uint8_t const* ahead,
-                                  integer_columns<1> const* x, std::int32_t const* sum,
+    static QEVAL_INLINE void dots(block_rows<F> const& block, int n, std::uint8_t const* ahead,
+                                  integer_inputs<1> const* x, std::int32_t const* sum,
                                   std::int32_t (&d)[F::block_size / dot][16]) {
         if constexpr (Part > 0) asm volatile("" ::: "memory"); // loading again is cheaper than keeping
-        auto const        words  = typename codes::walked_words{block.codes()}.part(n, chunks);
-        int const         first  = n / apart * (walk::tile / dot) + n % apart; // dot product
-        auto const* const column = x + first * dot / 32;
-        int const         half   = first * dot / 4 & 4; // words
+        auto const        words = typename codes::walked_words{block.codes()}.part(n, chunks);
+        int const         first = n / apart * (walk::tile / dot) + n % apart; // dot product
+        auto const* const token = x + first * dot / 32;
+        int const         half  = first * dot / 4 & 4; // words
         byte_dot          sums[together];
         each<together>([&](auto i) QEVAL_LAMBDA_INLINE {
             sums[i].begin((levels::facts.lowest + byte_dot::offset) * sum[first + i * apart]);
@@ -110,14 +110,14 @@ private:
             constexpr int mine = q / in_dot / apart,
                           at   = mine * apart * in_dot + q % in_dot; // quad, counted from the first one
             sums[mine].template add_part<walk::turn(i, in_dot), Part>(byte_dot::prepared(four),
-                                                                      column[at / 8].words[half + at % 8][0]);
+                                                                      token[at / 8].words[half + at % 8][0]);
         });
         each<together>([&](auto i) QEVAL_LAMBDA_INLINE { store_part<Part>(sums[i].sum(), d[first + i * apart]); });
     }
-    // 32 columns of a block.
-    static QEVAL_INLINE void scale(block_lanes<F> const& block, int c, std::int32_t const (&d)[F::block_size / dot][16],
-                                   integer_columns<1> const& x, f32x16& acc) {
-        int const    g  = 32 * c / group; // of the first column
+    // 32 depths of a block.
+    static QEVAL_INLINE void scale(block_rows<F> const& block, int c, std::int32_t const (&d)[F::block_size / dot][16],
+                                   integer_inputs<1> const& x, f32x16& acc) {
+        int const    g  = 32 * c / group; // of the first depth
         f32x16 const xs = f32x16::all(x.scale[0]), unit = f32x16::all(levels::facts.unit);
         auto const   sum = [&](int i) QEVAL_LAMBDA_INLINE { return i32x16::load(d[32 / dot * c + i]); };
         if constexpr (folds_sub_scales<F>) {

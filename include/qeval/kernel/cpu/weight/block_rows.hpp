@@ -21,13 +21,13 @@ inline namespace QEVAL_ISA {
 
 // The reader (format/parameters.hpp) of sixteen blocks: a lane for each.
 template <interleavable F>
-class block_lanes {
+class block_rows {
     using layout = interleaved_matrix<F>;
 
 public:
     using block_type = typename F::block_type;
 
-    explicit QEVAL_INLINE block_lanes(block_parts const& parts) : at_(parts) {}
+    explicit QEVAL_INLINE block_rows(block_parts const& parts) : at_(parts) {}
 
     [[nodiscard]] QEVAL_INLINE i32x16 byte(std::size_t offset, int i = 0) const {
         auto const [segment, size, at] = find(static_cast<index>(offset) + i);
@@ -82,7 +82,7 @@ private:
 
 // Codes and parameters of sixteen blocks can be had as lanes.
 template <class F>
-concept has_block_lanes = interleavable<F> && has_group_scale<F, block_lanes<F>> &&
+concept has_block_rows = interleavable<F> && has_group_scale<F, block_rows<F>> &&
     code_lanes<typename F::packing_type, F::block_size>::possible;
 
 } // namespace QEVAL_ISA

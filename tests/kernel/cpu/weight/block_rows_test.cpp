@@ -8,7 +8,7 @@
 #include <qeval/core/random.hpp>
 #include <qeval/format/catalog.hpp>
 #include <qeval/kernel/cpu/weight/block_groups.hpp>
-#include <qeval/kernel/cpu/weight/block_lanes.hpp>
+#include <qeval/kernel/cpu/weight/block_rows.hpp>
 
 namespace {
 
@@ -34,8 +34,8 @@ void check_blocks(index rows) {
     cpu::filed_groups<F> const where({blocks.data(), rows, 3 * F::block_size}, 0);
     using codes = cpu::code_lanes<typename F::packing_type, F::block_size>;
     for (index b = 0; b < 3; ++b) {
-        cpu::block_lanes<F> const lanes(where.block(b));
-        int                       seen = 0, wrong = 0;
+        cpu::block_rows<F> const lanes(where.block(b));
+        int                      seen = 0, wrong = 0;
         codes::for_each_quad(typename codes::walked_words{lanes.codes()}, [&](int q, cpu::i32x16 const& four) {
             wrong += q != seen++;
             alignas(64) std::int32_t word[16];
@@ -66,7 +66,7 @@ TEST_CASE("lanes of sixteen blocks have the codes, scales and offsets of each bl
     int checked = 0;
     qeval::for_each_format(qeval::catalog{}, [&](auto tag) {
         using F = typename decltype(tag)::type;
-        if constexpr (cpu::has_block_lanes<F>) {
+        if constexpr (cpu::has_block_rows<F>) {
             INFO(qeval::name_of<F>());
             for (index rows : {16, 5, 1}) check_blocks<F>(rows); // rows that are missing repeat the last one
             ++checked;

@@ -1,5 +1,5 @@
 // Matrix times vector on the integer path for codes in planes: the codes of sixteen rows, unpacked to the first cache,
-// meet the column 32 weights at a time. Numerics: dot_integer in kernel/reference.hpp, the bits of the matrix product.
+// meet the token 32 weights at a time. Numerics: dot_integer in kernel/reference.hpp, the bits of the matrix product.
 #pragma once
 
 #include <algorithm>
@@ -8,9 +8,9 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/traits.hpp>
-#include <qeval/kernel/cpu/column/integer_activation.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/simd/unroll.hpp>
+#include <qeval/kernel/cpu/token/integer_activation.hpp>
 #include <qeval/kernel/cpu/weight/lane_weight.hpp>
 #include <qeval/kernel/cpu/weight/plane_codes.hpp>
 #include <qeval/kernel/cpu/weight/row_groups.hpp>
@@ -40,14 +40,14 @@ public:
         return m.cols % 32 == 0 && m.cell.geometry.lines_up(32, m.cols) && planes::fits(m.cols, 0);
     }
 
-    // out[16] = rows [row0, row0 + 16) times the only column of x.
+    // out[16] = rows [row0, row0 + 16) times the only token of x.
     static void run(packed_view<F> const& m, index row0, integer_activation const& x, float* out) {
-        constexpr index           chunk  = tuning::chunk_blocks * 32;
-        integer_columns<1> const* column = x.tile<1>(0, x.blocks(), 0);
-        std::int32_t const*       sum    = x.sums(1).data();
-        alignas(64) std::int32_t  words[chunk * 4];
-        row_groups<F> const       rows(m);
-        f32x16                    acc = f32x16::all(0);
+        constexpr index          chunk = tuning::chunk_blocks * 32;
+        integer_inputs<1> const* token = x.tile<1>(0, x.blocks(), 0);
+        std::int32_t const*      sum   = x.sums(1).data();
+        alignas(64) std::int32_t words[chunk * 4];
+        row_groups<F> const      rows(m);
+        f32x16                   acc = f32x16::all(0);
         for (index k0 = 0; k0 < m.cols; k0 += chunk) {
             index const length = std::min(chunk, m.cols - k0);
             planes::prefetch(m.cell.codes, m.rows, m.cols, row0 + 16, k0, length);
@@ -57,19 +57,19 @@ public:
                 group_parameters const p     = rows.parameters_at(row0, k0 + k);
                 f32x16 const           scale = p.scale * f32x16::all(levels::facts.unit);
                 i32x16 const           zero  = zero_of(p);
-                for (; k < end; k += 32, ++column, ++sum) {
+                for (; k < end; k += 32, ++token, ++sum) {
                     byte_dot dot;
                     dot.begin((form.lowest + byte_dot::offset) * *sum);
                     each<8>([&](auto i) QEVAL_LAMBDA_INLINE {
                         i32x16 bytes = levels::bytes(i32x16::load(words + (k + 4 * i) * 4));
                         if constexpr (in_bytes) bytes = bytes + zero;
-                        dot.template add<i>(byte_dot::prepared(bytes), column->words[i][0]);
+                        dot.template add<i>(byte_dot::prepared(bytes), token->words[i][0]);
                     });
                     i32x16 d = dot.sum();
                     if constexpr (form.row_zeros) d = d - zero * i32x16::all(*sum);
-                    acc = multiply_add(to_float(d) * scale, f32x16::all(column->scale[0]), acc);
+                    acc = multiply_add(to_float(d) * scale, f32x16::all(token->scale[0]), acc);
                     if constexpr (form.offset_groups != 0)
-                        acc = multiply_add(p.offset, f32x16::all(column->sum[0][0]), acc);
+                        acc = multiply_add(p.offset, f32x16::all(token->sum[0][0]), acc);
                 }
             }
         }

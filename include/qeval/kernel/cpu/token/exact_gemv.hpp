@@ -12,7 +12,7 @@
 #include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/cpu/weight/block_groups.hpp>
-#include <qeval/kernel/cpu/weight/block_lanes.hpp>
+#include <qeval/kernel/cpu/weight/block_rows.hpp>
 #include <qeval/kernel/cpu/weight/code_lanes.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
@@ -22,10 +22,10 @@ inline namespace QEVAL_ISA {
 
 // Blocks do not straddle the chunks of the order of additions.
 template <class F>
-concept has_exact_gemv = has_block_lanes<F> && tuning::k_chunk % F::block_size == 0;
+concept has_exact_gemv = has_block_rows<F> && tuning::k_chunk % F::block_size == 0;
 
 // scale * level is exact for every block, so that one FMA rounds as decode() does.
-template <has_block_lanes F>
+template <has_block_rows F>
 inline constexpr bool exact_products = [] {
     constexpr auto facts = facts_of<typename F::levels_type>;
     constexpr int  most  = -facts.lowest > facts.highest ? -facts.lowest : facts.highest;
@@ -77,14 +77,14 @@ private:
         f32x16 sum[4];
         each<4>([&](auto c) QEVAL_LAMBDA_INLINE { sum[c] = f32x16::load(chain[c]); });
         for (index i = 0; i < now.blocks; ++i, x += size / 4, now.ahead += 16 * interleaved_matrix<F>::size) {
-            accumulate<Part>(block_lanes<F>(interleaved_matrix<F>::part(now.bytes, now.blocks, i)), now.ahead, x,
+            accumulate<Part>(block_rows<F>(interleaved_matrix<F>::part(now.bytes, now.blocks, i)), now.ahead, x,
                              quarter, sum);
         }
         each<4>([&](auto c) QEVAL_LAMBDA_INLINE { store_part<Part>(sum[c], chain[c]); });
     }
     // One block; lines of the one at `ahead` are asked for on the way.
     template <int Part>
-    static QEVAL_INLINE void accumulate(block_lanes<F> const& block, std::uint8_t const* ahead, float const* x,
+    static QEVAL_INLINE void accumulate(block_rows<F> const& block, std::uint8_t const* ahead, float const* x,
                                         index quarter, f32x16 (&sum)[4]) {
         typename codes::walked_words const words{block.codes()};
         f32x16                             scale, offset;
@@ -126,17 +126,17 @@ private:
         }
     }
     static constexpr int  in_tile  = std::min(group, walk::tile); // weights of a group
-    static constexpr bool offsets  = requires(block_lanes<F> const& block) { F::group_offset(block, 0); };
+    static constexpr bool offsets  = requires(block_rows<F> const& block) { F::group_offset(block, 0); };
     static constexpr bool in_bytes = levels::facts.integer; // level / unit - lowest, of four codes at a time
     // Where the lowest level, scaled, may stand in for an offset: scale * (count + lowest) is then one FMA, with the
     // same bits.
     static constexpr bool lowest_is_offset = exact_products<F> && !offsets;
 
-    static QEVAL_INLINE f32x16 scale_in(block_lanes<F> const& block, int g) {
+    static QEVAL_INLINE f32x16 scale_in(block_rows<F> const& block, int g) {
         f32x16 const scale = scale_of<F>(block, g);
         return lowest_is_offset && levels::facts.unit != 1 ? scale * f32x16::all(levels::facts.unit) : scale;
     }
-    static QEVAL_INLINE f32x16 offset_of(block_lanes<F> const& block, int g, f32x16 const& scale) {
+    static QEVAL_INLINE f32x16 offset_of(block_rows<F> const& block, int g, f32x16 const& scale) {
         if constexpr (offsets) return F::group_offset(block, g);
         return lowest_is_offset ? scale * f32x16::all(static_cast<float>(levels::facts.lowest)) : f32x16::all(0);
     }

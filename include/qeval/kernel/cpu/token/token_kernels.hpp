@@ -1,14 +1,14 @@
-// One column through sixteen rows of a format, on either path: what a panel_source answers about it.
+// One token through sixteen rows of a format, on either path: what a panel_source answers about it.
 #pragma once
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/kernel/cpu/column/dense_gemv.hpp>
-#include <qeval/kernel/cpu/column/exact_gemv.hpp>
-#include <qeval/kernel/cpu/column/integer_activation.hpp>
-#include <qeval/kernel/cpu/column/integer_gemv.hpp>
-#include <qeval/kernel/cpu/column/plane_gemv.hpp>
-#include <qeval/kernel/cpu/column/plane_integer_gemv.hpp>
+#include <qeval/kernel/cpu/token/dense_gemv.hpp>
+#include <qeval/kernel/cpu/token/exact_gemv.hpp>
+#include <qeval/kernel/cpu/token/integer_activation.hpp>
+#include <qeval/kernel/cpu/token/integer_gemv.hpp>
+#include <qeval/kernel/cpu/token/plane_gemv.hpp>
+#include <qeval/kernel/cpu/token/plane_integer_gemv.hpp>
 #include <qeval/kernel/cpu/weight/block_groups.hpp>
 #include <qeval/pack/packed_view.hpp>
 
@@ -17,10 +17,10 @@ inline namespace QEVAL_ISA {
 
 // Formats that are read as lanes, and numbers; rows are whole numbers of blocks, of the planes' pieces, or of 16 bytes.
 template <class F>
-struct column_kernels {
+struct token_kernels {
     [[nodiscard]] static bool exact_fits([[maybe_unused]] packed_view<F> const& m) {
         if constexpr (dense_format<F>) {
-            return m.cols % dense_gemv<F>::columns == 0;
+            return m.cols % dense_gemv<F>::depth == 0;
         } else if constexpr (has_plane_gemv<F>) {
             return plane_gemv<F>::fits(m);
         } else if constexpr (has_exact_gemv<F>) {

@@ -1,4 +1,4 @@
-// How the columns of y (rows of x) are dealt to register tiles: as many full tiles as fit, then 4, 2, 1.
+// How tokens, the rows of x and y, are dealt to register tiles: as many full tiles as fit, then 4, 2, 1.
 #pragma once
 
 #include <type_traits>
@@ -9,7 +9,7 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Calls f(first column, std::integral_constant<int, width>) for each tile of n columns. Few widths: each is a copy of
+// Calls f(first token, std::integral_constant<int, width>) for each tile of n tokens. Few widths: each is a copy of
 // the kernel's inner loop.
 template <int Widest, class F>
 QEVAL_INLINE void for_each_tile(index n, F&& f) {

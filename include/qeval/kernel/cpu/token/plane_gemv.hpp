@@ -1,5 +1,5 @@
 // Matrix times vector on the exact path for codes in planes: the codes of sixteen rows, unpacked to the first cache,
-// meet the column as floats that are never stored. Numerics: dot_exact in kernel/reference.hpp, the bits of the matrix
+// meet the token as floats that are never stored. Numerics: dot_exact in kernel/reference.hpp, the bits of the matrix
 // product.
 #pragma once
 

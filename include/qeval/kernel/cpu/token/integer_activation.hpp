@@ -13,9 +13,9 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/kernel/cpu/column/column_tiles.hpp>
 #include <qeval/kernel/cpu/simd/scratch.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/token/token_tiles.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 
@@ -31,26 +31,26 @@ constexpr index size_of(activation_group g, index cols) {
     return g == activation_group::token ? cols : g == activation_group::columns_256 ? 256 : 32;
 }
 
-// 32 columns of k for a tile of C columns of y.
+// A depth of 32 of a tile of C tokens.
 template <int C>
-struct integer_columns {
+struct integer_inputs {
     std::int32_t words[8][C]; // four int8 each
     float        scale[C];
     float        sum[3][C]; // scale times the sum of all 32, of the first 16, of the last 16
 };
 
-// x [n, cols]: for each chunk of k, for each tile of C columns, [k / 32] integer_columns<C>. k is padded with zeros to
+// x [n, cols]: for each chunk of k, for each tile of C tokens, [k / 32] integer_inputs<C>. k is padded with zeros to
 // a multiple of 32.
 class integer_activation final : public activation {
 public:
     integer_activation(input_rows const& x, activation_group group, thread_pool& pool)
         : activation(kind_of(group)),
           blocks_((x.cols + 31) / 32),
-          columns_(room<integer_columns<1>>(blocks_ * x.rows)),
+          inputs_(room<integer_inputs<1>>(blocks_ * x.rows)),
           sums_{room<std::int32_t>(blocks_ * x.rows), room<std::int32_t>(2 * blocks_ * x.rows)} {
         rows = x.rows, cols = x.cols;
-        pool.for_chunks(x.rows, tuning::pack_columns, [&](index first, index last) {
-            for_each_tile<tuning::integer_columns>(last - first, [&](index c, auto width) {
+        pool.for_chunks(x.rows, tuning::pack_tokens, [&](index first, index last) {
+            for_each_tile<tuning::integer_tokens>(last - first, [&](index c, auto width) {
                 thread_local scratch<float> made;
                 for (int i = 0; i < width;
                      ++i) { // one row after the other: it is still in the first cache when it is quantized
@@ -63,10 +63,10 @@ public:
     }
     [[nodiscard]] index blocks() const { return blocks_; }
 
-    // Tile of columns [c, c + C) in the chunk of `blocks` blocks that starts at block b0.
+    // Tile of tokens [c, c + C) in the chunk of `blocks` blocks that starts at block b0.
     template <int C>
-    [[nodiscard]] integer_columns<C> const* tile(index b0, index blocks, index c) const {
-        return reinterpret_cast<integer_columns<C> const*>(columns_.get() + b0 * rows + c * blocks);
+    [[nodiscard]] integer_inputs<C> const* tile(index b0, index blocks, index c) const {
+        return reinterpret_cast<integer_inputs<C> const*>(inputs_.get() + b0 * rows + c * blocks);
     }
     // Sums of 32 / groups values each: for the same tile, [block][groups][C].
     [[nodiscard]] std::span<std::int32_t const> sums(int groups) const {
@@ -86,8 +86,8 @@ private:
                 float const* const in = in_full(row, k, end, padded);
                 index const        b = k / 32, b0 = b / tuning::chunk_blocks * tuning::chunk_blocks;
                 index const        chunk = std::min(tuning::chunk_blocks, blocks_ - b0);
-                index const        at    = b0 * rows + c * chunk + (b - b0) * C; // in columns_, of the tile
-                auto* const        out   = reinterpret_cast<integer_columns<C>*>(columns_.get() + at);
+                index const        at    = b0 * rows + c * chunk + (b - b0) * C; // in inputs_, of the tile
+                auto* const        out   = reinterpret_cast<integer_inputs<C>*>(inputs_.get() + at);
                 std::int32_t       words[8], half[2];
                 round_to_bytes(in, inverse, words);
                 for (int h = 0; h < 2; ++h) half[h] = sum_of_bytes(words + 4 * h);
@@ -116,9 +116,9 @@ private:
         return std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(n));
     }
 
-    index                                 blocks_;
-    std::unique_ptr<integer_columns<1>[]> columns_;
-    std::unique_ptr<std::int32_t[]>       sums_[2];
+    index                                blocks_;
+    std::unique_ptr<integer_inputs<1>[]> inputs_;
+    std::unique_ptr<std::int32_t[]>      sums_[2];
 };
 
 } // namespace QEVAL_ISA
