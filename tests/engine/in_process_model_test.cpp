@@ -14,9 +14,6 @@
 namespace qeval {
 using namespace qeval_test;
 
-static_assert(engine<in_process<tokenizer>>);
-static_assert(logit_engine<in_process<tokenizer>>);
-
 namespace {
 
 template <class F, class Path>

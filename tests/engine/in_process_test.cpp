@@ -9,9 +9,6 @@
 namespace qeval {
 using namespace qeval_test;
 
-static_assert(engine<in_process<letters>>);
-static_assert(logit_engine<in_process<letters>>);
-
 namespace {
 
 constexpr index vocab = 20;
@@ -202,7 +199,7 @@ TEST_CASE("logits arrive for every wanted position, ascending within a sequence,
     for (auto const limits : {batch_limits{}, {1, 1}, {4, 2}}) {
         fixture                             f(limits);
         std::map<index, std::vector<index>> seen;
-        f.engine.logits(r, [&](index s, index p, std::span<float const> l) {
+        f.engine.read(r, [&](index s, index p, std::span<float const> l) {
             seen[s].push_back(p);
             auto const expected = f.lm().after(r[std::size_t(s)].tokens.first(std::size_t(p + 1)));
             CHECK(std::equal(l.begin(), l.end(), expected.begin(), expected.end()));

@@ -1,4 +1,4 @@
-// The whole evaluation on fake engines.
+// The whole evaluation on scripted engines.
 #include <fstream>
 #include <functional>
 #include <map>
@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include <tests/eval/fake_engine.hpp>
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
+#include <tests/support/scripted_rows.hpp>
 
 #include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/eval/evaluation.hpp>
@@ -41,10 +41,7 @@ std::vector<qeval::builtin_tasks::any> loaded_tasks() {
     return {half, whole, choice, last_word, functions};
 }
 
-double noise_of(std::string const& scheme) {
-    static std::map<std::string, double> const noises{{"ref", 0}, {"same", 0}, {"q8", 0.1}, {"q2", 1.0}};
-    return noises.at(scheme);
-}
+std::map<std::string, double> const noises{{"ref", 0}, {"same", 0}, {"q8", 0.1}, {"q2", 1.0}};
 
 struct trial {
     qeval::evaluation_result result;
@@ -53,8 +50,8 @@ struct trial {
     std::vector<std::string> events;
 };
 trial run(qeval::evaluation_options options, std::function<void(qeval::evaluation_progress const&)> watch = {}) {
-    trial t;
-    int   alive        = 0;
+    trial         t;
+    scripted_rows rows(noises);
     options.reference  = "ref";
     options.schemes    = {"q8", "ref", "same", "q2"};
     options.statistics = {99, 500, 0.05, 0.8};
@@ -62,19 +59,10 @@ trial run(qeval::evaluation_options options, std::function<void(qeval::evaluatio
         t.events.push_back(std::string(p.scheme) + "/" + std::string(p.task) + "/" + std::to_string(p.done));
         if (watch) watch(p);
     };
-    auto const make = [&](std::string const& scheme) {
-        t.built.push_back(scheme);
-        auto e   = std::make_unique<fake_engine>();
-        e->noise = noise_of(scheme);
-        e->count_in(alive, t.most_alive);
-        return e;
-    };
     auto const tasks = loaded_tasks();
-    t.result         = qeval::evaluate<qeval::builtin_tasks>(
-        tasks, options, make, [](fake_engine& e, qeval::scheme_scores& scores, qeval::scheme_run& log) {
-            scores.bits_per_weight = e.noise;
-            log.kernel             = "table";
-        });
+    t.result         = qeval::evaluate<qeval::builtin_tasks>(tasks, options, rows);
+    t.built          = rows.opened;
+    t.most_alive     = rows.most_alive;
     return t;
 }
 // Everything that must not depend on how the run went.
@@ -126,7 +114,7 @@ TEST_CASE("an evaluation gives each scheme its row, the reference first, with th
         CHECK(!s[row].texts[1].divergence);
         CHECK(s[row].texts[1].change.has_value() == (row > 0));
         CHECK(s[row].tasks[0].metrics[0].against_reference.has_value() == (row > 0));
-        CHECK(s[row].bits_per_weight == noise_of(s[row].scheme));
+        CHECK(s[row].bits_per_weight == noises.at(s[row].scheme));
         CHECK(t.result.run.schemes[row].kernel == "table");
         CHECK(t.result.run.schemes[row].speed.size() == 5);
     }
@@ -236,25 +224,19 @@ TEST_CASE("a progress callback that throws stops the run") {
 }
 
 TEST_CASE("a text task on an engine without logits is a usage error") {
-    struct deaf { // an engine, but no logit_engine
-        fake_engine               inner;
-        std::vector<qeval::token> encode(std::string_view t) { return inner.encode(t); }
-        std::string               decode(std::span<qeval::token const> t) { return inner.decode(t); }
-        qeval::token              bos() { return 1; }
-        qeval::token              eos() { return 0; }
-        qeval::index              max_tokens() { return 64; }
-        std::vector<qeval::score> log_likelihoods(std::span<qeval::score_request const> r) {
-            return inner.log_likelihoods(r);
-        }
-        std::vector<qeval::generation> generate(std::span<qeval::generate_request const> r) {
-            return inner.generate(r);
+    struct deaf_engine final : scripted_engine {
+        [[nodiscard]] qeval::logit_source* logits() override { return nullptr; }
+    };
+    struct deaf_rows final : scripted_rows {
+        using scripted_rows::scripted_rows;
+        [[nodiscard]] std::unique_ptr<qeval::any_engine> open(std::string const&) override {
+            return std::make_unique<deaf_engine>();
         }
     };
     qeval::evaluation_options o;
+    deaf_rows                 rows({{"source", 0}});
     auto const                tasks = loaded_tasks();
-    auto const                make  = [](std::string const&) { return std::make_unique<deaf>(); };
-    auto const                none  = [](deaf&, qeval::scheme_scores&, qeval::scheme_run&) {};
-    CHECK_THROWS_WITH(qeval::evaluate<qeval::builtin_tasks>(tasks, o, make, none), Catch::Contains("EV08"));
+    CHECK_THROWS_WITH(qeval::evaluate<qeval::builtin_tasks>(tasks, o, rows), Catch::Contains("EV08"));
     std::vector<qeval::builtin_tasks::any> const items(tasks.begin() + 2, tasks.end());
-    CHECK(qeval::evaluate<qeval::builtin_tasks>(items, o, make, none).scores.schemes[0].tasks.size() == 3);
+    CHECK(qeval::evaluate<qeval::builtin_tasks>(items, o, rows).scores.schemes[0].tasks.size() == 3);
 }

@@ -12,12 +12,12 @@
 #include <vector>
 
 #include <bzlib.h>
-#include <tests/eval/fake_engine.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/counted_memory.hpp>
 #include <tests/support/data.hpp>
 #include <tests/support/sanitized.hpp>
+#include <tests/support/scripted_engine.hpp>
 #include <zlib.h>
 
 #include <qeval/eval/builtin_tasks.hpp>
@@ -298,7 +298,7 @@ std::string right_answer(Item const& item) {
         return item.answer;
 }
 std::vector<std::string> items_of(qeval::builtin_tasks::any const& task) {
-    fake_engine engine; // a token is a byte
+    scripted_engine engine; // a token is a byte
     engine.context = 4096;
     engine.size    = 224;
     return std::visit(

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include <tests/eval/fake_engine.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <tests/support/scripted_engine.hpp>
 
 #include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/eval/result/item_run.hpp>
@@ -19,11 +19,11 @@ using qeval::token;
 namespace {
 
 // A tokenizer whose pieces swallow spaces and join words: what joint tokenization is about.
-struct piece_engine : fake_engine {
+struct piece_engine : scripted_engine {
     static constexpr std::string_view pieces[] = {" the", "the", " cat", "cat", " b",          "ab",
                                                   "a",    "b",   " ",    "\n",  "\xe3\x80\x80"};
 
-    std::vector<token> encode(std::string_view text) {
+    [[nodiscard]] std::vector<token> encode(std::string_view text) const override {
         std::vector<token> ids;
         while (!text.empty()) {
             std::size_t best = 0, length = 0;
@@ -106,7 +106,7 @@ TEST_CASE("multiple choice asks the prompt with each choice and scores sums and 
                                 "cat\",\"B\",\"\xc3\xa4\xc3\xb6\"],\"answer\":1}\n");
     auto       task = qeval::multiple_choice::load(path);
     REQUIRE(task.items.size() == 1);
-    fake_engine e;
+    scripted_engine e;
     task.frames[0] = {"About cats.\n\n", {"One. ", "Two. "}};
     auto const q   = task.ask(e, 0);
     REQUIRE(q.requests.size() == 3);
@@ -217,8 +217,8 @@ TEST_CASE("completions match exactly but for white space at ends, and only up to
 TEST_CASE("a completion's prompt is the row's, after BOS, cut on the left where the context is short") {
     qeval::completion task;
     task.items = {{"t/0", "ABCDEFGHIJ", "f", "XYZ", ""}};
-    fake_engine e;
-    auto        q = task.ask(e, 0);
+    scripted_engine e;
+    auto            q = task.ask(e, 0);
     CHECK(e.decode(q.requests[0].prompt) == "!ABCDEFGHIJ"); // BOS is token 1
     CHECK(q.requests[0].how.temperature == 0);
     CHECK(q.requests[0].how.max_tokens == 2 * 3 + 16);
@@ -234,16 +234,16 @@ TEST_CASE("outcomes do not depend on how many items an engine is given at once")
     qeval::cloze task;
     for (int i = 0; i < 25; ++i)
         task.items.push_back({std::to_string(i), "WORD" + std::string(std::size_t(i), 'Q'), " X"});
-    fake_engine e;
-    auto const  one = qeval::run_task(e, task, 1), all = qeval::run_task(e, task, 100);
+    scripted_engine e;
+    auto const      one = qeval::run_task(e, task, 1), all = qeval::run_task(e, task, 100);
     REQUIRE(one.outcomes.size() == 25);
     for (std::size_t i = 0; i < 25; ++i) CHECK(one.outcomes[i].values == all.outcomes[i].values);
     CHECK(one.metrics[1].score.value == all.metrics[1].score.value);
 }
 
 TEST_CASE("an engine that answers too little is an internal error, not a shorter result") {
-    struct mute : fake_engine {
-        std::vector<qeval::score> log_likelihoods(std::span<qeval::score_request const>) { return {}; }
+    struct mute : scripted_engine {
+        std::vector<qeval::score> log_likelihoods(std::span<qeval::score_request const>) override { return {}; }
     };
     qeval::cloze task;
     task.items = {{"0", "A", " B"}};

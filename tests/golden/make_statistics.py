@@ -4,7 +4,7 @@
     V/bin/python tests/golden/make_statistics.py
 
 Nothing here shares code with qeval. The logits of the text cases are pure functions of SplitMix64 streams that
-tests/eval/fake_engine.hpp spells out too.
+tests/support/scripted_engine.hpp spells out too.
 """
 import math
 import pathlib

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/loaded_model.hpp>
+#include <qeval/cli/engines.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/json/jsonl.hpp>
@@ -24,10 +24,11 @@ public:
         if (options_.prompt.empty() == options_.prompts.empty()) {
             throw usage_error{{"CL01", "qeval generate", "both or none of --prompt and --prompts", "one of them", ""}};
         }
-        auto const   spec = parse_scheme(options_.scheme);
-        loaded_model model(formats_, options_.model);
-        auto const   engine = model.engine(model.build(spec).model);
-        auto const   texts  = prompts();
+        std::vector<std::string> const scheme{options_.scheme};
+        engine_setting const           setting{formats_, options_.model};
+        builtin_engines                rows(scheme, setting);
+        auto const                     engine = rows.open(options_.scheme);
+        auto const                     texts  = prompts();
 
         std::vector<generate_request> requests;
         for (std::size_t i = 0; i < texts.size(); ++i) requests.push_back(request(*engine, texts[i], i));
@@ -49,8 +50,7 @@ private:
                            [&](std::size_t, json_document const& row) { texts.push_back(row.at("prompt").string()); });
         return texts;
     }
-    template <class Engine>
-    [[nodiscard]] generate_request request(Engine const& engine, std::string const& prompt,
+    [[nodiscard]] generate_request request(any_engine const& engine, std::string const& prompt,
                                            std::size_t document) const {
         generate_request r;
         r.prompt = engine.encode(prompt);
@@ -58,7 +58,7 @@ private:
             index(r.prompt.size()) > options_.max_input_tokens) { // the end of a prompt matters most
             r.prompt.erase(r.prompt.begin(), r.prompt.end() - options_.max_input_tokens);
         }
-        if (engine.bos() >= 0) r.prompt.insert(r.prompt.begin(), token(engine.bos()));
+        if (engine.bos() >= 0) r.prompt.insert(r.prompt.begin(), engine.bos());
         r.how.max_tokens  = options_.max_tokens;
         r.how.temperature = options_.temperature;
         r.how.top_p       = options_.top_p;

@@ -9,7 +9,7 @@
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/latency_run.hpp>
 #include <qeval/cli/lists.hpp>
-#include <qeval/cli/loaded_model.hpp>
+#include <qeval/cli/local_rows.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/json/json.hpp>
@@ -28,18 +28,13 @@ public:
         : formats_(std::move(formats)), options_(std::move(options)) {}
 
     exit_status run() {
-        std::vector<scheme_spec> specs; // all that can be refused is, before any work
-        for (auto const& s : options_.schemes) specs.push_back(parse_scheme(s));
-        loaded_model model(formats_, options_.model);
-        for (auto const& spec : specs) {
-            (void)model.plan(spec);
-            (void)formats_.kv(spec.kv);
-        }
-        progress_line progress(is_terminal(2), options_.output.quiet);
-        latency_run   measured(model, options_.load, progress);
-        for (auto const& spec : specs) measured.measure(spec);
+        engine_setting const setting{formats_, options_.model};
+        local_rows           rows(options_.schemes, setting); // all that can be refused is, before any work
+        progress_line        progress(is_terminal(2), options_.output.quiet);
+        latency_run          measured(rows, options_.load, progress);
+        for (auto const& scheme : options_.schemes) measured.measure(scheme);
         progress.clear();
-        int const threads = model.pool().size();
+        int const threads = rows.model().pool().size();
         if (!options_.csv_file.empty()) write_file(options_.csv_file, latency_csv(measured.rows()));
         if (!options_.json_file.empty()) write_file(options_.json_file, json_of(measured.rows(), threads));
         if (options_.output.json) {

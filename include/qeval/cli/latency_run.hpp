@@ -13,7 +13,7 @@
 
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/interrupt.hpp>
-#include <qeval/cli/loaded_model.hpp>
+#include <qeval/cli/local_rows.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/core/freed_memory.hpp>
 #include <qeval/engine/batch_search.hpp>
@@ -66,8 +66,9 @@ inline std::vector<latency_load> parse_pairs(std::string_view given) {
 class latency_run {
 public:
     // Refuses what the model cannot do, before any work.
-    latency_run(loaded_model& model, latency_run_options const& options, progress_line& progress)
-        : model_(model),
+    latency_run(local_rows& schemes, latency_run_options const& options, progress_line& progress)
+        : schemes_(schemes),
+          model_(schemes.model()),
           options_(options),
           progress_(progress),
           pairs_(options_.pairs.empty() ? std::vector<latency_load>{{1, options_.prompt_tokens, options_.output_tokens}}
@@ -84,8 +85,9 @@ public:
     [[nodiscard]] std::vector<latency_row> const& rows() const { return rows_; }
     [[nodiscard]] bool                            searches() const { return options_.max_batch_ms > 0; }
 
-    void measure(scheme_spec const& spec) {
-        built_model const built = model_.build(spec);
+    void measure(std::string const& scheme) {
+        scheme_spec const& spec  = schemes_.spec(scheme);
+        built_model const  built = model_.build(spec);
         // One token through all weights: pages of a mapped file are then counted as theirs, not as scratch.
         (void)latency_meter(*built.model, {1, 1, 1}, {0, 1, 0, 0}).run();
         kv_format const* const kv = model_.formats().kv(spec.kv);
@@ -157,6 +159,7 @@ private:
         return static_cast<std::uint64_t>(load.batch * pages) * one.page_bytes();
     }
 
+    local_rows&                schemes_;
     loaded_model&              model_;
     latency_run_options const& options_;
     progress_line&             progress_;

@@ -22,10 +22,15 @@
 
 namespace qeval::cli {
 
+// Where a model's data lies: its directory, or its file's.
+[[nodiscard]] inline std::filesystem::path model_directory(std::filesystem::path const& model) {
+    return std::filesystem::is_directory(model) ? model
+           : model.has_parent_path()            ? model.parent_path()
+                                                : std::filesystem::path(".");
+}
+
 class loaded_model {
 public:
-    using engine_type = in_process<tokenizer>;
-
     loaded_model(format_table formats, model_options const& options)
         : formats_(std::move(formats)),
           options_(options),
@@ -55,20 +60,15 @@ public:
         return made;
     }
 
-    [[nodiscard]] std::filesystem::path directory() const {
-        std::filesystem::path const p(options_.model);
-        return std::filesystem::is_directory(p) ? p
-               : p.has_parent_path()            ? p.parent_path()
-                                                : std::filesystem::path(".");
+    [[nodiscard]] std::filesystem::path directory() const { return model_directory(options_.model); }
+    [[nodiscard]] built_model           build(scheme_spec const& spec) {
+                  return build_model(formats_, spec, config_, source_, pool_, encoding());
     }
-    [[nodiscard]] built_model build(scheme_spec const& spec) {
-        return build_model(formats_, spec, config_, source_, pool_, encoding());
-    }
-    [[nodiscard]] std::unique_ptr<engine_type> engine(std::unique_ptr<causal_lm> model) {
+    [[nodiscard]] std::unique_ptr<any_engine> engine(std::unique_ptr<causal_lm> model) {
         std::vector<token> ends;
         for (index id : config_.eos_token_ids) ends.push_back(static_cast<token>(id));
-        return std::make_unique<engine_type>(std::move(model), words(), pool_, batch_limits{options_.batch_tokens, 64},
-                                             ends);
+        return std::make_unique<in_process<tokenizer>>(std::move(model), words(), pool_,
+                                                       batch_limits{options_.batch_tokens, 64}, ends);
     }
     // The weights' identity: every byte of the files is read, at the first call only.
     [[nodiscard]] std::string const& weights_hash() {

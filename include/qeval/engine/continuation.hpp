@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/requests.hpp>
 
 namespace qeval {
 

@@ -15,7 +15,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/thread_pool.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/engine/continuation.hpp>
 #include <qeval/engine/prefix_tree.hpp>
 #include <qeval/engine/sampler.hpp>
@@ -31,7 +31,7 @@ struct token_counts {
 };
 
 template <class Tokenizer>
-class in_process {
+class in_process final : public any_engine, public logit_source {
 public:
     // ends: tokens that end a generated text beside the tokenizer's eos (a config may name several).
     in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, thread_pool&, batch_limits const& limits = {},
@@ -40,28 +40,29 @@ public:
         if (eos() >= 0) ends_.push_back(eos());
     }
 
-    [[nodiscard]] std::vector<token> encode(std::string_view text) const { return tokenizer_.encode(text); }
-    [[nodiscard]] std::vector<token> encode_with_specials(std::string_view text) const requires
-        requires(Tokenizer const& t) {
-        t.encode_with_specials(text);
+    [[nodiscard]] std::vector<token> encode(std::string_view text) const override { return tokenizer_.encode(text); }
+    [[nodiscard]] std::optional<std::vector<token>> encode_with_specials(std::string_view text) const override {
+        if constexpr (requires { tokenizer_.encode_with_specials(text); })
+            return tokenizer_.encode_with_specials(text);
+        else
+            return std::nullopt;
     }
-    { return tokenizer_.encode_with_specials(text); }
-    [[nodiscard]] std::string decode(std::span<token const> ids) const { return tokenizer_.decode(ids); }
-
-    [[nodiscard]] token bos() const {
+    [[nodiscard]] std::string decode(std::span<token const> ids) const override { return tokenizer_.decode(ids); }
+    [[nodiscard]] token       bos() const override {
         if constexpr (requires { tokenizer_.adds_bos(); })
             return tokenizer_.adds_bos() ? tokenizer_.bos() : -1;
         else
             return tokenizer_.bos();
     }
-    [[nodiscard]] token            eos() const { return tokenizer_.eos(); }
-    [[nodiscard]] index            max_tokens() const { return model_->max_tokens(); }
-    [[nodiscard]] index            vocab_size() const { return model_->vocab_size(); }
+    [[nodiscard]] token            eos() const override { return tokenizer_.eos(); }
+    [[nodiscard]] index            max_tokens() const override { return model_->max_tokens(); }
+    [[nodiscard]] index            vocab_size() const override { return model_->vocab_size(); }
+    [[nodiscard]] logit_source*    logits() override { return this; }
     [[nodiscard]] Tokenizer const& words() const { return tokenizer_; }
     [[nodiscard]] causal_lm&       model() { return *model_; }
     [[nodiscard]] token_counts     counts() const { return counts_; }
 
-    std::vector<score> log_likelihoods(std::span<score_request const> requests) {
+    std::vector<score> log_likelihoods(std::span<score_request const> requests) override {
         std::vector<score>              scores(requests.size());
         std::vector<std::vector<token>> texts(requests.size());
         std::vector<index>              first(requests.size()); // position of the first continuation token
@@ -101,7 +102,7 @@ public:
         return scores;
     }
 
-    void logits(std::span<logit_request const> requests, logit_sink const& sink) {
+    void read(std::span<logit_request const> requests, logit_sink const& sink) override {
         std::vector<std::span<token const>> inputs;
         std::vector<index>                  first;
         for (auto const& r : requests) {
@@ -121,7 +122,7 @@ public:
             });
     }
 
-    std::vector<generation> generate(std::span<generate_request const> requests) {
+    std::vector<generation> generate(std::span<generate_request const> requests) override {
         std::vector<generation> out;
         auto const              group = std::size_t(std::max<index>(1, limits_.sequences));
         for (std::size_t i = 0; i < requests.size(); i += group) {

@@ -11,7 +11,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/random.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/requests.hpp>
 
 namespace qeval {
 

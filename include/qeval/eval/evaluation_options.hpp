@@ -57,7 +57,7 @@ struct evaluation_options {
     std::uint64_t            reference_bytes = std::uint64_t{256} << 20; // for keeping the reference's logits
     index                    batch_tokens    = 4096;                     // of text in one engine call
     index                    batch_items     = 32;                       // in one engine call
-    outcome_memory           memory;                                     // answers of an earlier run; empty: none
+    outcome_memory*          memory          = nullptr;                  // answers of an earlier run; null: none
     shard_number             shard;                 // not whole: answers go to the memory, the result has no scores
     bool                     recalled_only = false; // refuse to ask what the memory does not know
     std::function<void(evaluation_progress const&)> progress; // may throw to stop the run

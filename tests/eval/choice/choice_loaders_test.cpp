@@ -2,10 +2,10 @@
 #include <string>
 #include <vector>
 
-#include <tests/eval/fake_engine.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <tests/support/scripted_engine.hpp>
 
 #include <qeval/eval/choice/arc.hpp>
 #include <qeval/eval/choice/hellaswag.hpp>
@@ -164,8 +164,8 @@ TEST_CASE("llama.cpp's HellaSwag draws its items by mt19937(1) through the libra
 TEST_CASE("llama.cpp's HellaSwag scores the mean over the tokens that the endings do not share") {
     scratch const dir;
     put_file(dir / "ten.txt", ten_items());
-    auto const  task = qeval::hellaswag_text::load(dir / "ten.txt");
-    fake_engine e; // a token is a character
+    auto const      task = qeval::hellaswag_text::load(dir / "ten.txt");
+    scripted_engine e; // a token is a character
     e.size       = 95;
     auto const q = task.ask(e, 0);
     REQUIRE(q.requests.size() == 4);
@@ -190,7 +190,7 @@ TEST_CASE("files that are not llama.cpp's six lines an item are refused") {
     refuse("c\n0 \na\nb\nc\nd\n", {"DS05", "x.txt line 2", "\"0 \"", "", ""});
     refuse("", {"DS08", "x.txt", "no items", "", ""});
     put_file(dir / "x.txt", "c\n0\na\nab\nac\nad\n");
-    fake_engine e;
+    scripted_engine e;
     e.size = 95;
     check_refused([&] { (void)qeval::hellaswag_text::load(dir / "x.txt").ask(e, 0); },
                   {"EV04", "item 0", "", "endings that differ", ""});
@@ -211,7 +211,7 @@ TEST_CASE("Winogrande scores what follows the gap, behind the sentence filled wi
     CHECK(contexts(task.items[1])[1] == "It fits, as the Möbel");
     CHECK(task.items[1].answer == 0);
     CHECK(task.metrics().size() == 1);
-    fake_engine e;
+    scripted_engine e;
     e.size       = 95;
     auto const q = task.ask(e, 0);
     CHECK(e.decode(q.requests[1].context) == "!Ann told Eva that Eva");

@@ -3,10 +3,10 @@
 #include <variant>
 #include <vector>
 
-#include <tests/eval/fake_engine.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <tests/support/scripted_engine.hpp>
 
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/declared/declared_task.hpp>
@@ -74,7 +74,7 @@ TEST_CASE("a declared multiple choice fills its prompt from rows, shows examples
     CHECK(choices(dir, none).frames[0].text().empty());
     CHECK(choices(dir, none).data_sha256 != task.data_sha256);
     CHECK(qeval::declared_choices::load(dir / "quiz.task.json").items.size() == 1);
-    fake_engine e;
+    scripted_engine e;
     e.context = 1000;
     CHECK(qeval::run_task(e, task).items == 1);
 }
@@ -140,7 +140,7 @@ TEST_CASE("a declared cloze scores the answer's text behind the prompt") {
     auto const task = std::get<qeval::declared_cloze>(qeval::load_declared_task<tasks>(dir / "quiz.task.json"));
     CHECK(task.title == "quiz");
     CHECK(task.metrics()[1].name == "perplexity");
-    fake_engine e;
+    scripted_engine e;
     e.size       = 95; // a token for each printable character
     auto const q = task.ask(e, 0);
     CHECK(e.decode(q.requests[0].context) == "!A B|C D|THE CAT");
@@ -164,9 +164,9 @@ TEST_CASE("a declared generation is cut at its stops and compared by its rule") 
         qeval::generation const g{{}, text, finish};
         return task.judge(0, std::span(&g, 1)).correct;
     };
-    auto        number = load("number", "\"so #### 1,002\"");
-    fake_engine e;
-    auto const  q = number.ask(e, 0);
+    auto            number = load("number", "\"so #### 1,002\"");
+    scripted_engine e;
+    auto const      q = number.ask(e, 0);
     CHECK(e.decode(q.requests[0].prompt) == "!1+1 =");
     CHECK(q.requests[0].how.max_tokens == 20);
     CHECK(q.requests[0].how.stops == std::vector<std::string>{"\n", "."});

@@ -3,10 +3,10 @@
 #include <string_view>
 #include <vector>
 
-#include <tests/eval/fake_engine.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <tests/support/scripted_engine.hpp>
 
 #include <qeval/eval/exam/ceval.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
@@ -148,10 +148,10 @@ TEST_CASE("examples are dropped, the last first, until hendrycks' prompt fits th
     scratch const dir;
     put_mmlu(dir);
     qeval::task_options two;
-    two.shots        = 2;
-    auto const  task = qeval::mmlu_hendrycks::load(dir / "mmlu", two);
-    fake_engine engine; // a token is a character
-    auto const  asked = [&](qeval::index context) {
+    two.shots            = 2;
+    auto const      task = qeval::mmlu_hendrycks::load(dir / "mmlu", two);
+    scripted_engine engine; // a token is a character
+    auto const      asked = [&](qeval::index context) {
         engine.context = context;
         return task.ask(engine, 1);
     };

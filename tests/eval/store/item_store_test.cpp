@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include <tests/eval/fake_engine.hpp>
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <tests/support/scripted_rows.hpp>
 
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/choice/multiple_choice.hpp>
@@ -55,8 +55,8 @@ struct counts {
     qeval::index calls = 0, built = 0;
 };
 // throw_at: the call of the progress function that ends the run; below 0: none.
-qeval::evaluation_result run(qeval::outcome_memory memory, counts& c, int throw_at = -1, qeval::shard_number shard = {},
-                             std::uint64_t reference_bytes = 1 << 28) {
+qeval::evaluation_result run(qeval::outcome_memory* memory, counts& c, int throw_at = -1,
+                             qeval::shard_number shard = {}, std::uint64_t reference_bytes = 1 << 28) {
     qeval::evaluation_options o;
     o.reference       = "ref";
     o.schemes         = {"q8", "q2"};
@@ -64,29 +64,17 @@ qeval::evaluation_result run(qeval::outcome_memory memory, counts& c, int throw_
     o.batch_items     = 4;
     o.batch_tokens    = 100;
     o.reference_bytes = reference_bytes;
-    o.memory          = std::move(memory);
+    o.memory          = memory;
     o.shard           = shard;
     int reports       = 0;
     o.progress        = [&](qeval::evaluation_progress const&) {
         if (reports++ == throw_at) throw std::runtime_error("stop");
     };
-    auto const                all = loaded_tasks();
-    std::vector<fake_engine*> engines;
-    return qeval::evaluate<tasks>(
-        all, o,
-        [&](std::string const& scheme) {
-            ++c.built;
-            auto e   = std::make_unique<fake_engine>();
-            e->noise = scheme == "ref" ? 0 : scheme == "q8" ? 0.1 : 1;
-            return e;
-        },
-        [&](fake_engine& e, qeval::scheme_scores& s, qeval::scheme_run& r) {
-            s.bits_per_weight = e.noise;
-            s.weight_bytes    = 7;
-            s.notes           = {"a note"};
-            r.kernel          = "table";
-            c.calls += e.calls;
-        });
+    auto const    all = loaded_tasks();
+    scripted_rows rows({{"ref", 0}, {"q8", 0.1}, {"q2", 1}});
+    auto          result = qeval::evaluate<tasks>(all, o, rows);
+    c.built += std::ssize(rows.opened), c.calls += rows.calls;
+    return result;
 }
 // Every number that a result has, as bits.
 std::vector<std::uint64_t> bits_of(qeval::evaluation_result const& r) {
@@ -126,14 +114,14 @@ TEST_CASE("outcomes, windows and facts come out of the store as they went in, af
     qeval::window_reading const read{{1.5, none}, {0.1, 0.2}, {-0.3, 1e-300}, {1, 0}}, losses{{3}, {}, {}, {}};
     {
         qeval::item_store store(dir / "s.sqlite", print);
-        auto const        m = store.memory();
+        auto&             m = store;
         m.put("q8", "cloze", std::vector<qeval::outcome_memory::entry>{{7, "r", &o}});
         m.put_windows("q8", "text", std::vector<qeval::outcome_memory::window_entry>{{0, "w", read}, {1, "w", losses}});
         m.put_scheme("q8", {4.25, 99, {"n"}, {{"recipe", "x"}}, "k", {{"w", "q8_0", 0.25}}});
         store.keep_command({"qeval", "eval", "--x"});
     }
     qeval::item_store store(dir / "s.sqlite", print);
-    auto const        m = store.memory();
+    auto&             m = store;
     CHECK(!m.find("q8", "cloze", 7, "other request"));
     CHECK(!m.find("q2", "cloze", 7, "r"));
     auto const back = m.find("q8", "cloze", 7, "r");
@@ -176,32 +164,33 @@ TEST_CASE("a store of another model, of another version or of no store at all is
 }
 TEST_CASE("a run that stops after any call of its engines ends as if it had not, and asks nothing twice") {
     counts     once;
-    auto const expected = bits_of(run({}, once));
+    auto const expected = bits_of(run(nullptr, once));
     for (std::uint64_t const bytes :
          {std::uint64_t{1} << 28, std::uint64_t{0}}) { // the reference kept, and all engines together
         counts plain;
-        CHECK(bits_of(run({}, plain, -1, {}, bytes)) == expected);
+        CHECK(bits_of(run(nullptr, plain, -1, {}, bytes)) == expected);
         for (int at = 1; at < 45; at += 3) {
             scratch const     dir;
             qeval::item_store store(dir / "s.sqlite", print);
             counts            stopped, rest;
             bool              threw = false;
             try {
-                (void)run(store.memory(), stopped, at, {}, bytes);
+                (void)run(&store, stopped, at, {}, bytes);
             } catch (std::runtime_error const&) {
                 threw = true;
             }
             INFO(at << " " << threw);
-            CHECK(bits_of(run(store.memory(), rest, -1, {}, bytes)) == expected);
+            CHECK(bits_of(run(&store, rest, -1, {}, bytes)) == expected);
             counts again;
-            CHECK(bits_of(run(store.memory(), again, -1, {}, 1 << 28)) == expected);
+            CHECK(bits_of(run(&store, again, -1, {}, 1 << 28)) == expected);
+            CHECK(again.calls == 0);
             CHECK(again.built == 1); // the reference's tokenizer is needed, no answer of it is
         }
     }
 }
 TEST_CASE("shards answer disjoint parts and merge into the whole run's result") {
     counts     whole;
-    auto const expected = bits_of(run({}, whole));
+    auto const expected = bits_of(run(nullptr, whole));
     for (qeval::index const shards : {2, 3, 7}) {
         scratch const     dir;
         qeval::item_store all(dir / "all.sqlite", print);
@@ -210,13 +199,14 @@ TEST_CASE("shards answer disjoint parts and merge into the whole run's result") 
             counts     c;
             {
                 qeval::item_store store(path, print);
-                auto const        part = run(store.memory(), c, -1, {s, shards});
+                auto const        part = run(&store, c, -1, {s, shards});
                 CHECK(part.scores.schemes[0].tasks.empty()); // no score that could be taken for the whole's
             }
             all.take_over(path);
         }
         counts none;
-        CHECK(bits_of(run(all.memory(), none)) == expected);
+        CHECK(bits_of(run(&all, none)) == expected);
+        CHECK(none.calls == 0);
         CHECK(none.built == 1);
     }
     scratch const dir;

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include <tests/eval/fake_engine.hpp>
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
+#include <tests/support/scripted_engine.hpp>
 
 #include <qeval/eval/text/acceptance_windows.hpp>
 #include <qeval/eval/text/divergence.hpp>
@@ -29,7 +29,7 @@ struct pass {
     qeval::divergence_values scheme{0};
 };
 pass divergence_of(double noise, bool backwards = false) {
-    fake_engine reference, scheme;
+    scripted_engine reference, scheme;
     scheme.noise        = noise;
     reference.backwards = scheme.backwards = backwards;
     pass p;
@@ -93,7 +93,7 @@ TEST_CASE("a scheme equal to the reference diverges by exactly nothing") {
 }
 
 TEST_CASE("another vocabulary than the reference's is refused") {
-    fake_engine reference, scheme;
+    scripted_engine reference, scheme;
     scheme.size                   = 49;
     auto const               text = qeval::cut_into_windows(reference, half, golden_text(), "text");
     std::vector<double>      nll(std::size_t(text.positions()));
@@ -104,8 +104,8 @@ TEST_CASE("another vocabulary than the reference's is refused") {
 }
 
 TEST_CASE("the logit check compares the end token, even where the reference writes nothing else") {
-    struct brief_engine : fake_engine { // writes less from prompt to prompt: two tokens and the end, one, none
-        std::vector<qeval::generation> generate(std::span<qeval::generate_request const> requests) {
+    struct brief_engine : scripted_engine { // writes less from prompt to prompt: two tokens and the end, one, none
+        std::vector<qeval::generation> generate(std::span<qeval::generate_request const> requests) override {
             std::vector<qeval::generation> texts(requests.size());
             for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = {std::vector<token>(2 - i, 7), "", "eos", 9};
             return texts;

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include <tests/eval/fake_engine.hpp>
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
+#include <tests/support/scripted_engine.hpp>
 
 #include <qeval/eval/text/llamacpp_windows.hpp>
 #include <qeval/eval/text/perplexity.hpp>
@@ -30,7 +30,7 @@ constexpr qeval::gptq_2048            whole{64};
 TEST_CASE("perplexity equals numpy's under both protocols, in any batch and order") {
     for (auto const& c : perplexity_cases) {
         for (qeval::index batch_tokens : {1, 64, 100000}) {
-            fake_engine engine;
+            scripted_engine engine;
             engine.noise     = c.noise;
             engine.backwards = batch_tokens == 64;
             auto const text  = qeval::cut_into_windows(engine, half, golden_text(), "text");
@@ -53,14 +53,14 @@ TEST_CASE("perplexity equals numpy's under both protocols, in any batch and orde
 }
 
 TEST_CASE("perplexity is bitwise the same for any batch and order of delivery") {
-    fake_engine forward, backward;
+    scripted_engine forward, backward;
     backward.backwards = true;
     auto const text    = qeval::cut_into_windows(forward, half, golden_text(), "text");
     CHECK(qeval::token_losses(forward, text, 1, no_progress) == qeval::token_losses(backward, text, 4096, no_progress));
 }
 
 TEST_CASE("broken logits are counted and make the number NaN instead of passing for good") {
-    fake_engine engine;
+    scripted_engine engine;
     engine.poison   = std::numeric_limits<float>::quiet_NaN();
     auto const text = qeval::cut_into_windows(engine, half, golden_text(), "text");
     auto const r    = qeval::perplexity_of(qeval::token_losses(engine, text, 4096, no_progress), text);
@@ -69,9 +69,9 @@ TEST_CASE("broken logits are counted and make the number NaN instead of passing 
 }
 
 TEST_CASE("the half-window protocol writes BOS over each window's first token, GPTQ's writes it once") {
-    fake_engine engine;
-    auto const  a = qeval::cut_into_windows(engine, half, golden_text(), "text");
-    auto const  g = qeval::cut_into_windows(engine, whole, golden_text(), "text");
+    scripted_engine engine;
+    auto const      a = qeval::cut_into_windows(engine, half, golden_text(), "text");
+    auto const      g = qeval::cut_into_windows(engine, whole, golden_text(), "text");
     CHECK(a.at(0)[0] == engine.bos_token);
     CHECK(a.at(3)[0] == engine.bos_token);
     CHECK(g.at(0)[0] == engine.bos_token);
@@ -84,14 +84,15 @@ TEST_CASE("the half-window protocol writes BOS over each window's first token, G
 }
 
 TEST_CASE("special tokens in a text are spelled out by llama.cpp's protocol and read by GPTQ's, departures are named") {
-    struct reader : fake_engine {
-        std::vector<qeval::token> encode_with_specials(std::string_view text) {
+    struct reader : scripted_engine {
+        [[nodiscard]] std::optional<std::vector<qeval::token>>
+        encode_with_specials(std::string_view text) const override {
             return std::vector<qeval::token>(text.size(), 0);
         }
     };
-    reader      able;
-    fake_engine unable;
-    auto const  text = golden_text();
+    reader          able;
+    scripted_engine unable;
+    auto const      text = golden_text();
     CHECK(qeval::cut_into_windows(able, half, text, "text").at(1)[3] == able.encode(text)[34]);
     CHECK(qeval::cut_into_windows(able, whole, text, "text").at(1)[3] == 0);
     CHECK(qeval::cut_into_windows(able, half, text, "text").protocol.find("special") == std::string::npos);
@@ -103,8 +104,8 @@ TEST_CASE("special tokens in a text are spelled out by llama.cpp's protocol and 
 }
 
 TEST_CASE("a text below the protocol's minimum is refused with both counts") {
-    fake_engine engine;
-    auto const  cut = [&](std::size_t characters) {
+    scripted_engine engine;
+    auto const      cut = [&](std::size_t characters) {
         return qeval::cut_into_windows(engine, half, golden_text().substr(0, characters), "wiki.txt");
     };
     CHECK(cut(63).count() == 2); // 64 tokens with BOS
@@ -113,7 +114,7 @@ TEST_CASE("a text below the protocol's minimum is refused with both counts") {
 }
 
 TEST_CASE("a window longer than the model's context is refused, a limit keeps the first windows") {
-    fake_engine engine;
+    scripted_engine engine;
     engine.context = 63;
     CHECK_THROWS_WITH(qeval::cut_into_windows(engine, whole, golden_text(), "text"), Catch::Contains("EV02"));
     CHECK(qeval::cut_into_windows(engine, half, golden_text(), "text", 3).count() == 3);

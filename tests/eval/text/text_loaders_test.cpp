@@ -2,10 +2,10 @@
 #include <string>
 #include <vector>
 
-#include <tests/eval/fake_engine.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <tests/support/scripted_engine.hpp>
 
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/code/humaneval.hpp>
@@ -79,7 +79,7 @@ TEST_CASE("GSM8K judges by both of lm-eval's filters") {
     CHECK(values("it is $1,000.") == std::vector<double>{0, 1});
     CHECK(values("none") == std::vector<double>{0, 0});
     CHECK(values("#### 1000", "error: nonfinite logits") == std::vector<double>{0, 0});
-    fake_engine e;
+    scripted_engine e;
     e.size       = 95;
     auto const q = task.ask(e, 0);
     CHECK(q.requests[0].how.max_tokens == 32); // half of the context of 64
@@ -136,8 +136,8 @@ TEST_CASE("HumanEval: the prompt is raw, or stripped for the presets that strip 
     options.code.preset = "bigcode";
     auto const stripped = qeval::humaneval::load(dir / "h.jsonl", options);
     options.code.preset = "lm-eval";
-    auto const  raw     = qeval::humaneval::load(dir / "h.jsonl", options);
-    fake_engine e;
+    auto const      raw = qeval::humaneval::load(dir / "h.jsonl", options);
+    scripted_engine e;
     e.size    = 107; // line breaks are a token, too
     e.context = 4096;
     CHECK(raw.items[0].problem.prompt == "\ndef f(x):\n    \"\"\"One.\"\"\"\n");

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/choice/joint_tokens.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/task/outcome.hpp>
@@ -64,8 +64,7 @@ struct cloze {
     }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt, std::nullopt}; }
 
-    template <engine E>
-    [[nodiscard]] question<score_request> ask(E& engine, std::size_t i) const {
+    [[nodiscard]] question<score_request> ask(any_engine& engine, std::size_t i) const {
         auto t = tokenize_jointly(engine, items[i].context, items[i].target, items[i].id);
         return {{std::move(t.request)}, t.truncated};
     }

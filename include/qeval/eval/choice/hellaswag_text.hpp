@@ -15,7 +15,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -90,12 +90,11 @@ struct hellaswag_text {
                "the tokens that the endings do not share";
     }
 
-    template <engine E>
-    [[nodiscard]] question<score_request> ask(E& engine, std::size_t i) const {
+    [[nodiscard]] question<score_request> ask(any_engine& engine, std::size_t i) const {
         std::vector<std::vector<token>> all;
         for (auto const& ending : items[i].endings) {
             all.emplace_back();
-            if (auto const bos = static_cast<token>(engine.bos()); bos >= 0) all.back().push_back(bos);
+            if (auto const bos = engine.bos(); bos >= 0) all.back().push_back(bos);
             auto const ids = engine.encode(items[i].context + " " + ending);
             all.back().insert(all.back().end(), ids.begin(), ids.end());
         }

@@ -11,7 +11,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/data/python_text.hpp>
 
 namespace qeval {
@@ -31,14 +31,13 @@ struct measured_context {
 // context alone say where to split. A beginning-of-text token comes first where the tokenizer adds one; an empty
 // context is that token, or the end-of-text token. What does not fit loses tokens on the left (the last token is never
 // read, so max_tokens() + 1 fit). `last`: of the previous call, and then of this one.
-template <engine E>
-[[nodiscard]] joint_tokens tokenize_jointly(E& engine, std::string context, std::string continuation,
-                                            std::string_view item, measured_context& last) {
+[[nodiscard]] inline joint_tokens tokenize_jointly(any_engine& engine, std::string context, std::string continuation,
+                                                   std::string_view item, measured_context& last) {
     std::size_t const space = trailing_space(context);
     continuation.insert(0, context, context.size() - space, space);
     context.resize(context.size() - space);
 
-    auto const bos   = static_cast<token>(engine.bos());
+    auto const bos   = engine.bos();
     auto const whole = engine.encode(context + continuation);
     if (context != last.text) last = {context, engine.encode(context).size()};
     auto const split = last.tokens;
@@ -53,14 +52,14 @@ template <engine E>
     auto&        c = t.request.context;
     if (bos >= 0) c.push_back(bos);
     c.insert(c.end(), whole.begin(), middle);
-    if (c.empty() && engine.eos() >= 0) c.push_back(static_cast<token>(engine.eos()));
+    if (c.empty() && engine.eos() >= 0) c.push_back(engine.eos());
     t.request.continuation.assign(middle, whole.end());
 
-    index const room = static_cast<index>(engine.max_tokens()) + 1 - std::ssize(t.request.continuation);
+    index const room = engine.max_tokens() + 1 - std::ssize(t.request.continuation);
     if (room < 1) {
-        throw file_error{
-            {"EV05", "item " + qeval::quoted(item), std::to_string(t.request.continuation.size()) + " tokens to score",
-             "at most " + std::to_string(static_cast<index>(engine.max_tokens())) + ", the model's context", ""}};
+        throw file_error{{"EV05", "item " + qeval::quoted(item),
+                          std::to_string(t.request.continuation.size()) + " tokens to score",
+                          "at most " + std::to_string(engine.max_tokens()) + ", the model's context", ""}};
     }
     if (std::ssize(c) > room) {
         c.erase(c.begin(), c.end() - room);
@@ -69,9 +68,8 @@ template <engine E>
     return t;
 }
 
-template <engine E>
-[[nodiscard]] joint_tokens tokenize_jointly(E& engine, std::string context, std::string continuation,
-                                            std::string_view item) {
+[[nodiscard]] inline joint_tokens tokenize_jointly(any_engine& engine, std::string context, std::string continuation,
+                                                   std::string_view item) {
     measured_context none;
     return tokenize_jointly(engine, std::move(context), std::move(continuation), item, none);
 }

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/choice/joint_tokens.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -102,8 +102,7 @@ struct ranked_choices {
         return std::vector<std::optional<double>>(metrics().size(), sum / static_cast<double>(items.size()));
     }
 
-    template <engine E>
-    [[nodiscard]] question<score_request> ask(E& engine, std::size_t i) const {
+    [[nodiscard]] question<score_request> ask(any_engine& engine, std::size_t i) const {
         question<score_request> q;
         std::string const       frame = frames[items[i].frame].text();
         measured_context        context;

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/code/code_checker.hpp>
 #include <qeval/eval/code/code_preset.hpp>
 #include <qeval/eval/code/sandbox_canaries.hpp>
@@ -114,11 +114,10 @@ struct code_answers {
                ", time-outs repeated once";
     }
 
-    template <engine E>
-    [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
+    [[nodiscard]] question<generate_request> ask(any_engine& engine, std::size_t i) const {
         std::string text    = preset_.strip ? std::string(stripped(items[i].prompt)) : items[i].prompt;
         text                = std::string(preset_.before) + text + std::string(preset_.after);
-        index const context = static_cast<index>(engine.max_tokens());
+        index const context = engine.max_tokens();
         index       room    = preset_.new_tokens;
         if (preset_.total_tokens > 0)
             room = preset_.total_tokens - std::ssize(tokenize_prompt(engine, text, 1, false).tokens);

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/data/python_text.hpp>
@@ -159,15 +159,13 @@ struct declared_texts {
         return {match_ == answer_match::first_letter ? std::optional(0.25) : std::nullopt};
     }
 
-    template <engine E>
-    [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
+    [[nodiscard]] question<generate_request> ask(any_engine& engine, std::size_t i) const {
         generate_request r;
-        r.how.max_tokens =
-            std::min<index>(max_tokens_, std::max<index>(1, static_cast<index>(engine.max_tokens()) / 2));
-        r.how.stops    = stops_;
-        r.how.document = i;
-        auto prompt    = tokenize_prompt(engine, items[i].prompt, r.how.max_tokens);
-        r.prompt       = std::move(prompt.tokens);
+        r.how.max_tokens = std::min<index>(max_tokens_, std::max<index>(1, engine.max_tokens() / 2));
+        r.how.stops      = stops_;
+        r.how.document   = i;
+        auto prompt      = tokenize_prompt(engine, items[i].prompt, r.how.max_tokens);
+        r.prompt         = std::move(prompt.tokens);
         return {{std::move(r)}, prompt.truncated};
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {

@@ -116,8 +116,7 @@ struct mmlu_hendrycks : ranked_choices<length_metric::none> {
         return find_subject(mmlu_subjects, subject)->category;
     }
 
-    template <engine E>
-    [[nodiscard]] question<score_request> ask(E& engine, std::size_t i) const {
+    [[nodiscard]] question<score_request> ask(any_engine& engine, std::size_t i) const {
         prompt_frame const&     frame = frames[items[i].frame];
         measured_context        context;
         question<score_request> q;

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -43,8 +43,7 @@ struct one_token_answers {
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {0.25}; }
 
     // A prompt longer than the model's context is not cut: the engine refuses it and the item is an error.
-    template <engine E>
-    [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
+    [[nodiscard]] question<generate_request> ask(any_engine& engine, std::size_t i) const {
         item const&      it = items[i];
         generate_request r;
         r.prompt         = tokenize_prompt(engine, frames[it.frame].text() + it.prompt, 1, false).tokens;

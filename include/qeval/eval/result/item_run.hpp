@@ -14,7 +14,7 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/eval/statistics/estimate.hpp>
 #include <qeval/eval/statistics/intervals.hpp>
@@ -26,8 +26,8 @@
 namespace qeval {
 
 // Every item's requests; made once and put to every scheme, since all schemes share a tokenizer.
-template <engine E, item_task T>
-[[nodiscard]] auto ask_all(E& engine, T const& task) {
+template <item_task T>
+[[nodiscard]] auto ask_all(any_engine& engine, T const& task) {
     std::vector<question<typename T::request>> questions;
     questions.reserve(task.items.size());
     for (std::size_t i = 0; i < task.items.size(); ++i) questions.push_back(task.ask(engine, i));
@@ -46,10 +46,10 @@ template <engine E, item_task T>
 // that `recall` knows are not asked again; `keep` is told what is new after each call of the engine. The first question
 // is that of the task's item `first`; all other numbers count from there.
 //   recall(i) -> optional<item_outcome>; keep(items, outcomes); progress(outcomes so far, tokens of the call)
-template <engine E, item_task T, class Recall, class Keep, class Progress>
+template <item_task T, class Recall, class Keep, class Progress>
 [[nodiscard]] std::vector<item_outcome>
-answer_all(E& engine, T const& task, std::span<question<typename T::request> const> questions, index first, index batch,
-           Recall const& recall, Keep const& keep, Progress const& progress) {
+answer_all(any_engine& engine, T const& task, std::span<question<typename T::request> const> questions, index first,
+           index batch, Recall const& recall, Keep const& keep, Progress const& progress) {
     using request = typename T::request;
     using answer  = answer_to<request>;
     std::vector<item_outcome> outcomes(questions.size());
@@ -103,8 +103,8 @@ answer_all(E& engine, T const& task, std::span<question<typename T::request> con
     }
     return outcomes;
 }
-template <engine E, item_task T, class Progress>
-[[nodiscard]] std::vector<item_outcome> answer_all(E& engine, T const& task,
+template <item_task T, class Progress>
+[[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, T const& task,
                                                    std::span<question<typename T::request> const> questions,
                                                    index batch, Progress const& progress) {
     return answer_all(
@@ -166,8 +166,8 @@ template <task T>
 }
 
 // The whole task in one call, for programs that want one number from one engine.
-template <engine E, item_task T>
-[[nodiscard]] task_scores run_task(E& engine, T const& task, index batch = 32) {
+template <item_task T>
+[[nodiscard]] task_scores run_task(any_engine& engine, T const& task, index batch = 32) {
     auto const questions = ask_all(engine, task);
     return sum_up(task, answer_all(engine, task, std::span(questions), batch, [](auto, index) {}));
 }

@@ -24,7 +24,7 @@
 
 namespace qeval {
 
-class item_store {
+class item_store final : public outcome_memory {
 public:
     static constexpr int version = 1; // of the tables
 
@@ -61,59 +61,55 @@ public:
         }
     }
 
-    // The functions refer to this store, which must outlive them.
-    [[nodiscard]] outcome_memory memory() {
-        outcome_memory m;
-        m.find = [this](std::string_view scheme, std::string_view task, index item, std::string_view request) {
-            find_->bind(1, scheme).bind(2, task).bind(3, item).bind(4, request);
-            std::optional<item_outcome> found;
-            while (find_->next()) found = outcome_from_text(find_->text(0), db_.name());
-            return found;
-        };
-        m.put = [this](std::string_view scheme, std::string_view task, std::span<outcome_memory::entry const> entries) {
-            together([&] {
-                for (auto const& e : entries)
-                    put_->bind(1, scheme)
-                        .bind(2, task)
-                        .bind(3, e.item)
-                        .bind(4, e.request)
-                        .bind(5, outcome_text(*e.outcome))
-                        .run();
-            });
-        };
-        m.find_window = [this](std::string_view scheme, std::string_view task, index window, std::string_view request,
-                               index positions) {
-            find_window_->bind(1, scheme).bind(2, task).bind(3, window).bind(4, request);
-            std::optional<window_reading> found;
-            while (find_window_->next())
-                found = window_from_bytes(find_window_->text(0), static_cast<std::size_t>(positions), db_.name());
-            return found;
-        };
-        m.put_windows = [this](std::string_view scheme, std::string_view task,
-                               std::span<outcome_memory::window_entry const> entries) {
-            together([&] {
-                for (auto const& e : entries)
-                    put_window_->bind(1, scheme)
-                        .bind(2, task)
-                        .bind(3, e.window)
-                        .bind(4, e.request)
-                        .bind_bytes(5, window_bytes(e.reading))
-                        .run();
-            });
-        };
-        m.find_scheme = [this](std::string_view scheme) {
-            sqlite_statement            find(db_, "SELECT facts FROM scheme WHERE name = ?1");
-            std::optional<scheme_facts> found;
-            for (find.bind(1, scheme); find.next();) found = scheme_facts_from_text(find.text(0), db_.name());
-            return found;
-        };
-        m.put_scheme = [this](std::string_view scheme, scheme_facts const& facts) {
-            sqlite_statement(db_, "INSERT OR REPLACE INTO scheme VALUES (?1, ?2)")
-                .bind(1, scheme)
-                .bind(2, scheme_facts_text(facts))
-                .run();
-        };
-        return m;
+    [[nodiscard]] std::optional<item_outcome> find(std::string_view scheme, std::string_view task, index item,
+                                                   std::string_view request) override {
+        find_->bind(1, scheme).bind(2, task).bind(3, item).bind(4, request);
+        std::optional<item_outcome> found;
+        while (find_->next()) found = outcome_from_text(find_->text(0), db_.name());
+        return found;
+    }
+    void put(std::string_view scheme, std::string_view task, std::span<entry const> entries) override {
+        together([&] {
+            for (auto const& e : entries)
+                put_->bind(1, scheme)
+                    .bind(2, task)
+                    .bind(3, e.item)
+                    .bind(4, e.request)
+                    .bind(5, outcome_text(*e.outcome))
+                    .run();
+        });
+    }
+    [[nodiscard]] std::optional<window_reading> find_window(std::string_view scheme, std::string_view task,
+                                                            index window, std::string_view request,
+                                                            index positions) override {
+        find_window_->bind(1, scheme).bind(2, task).bind(3, window).bind(4, request);
+        std::optional<window_reading> found;
+        while (find_window_->next())
+            found = window_from_bytes(find_window_->text(0), static_cast<std::size_t>(positions), db_.name());
+        return found;
+    }
+    void put_windows(std::string_view scheme, std::string_view task, std::span<window_entry const> entries) override {
+        together([&] {
+            for (auto const& e : entries)
+                put_window_->bind(1, scheme)
+                    .bind(2, task)
+                    .bind(3, e.window)
+                    .bind(4, e.request)
+                    .bind_bytes(5, window_bytes(e.reading))
+                    .run();
+        });
+    }
+    [[nodiscard]] std::optional<scheme_facts> find_scheme(std::string_view scheme) override {
+        sqlite_statement            find(db_, "SELECT facts FROM scheme WHERE name = ?1");
+        std::optional<scheme_facts> found;
+        for (find.bind(1, scheme); find.next();) found = scheme_facts_from_text(find.text(0), db_.name());
+        return found;
+    }
+    void put_scheme(std::string_view scheme, scheme_facts const& facts) override {
+        sqlite_statement(db_, "INSERT OR REPLACE INTO scheme VALUES (?1, ?2)")
+            .bind(1, scheme)
+            .bind(2, scheme_facts_text(facts))
+            .run();
     }
 
     // The command line that fills this store: what merging shards repeats.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,9 +31,9 @@ struct scheme_facts {
     std::vector<tensor_error> tensors;
 };
 
-// All functions, or none: then nothing is remembered. `request` names what was asked, with all that its answer depends
-// on.
-struct outcome_memory {
+// `request` names what was asked, with all that its answer depends on; nothing is found for another one.
+class outcome_memory {
+public:
     struct entry {
         index               item;
         std::string         request;
@@ -45,19 +44,20 @@ struct outcome_memory {
         std::string    request;
         window_reading reading;
     };
-    std::function<std::optional<item_outcome>(std::string_view scheme, std::string_view task, index item,
-                                              std::string_view request)>
-        find;
-    std::function<std::optional<window_reading>(std::string_view scheme, std::string_view task, index window,
-                                                std::string_view request, index positions)>
-                                                                        find_window;
-    std::function<std::optional<scheme_facts>(std::string_view scheme)> find_scheme;
-    // What one call of an engine gave: all of it is kept, or nothing.
-    std::function<void(std::string_view scheme, std::string_view task, std::span<entry const>)>        put;
-    std::function<void(std::string_view scheme, std::string_view task, std::span<window_entry const>)> put_windows;
-    std::function<void(std::string_view scheme, scheme_facts const&)>                                  put_scheme;
 
-    [[nodiscard]] explicit operator bool() const { return static_cast<bool>(find); }
+    virtual ~outcome_memory() = default;
+
+    [[nodiscard]] virtual std::optional<item_outcome>   find(std::string_view scheme, std::string_view task, index item,
+                                                             std::string_view request)       = 0;
+    [[nodiscard]] virtual std::optional<window_reading> find_window(std::string_view scheme, std::string_view task,
+                                                                    index window, std::string_view request,
+                                                                    index positions)         = 0;
+    [[nodiscard]] virtual std::optional<scheme_facts>   find_scheme(std::string_view scheme) = 0;
+
+    // What one call of an engine gave: all of it is kept, or nothing.
+    virtual void put(std::string_view scheme, std::string_view task, std::span<entry const>)                = 0;
+    virtual void put_windows(std::string_view scheme, std::string_view task, std::span<window_entry const>) = 0;
+    virtual void put_scheme(std::string_view scheme, scheme_facts const&)                                   = 0;
 };
 
 } // namespace qeval

@@ -33,8 +33,8 @@ struct plain_perplexity {
 };
 
 // `limit` keeps the first windows only (0: all).
-template <engine E, perplexity_protocol P>
-[[nodiscard]] text_windows cut_into_windows(E& engine, P const& protocol, std::string_view text,
+template <perplexity_protocol P>
+[[nodiscard]] text_windows cut_into_windows(any_engine& engine, P const& protocol, std::string_view text,
                                             std::string const& name, index limit = 0) {
     return protocol.windows(engine, text, name, limit);
 }

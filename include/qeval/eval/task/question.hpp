@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <vector>
 
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/io/file/sha256.hpp>
 
 namespace qeval {

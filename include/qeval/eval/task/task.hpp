@@ -14,7 +14,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/protocol.hpp>
 #include <qeval/eval/task/task_options.hpp>

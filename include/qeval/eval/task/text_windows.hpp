@@ -12,7 +12,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/io/file/sha256.hpp>
 
@@ -105,38 +105,35 @@ inline constexpr char const* specials_are_tokens = "; special tokens in the text
 inline constexpr char const* specials_are_text   = "; special tokens in the text spelled out";
 
 // `specials`: read "<|endoftext|>" and its like as the token; `protocol` is told where the engine cannot.
-template <engine E>
-[[nodiscard]] std::vector<token> encode_text(E& engine, std::string_view text, bool specials, std::string& protocol) {
-    if constexpr (requires { engine.encode_with_specials(text); }) {
-        if (specials) return engine.encode_with_specials(text);
-    } else if (specials) {
-        protocol += specials_are_text;
-    }
+[[nodiscard]] inline std::vector<token> encode_text(any_engine& engine, std::string_view text, bool specials,
+                                                    std::string& protocol) {
+    if (!specials) return engine.encode(text);
+    if (auto ids = engine.encode_with_specials(text)) return *std::move(ids);
+    protocol += specials_are_text;
     return engine.encode(text);
 }
 
 // The whole text as one run of tokens, behind BOS where the tokenizer adds one; no windows yet.
-template <engine E>
-[[nodiscard]] text_windows tokenize_text(E& engine, std::string_view text, std::string protocol, bool specials) {
+[[nodiscard]] inline text_windows tokenize_text(any_engine& engine, std::string_view text, std::string protocol,
+                                                bool specials) {
     text_windows w;
     w.protocol = std::move(protocol);
     sha256 hash;
     hash.update(text);
     w.text_sha256 = hash.hex();
-    if (auto const bos = static_cast<token>(engine.bos()); bos >= 0) w.tokens.push_back(bos);
+    if (auto const bos = engine.bos(); bos >= 0) w.tokens.push_back(bos);
     auto const ids = encode_text(engine, text, specials, w.protocol);
     w.tokens.insert(w.tokens.end(), ids.begin(), ids.end());
     w.text_tokens = std::ssize(w.tokens);
     return w;
 }
 
-template <engine E>
-void refuse_context(E& engine, std::string_view protocol, index window) {
-    if (window >= 2 && static_cast<index>(engine.max_tokens()) >= window) return;
-    throw usage_error{
-        {"EV02", "the context of protocol \"" + std::string(protocol) + "\"", std::to_string(window) + " tokens",
-         "2 to " + std::to_string(static_cast<index>(engine.max_tokens())) + " tokens, the model's context",
-         "choose a smaller --ctx or leave this task out"}};
+inline void refuse_context(any_engine& engine, std::string_view protocol, index window) {
+    if (window >= 2 && engine.max_tokens() >= window) return;
+    throw usage_error{{"EV02", "the context of protocol \"" + std::string(protocol) + "\"",
+                       std::to_string(window) + " tokens",
+                       "2 to " + std::to_string(engine.max_tokens()) + " tokens, the model's context",
+                       "choose a smaller --ctx or leave this task out"}};
 }
 inline void refuse_short_text(text_windows const& w, index windows, index size, std::string const& name) {
     if (w.text_tokens >= windows * size) return;
@@ -148,14 +145,14 @@ inline void refuse_short_text(text_windows const& w, index windows, index size, 
 
 // Sends windows [begin, end) through the engine and calls f(slot, logits, next) for each scored position; next is the
 // token to predict. Calls may come in any order of slots.
-template <logit_engine E, class F>
-void for_each_scored(E& engine, text_windows const& text, index begin, index end, F const& f) {
+template <class F>
+void for_each_scored(logit_source& engine, text_windows const& text, index begin, index end, F const& f) {
     std::vector<logit_request> requests;
     for (index w = begin; w < end; ++w) {
         auto const tokens = text.at(w);
         requests.push_back({tokens.first(tokens.size() - 1), text.window(w).first});
     }
-    engine.logits(requests, [&](index sequence, index position, std::span<float const> logits) {
+    engine.read(requests, [&](index sequence, index position, std::span<float const> logits) {
         text_window const& w = text.window(begin + sequence);
         f(w.slot + (position - w.first), logits, text.at(begin + sequence)[static_cast<std::size_t>(position + 1)]);
     });

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <qeval/core/token.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/task/protocol.hpp>
 #include <qeval/eval/task/text_windows.hpp>
 
@@ -31,8 +31,8 @@ struct kl_acceptance : plain_perplexity {
                "token; passes if none is above 1e-3 and at most 0.5 % are above 1e-4" +
                (specials ? "" : specials_are_text);
     }
-    template <engine E>
-    [[nodiscard]] text_windows windows(E& engine, std::string_view text, std::string const& place, index limit) const {
+    [[nodiscard]] text_windows windows(any_engine& engine, std::string_view text, std::string const& place,
+                                       index limit) const {
         refuse_context(engine, name, ctx);
         auto const                    source = tokenize_text(engine, text, this->text(), specials);
         std::vector<generate_request> prompts;

@@ -10,7 +10,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/result/divergence_result.hpp>
 #include <qeval/eval/statistics/mean.hpp>
 #include <qeval/eval/statistics/percentile.hpp>
@@ -29,9 +29,8 @@ public:
     }
 
     // Runs the engine over windows [begin, end), replacing what was kept, and writes the losses into nll[slot].
-    template <logit_engine E>
-    void read(E& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
-        vocabulary_     = static_cast<index>(engine.vocab_size());
+    void read(logit_source& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
+        vocabulary_     = engine.vocab_size();
         first_          = text.slots_before(begin);
         auto const rows = static_cast<std::size_t>(text.slots_before(end) - first_);
         logits_.resize(rows * static_cast<std::size_t>(vocabulary_));
@@ -45,8 +44,7 @@ public:
         logits_.resize(static_cast<std::size_t>(text.positions() * vocabulary));
         norms_.resize(static_cast<std::size_t>(text.positions()));
     }
-    template <logit_engine E>
-    void extend(E& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
+    void extend(logit_source& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
         for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
             auto const at = static_cast<std::size_t>(slot - first_);
             std::copy(logits.begin(), logits.end(), logits_.begin() + static_cast<std::ptrdiff_t>(at) * vocabulary_);
@@ -79,11 +77,10 @@ public:
           same_top_(static_cast<std::size_t>(positions)) {}
 
     // Runs the scheme's engine over windows [begin, end), which `reference` holds.
-    template <logit_engine E>
-    void read(E& engine, text_windows const& text, index begin, index end, reference_logits const& reference) {
-        if (static_cast<index>(engine.vocab_size()) != reference.vocabulary()) {
-            throw usage_error{{"EV03", "the scheme's model",
-                               std::to_string(static_cast<index>(engine.vocab_size())) + " tokens",
+    void read(logit_source& engine, text_windows const& text, index begin, index end,
+              reference_logits const& reference) {
+        if (engine.vocab_size() != reference.vocabulary()) {
+            throw usage_error{{"EV03", "the scheme's model", std::to_string(engine.vocab_size()) + " tokens",
                                std::to_string(reference.vocabulary()) + " tokens, the reference's vocabulary",
                                "KL divergence compares models with one vocabulary"}};
         }

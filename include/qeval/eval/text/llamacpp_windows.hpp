@@ -26,12 +26,12 @@ struct llamacpp_half_window : plain_perplexity {
                " to " + std::to_string(ctx - 2) + " scored, exp of the mean over tokens" +
                (specials ? specials_are_tokens : "");
     }
-    template <engine E>
-    [[nodiscard]] text_windows windows(E& engine, std::string_view text, std::string const& place, index limit) const {
+    [[nodiscard]] text_windows windows(any_engine& engine, std::string_view text, std::string const& place,
+                                       index limit) const {
         refuse_context(engine, name, ctx);
         auto w = tokenize_text(engine, text, this->text(), specials);
         refuse_short_text(w, 2, ctx, place);
-        auto const bos = static_cast<token>(engine.bos());
+        auto const bos = engine.bos();
         for (index begin = 0; begin + ctx <= w.text_tokens; begin += ctx) {
             w.add(begin, ctx, ctx / 2);
             if (bos >= 0) w.tokens[static_cast<std::size_t>(begin)] = bos;
@@ -57,8 +57,8 @@ struct llamacpp_stride : plain_perplexity {
                " tokens, the last " + std::to_string(stride()) + " of each scored, exp of the mean over tokens" +
                (specials ? specials_are_tokens : "");
     }
-    template <engine E>
-    [[nodiscard]] text_windows windows(E& engine, std::string_view text, std::string const& place, index limit) const {
+    [[nodiscard]] text_windows windows(any_engine& engine, std::string_view text, std::string const& place,
+                                       index limit) const {
         refuse_context(engine, name, size());
         auto w = tokenize_text(engine, text, this->text(), specials);
         refuse_short_text(w, 1, size() + 1, place);

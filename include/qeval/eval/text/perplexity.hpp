@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/result/perplexity_result.hpp>
 #include <qeval/eval/statistics/mean.hpp>
 #include <qeval/eval/task/text_windows.hpp>
@@ -17,8 +17,8 @@
 namespace qeval {
 
 // -log p of each scored token of windows [begin, end), into nll[slot].
-template <logit_engine E>
-void add_token_losses(E& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
+inline void add_token_losses(logit_source& engine, text_windows const& text, index begin, index end,
+                             std::span<double> nll) {
     for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
         nll[static_cast<std::size_t>(slot)] =
             normalise(logits).log_sum_exp - static_cast<double>(logits[static_cast<std::size_t>(next)]);
@@ -27,8 +27,8 @@ void add_token_losses(E& engine, text_windows const& text, index begin, index en
 
 // -log p of each scored token, in slot order. `batch_tokens` bounds what one call of the engine is given (at least one
 // window); progress(windows done, losses so far) is called after each.
-template <logit_engine E, class Progress>
-[[nodiscard]] std::vector<double> token_losses(E& engine, text_windows const& text, index batch_tokens,
+template <class Progress>
+[[nodiscard]] std::vector<double> token_losses(logit_source& engine, text_windows const& text, index batch_tokens,
                                                Progress const& progress) {
     std::vector<double> nll(static_cast<std::size_t>(text.positions()), undefined_value);
     for (index w = 0; w < text.count();) {

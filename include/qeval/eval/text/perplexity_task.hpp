@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/protocol.hpp>
@@ -49,8 +49,7 @@ struct perplexity_task {
 
     [[nodiscard]] std::string protocol() const { return how.text(); }
 
-    template <engine E>
-    [[nodiscard]] text_windows windows(E& engine) const {
+    [[nodiscard]] text_windows windows(any_engine& engine) const {
         return cut_into_windows(engine, how, text, place, limit);
     }
 };

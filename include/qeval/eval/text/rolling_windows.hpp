@@ -39,9 +39,9 @@ struct lm_eval_wikitext {
                "original pages" +
                (specials ? "" : specials_are_text);
     }
-    template <engine E>
-    [[nodiscard]] text_windows windows(E& engine, std::string_view file, std::string const& place, index limit) const {
-        index const most = ctx > 0 ? ctx : static_cast<index>(engine.max_tokens());
+    [[nodiscard]] text_windows windows(any_engine& engine, std::string_view file, std::string const& place,
+                                       index limit) const {
+        index const most = ctx > 0 ? ctx : engine.max_tokens();
         refuse_context(engine, name, most);
         text_windows w;
         w.protocol = text();
@@ -49,16 +49,15 @@ struct lm_eval_wikitext {
         hash.update(file);
         w.text_sha256     = hash.hex();
         double      words = 0, bytes = 0;
-        token const prefix =
-            static_cast<token>(engine.bos()) >= 0 ? static_cast<token>(engine.bos()) : static_cast<token>(engine.eos());
-        auto const pages = wikitext_pages(file);
+        token const prefix = engine.bos() >= 0 ? engine.bos() : engine.eos();
+        auto const  pages  = wikitext_pages(file);
         for (auto const& page : pages) {
             if (limit > 0 && &page - pages.data() >= limit) break; // of this protocol: pages
             words += static_cast<double>(space_separated_parts(page));
             bytes += static_cast<double>(page.size());
             std::string words_of_page = w.protocol; // encode_text() notes departures there, once
             auto        ids           = encode_text(engine, wikitext_detokenized(page), specials, words_of_page);
-            if (auto const bos = static_cast<token>(engine.bos()); bos >= 0) ids.insert(ids.begin(), bos);
+            if (auto const bos = engine.bos(); bos >= 0) ids.insert(ids.begin(), bos);
             if (&page == pages.data()) w.protocol = words_of_page;
             roll(w, prefix, ids, most);
         }

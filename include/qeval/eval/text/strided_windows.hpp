@@ -28,9 +28,9 @@ struct hf_strided : plain_perplexity {
                ", half of it apart, new tokens scored, exp of the mean of window means weighted by new tokens - 1" +
                (specials ? "" : specials_are_text);
     }
-    template <engine E>
-    [[nodiscard]] text_windows windows(E& engine, std::string_view file, std::string const& place, index limit) const {
-        index const most = ctx > 0 ? ctx : static_cast<index>(engine.max_tokens());
+    [[nodiscard]] text_windows windows(any_engine& engine, std::string_view file, std::string const& place,
+                                       index limit) const {
+        index const most = ctx > 0 ? ctx : engine.max_tokens();
         refuse_context(engine, name, most);
         auto w = tokenize_text(engine, joined_rows(file, "\n\n"), text(), specials);
         refuse_short_text(w, 1, 2, place);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,12 +13,11 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
-#include <qeval/engine/concepts.hpp>
-#include <qeval/eval/result/item_run.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/eval/store/outcome_memory.hpp>
+#include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
-#include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task/text_windows.hpp>
 #include <qeval/eval/text/divergence.hpp>
 #include <qeval/eval/text/perplexity.hpp>
@@ -39,34 +39,32 @@ struct window_range {
 //   kept      the reference's logits of the whole text stay in memory; engines are built one after the other
 //   together  all engines are alive; the reference's logits of one batch of windows stay until every scheme has read it
 // Batches of windows that the memory knows for every scheme are not computed again, nor their reference's logits.
-template <class T> // a text_task
 class text_work {
 public:
-    static constexpr bool diverges = T::protocol_type::has_divergence;
+    using progress = std::function<void(index windows, std::span<double const> nll)>; // losses so far
 
-    // names: of the schemes, the reference's first.
-    template <engine E>
-    text_work(E& engine, T const& task, std::vector<std::string> names, outcome_memory const& memory)
-        : task_(&task), windows_(task.windows(engine)), names_(std::move(names)), memory_(&memory) {
+    // memory: null where nothing is kept. names: of the schemes, the reference's first. diverges: the protocol compares
+    // logits with the reference's.
+    text_work(text_windows windows, std::string_view task, bool diverges, std::vector<std::string> names,
+              outcome_memory* memory)
+        : windows_(std::move(windows)), task_(task), diverges_(diverges), names_(std::move(names)), memory_(memory) {
         range_ = {0, windows_.count()};
     }
 
-    [[nodiscard]] T const&            task() const { return *task_; }
     [[nodiscard]] text_windows const& windows() const { return windows_; }
 
     [[nodiscard]] std::uint64_t bytes_to_keep(index vocabulary) const {
-        return diverges ? reference_logits::bytes(windows_.positions(), vocabulary) : 0;
+        return diverges_ ? reference_logits::bytes(windows_.positions(), vocabulary) : 0;
     }
     void               work_on(window_range range) { range_ = range; }
     [[nodiscard]] bool knows(std::size_t scheme) const { return knows(scheme, range_.first, range_.last); }
 
-    // progress(windows done, losses so far)
-    template <logit_engine E, class Progress>
-    [[nodiscard]] text_reading read_reference(E& engine, bool keep, index batch_tokens, Progress const& progress) {
+    [[nodiscard]] text_reading read_reference(logit_source& engine, bool keep, index batch_tokens,
+                                              progress const& told) {
         text_reading r;
         r.nll.assign(static_cast<std::size_t>(windows_.positions()), undefined_value);
-        bool const compare = keep && diverges;
-        if (compare) kept_.reserve_all(windows_, static_cast<index>(engine.vocab_size()));
+        bool const compare = keep && diverges_;
+        if (compare) kept_.reserve_all(windows_, engine.vocab_size());
         in_batches(batch_tokens, [&](index begin, index end) {
             bool const known  = knows(0, begin, end);
             bool       wanted = !known;
@@ -81,14 +79,14 @@ public:
                 add_token_losses(engine, windows_, begin, end, r.nll);
             }
             if (!known) put_losses(0, begin, end, r.nll);
-            progress(end, done(r.nll, end));
+            told(end, done(r.nll, end));
         });
         return r;
     }
-    template <logit_engine E, class Progress> // keep as it was for the reference
-    [[nodiscard]] text_reading read_scheme(std::size_t scheme, E& engine, bool keep, index batch_tokens,
-                                           Progress const& progress) const {
-        bool const        compare = keep && diverges;
+    // keep as it was for the reference
+    [[nodiscard]] text_reading read_scheme(std::size_t scheme, logit_source& engine, bool keep, index batch_tokens,
+                                           progress const& told) const {
+        bool const        compare = keep && diverges_;
         divergence_values values(windows_.positions());
         in_batches(batch_tokens, [&](index begin, index end) {
             if (knows(scheme, begin, end)) {
@@ -101,14 +99,13 @@ public:
                 }
                 put(values, compare, scheme, begin, end);
             }
-            progress(end, done(values.nll(), end));
+            told(end, done(values.nll(), end));
         });
         return compare ? finish(values) : text_reading{{values.nll().begin(), values.nll().end()}, std::nullopt};
     }
     // engines[0] is the reference.
-    template <class Handle, class Progress>
-    [[nodiscard]] std::vector<text_reading> read_together(std::span<Handle> engines, index batch_tokens,
-                                                          Progress const& progress) {
+    [[nodiscard]] std::vector<text_reading> read_together(std::span<logit_source* const> engines, index batch_tokens,
+                                                          progress const& told) {
         std::vector<double>            nll(static_cast<std::size_t>(windows_.positions()), undefined_value);
         std::vector<divergence_values> schemes(engines.size() - 1, divergence_values(windows_.positions()));
         in_batches(batch_tokens, [&](index begin, index end) {
@@ -127,16 +124,15 @@ public:
                     put(schemes[i - 1], true, i, begin, end);
                 }
             }
-            progress(end, done(nll, end));
+            told(end, done(nll, end));
         });
         std::vector<text_reading> readings{{std::move(nll), std::nullopt}};
         for (auto const& s : schemes) readings.push_back(finish(s));
         return readings;
     }
 
-    // `reference` is null for the reference itself.
-    [[nodiscard]] text_scores sum_up(text_reading const& reading, text_reading const* reference) const {
-        text_scores               s;
+    // Every window's mean loss: the items of the task.
+    [[nodiscard]] std::vector<item_outcome> outcomes(text_reading const& reading) const {
         std::vector<item_outcome> outcomes;
         auto const                means = window_means(reading.nll, windows_);
         for (std::size_t w = 0; w < means.size(); ++w) {
@@ -147,9 +143,12 @@ public:
                 o.values.push_back(means[w] * windows_.share(static_cast<index>(w), m));
             outcomes.push_back(std::move(o));
         }
-        s.task          = qeval::sum_up(*task_, std::move(outcomes));
-        s.task.protocol = windows_.protocol;
-        s.perplexity    = perplexity_of(reading.nll, windows_);
+        return outcomes;
+    }
+    // All but text_scores::task. `reference` is null for the reference itself.
+    [[nodiscard]] text_scores sum_up(text_reading const& reading, text_reading const* reference) const {
+        text_scores s;
+        s.perplexity = perplexity_of(reading.nll, windows_);
         if (reference != nullptr)
             s.change = windows_.uniform() ? change_of(reading.nll, reference->nll)
                                           : change_of(parts(reading), parts(*reference));
@@ -179,16 +178,16 @@ private:
 
     [[nodiscard]] std::string request(std::size_t scheme, index w) const {
         return name_of_window(windows_.at(w), windows_.window(w).first,
-                              scheme > 0 && diverges ? std::string_view(names_[0]) : std::string_view());
+                              scheme > 0 && diverges_ ? std::string_view(names_[0]) : std::string_view());
     }
     [[nodiscard]] std::optional<window_reading> find(std::size_t scheme, index w) const {
-        return memory_->find_window(names_[scheme], T::name, w, request(scheme, w), windows_.window(w).scored());
+        return memory_->find_window(names_[scheme], task_, w, request(scheme, w), windows_.window(w).scored());
     }
     [[nodiscard]] bool knows(std::size_t scheme, index begin, index end) const {
-        if (!*memory_) return false;
+        if (memory_ == nullptr) return false;
         for (index w = begin; w < end; ++w) {
             auto const read = find(scheme, w);
-            if (!read || (scheme > 0 && diverges && read->kl.empty())) return false;
+            if (!read || (scheme > 0 && diverges_ && read->kl.empty())) return false;
         }
         return true;
     }
@@ -200,31 +199,32 @@ private:
         recall(scheme, begin, end, [&](text_window const& w, window_reading const& read) { values.restore(w, read); });
     }
     void put(divergence_values const& values, bool compared, std::size_t scheme, index begin, index end) const {
-        if (!*memory_) return;
+        if (memory_ == nullptr) return;
         std::vector<outcome_memory::window_entry> entries;
         for (index w = begin; w < end; ++w) {
             auto reading = values.window(windows_.window(w));
             if (!compared) reading = {std::move(reading.nll), {}, {}, {}};
             entries.push_back({w, request(scheme, w), std::move(reading)});
         }
-        memory_->put_windows(names_[scheme], T::name, entries);
+        memory_->put_windows(names_[scheme], task_, entries);
     }
     void put_losses(std::size_t scheme, index begin, index end, std::span<double const> nll) const {
-        if (!*memory_) return;
+        if (memory_ == nullptr) return;
         std::vector<outcome_memory::window_entry> entries;
         for (index w = begin; w < end; ++w) {
             auto const own = nll.subspan(static_cast<std::size_t>(windows_.window(w).slot),
                                          static_cast<std::size_t>(windows_.window(w).scored()));
             entries.push_back({w, request(scheme, w), {{own.begin(), own.end()}, {}, {}, {}}});
         }
-        memory_->put_windows(names_[scheme], T::name, entries);
+        memory_->put_windows(names_[scheme], task_, entries);
     }
 
-    T const*                 task_;
     text_windows             windows_;
+    std::string              task_;
+    bool                     diverges_;
     window_range             range_;
     std::vector<std::string> names_;
-    outcome_memory const*    memory_;
+    outcome_memory*          memory_;
     reference_logits         kept_;
 };
 

@@ -31,8 +31,8 @@ struct whole_windows : plain_perplexity {
                " next tokens scored, exp of the mean of window means" + Rule::limits(ctx) +
                (specials ? "" : specials_are_text);
     }
-    template <engine E>
-    [[nodiscard]] text_windows windows(E& engine, std::string_view file, std::string const& place, index limit) const {
+    [[nodiscard]] text_windows windows(any_engine& engine, std::string_view file, std::string const& place,
+                                       index limit) const {
         refuse_context(engine, name, ctx);
         auto w = tokenize_text(engine, Rule::prepare(file, place), text(), specials);
         refuse_short_text(w, 1, ctx + (Rule::leaves_last ? 1 : 0), place);

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -76,16 +76,15 @@ struct completion {
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt}; }
 
     // The length limit knows the solution: a text that has left it cannot match it again.
-    template <engine E>
-    [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
+    [[nodiscard]] question<generate_request> ask(any_engine& engine, std::size_t i) const {
         question<generate_request> q;
         generate_request           r;
-        index const                context  = static_cast<index>(engine.max_tokens());
+        index const                context  = engine.max_tokens();
         index const                solution = std::ssize(engine.encode(items[i].solution));
         r.how.max_tokens = std::min<index>({2 * solution + 16, 512, std::max<index>(1, context / 2)});
         r.how.stops      = stops;
         r.how.document   = i;
-        if (auto const bos = static_cast<token>(engine.bos()); bos >= 0) r.prompt.push_back(bos);
+        if (auto const bos = engine.bos(); bos >= 0) r.prompt.push_back(bos);
         auto const ids = engine.encode(items[i].prompt);
         r.prompt.insert(r.prompt.end(), ids.begin(), ids.end());
         if (index const room = context - r.how.max_tokens; std::ssize(r.prompt) > room) {

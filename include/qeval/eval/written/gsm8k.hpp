@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/concepts.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/data/python_random.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -91,10 +91,9 @@ struct gsm8k {
                "(flexible-extract)";
     }
 
-    template <engine E>
-    [[nodiscard]] question<generate_request> ask(E& engine, std::size_t i) const {
+    [[nodiscard]] question<generate_request> ask(any_engine& engine, std::size_t i) const {
         generate_request r;
-        r.how.max_tokens = std::min<index>(256, std::max<index>(1, static_cast<index>(engine.max_tokens()) / 2));
+        r.how.max_tokens = std::min<index>(256, std::max<index>(1, engine.max_tokens() / 2));
         r.how.stops      = {"Question:", "</s>", "<|im_end|>"};
         r.how.document   = i;
         auto prompt      = tokenize_prompt(engine, items[i].prompt, r.how.max_tokens);

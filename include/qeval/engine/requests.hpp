@@ -1,12 +1,8 @@
-// Who answers: all that `eval/` sees of a model, wherever it runs.
+// What an engine is asked, and what it answers.
 #pragma once
 
-#include <concepts>
 #include <cstdint>
-#include <functional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <qeval/core/token.hpp>
@@ -47,34 +43,6 @@ struct generation {
 struct generate_request {
     std::vector<token> prompt;
     sampling           how;
-};
-
-// Logits wanted at positions >= `first` of `tokens` (position p predicts token p + 1).
-struct logit_request {
-    std::span<token const> tokens;
-    index                  first = 0;
-};
-// Called once for each wanted position, ascending within a sequence.
-using logit_sink = std::function<void(index sequence, index position, std::span<float const> logits)>;
-
-// Answers may be computed in any batch composition; they must not depend on it.
-template <class E>
-concept engine = requires(E& e, std::string_view text, std::span<token const> ids,
-                          std::span<score_request const> scores, std::span<generate_request const> prompts) {
-    { e.encode(text) } -> std::same_as<std::vector<token>>; // without special tokens
-    { e.decode(ids) } -> std::same_as<std::string>;
-    { e.bos() } -> std::convertible_to<token>; // -1 where the tokenizer adds none
-    { e.eos() } -> std::convertible_to<token>;
-    { e.max_tokens() } -> std::convertible_to<index>; // context length
-    { e.log_likelihoods(scores) } -> std::same_as<std::vector<score>>;
-    { e.generate(prompts) } -> std::same_as<std::vector<generation>>;
-};
-
-// What KL divergence and perplexity need on top.
-template <class E>
-concept logit_engine = engine<E> && requires(E& e, std::span<logit_request const> requests, logit_sink const& sink) {
-    { e.vocab_size() } -> std::convertible_to<index>;
-    e.logits(requests, sink);
 };
 
 } // namespace qeval

@@ -1,0 +1,89 @@
+// The tasks that a command line asks for, loaded; and which of their data the model was calibrated on.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <qeval/cli/loaded_model.hpp>
+#include <qeval/cli/options.hpp>
+#include <qeval/cli/score.hpp>
+#include <qeval/core/error.hpp>
+#include <qeval/eval/builtin_tasks.hpp>
+#include <qeval/eval/data/leak_guard.hpp>
+#include <qeval/eval/result/result.hpp>
+#include <qeval/eval/task/task_name.hpp>
+
+namespace qeval::cli {
+
+class eval_tasks {
+public:
+    explicit eval_tasks(eval_options const& options)
+        : options_(options),
+          folder_(options.data.empty() ? model_directory(options.model.model) / "data"
+                                       : std::filesystem::path(options.data)) {
+        for (auto const& name : options.tasks) {
+            if (std::count(options.tasks.begin(), options.tasks.end(), name) > 1)
+                throw usage_error{{"EV06", "--tasks", qeval::quoted(name) + " more than once", "each task once", ""}};
+            loaded_.push_back(load(name));
+        }
+    }
+
+    [[nodiscard]] std::vector<builtin_tasks::any> const& loaded() const { return loaded_; }
+
+    // What decides the answers to each task, beside its requests: its rule and its data.
+    [[nodiscard]] provenance fingerprint() const {
+        provenance p;
+        for (auto const& any : loaded_) {
+            std::visit(
+                [&]<class T>(T const& task) {
+                    p.emplace_back("task " + std::string(name_of_task(task)),
+                                   task.protocol() + "; data sha256 " + task.data_sha256);
+                },
+                any);
+        }
+        return p;
+    }
+    // One sentence for each task whose data the model was calibrated on (today: by an importance matrix).
+    [[nodiscard]] std::vector<std::string> leaks(std::vector<std::string> const& calibrated_on) const {
+        std::vector<used_data> all;
+        for (auto const& name : calibrated_on) all.push_back({used_data::role::calibration, name, {}});
+        for (std::size_t t = 0; t < loaded_.size(); ++t) {
+            std::string const& name     = options_.tasks[t];
+            bool const         declared = find_declaration(name, folder_).has_value();
+            auto const         hash     = std::visit([](auto const& task) { return task.data_sha256; }, loaded_[t]);
+            all.push_back(
+                {used_data::role::evaluation, declared ? name : builtin_tasks::locate(name, folder_).string(), hash});
+        }
+        return leaks_of(all);
+    }
+
+private:
+    [[nodiscard]] builtin_tasks::any load(std::string const& name) const {
+        task_options how;
+        how.limit = options_.chunks > 0 && reads_text(name) ? options_.chunks : options_.limit;
+        how.ctx   = options_.ctx;
+        if (options_.parse_special) how.specials = true;
+        if (options_.shots >= 0) how.shots = options_.shots;
+        how.split           = options_.split;
+        how.code            = code_options_of(options_.code, options_.seed);
+        auto const declared = find_declaration(name, folder_);
+        return declared ? load_declared_task<builtin_tasks>(*declared, how)
+                        : builtin_tasks::load(name, builtin_tasks::locate(name, folder_), how);
+    }
+    [[nodiscard]] static bool reads_text(std::string_view name) {
+        bool text = false;
+        builtin_tasks::for_each([&]<class T>() { text = text || (text_task<T> && T::name == name); });
+        return text;
+    }
+
+    eval_options const&             options_;
+    std::filesystem::path           folder_;
+    std::vector<builtin_tasks::any> loaded_;
+};
+
+} // namespace qeval::cli

@@ -1,0 +1,97 @@
+// Rows that are the model on this machine under a scheme each.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/cli/engine_setting.hpp>
+#include <qeval/cli/host_facts.hpp>
+#include <qeval/cli/loaded_model.hpp>
+#include <qeval/cli/memory_check.hpp>
+#include <qeval/eval/engine_rows.hpp>
+#include <qeval/scheme/published_columns.hpp>
+#include <qeval/scheme/weight_errors.hpp>
+
+namespace qeval::cli {
+
+class local_rows final : public engine_rows {
+public:
+    static constexpr std::string_view name = "the model on this machine";
+    [[nodiscard]] static bool         serves(std::string_view) { return true; } // what no kind before it does
+
+    // All names are read before the model is opened, and every scheme is planned before any weight is touched.
+    local_rows(std::vector<std::string> const& schemes, engine_setting const& setting)
+        : setting_(setting), specs_(specs_of(schemes, setting)), model_(setting.formats, setting.model) {
+        for (auto const& [scheme, spec] : specs_) {
+            refuse_too_large(model_, spec, model_.plan(spec), usable_memory());
+            (void)setting.formats.kv(spec.kv);
+        }
+    }
+
+    [[nodiscard]] loaded_model&      model() { return model_; }
+    [[nodiscard]] scheme_spec const& spec(std::string const& scheme) const { return specs_.at(scheme); }
+
+    [[nodiscard]] std::unique_ptr<any_engine> open(std::string const& scheme) override {
+        reset_peak_memory();
+        built_model& built = built_[scheme] = model_.build(spec(scheme));
+        return model_.engine(std::move(built.model));
+    }
+    void describe(scheme_scores& scores, scheme_run& run) override {
+        scheme_spec const&    spec    = specs_.at(scores.scheme);
+        built_model const&    built   = built_.at(scores.scheme);
+        scheme_account const& account = built.account;
+        scores.bits_per_weight        = account.bits_per_weight();
+        scores.weight_bytes           = account.weight_bytes;
+        scores.notes                  = account.notes;
+        auto const columns            = published_columns_of(spec, setting_.formats);
+        scores.origin                 = {{"recipe", built.recipe},
+                                         {"quant type", columns.type},
+                                         {"compute dtype", columns.compute},
+                                         {"double quant", columns.double_quantized},
+                                         {"group size", columns.group}};
+        if (setting_.layer_errors && scores.scheme != setting_.reference) add_layer_errors(scores, spec);
+        for (auto const& k : account.kernels) run.kernel += (run.kernel.empty() ? "" : ", ") + k;
+        run.peak_bytes = peak_memory();
+    }
+    [[nodiscard]] provenance origin() override {
+        provenance origin = {{"architecture", model_.config().architecture},
+                             {"weights sha256", model_.weights_hash()},
+                             {"tokenizer sha256", model_.words().hash()}};
+        if (auto const* const importance = model_.importance()) {
+            origin.push_back({"importance matrix sha256", importance->sha256()});
+            std::string names;
+            for (auto const& set : importance->datasets()) names.append(names.empty() ? "" : ", ").append(set);
+            if (!names.empty()) origin.push_back({"importance matrix made from", std::move(names)});
+        }
+        for (auto const& fact : build_facts()) origin.push_back(fact);
+        return origin;
+    }
+
+private:
+    [[nodiscard]] static std::map<std::string, scheme_spec> specs_of(std::vector<std::string> const& schemes,
+                                                                     engine_setting const&           setting) {
+        std::map<std::string, scheme_spec> specs;
+        for (auto const& s : schemes) {
+            auto const known = setting.specs.find(s);
+            specs.emplace(s, known != setting.specs.end() ? known->second : parse_scheme(s));
+        }
+        return specs;
+    }
+    void add_layer_errors(scheme_scores& scores, scheme_spec const& spec) {
+        for (auto& e :
+             weight_errors(model_.plan(spec), model_.config(), model_.source(), model_.pool(), model_.encoding()))
+            scores.tensors.push_back({std::move(e.name), std::move(e.format), e.relative_rmse});
+    }
+
+    engine_setting                     setting_;
+    std::map<std::string, scheme_spec> specs_;
+    loaded_model                       model_;
+    std::map<std::string, built_model> built_; // accounts; the models have moved into their engines
+};
+
+} // namespace qeval::cli

@@ -1,0 +1,91 @@
+// The kinds of engines that a program knows, as one list; a scheme belongs to the first kind that serves it.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/eval/engine_rows.hpp>
+
+namespace qeval {
+
+// One kind, one struct, one file. K(schemes, setting) is made from the schemes that are its own and whatever setting
+// the list is given; it refuses there what it can refuse, before any work.
+template <class K>
+concept engine_kind = std::derived_from<K, engine_rows> && requires(std::string_view scheme) {
+    { K::name } -> std::convertible_to<std::string_view>; // in errors
+    { K::serves(scheme) } -> std::same_as<bool>;          // by the form of its name
+};
+
+template <engine_kind... Kinds>
+class engine_list final : public engine_rows {
+public:
+    // Only kinds that serve one of the schemes are made.
+    template <class Setting>
+    engine_list(std::span<std::string const> schemes, Setting const& setting) {
+        std::size_t at = 0;
+        (make<Kinds>(schemes, setting, at++), ...);
+    }
+
+    [[nodiscard]] std::unique_ptr<any_engine> open(std::string const& scheme) override {
+        return of(scheme).open(scheme);
+    }
+    void describe(scheme_scores& scores, scheme_run& run) override { of(scores.scheme).describe(scores, run); }
+    // Of every kind that has a row.
+    [[nodiscard]] provenance origin() override {
+        provenance all;
+        for (auto const& kind : kinds_) {
+            if (!kind) continue;
+            auto const own = kind->origin();
+            all.insert(all.end(), own.begin(), own.end());
+        }
+        return all;
+    }
+
+    // Whether a scheme is of that kind.
+    template <class K>
+    [[nodiscard]] static bool is(std::string_view scheme) {
+        constexpr std::array same{std::is_same_v<K, Kinds>...};
+        return same[kind_of(scheme)];
+    }
+    // The rows of that kind; null where it has none.
+    template <class K>
+    [[nodiscard]] K* of_kind() {
+        for (auto const& kind : kinds_) {
+            if (auto* const found = dynamic_cast<K*>(kind.get())) return found;
+        }
+        return nullptr;
+    }
+
+private:
+    [[nodiscard]] static std::size_t kind_of(std::string_view scheme) {
+        constexpr std::array serves{&Kinds::serves...};
+        for (std::size_t k = 0; k < serves.size(); ++k) {
+            if (serves[k](scheme)) return k;
+        }
+        std::string names;
+        ((names += (names.empty() ? "" : ", ") + std::string(Kinds::name)), ...);
+        throw usage_error{{"EV14", "the scheme " + qeval::quoted(scheme), "no kind of engine that serves it",
+                           "a scheme of one of: " + names, ""}};
+    }
+    template <class K, class Setting>
+    void make(std::span<std::string const> schemes, Setting const& setting, std::size_t at) {
+        std::vector<std::string> own;
+        for (auto const& s : schemes) {
+            if (kind_of(s) == at) own.push_back(s);
+        }
+        if (!own.empty()) kinds_[at] = std::make_unique<K>(own, setting);
+    }
+    [[nodiscard]] engine_rows& of(std::string_view scheme) { return *kinds_[kind_of(scheme)]; }
+
+    std::array<std::unique_ptr<engine_rows>, sizeof...(Kinds)> kinds_;
+};
+
+} // namespace qeval

@@ -1,0 +1,84 @@
+// A text under a perplexity protocol in the course of an evaluation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/engine/any_engine.hpp>
+#include <qeval/eval/result/item_run.hpp>
+#include <qeval/eval/stopwatch.hpp>
+#include <qeval/eval/task/task.hpp>
+#include <qeval/eval/task_work.hpp>
+#include <qeval/eval/text/text_work.hpp>
+
+namespace qeval {
+
+template <text_task T>
+class text_task_work final : public task_work {
+public:
+    // left: bytes for the reference's logits that the tasks before this one have left, first come first served.
+    text_task_work(T const& task, any_engine& engine, evaluation_frame const& frame, std::uint64_t& left)
+        : task_(&task),
+          frame_(&frame),
+          work_(task.windows(engine), T::name, T::protocol_type::has_divergence, frame.schemes, frame.options.memory) {
+        auto const& options = frame.options;
+        work_.work_on({options.shard.first(work_.windows().count()), options.shard.last(work_.windows().count())});
+        if (engine.logits() == nullptr || frame.schemes.size() < 2) return;
+        std::uint64_t const bytes = work_.bytes_to_keep(engine.logits()->vocab_size());
+        keep_                     = bytes > 0 && bytes <= left;
+        together_                 = bytes > left && !options.recalled_only;
+        left -= keep_ ? bytes : 0;
+    }
+
+    [[nodiscard]] bool knows(std::size_t row) const override { return work_.knows(row); }
+    [[nodiscard]] bool together() const override { return together_; }
+
+    void run(std::size_t row, any_engine& engine, scheme_scores& scores, scheme_run& log) override {
+        if (!together_) {
+            stopwatch const time;
+            logit_source&   logits   = logits_of(engine);
+            auto const      progress = progress_of(scores.scheme, time);
+            index const     batch    = frame_->options.batch_tokens;
+            readings_.push_back(row == 0 ? work_.read_reference(logits, keep_, batch, progress)
+                                         : work_.read_scheme(row, logits, keep_, batch, progress));
+            log.speed.push_back({std::string(T::name), work_.windows().tokens_read(), time.seconds()});
+        }
+        if (!frame_->options.shard.whole()) return;
+        scores.texts.push_back(work_.sum_up(readings_[row], row == 0 ? nullptr : &readings_[0]));
+        scores.texts.back().task          = qeval::sum_up(*task_, work_.outcomes(readings_[row]));
+        scores.texts.back().task.protocol = work_.windows().protocol;
+    }
+    void read_together(std::span<any_engine* const> engines) override {
+        stopwatch const            time;
+        std::vector<logit_source*> logits;
+        for (any_engine* const e : engines) logits.push_back(&logits_of(*e));
+        readings_ = work_.read_together(logits, frame_->options.batch_tokens, progress_of("all", time));
+    }
+
+private:
+    [[nodiscard]] static logit_source& logits_of(any_engine& engine) {
+        if (auto* const logits = engine.logits()) return *logits;
+        throw usage_error{{"EV08", "the task " + std::string(T::name), "an engine without logits",
+                           "an engine that gives them", "a remote endpoint; leave perplexity tasks out"}};
+    }
+    [[nodiscard]] text_work::progress progress_of(std::string_view scheme, stopwatch const& time) const {
+        return [this, scheme, &time](index done, std::span<double const> nll) {
+            frame_->report({scheme, T::name, "windows", done, work_.windows().count(), "perplexity",
+                            exp_of(mean_of(nll)).value, time.seconds()});
+        };
+    }
+
+    T const*                  task_;
+    evaluation_frame const*   frame_;
+    text_work                 work_;
+    bool                      keep_     = false; // the reference's logits stay in memory
+    bool                      together_ = false; // read by all engines, window by window
+    std::vector<text_reading> readings_;         // of each row so far
+};
+
+} // namespace qeval
