@@ -3,6 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include <tests/golden/every_code_point.hpp>
+#include <tests/golden/oniguruma_golden.hpp>
+
+#include <qeval/io/file/sha256.hpp>
 #include <qeval/io/text/regex.hpp>
 #include <qeval/io/tokenizer/bpe_patterns.hpp>
 
@@ -113,16 +117,28 @@ TEST_CASE("constructs that Oniguruma reads differently are translated or refused
     CHECK(pcre2(R"([\h_])") == "[0-9a-fA-F_]");
     CHECK(pcre2(R"(\u00e9{,4})") == R"(\x{00e9}{0,4})");
     CHECK(pcre2("[]a]") == "[]a]");
-    CHECK(pcre2("[[:alpha:]-]") == "[[:alpha:]-]");
+    CHECK(pcre2("[[:alpha:]-]") == R"([\p{Alphabetic}-])");
+    CHECK(pcre2(R"(\p{^Han}\P{Lu}\p{Emoji})") == R"(\p{^sc:Han}\P{Lu}\p{Emoji})");
     CHECK(pcre2("(?i:a)(?!b)(?<n>c)") == "(?i:a)(?!b)(?<n>c)");
     for (std::string_view const p :
-         {"[a[bc]]", "[a&&b]", "(?m:a)", "(?i-m:a)", "(*UCP)a", R"(a\Kb)", R"([\W])", R"(\u12)", "[[:alpha"}) {
+         {"[a[bc]]", "[a&&b]", "(?m:a)", "(?i-m:a)", "(*UCP)a", R"(a\Kb)", R"([\W])", R"(\u12)", "[[:alpha",
+          "[[:^alpha:]]", "[[:graph:]]", R"(\pL)", R"(\p{L)", R"(\X)", R"(\V)", R"(\Q.\E)"}) {
         INFO(p);
         CHECK_THROWS_AS(oniguruma_pattern(p), regex_dialect_error);
     }
 }
 
-TEST_CASE("the Mongolian vowel separator is no space in tokenizer patterns") {
-    CHECK(matches(regex(R"(\s)", "test", regex_syntax::oniguruma), "\xe1\xa0\x8e ") == ranges{{3, 4}});
-    CHECK(matches(regex(R"(\S)", "test", regex_syntax::oniguruma), "\xe1\xa0\x8e ") == ranges{{0, 3}});
+TEST_CASE("every class of code points matches what Oniguruma matches, over all of Unicode") {
+    std::string const text = every_code_point();
+    for (auto const& golden : oniguruma_classes) {
+        INFO(golden.pattern);
+        std::string found;
+        std::size_t count = 0;
+        for (auto const& [begin, end] : matches(regex(golden.pattern, "test", regex_syntax::oniguruma), text)) {
+            found += std::to_string(begin) + " " + std::to_string(end) + "\n";
+            ++count;
+        }
+        CHECK(count == golden.matches);
+        CHECK(sha256_hex(found) == golden.sha256);
+    }
 }

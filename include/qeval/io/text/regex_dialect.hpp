@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <qeval/io/text/oniguruma_sets.hpp>
+
 namespace qeval {
 
 // A construct that the two engines read differently. `offset` is its byte in the pattern.
@@ -14,9 +16,12 @@ struct regex_dialect_error : std::runtime_error {
     std::size_t offset;
 };
 
-// Differences that matter:  \s: PCRE2's also matches U+180E.  \w: PCRE2 10.42 lacks marks and connectors.
-// \h: a hexadecimal digit there, a horizontal space here.  \uHHHH and {,n}: unknown here.  [a[b]] and [a&&b]: set
-// operations there, literal characters here.  (?m): "dot matches newline" there.
+// Differences that matter between Oniguruma 6.9.8 and PCRE2 10.42:
+//   \s, \w, \b, [:name:]  other sets of code points        \p{Script}  there the script, here its extensions, too
+//   \h                    a hexadecimal digit there         \v          one character there, a set here
+//   \uHHHH, {,n}          unknown here                      (?m)        there "dot matches newline"
+//   [a[b]], [a&&b]        set operations there
+// One that is left: under (?i), "ss" and "st" there match their ligatures, too.
 class oniguruma_pattern {
 public:
     explicit oniguruma_pattern(std::string_view pattern) : in_(pattern) {
@@ -33,10 +38,6 @@ public:
     [[nodiscard]] std::string const& pcre2() const { return out_; }
 
 private:
-    static constexpr std::string_view space = "\\t-\\r\\x{20}\\x{85}\\p{Z}";
-    static constexpr std::string_view word  = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
-    static constexpr std::string_view hex   = "0-9a-fA-F";
-
     [[nodiscard]] bool starts(std::string_view text) const { return in_.substr(at_).substr(0, text.size()) == text; }
 
     void copy(std::size_t n) {
@@ -50,22 +51,47 @@ private:
         if (!in_class_) out_ += ']';
         at_ += 2;
     }
+    // Between a word character and another one, in either order; negated: between two of a kind.
+    void put_boundary(bool negated) {
+        std::string const set = "[" + std::string(oniguruma::lone_word) + "])";
+        out_ +=
+            "(?:(?<=" + set + (negated ? "(?=" : "(?!") + set + "|(?<!" + set + (negated ? "(?!" : "(?=") + set + ")";
+        at_ += 2;
+    }
+    void put_property() {
+        auto const end = in_.find('}', at_);
+        if (!starts("\\p{") && !starts("\\P{")) throw regex_dialect_error(at_, "\\p without a name in braces");
+        if (end == in_.npos) throw regex_dialect_error(at_, "an unfinished \\p{name}");
+        std::string_view  name  = in_.substr(at_ + 3, end - at_ - 3);
+        std::string const begin = std::string(in_.substr(at_, 3)) + (name.starts_with('^') ? "^" : "");
+        name                    = name.substr(name.starts_with('^') ? 1 : 0);
+        out_ += begin + (oniguruma::is_script(name) ? "sc:" : "") + std::string(name) + "}";
+        at_ = end + 1;
+    }
     void escape() {
         char const c = at_ + 1 < in_.size() ? in_[at_ + 1] : '\0';
         switch (c) {
         case 's':
-            return put_set(space, false);
+            return put_set(oniguruma::space, false);
         case 'w':
-            return put_set(word, false);
+            return put_set(in_class_ ? oniguruma::word : oniguruma::lone_word, false);
         case 'h':
-            return put_set(hex, false);
+            return put_set(oniguruma::hex_digit, false);
+        case 'S':
+            return in_class_ ? put_set(oniguruma::not_space, false) : put_set(oniguruma::space, true);
         case 'W':
-            return put_set(word, true);
+            return put_set(oniguruma::lone_word, true);
         case 'H':
-            return put_set(hex, true);
-        case 'S': // inside [...] PCRE2's own, which differs in U+180E only
-            if (!in_class_) return put_set(space, true);
-            return copy(2);
+            return put_set(oniguruma::hex_digit, true);
+        case 'v':
+            return put_set("\\x{b}", false);
+        case 'p':
+        case 'P':
+            return put_property();
+        case 'b':
+        case 'B':
+            if (!in_class_) return put_boundary(c == 'B');
+            return copy(2); // there a backspace
         case 'u': {
             if (in_.size() - at_ < 6) throw regex_dialect_error(at_, "an incomplete \\u escape");
             out_ += "\\x{" + std::string(in_.substr(at_ + 2, 4)) + "}";
@@ -73,6 +99,9 @@ private:
             return;
         }
         case 'K':
+        case 'Q':
+        case 'V':
+        case 'X':
         case 'y':
         case 'Y':
             throw regex_dialect_error(at_, std::string("the escape \\") + c);
@@ -80,13 +109,18 @@ private:
             return copy(at_ + 1 < in_.size() ? 2 : 1);
         }
     }
+    void posix_class() {
+        auto const end = in_.find(":]", at_);
+        if (end == std::string_view::npos) throw regex_dialect_error(at_, "an unfinished [:class:]");
+        std::string_view const name    = in_.substr(at_ + 2, end - at_ - 2);
+        auto const             members = oniguruma::posix_class(name);
+        if (!members) throw regex_dialect_error(at_, "[:" + std::string(name) + ":]");
+        out_ += *members;
+        at_ = end + 2;
+    }
     void inside() {
         if (starts("&&")) throw regex_dialect_error(at_, "a class intersection");
-        if (starts("[:")) {
-            auto const end = in_.find(":]", at_);
-            if (end == std::string_view::npos) throw regex_dialect_error(at_, "an unfinished [:class:]");
-            return copy(end + 2 - at_);
-        }
+        if (starts("[:")) return posix_class();
         if (in_[at_] == '[') throw regex_dialect_error(at_, "a class inside a class");
         if (in_[at_] == ']') in_class_ = false;
         copy(1);
