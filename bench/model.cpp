@@ -21,6 +21,7 @@
 #include <qeval/core/samples.hpp>
 #include <qeval/format/catalog.hpp>
 #include <qeval/kernel/cpu/kernel_speed.hpp>
+#include <qeval/model/cpu/host.hpp>
 #include <qeval/model/log_softmax.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/table_of.hpp>
@@ -164,7 +165,8 @@ int main(int argc, char** argv) {
                         "% limit", "ppl512 t/s", "tg64 t/s", "GB/s", "% read", "peak MiB", "kernels");
         }
         for (auto const& scheme : schemes) {
-            auto                built = q::build_model(formats, q::parse_scheme(scheme), weights.config, weights, pool);
+            auto built =
+                q::build_model(q::cpu::host(pool), formats, q::parse_scheme(scheme), weights.config, weights, pool);
             bool const          integer = scheme.find("+a=int8") != std::string::npos;
             std::vector<double> pp, ppl, tg, limit, read;
             for (int r = 0; r <= repetitions; ++r) { // the first warms up

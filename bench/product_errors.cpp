@@ -16,6 +16,7 @@
 
 #include <qeval/core/samples.hpp>
 #include <qeval/core/version.hpp>
+#include <qeval/kernel/cpu/place.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/compiled_catalog.hpp>
 #include <qeval/scheme/product_error.hpp>
@@ -87,13 +88,14 @@ int main(int argc, char** argv) {
         std::printf("%-16s", std::string(format->name()).c_str());
         for (int s = 0; s < 2; ++s) {
             double const errors[] = {
+                largest_error(
+                    *format, samples[s], pool,
+                    [&](qeval::any_packed& p) { return qeval::cpu::take(p, qeval::cpu::exact_path{}, pool); }),
                 largest_error(*format, samples[s], pool,
-                              [&](qeval::any_packed& p) { return p.take(qeval::cpu::exact_path{}, pool); }),
-                largest_error(*format, samples[s], pool,
-                              [&](qeval::any_packed& p) { return p.take(qeval::cpu::bf16_path{}, pool); }),
+                              [&](qeval::any_packed& p) { return qeval::cpu::take(p, qeval::cpu::bf16_path{}, pool); }),
                 largest_error(*format, samples[s], pool, [&](qeval::any_packed& p) -> std::unique_ptr<qeval::linear> {
-                    if (!p.integer_fits()) return nullptr;
-                    return p.take(qeval::cpu::integer_path{}, pool);
+                    if (!p.on_cpu().integer_fits()) return nullptr;
+                    return qeval::cpu::take(p, qeval::cpu::integer_path{}, pool);
                 })};
             for (int i = 0; i < 3; ++i) {
                 most[3 * s + i] = std::max(most[3 * s + i], errors[i]);

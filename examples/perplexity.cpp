@@ -30,7 +30,8 @@ int main(int argc, char** argv) {
                                                                             {.limit = std::atoi(argv[2]), .ctx = 512});
 
         for (int i = 3; i < argc; ++i) {
-            q::built_model              built = q::build_model(formats, q::parse_scheme(argv[i]), config, file, pool);
+            q::built_model built =
+                q::build_model(q::cpu::host(pool), formats, q::parse_scheme(argv[i]), config, file, pool);
             q::in_process<q::tokenizer> engine(std::move(built.model), words, pool);
             auto const                  windows = text.windows(engine);
             auto const losses = q::token_losses(engine, windows, 2048, [](auto...) {}); // -log p of each scored token

@@ -90,11 +90,26 @@ TEST_CASE("zeros stay zeros, and a second rounding changes nothing") {
         CHECK(rounded<A>(std::vector<float>(100, 0.0f)) == std::vector<float>(100, 0.0f));
         auto const once = rounded<A>(activations(500));
         CHECK(relative_error(rounded<A>(once), once) < 1e-6);
-        std::string const name(A::name);
-        CHECK(visit_activation(activation_formats{}, name,
-                               [&](auto found) { CHECK(decltype(found)::type::name == name); }));
     });
-    CHECK(!visit_activation(activation_formats{}, "int7", [](auto) {}));
+}
+
+TEST_CASE("an activation format is found by its name or alias, as one object with its facts") {
+    for_each_activation(activation_formats{}, [](auto tag) {
+        using A                           = typename decltype(tag)::type;
+        any_activation const* const found = find_activation(activation_formats{}, std::string(A::name));
+        REQUIRE(found == &any_activation_of<A>);
+        CHECK(found->bits == A::bits);
+        auto const         x = activations(300);
+        std::vector<float> out(x.size());
+        found->round(x, out);
+        CHECK(out == rounded<A>(x));
+    });
+    CHECK(find_activation(activation_formats{}, "int8_token") == &any_activation_of<int8_token>);
+    CHECK(any_activation_of<int8_token>.integer_group == 0);
+    CHECK(any_activation_of<int8_columns_256>.integer_group == 256);
+    CHECK(!any_activation_of<fp8_token>.integer_group);
+    CHECK(find_activation(activation_formats{}, "int7") == nullptr);
+    CHECK(find_activation(activation_formats{}, "") == nullptr);
 }
 
 } // namespace

@@ -93,7 +93,8 @@ TEST_CASE("a rounded input multiplies what its activation format defines") {
         INFO(A::name);
         auto                 packed = pack<nf4>({w.data(), rows, cols}, pool);
         auto const           d      = values(packed.view());
-        rounded_linear const l(cpu::make_linear<nf4>(std::move(packed), cpu::exact_path{}, pool), tag, pool);
+        rounded_linear const l(cpu::make_linear<nf4>(std::move(packed), cpu::exact_path{}, pool),
+                               any_activation_of<typename decltype(tag)::type>, pool);
         std::vector<float>   r(x.size());
         for (index i = 0; i < 5; ++i) A::round(view(x).row(i), {r.data() + i * cols, std::size_t(cols)});
         check_close(run(l, x), exact(d, r));
@@ -235,7 +236,7 @@ TEST_CASE("rows that are made where they are packed give the bits of stored rows
         all.push_back(cpu::make_linear<int8_sym>(packed(), cpu::integer_path{group}, pool));
     }
     all.push_back(std::make_unique<rounded_linear>(cpu::make_linear<int8_sym>(packed(), cpu::exact_path{}, pool),
-                                                   activation_tag<int8_token>{}, pool));
+                                                   any_activation_of<int8_token>, pool));
     auto stored = packed();
     auto parts  = derive_static_int8(stored.view(), 0.1f, 3.0f);
     all.push_back(std::make_unique<static_int8_linear>(

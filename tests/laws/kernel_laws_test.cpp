@@ -16,6 +16,7 @@
 #include <qeval/core/random.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/kernel/cpu/packed_linear.hpp>
+#include <qeval/kernel/cpu/place.hpp>
 #include <qeval/kernel/reference.hpp>
 #include <qeval/pack/stored.hpp>
 
@@ -168,8 +169,8 @@ void check_path(shape s, matrix const& x, matrix const& y, Make make) {
 // On a path, from both layouts.
 template <class Path>
 void check_layouts(format_under_test& f, shape s, matrix const& x, matrix const& y, Path path) {
-    check_path(s, x, y, [&](auto& pool) { return f.packed(s)->take(path, pool); });
-    check_path(s, x, y, [&](auto& pool) { return f.packed(s)->interleaved(path, pool); });
+    check_path(s, x, y, [&](auto& pool) { return qeval::cpu::take(*f.packed(s), path, pool); });
+    check_path(s, x, y, [&](auto& pool) { return qeval::cpu::interleaved(*f.packed(s), path, pool); });
 }
 
 void check_exact(compute_type type) {
@@ -194,7 +195,8 @@ TEST_CASE("the bf16 path gives the bits of its scalar definition", "[law][kernel
         matrix const x = activations(41, s.cols);
         for (auto& f : formats()) {
             matrix const y = f.bf16_reference(f.sample(s), s, f.geometry, x);
-            check_path(s, x, y, [&](auto& pool) { return f.packed(s)->take(qeval::cpu::bf16_path{}, pool); });
+            check_path(s, x, y,
+                       [&](auto& pool) { return qeval::cpu::take(*f.packed(s), qeval::cpu::bf16_path{}, pool); });
         }
     }
 }
@@ -205,7 +207,7 @@ TEST_CASE("the integer path gives the bits of its scalar definition", "[law][ker
         CHECK(f.format->has_integer_path() == f.integer_levels); // nothing with integer levels is left out
         if (!f.format->has_integer_path()) continue;
         for (shape s : shapes) {
-            if (!f.packed(s)->integer_fits()) continue;
+            if (!f.packed(s)->on_cpu().integer_fits()) continue;
             matrix const x = activations(41, s.cols);
             for (auto group : {activation_group::columns_32, activation_group::columns_256, activation_group::token}) {
                 check_layouts(f, s, x,
@@ -221,7 +223,7 @@ TEST_CASE("a row looked up has the bits of decode", "[law][kernel]") {
     for (auto& f : formats()) {
         for (shape s : shapes) {
             matrix const       d = f.decoded(s);
-            auto const         w = f.packed(s)->take(qeval::cpu::exact_path{}, pool);
+            auto const         w = qeval::cpu::take(*f.packed(s), qeval::cpu::exact_path{}, pool);
             std::vector<float> row(static_cast<std::size_t>(s.cols));
             for (index r = 0; r < s.rows; ++r) {
                 w->row(r, row);
@@ -239,7 +241,7 @@ TEST_CASE("the exact path is close to sums in double", "[law][kernel]") {
     qeval::thread_pool pool(1);
     for (auto& f : formats()) {
         INFO(f.name());
-        matrix const d = f.decoded(s), y = apply(*f.packed(s)->take(qeval::cpu::exact_path{}, pool), x);
+        matrix const d = f.decoded(s), y = apply(*qeval::cpu::take(*f.packed(s), qeval::cpu::exact_path{}, pool), x);
         for (index i = 0; i < x.rows; ++i) {
             for (index r = 0; r < s.rows; ++r) {
                 double sum = 0, magnitude = 0;
@@ -261,9 +263,9 @@ TEST_CASE("the integer path is within the error of int8 activations", "[law][ker
     matrix const       x = activations(3, s.cols);
     qeval::thread_pool pool(1);
     for (auto& f : formats()) {
-        if (!f.format->has_integer_path() || !f.packed(s)->integer_fits()) continue;
+        if (!f.format->has_integer_path() || !f.packed(s)->on_cpu().integer_fits()) continue;
         INFO(f.name());
-        matrix const d = f.decoded(s), y = apply(*f.packed(s)->take(qeval::cpu::integer_path{}, pool), x);
+        matrix const d = f.decoded(s), y = apply(*qeval::cpu::take(*f.packed(s), qeval::cpu::integer_path{}, pool), x);
         for (index i = 0; i < x.rows; ++i) {
             for (index r = 0; r < s.rows; ++r) {
                 double sum = 0, allowed = 0;

@@ -36,8 +36,8 @@ TEST_CASE("the last step is the scheme itself, the first has nothing but its wei
     CHECK(steps.back().spec.kv == full.kv);
     CHECK_FALSE(steps.back().spec.exact_sums);
     CHECK(steps[0].spec.name == full.name + " [weights]");
-    CHECK(steps[0].spec.activations.empty());
+    CHECK(steps[0].spec.activations == nullptr);
     CHECK(steps[0].spec.kv.empty());
     CHECK(steps[1].spec.exact_sums);
-    CHECK(steps[1].spec.activations == "int8:32");
+    CHECK(steps[1].spec.activations->name == "int8:32");
 }

@@ -17,6 +17,7 @@
 #include <qeval/format/catalog/llm_int8.hpp>
 #include <qeval/format/catalog/q8_0.hpp>
 #include <qeval/format/list.hpp>
+#include <qeval/model/cpu/host.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/matrix_slots.hpp>
 #include <qeval/scheme/table_of.hpp>
@@ -57,15 +58,15 @@ TEST_CASE("bytes of a model are the stored bytes of its matrices and the norms")
     qeval::thread_pool           pool(2);
     std::size_t                  floats = 0, norms = 0;
     for (auto const& t : model.tensors()) (t.shape.size() == 1 ? norms : floats) += std::size_t(t.count());
-    auto const source =
-        qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("source"), model.config, model, pool);
+    auto const source = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
+                                           qeval::parse_scheme("source"), model.config, model, pool);
     CHECK(source.account.weight_bytes == 4 * (floats + norms));
     CHECK(source.account.bits_per_weight() == 32.0);
-    auto const half =
-        qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("all:f16"), model.config, model, pool);
+    auto const half = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
+                                         qeval::parse_scheme("all:f16"), model.config, model, pool);
     CHECK(half.account.weight_bytes == 2 * floats + 4 * norms);
-    auto const channel =
-        qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("w8a16"), model.config, model, pool);
+    auto const channel = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
+                                            qeval::parse_scheme("w8a16"), model.config, model, pool);
     CHECK(channel.account.covered_weights == floats - 15 * 12); // without the embedding
     CHECK(channel.account.kernels == std::set<std::string>{"exact/lanes"});
 }
@@ -81,11 +82,11 @@ TEST_CASE("weights in the format of their file stay there; others do not need th
         source.views.push_back(std::move(t));
     }
     long const before = source.mapping.use_count();
-    auto const as_is =
-        qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("source"), model.config, source, pool);
+    auto const as_is  = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
+                                           qeval::parse_scheme("source"), model.config, source, pool);
     CHECK(source.mapping.use_count() == before + matrices);
-    auto const packed =
-        qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("all:q8_0"), model.config, source, pool);
+    auto const packed = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
+                                           qeval::parse_scheme("all:q8_0"), model.config, source, pool);
     CHECK(source.mapping.use_count() == before + matrices);
     CHECK(last_logits(*as_is.model).size() == last_logits(*packed.model).size());
 }
@@ -97,8 +98,8 @@ TEST_CASE(
     auto const                   formats = qeval::table_of<some>();
     for (std::string const path : {"", "+a=int8:32", "@f16"}) {
         INFO(path);
-        auto const encoded =
-            qeval::build_model(formats, qeval::parse_scheme("all:q8_0" + path), model.config, model, pool);
+        auto const encoded = qeval::build_model(qeval::cpu::host(pool), formats, qeval::parse_scheme("all:q8_0" + path),
+                                                model.config, model, pool);
         CHECK(encoded.account.kernels.begin()->ends_with("/r16"));
 
         file                              source; // the same weights, stored
@@ -119,8 +120,8 @@ TEST_CASE(
         }
         long const before = source.mapping.use_count();
         auto const build  = [&](bool repack) {
-            return qeval::build_model(formats, qeval::parse_scheme("all:q8_0" + path), model.config, source, pool,
-                                       {.repack = repack});
+            return qeval::build_model(qeval::cpu::host(pool), formats, qeval::parse_scheme("all:q8_0" + path),
+                                       model.config, source, pool, {.repack = repack});
         };
         auto const mapped = build(false);
         CHECK(mapped.account.kernels.begin()->ends_with("/lanes"));
@@ -138,10 +139,12 @@ TEST_CASE(
 TEST_CASE("a scheme that changes nothing gives the logits of the source, bit for bit") {
     qeval_test::tiny_model const model;
     qeval::thread_pool           pool(3);
-    auto source = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("source"), model.config, model, pool);
-    auto same =
-        qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("all:f32+kv=f32"), model.config, model, pool);
-    auto other = qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("w8a8"), model.config, model, pool);
+    auto source = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), qeval::parse_scheme("source"),
+                                     model.config, model, pool);
+    auto same   = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
+                                     qeval::parse_scheme("all:f32+kv=f32"), model.config, model, pool);
+    auto other  = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), qeval::parse_scheme("w8a8"),
+                                     model.config, model, pool);
     CHECK(last_logits(*source.model) == last_logits(*same.model));
     CHECK(last_logits(*source.model) != last_logits(*other.model));
     CHECK(other.account.kernels == std::set<std::string>{"integer-token/lanes"});
@@ -150,8 +153,9 @@ TEST_CASE("a scheme that changes nothing gives the logits of the source, bit for
 TEST_CASE("a format without an integer path is named in the notes when activations are to be integers") {
     qeval_test::tiny_model const model;
     qeval::thread_pool           pool(1);
+    auto const                   scheme = qeval::parse_scheme("all:f16+a=int8");
     auto const                   built =
-        qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("all:f16+a=int8"), model.config, model, pool);
+        qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), scheme, model.config, model, pool);
     REQUIRE_FALSE(built.account.notes.empty());
     CHECK_THAT(built.account.notes[0], Catch::Contains("no integer path for f16"));
     CHECK(built.account.kernels == std::set<std::string>{"exact/numbers, inputs as int8"});
@@ -161,7 +165,8 @@ TEST_CASE("activation formats, LLM.int8 and group sizes come from the scheme's t
     qeval_test::tiny_model const model;
     qeval::thread_pool           pool(2);
     auto const                   build = [&](char const* scheme) {
-        return qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme(scheme), model.config, model, pool);
+        return qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), qeval::parse_scheme(scheme),
+                                                    model.config, model, pool);
     };
     auto exact = build("all:f32"), fp8 = build("all:f32+a=fp8"), bf16 = build("all:f32+a=bf16"),
          f32 = build("all:f32+a=f32");
@@ -188,14 +193,15 @@ TEST_CASE("a weight that is not finite is refused by tensor and element, unless 
     model.values("model.layers.1.mlp.up_proj.weight")[7] = std::numeric_limits<float>::infinity();
     qeval::thread_pool pool(1);
     try {
-        (void)qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("q8_0"), model.config, model, pool);
+        (void)qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), qeval::parse_scheme("q8_0"),
+                                 model.config, model, pool);
         FAIL("accepted");
     } catch (qeval::file_error const& e) {
         CHECK(e.id() == "ST32");
         CHECK_THAT(e.what(), Catch::Contains("model.layers.1.mlp.up_proj.weight\", element 7"));
     }
-    CHECK_NOTHROW(
-        qeval::build_model(qeval::table_of<some>(), qeval::parse_scheme("q8_0"), model.config, model, pool, {true}));
+    CHECK_NOTHROW(qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), qeval::parse_scheme("q8_0"),
+                                     model.config, model, pool, {true}));
 }
 
 TEST_CASE("every matrix of an architecture is found with its role") {

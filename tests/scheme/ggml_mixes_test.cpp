@@ -64,7 +64,7 @@ std::string planned(mix_golden const& g, model_shape const& shape, qeval::format
                 auto const               type =
                     plan.choose(slot,
                                 {"w", "F32", {64, role == tensor_role::mlp_down ? shape.inner : shape.hidden}, {}})
-                        .format;
+                        .name;
                 if (runs.empty() || runs.back().first != type) runs.emplace_back(type, 0);
                 ++runs.back().second;
             }

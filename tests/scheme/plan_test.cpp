@@ -26,7 +26,7 @@ std::string chosen(char const* scheme, tensor_role role, qeval::index layer = 0,
                    qeval::index cols = 4096, bool tied = false, char const* stored = "BF16",
                    qeval::model_config const& c = config()) {
     qeval::scheme_plan const plan(qeval::parse_scheme(scheme), c, formats());
-    return plan.choose({role, layer, layers, "w", tied}, {"w", stored, {1, cols}, {}}).format;
+    return plan.choose({role, layer, layers, "w", tied}, {"w", stored, {1, cols}, {}}).name;
 }
 // The layers of n whose attn_v gets Q6_K under Q4_K_M.
 std::set<qeval::index> more_bits(qeval::index n) {

@@ -7,6 +7,7 @@
 #include <qeval/core/samples.hpp>
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/format/catalog/q4_0.hpp>
+#include <qeval/kernel/cpu/place.hpp>
 #include <qeval/scheme/product_error.hpp>
 
 namespace {
@@ -14,18 +15,18 @@ namespace {
 qeval::index const rows = 48, cols = 512, n = 5;
 
 template <class F, class Path>
-qeval::product_error measured(char const* activations, Path path) {
+qeval::product_error measured(qeval::any_activation const* activations, Path path) {
     static auto const  w = qeval::gaussian_sample(rows * cols, 1), x = qeval::gaussian_sample(n * cols, 2);
     qeval::thread_pool pool(2);
     return qeval::attribute_product(*qeval::any_format_of<F>(), {w.data(), rows, cols}, {x.data(), n, cols},
                                     activations, pool,
-                                    [&](qeval::any_packed& packed) { return packed.take(path, pool); });
+                                    [&](qeval::any_packed& packed) { return qeval::cpu::take(packed, path, pool); });
 }
 
 } // namespace
 
 TEST_CASE("with stored f32 weights and inputs only the order of additions is left") {
-    auto const e = measured<qeval::dense_f32>("", qeval::cpu::exact_path{});
+    auto const e = measured<qeval::dense_f32>(nullptr, qeval::cpu::exact_path{});
     CHECK(e.weights == 0);
     CHECK(e.activations == 0);
     CHECK(e.accumulation > 0);
@@ -34,8 +35,8 @@ TEST_CASE("with stored f32 weights and inputs only the order of additions is lef
 }
 
 TEST_CASE("the integer path adds the rounding of its inputs and next to nothing by its sums") {
-    auto const exact = measured<qeval::q4_0>("", qeval::cpu::exact_path{});
-    auto const e     = measured<qeval::q4_0>("int8:32", qeval::cpu::integer_path{});
+    auto const exact = measured<qeval::q4_0>(nullptr, qeval::cpu::exact_path{});
+    auto const e = measured<qeval::q4_0>(&qeval::any_activation_of<qeval::int8_columns_32>, qeval::cpu::integer_path{});
     CHECK(e.weights == exact.weights);
     CHECK(e.weights > 0.05); // 4 bits
     CHECK(e.weights < 0.15);
@@ -46,7 +47,7 @@ TEST_CASE("the integer path adds the rounding of its inputs and next to nothing 
 }
 
 TEST_CASE("a kernel that does not multiply what the activation format says shows in the last part") {
-    auto const e =
-        measured<qeval::q4_0>("int8", qeval::cpu::integer_path{}); // a scale a token against one for 32 columns
+    auto const e = measured<qeval::q4_0>(&qeval::any_activation_of<qeval::int8_token>,
+                                         qeval::cpu::integer_path{}); // a scale a token against one for 32 columns
     CHECK(e.accumulation > 1e-3);
 }

@@ -27,13 +27,13 @@ TEST_CASE("every part of the scheme grammar is read") {
     CHECK(s.weights == "nf4:128:dq");
     CHECK(s.kv == "q8_0");
     CHECK(s.compute == compute_type::f16);
-    CHECK(s.activations.empty());
+    CHECK(s.activations == nullptr);
     auto const m = parse_scheme("q4_k_m~2025-02");
     CHECK(m.weights == "q4_k_m");
     CHECK(m.revision == "2025-02");
     auto const a = parse_scheme("int4:g128+a=int8:32");
     CHECK(a.weights == "int4:g128");
-    CHECK(a.activations == "int8:32");
+    CHECK(a.activations == &qeval::any_activation_of<qeval::int8_columns_32>);
     CHECK(parse_scheme("bf16@bf16").compute == compute_type::bf16);
 }
 
@@ -44,18 +44,20 @@ TEST_CASE("names of deployment tools stand for formats and paths") {
     CHECK(parse_scheme("fp8_e5m2").weights == "fp8_e5m2");
     CHECK(parse_scheme("b1.58:tensor").weights == "ternary:tensor");
     auto const scaled = parse_scheme("w8a8:tensor+kv=f16");
-    CHECK((scaled.weights == "int8:sym:tensor" && scaled.activations == "int8" && scaled.kv == "f16"));
+    CHECK((scaled.weights == "int8:sym:tensor" && scaled.activations->name == "int8" && scaled.kv == "f16"));
     auto const fixed = parse_scheme("w8a8:static");
-    CHECK((fixed.weights == "int8:sym" && fixed.activations == "int8:static"));
+    CHECK((fixed.weights == "int8:sym" && fixed.static_scales && fixed.activations->name == "int8"));
     CHECK((parse_scheme("int8@bnb").weights == "int8" && parse_scheme("int8@bnb").batch_outliers));
     CHECK_FALSE(parse_scheme("int8").batch_outliers);
     for (char const* name : {"f32", "bf16", "fp8", "int8", "int8:32", "int8:256"}) {
-        CHECK(parse_scheme(std::string("nf4+a=") + name).activations == name);
+        CHECK(parse_scheme(std::string("nf4+a=") + name).activations->name == name);
     }
     auto const w8a8 = parse_scheme("W8A8+kv=f16");
     CHECK(w8a8.weights == "int8:sym");
-    CHECK(w8a8.activations == "int8");
+    CHECK(w8a8.activations->name == "int8");
     CHECK(w8a8.kv == "f16");
+    CHECK_FALSE(w8a8.static_scales);
+    CHECK(parse_scheme("nf4+a=int8_token").activations == w8a8.activations);
 }
 
 TEST_CASE("a scheme that breaks the grammar is refused with what was found and the form") {

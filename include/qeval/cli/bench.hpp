@@ -19,6 +19,7 @@
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/kernel/cpu/kernel_speed.hpp>
+#include <qeval/kernel/cpu/place.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/format_table.hpp>
@@ -123,13 +124,13 @@ private:
         auto const  few       = format.pack(matrix_view<float const>(w.data(), 16, cols), pool);
         auto const  each_path = [&](auto path) {
             if (!wanted(options_.paths, path.name())) return;
-            auto const make  = [&] { return few->repeat_rows(rows)->take(path, pool); };
+            auto const make  = [&] { return cpu::take(*few->repeat_rows(rows), path, pool); };
             auto const shape = text("{}x{}", rows, cols);
             auto const gemm  = [&](std::unique_ptr<linear> matrix) {
                 if (matrix == nullptr) return;
                 report({std::string(format.name()), std::string(matrix->kernel()), "gemm",
                         text("{}x{}", shape, options_.columns), "GOP/s",
-                        cpu::gemm_speed(matrix, options_.columns, machine, options_.repetitions)});
+                        cpu::gemm_speed(matrix, cpu::limit_of(path), options_.columns, machine, options_.repetitions)});
             };
             auto const gemv = [&](auto const& make_one) { // weights from memory
                 std::vector<std::unique_ptr<linear>> matrices;
@@ -141,14 +142,14 @@ private:
                         cpu::gemv_speed(matrices, 1, machine, options_.repetitions)});
             };
             auto const many        = few->repeat_rows(rows);
-            auto const interleaved = [&] { return many->interleaved(path, pool); };
+            auto const interleaved = [&] { return cpu::interleaved(*many, path, pool); };
             if (wanted(options_.ops, "gemm")) gemm(make()), gemm(interleaved());
             if (wanted(options_.ops, "gemv")) gemv(make), gemv(interleaved);
         };
         each_path(cpu::exact_path{});
         if constexpr (cpu::has_bf16_dot)
             each_path(cpu::bf16_path{}); // else it is arithmetic on the way of the exact path, slowly
-        if (few->integer_fits()) each_path(cpu::integer_path{});
+        if (few->on_cpu().integer_fits()) each_path(cpu::integer_path{});
     }
 
     format_table         formats_;

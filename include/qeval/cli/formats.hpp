@@ -17,6 +17,7 @@
 #include <qeval/format/activation.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/json/json.hpp>
+#include <qeval/kernel/cpu/matrix_kernels.hpp>
 #include <qeval/pack/round_trip.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
@@ -131,7 +132,7 @@ private:
             decode            = std::min(decode, seconds(t1, clock::now()));
             encode            = std::min(encode, seconds(t0, t1));
             m.bits_per_weight = 8.0 * static_cast<double>(packed->bytes()) / n;
-            m.decoder         = packed->decoder();
+            m.decoder         = packed->on_cpu().decoder();
             if (seconds(t0, clock::now()) > 0.3) break; // a search: long enough to be trusted at once
         }
         m.encode = 2 * n / encode, m.decode = 2 * n / decode;

@@ -90,12 +90,12 @@ private:
         text_table    table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
         std::uint64_t sum = 0;
         for (auto const& s : matrix_slots(config, source)) {
-            auto const choice = plan.choose(s.slot, s.stored);
-            auto const format = formats_.find(choice.format);
+            auto const  choice = plan.choose(s.slot, s.stored);
+            auto const& format = choice.format;
             if (format == nullptr) continue; // stored in a type that this program does not know; listed above
             auto const bytes = static_cast<std::uint64_t>(format->bytes(s.stored.shape[0], s.stored.shape[1]));
             sum += bytes;
-            table.add({s.stored.name, s.stored.type, choice.format, std::to_string(bytes), choice.note});
+            table.add({s.stored.name, s.stored.type, choice.name, std::to_string(bytes), choice.note});
         }
         std::printf("%s: %s\n", options_.plan.c_str(), plan.recipe().c_str());
         print(table);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/cli/device.hpp>
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/interrupt.hpp>
 #include <qeval/cli/local_rows.hpp>
@@ -18,7 +19,6 @@
 #include <qeval/core/freed_memory.hpp>
 #include <qeval/engine/batch_search.hpp>
 #include <qeval/engine/latency.hpp>
-#include <qeval/model/cpu/kv_cache.hpp>
 #include <qeval/report/latency/latency_row.hpp>
 #include <qeval/report/text/progress_line.hpp>
 #include <qeval/report/text/text.hpp>
@@ -150,13 +150,14 @@ private:
         if (before > 0 && unset < before + (4 << 20)) m.scratch = m.peak - std::min(m.peak, before + m.cache);
         return row;
     }
-    // As the sequences keep them: in whole pages.
     [[nodiscard]] std::uint64_t cache_bytes(kv_format const* format, latency_load const& load) const {
         model_config const& c = model_.config();
-        cpu::kv_cache const one({c.num_hidden_layers, c.num_key_value_heads, c.head_dim, c.max_position_embeddings},
-                                format);
-        index const pages = (load.positions() + cpu::kv_cache::page_positions - 1) / cpu::kv_cache::page_positions;
-        return static_cast<std::uint64_t>(load.batch * pages) * one.page_bytes();
+        auto const          one =
+            device(model_.pool())
+                .keeping(format)
+                .cache_bytes({c.num_hidden_layers, c.num_key_value_heads, c.head_dim, c.max_position_embeddings},
+                             load.positions());
+        return static_cast<std::uint64_t>(load.batch) * one;
     }
 
     local_rows&                schemes_;

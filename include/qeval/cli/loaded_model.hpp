@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/cli/device.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/engine/in_process.hpp>
@@ -62,7 +63,7 @@ public:
 
     [[nodiscard]] std::filesystem::path directory() const { return model_directory(options_.model); }
     [[nodiscard]] built_model           build(scheme_spec const& spec) {
-                  return build_model(formats_, spec, config_, source_, pool_, encoding());
+                  return build_model(device(pool_), formats_, spec, config_, source_, pool_, encoding());
     }
     [[nodiscard]] std::unique_ptr<any_engine> engine(std::unique_ptr<causal_lm> model) {
         std::vector<token> ends;

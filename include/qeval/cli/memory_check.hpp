@@ -30,9 +30,8 @@ inline void refuse_too_large(loaded_model& model, scheme_spec const& spec, schem
     std::uint64_t bytes = 0;
     for (auto const& s : matrix_slots(model.config(), model.source())) {
         auto const choice = plan.choose(s.slot, s.stored);
-        auto const format = model.formats().find(choice.format);
-        if (format != nullptr && choice.format != s.stored.type)
-            bytes += static_cast<std::uint64_t>(format->bytes(s.stored.shape[0], s.stored.shape[1]));
+        if (choice.format != nullptr && choice.name != s.stored.type)
+            bytes += static_cast<std::uint64_t>(choice.format->bytes(s.stored.shape[0], s.stored.shape[1]));
     }
     if (bytes <= usable) return;
     throw environment_error{

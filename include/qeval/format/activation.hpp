@@ -5,6 +5,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -57,8 +58,8 @@ struct bf16_values {
 // columns.
 template <int Group>
 struct int8_values {
-    static constexpr int    group = Group;
-    static constexpr double bits  = Group == 0 ? 8 : 8 + 32.0 / (Group == 0 ? 1 : Group);
+    static constexpr int    integer_group = Group; // a row: 0
+    static constexpr double bits          = Group == 0 ? 8 : 8 + 32.0 / (Group == 0 ? 1 : Group);
 
     static void round(std::span<float const> x, std::span<float> out) {
         detail::round_in_groups<Group>(x, out, [](float v, float top) {
@@ -67,7 +68,8 @@ struct int8_values {
     }
 };
 struct int8_token : int8_values<0> {
-    static constexpr std::string_view name = "int8";
+    static constexpr std::string_view name  = "int8";
+    static constexpr std::string_view alias = "int8_token";
 };
 struct int8_columns_32 : int8_values<32> {
     static constexpr std::string_view name = "int8:32";
@@ -103,10 +105,33 @@ template <class Visitor, class... Formats>
 constexpr void for_each_activation(activation_list<Formats...>, Visitor&& visit) {
     (visit(activation_tag<Formats>{}), ...);
 }
-// Calls visit(activation_tag<A>) for the format of that name; false where there is none.
-template <class Visitor, class... Formats>
-constexpr bool visit_activation(activation_list<Formats...>, std::string_view name, Visitor&& visit) {
-    return ((name == Formats::name && (visit(activation_tag<Formats>{}), true)) || ...);
+
+// The facts of an activation format, for those who learn at run time which one it is. There is one object for each
+// format: they are compared by address.
+struct any_activation {
+    std::string_view   name, alias; // "": no alias
+    double             bits;
+    std::optional<int> integer_group; // its codes are int8, this many columns under one scale (0: a row); none: numbers
+    void (*round)(std::span<float const> x, std::span<float> out);
+};
+template <activation_format A>
+inline constexpr any_activation any_activation_of = [] {
+    any_activation a{A::name, "", A::bits, std::nullopt, &A::round};
+    if constexpr (requires { A::alias; }) a.alias = A::alias;
+    if constexpr (requires { A::integer_group; }) a.integer_group = A::integer_group;
+    return a;
+}();
+
+// nullptr where there is none of that name.
+template <class... Formats>
+[[nodiscard]] constexpr any_activation const* find_activation(activation_list<Formats...>, std::string_view name) {
+    any_activation const* found = nullptr;
+    ((found == nullptr &&
+              (name == any_activation_of<Formats>.name || (!name.empty() && name == any_activation_of<Formats>.alias))
+          ? void(found = &any_activation_of<Formats>)
+          : void()),
+     ...);
+    return found;
 }
 
 } // namespace qeval

@@ -14,14 +14,9 @@
 #include <qeval/core/half.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/kernel/linear.hpp>
+#include <qeval/kernel/multiply_how.hpp>
 
 namespace qeval {
-
-// Which inputs are taken for outliers, once all are rounded to f16:
-//   per_token  those of magnitude >= threshold: a token's result depends on nothing but the token
-//   per_batch  whole columns that have one of these in any row, as bitsandbytes does: results depend on the company.
-//          (There the small values of such columns still count for the absmax of the int8 part; here they do not.)
-enum class outlier_choice { per_token, per_batch };
 
 // y = int8(x without outliers) W^T + sum over the outliers of the token, ascending in k, in f32: f16(w[r, k]) * x[k].
 class outlier_linear final : public linear {

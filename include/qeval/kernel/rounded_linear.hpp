@@ -17,20 +17,19 @@ namespace qeval {
 
 class rounded_linear final : public linear {
 public:
-    template <activation_format A>
-    rounded_linear(std::unique_ptr<linear> base, activation_tag<A>, thread_pool& pool)
+    rounded_linear(std::unique_ptr<linear> base, any_activation const& input, thread_pool& pool)
         : base_(std::move(base)),
-          round_(&A::round),
-          input_(&kind<A>()),
+          round_(input.round),
+          input_("rounded to " + std::string(input.name)),
           pool_(&pool),
-          kernel_(std::string(base_->kernel()) + ", inputs as " + std::string(A::name)) {}
+          kernel_(std::string(base_->kernel()) + ", inputs as " + std::string(input.name)) {}
 
     [[nodiscard]] index            rows() const override { return base_->rows(); }
     [[nodiscard]] index            cols() const override { return base_->cols(); }
     [[nodiscard]] std::size_t      bytes() const override { return base_->bytes(); }
     [[nodiscard]] std::string_view format() const override { return base_->format(); }
     [[nodiscard]] std::string_view kernel() const override { return kernel_; }
-    [[nodiscard]] std::string_view input() const override { return *input_; }
+    [[nodiscard]] std::string_view input() const override { return input_; }
 
     [[nodiscard]] std::unique_ptr<activation> prepare(input_rows const& x) const override {
         std::vector<float>       values(static_cast<std::size_t>(x.rows * x.cols));
@@ -39,7 +38,7 @@ public:
             auto const own = x.slice(first, last - first, [&](index) { return &rounded(first, 0); });
             for (index i = first; i < last; ++i) round_(own.row(i - first), rounded.row(i));
         });
-        return std::make_unique<rounded_activation>(*input_, std::move(values), *base_, x);
+        return std::make_unique<rounded_activation>(input_, std::move(values), *base_, x);
     }
     void apply(activation const& x, matrix_view<float> y) const override {
         base_->apply(*static_cast<rounded_activation const&>(x).inner, y);
@@ -55,17 +54,12 @@ private:
         std::vector<float>          values; // what the inner one may refer to
         std::unique_ptr<activation> inner;
     };
-    template <class A>
-    static std::string const& kind() {
-        static std::string const name = "rounded to " + std::string(A::name);
-        return name;
-    }
 
     std::unique_ptr<linear> base_;
     void (*round_)(std::span<float const>, std::span<float>);
-    std::string const* input_;
-    thread_pool*       pool_;
-    std::string        kernel_;
+    std::string  input_;
+    thread_pool* pool_;
+    std::string  kernel_;
 };
 
 } // namespace qeval

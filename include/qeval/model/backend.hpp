@@ -3,25 +3,41 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
+#include <memory>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <qeval/core/token.hpp>
+#include <qeval/kernel/any_packed.hpp>
+#include <qeval/kernel/multiply_how.hpp>
 #include <qeval/model/batch.hpp>
+#include <qeval/model/kv_format.hpp>
 #include <qeval/model/logit_rows.hpp>
 #include <qeval/model/shape.hpp>
 
 namespace qeval {
 
 template <class B>
-concept backend = requires(B& b, typename B::tensor& x, typename B::tensor const& cx, typename B::input& in,
-                           typename B::matrix const& w, typename B::vector const& v, typename B::cache& cache,
-                           batch<typename B::cache> const& step, std::span<float const> floats,
-                           std::span<token const> ids, std::span<index const> rows, attention_shape const& shape,
-                           std::span<logit_target const> targets, std::span<kept_row const> kept) {
-    // Weights.
+concept backend = std::copyable<B> &&
+    requires(B& b, typename B::tensor& x, typename B::tensor const& cx, typename B::input& in,
+             typename B::matrix const& w, typename B::vector const& v, typename B::cache& cache,
+             batch<typename B::cache> const& step, std::span<float const> floats, std::span<token const> ids,
+             std::span<index const> rows, attention_shape const& shape, std::span<logit_target const> targets,
+             std::span<kept_row const> kept, std::unique_ptr<any_packed> packed, multiply_how const& how,
+             kv_format const* kv) {
+    // Weights. place() takes the matrix over; where the device does not follow what is asked, inputs are rounded and
+    // then multiplied as numbers.
+    { b.place(std::move(packed), how) } -> std::same_as<typename B::matrix>;
+    { b.follows(*packed, how) } -> std::same_as<bool>;
+    { b.kernel(w) } -> std::convertible_to<std::string_view>; // what reports call it
     { b.upload(floats) } -> std::same_as<typename B::vector>;
+    // Caches. A backend is a handle: copies are the same device.
+    { b.keeping(kv) } -> std::same_as<B>; // whose new caches store rows in that format; nullptr: as they are computed
     { b.make_cache(cache_shape{}) } -> std::same_as<typename B::cache>;
+    { b.cache_bytes(cache_shape{}, index{}) } -> std::same_as<std::uint64_t>; // of one sequence of so many tokens
     { cache.fork(index{}) } -> std::same_as<typename B::cache>; // the first n tokens, shared until one side writes
     // Activations, [n, width] each.
     { b.embed(w, ids) } -> std::same_as<typename B::tensor>;

@@ -15,14 +15,21 @@
 
 namespace qeval {
 
+// Calls sink(plane_shape, span of bytes) for each plane; blocks are one.
+template <class F, class Sink>
+void for_each_stored(packed_matrix<F> const& m, Sink&& sink) {
+    if constexpr (in_blocks<F>) {
+        int const size = static_cast<int>(sizeof(cell_of<F>));
+        sink(plane_shape{"blocks", size, m.bytes() / size}, m.stored());
+    } else {
+        auto const shapes = packed_view<F>::planes(m.rows(), m.cols(), m.geometry());
+        for (std::size_t p = 0; p < shapes.size(); ++p) sink(shapes[p], m.plane(p));
+    }
+}
 // Calls sink(span of bytes) for each piece; the pieces add up to packed_bytes<F>.
 template <class F, class Sink>
 void write_stored(packed_matrix<F> const& m, Sink&& sink) {
-    if constexpr (in_blocks<F>) {
-        sink(m.stored());
-    } else {
-        for (std::size_t p = 0; p < std::size_t(packed_view<F>::plane_count); ++p) sink(m.plane(p));
-    }
+    for_each_stored(m, [&](plane_shape const&, std::span<std::byte const> bytes) { sink(bytes); });
 }
 
 namespace detail {

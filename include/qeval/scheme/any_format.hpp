@@ -2,10 +2,8 @@
 // format. Everything a program does with a format whose name it learns at run time goes through here.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,59 +16,16 @@
 #include <qeval/core/view.hpp>
 #include <qeval/format/explain.hpp>
 #include <qeval/format/name.hpp>
-#include <qeval/kernel/cpu/packed_linear.hpp>
-#include <qeval/kernel/linear.hpp>
-#include <qeval/kernel/outlier_linear.hpp>
+#include <qeval/kernel/any_packed.hpp>
+#include <qeval/kernel/cpu/packed_as.hpp> // every format of a program brings the CPU's kernels
+#include <qeval/kernel/integer_form.hpp>
 #include <qeval/model/kv_format.hpp>
-#include <qeval/pack/decode.hpp>
 #include <qeval/pack/encode.hpp>
-#include <qeval/pack/parameter_bytes.hpp>
 #include <qeval/pack/stored.hpp>
 #include <qeval/scheme/kv_blocks.hpp>
 
 namespace qeval {
 inline namespace QEVAL_ISA { // the kernels inside are of one instruction set
-
-// A packed matrix in some format.
-class any_packed {
-public:
-    virtual ~any_packed() = default;
-
-    [[nodiscard]] virtual index bytes() const = 0; // exactly what is stored
-    [[nodiscard]] virtual std::optional<index>
-                 parameter_bytes() const = 0; // of these: scales, zeros, offsets, where they are kept apart from codes
-    virtual void unpack(matrix_view<float> out, thread_pool& pool) const = 0;
-    virtual void decode(index            first,
-                        std::span<float> out) const = 0; // out[i] = weight first + i, counted row after row
-    virtual void write(std::function<void(std::span<std::byte const>)> const& sink) const = 0; // as in a file
-    [[nodiscard]] virtual std::string_view format() const  = 0; // its name, group sizes included
-    [[nodiscard]] virtual std::string_view decoder() const = 0; // of the exact path: "lanes", "numbers", "scalar"
-
-    // The same rows over and over, `rows` in all: for measurements, since no kernel's speed depends on the weights'
-    // values.
-    [[nodiscard]] virtual std::unique_ptr<any_packed> repeat_rows(index rows) const = 0;
-    // The matrix as a linear on a path; it gives its bytes away. The integer path: integer_fits() says whether.
-    template <class Path>
-    [[nodiscard]] std::unique_ptr<linear> take(Path path, thread_pool& pool) {
-        std::string name(format());
-        return std::make_unique<cpu::path_linear<Path>>(take_weights(), std::move(name), path, pool);
-    }
-    // In the kernel layout, from a copy: quicker for one column. nullptr where the format has none.
-    template <class Path>
-    [[nodiscard]] std::unique_ptr<linear> interleaved(Path path, thread_pool& pool) const {
-        auto weights = interleaved_weights(pool);
-        if (weights == nullptr) return nullptr;
-        return std::make_unique<cpu::path_linear<Path>>(std::move(weights), std::string(format()), path, pool);
-    }
-    [[nodiscard]] virtual bool shares() const       = 0; // its bytes are those of a file
-    [[nodiscard]] virtual bool integer_fits() const = 0; // the integer path can compute with this matrix
-    // The same with outliers of the input in 16 bits; nullptr where the format has none.
-    [[nodiscard]] virtual std::unique_ptr<linear> take(outlier_choice choice, thread_pool& pool) = 0;
-
-protected:
-    [[nodiscard]] virtual std::unique_ptr<cpu::linear_weights const> take_weights()                               = 0;
-    [[nodiscard]] virtual std::unique_ptr<cpu::linear_weights const> interleaved_weights(thread_pool& pool) const = 0;
-};
 
 // A format with the group sizes that its name says.
 class any_format {
@@ -100,81 +55,6 @@ public:
     [[nodiscard]] virtual std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols,
                                                            std::string const&          place,
                                                            std::shared_ptr<void const> memory = {}) const = 0;
-};
-
-template <class F>
-class packed_as final : public any_packed {
-public:
-    explicit packed_as(packed_matrix<F> m) : m_(std::move(m)), name_(name_in<F>(m_.geometry())) {}
-
-    [[nodiscard]] index                bytes() const override { return m_.bytes(); }
-    [[nodiscard]] std::optional<index> parameter_bytes() const override {
-        return qeval::parameter_bytes<F>(m_.rows(), m_.cols(), m_.geometry());
-    }
-    void unpack(matrix_view<float> out, thread_pool& pool) const override { qeval::unpack(m_.view(), out, pool); }
-    void decode(index first, std::span<float> out) const override {
-        auto const view = m_.view();
-        while (!out.empty()) {
-            auto const part = out.first(std::min(out.size(), static_cast<std::size_t>(view.cols - first % view.cols)));
-            decode_row(view, first / view.cols, first % view.cols, part);
-            first += static_cast<index>(part.size());
-            out = out.subspan(part.size());
-        }
-    }
-    void write(std::function<void(std::span<std::byte const>)> const& sink) const override { write_stored(m_, sink); }
-    [[nodiscard]] std::string_view format() const override { return name_; }
-    [[nodiscard]] std::string_view decoder() const override { return cpu::unpacked_panel<F>(m_.view()).decoder(); }
-
-    [[nodiscard]] std::unique_ptr<any_packed> repeat_rows(index rows) const override {
-        packed_matrix<F> many(rows, m_.cols(), m_.geometry());
-        auto const       repeat = [](std::span<std::byte const> from, std::span<std::byte> to) {
-            for (std::size_t at = 0; at < to.size(); at += from.size()) {
-                std::copy_n(from.data(), std::min(from.size(), to.size() - at), to.data() + at);
-            }
-        };
-        if constexpr (in_blocks<F>) {
-            repeat(m_.stored(), {reinterpret_cast<std::byte*>(many.blocks()), many.stored().size()});
-        } else {
-            for (std::size_t p = 0; p < std::size_t(packed_view<F>::plane_count); ++p)
-                repeat(m_.plane(p), many.plane(p));
-        }
-        return std::make_unique<packed_as>(std::move(many));
-    }
-    [[nodiscard]] std::unique_ptr<linear> take(outlier_choice choice, thread_pool& pool) override {
-        if constexpr (requires { F::outlier_threshold; }) {
-            auto const view = m_.view(); // of bytes that only change their owner
-            auto       base = cpu::make_linear<F>(std::move(m_), cpu::integer_path{cpu::activation_group::token}, pool);
-            return std::make_unique<outlier_linear>(
-                std::move(base), [view](index r, index k) { return view(r, k); }, F::outlier_threshold, choice, pool);
-        } else {
-            return nullptr;
-        }
-    }
-    [[nodiscard]] bool shares() const override { return m_.shares(); }
-    [[nodiscard]] bool integer_fits() const override {
-        if constexpr (cpu::integer_path_fits<F>) {
-            return cpu::integer_groups_in(m_.view()) != 0;
-        } else {
-            return false;
-        }
-    }
-
-protected:
-    [[nodiscard]] std::unique_ptr<cpu::linear_weights const> take_weights() override {
-        return std::make_unique<cpu::packed_weights<F>>(std::move(m_));
-    }
-    [[nodiscard]] std::unique_ptr<cpu::linear_weights const>
-    interleaved_weights([[maybe_unused]] thread_pool& pool) const override {
-        if constexpr (cpu::has_kernel_layout<F>) {
-            return std::make_unique<cpu::interleaved_weights<F>>(m_, pool);
-        } else {
-            return nullptr;
-        }
-    }
-
-private:
-    packed_matrix<F> m_;
-    std::string      name_;
 };
 
 template <class F>
@@ -219,7 +99,7 @@ public:
         }
     }
     [[nodiscard]] bool dense() const override { return dense_format<F>; }
-    [[nodiscard]] bool has_integer_path() const override { return cpu::integer_path_fits<F>; }
+    [[nodiscard]] bool has_integer_path() const override { return integer_form_of<F>.scale_groups != 0; }
     [[nodiscard]] bool has_outliers() const override {
         return requires { F::outlier_threshold; };
     }

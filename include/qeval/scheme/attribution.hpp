@@ -27,18 +27,19 @@ struct attribution_step {
                                                                      bool               splits_inputs = false) {
     std::vector<attribution_step> steps;
     scheme_spec                   s = full;
-    s.activations.clear(), s.kv.clear();
+    s.activations                   = nullptr;
+    s.kv.clear();
     s.compute      = compute_type::f32;
     s.exact_sums   = true;
     auto const add = [&](std::string part) { steps.push_back({std::move(part), s}); };
     if (s.weights != "source") add("weights");
-    if (!full.activations.empty()) {
+    if (full.activations != nullptr) {
         s.activations = full.activations;
         add("activations");
     }
     s.exact_sums = full.exact_sums;
-    if (!s.exact_sums && !full.activations.empty()) add("accumulation");
-    if (!s.exact_sums && full.activations.empty() && splits_inputs) add("activations, accumulation");
+    if (!s.exact_sums && full.activations != nullptr) add("accumulation");
+    if (!s.exact_sums && full.activations == nullptr && splits_inputs) add("activations, accumulation");
     if (full.compute != compute_type::f32) {
         s.compute = full.compute;
         add("compute");

@@ -8,8 +8,8 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/io/checkpoint/model_config.hpp>
 #include <qeval/io/tensor/tensor.hpp>
+#include <qeval/model/backend.hpp>
 #include <qeval/model/causal_lm.hpp>
-#include <qeval/model/cpu/host.hpp>
 #include <qeval/model/llama.hpp>
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/matrix_builder.hpp>
@@ -22,15 +22,18 @@ struct built_model {
     std::string                recipe; // what the scheme's name means
 };
 
-// Builds the model of `source` under `spec`. The pool must outlive it, the source need not.
-template <tensor_source Source>
-[[nodiscard]] built_model build_model(format_table const& formats, scheme_spec const& spec, model_config const& config,
-                                      Source const& source, thread_pool& pool, encode_options how = {}) {
-    matrix_builder   builder(scheme_plan(spec, config, formats, how.importance != nullptr), pool, how);
-    kv_format const* kv = formats.kv(spec.kv);
-    built_model      built;
-    built.model   = make_llama(cpu::host(pool, kv), config, source,
-                               [&builder](tensor_view const& t, tensor_slot const& slot) { return builder(t, slot); });
+// Builds the model of `source` under `spec` on a device; `pool` encodes. The device and what it refers to must outlive
+// the model, the source need not.
+template <backend B, tensor_source Source>
+[[nodiscard]] built_model build_model(B device, format_table const& formats, scheme_spec const& spec,
+                                      model_config const& config, Source const& source, thread_pool& pool,
+                                      encode_options how = {}) {
+    matrix_builder builder(scheme_plan(spec, config, formats, how.importance != nullptr), pool, how);
+    built_model    built;
+    device        = device.keeping(formats.kv(spec.kv));
+    built.model   = make_llama(device, config, source, [&](tensor_view const& t, tensor_slot const& slot) {
+        return builder.place(device, t, slot);
+    });
     built.account = std::move(builder.account());
     built.recipe  = builder.plan().recipe();
     if (how.importance != nullptr) built.recipe += "; errors weighed by " + how.importance->name();

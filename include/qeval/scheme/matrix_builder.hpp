@@ -12,10 +12,9 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/thread_pool.hpp>
-#include <qeval/format/activation.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
-#include <qeval/kernel/linear.hpp>
-#include <qeval/kernel/rounded_linear.hpp>
+#include <qeval/kernel/multiply_how.hpp>
+#include <qeval/model/backend.hpp>
 #include <qeval/model/role.hpp>
 #include <qeval/scheme/plan.hpp>
 #include <qeval/scheme/stored_matrix.hpp>
@@ -53,15 +52,21 @@ public:
     [[nodiscard]] scheme_plan const& plan() const { return plan_; }
     [[nodiscard]] scheme_account&    account() { return account_; }
 
-    // As the factory of a model's weights.
-    std::shared_ptr<linear const> operator()(tensor_view const& stored, tensor_slot const& slot) {
+    // The matrix on a device, in the format and on the path that the scheme gives it: what makes a model's weights.
+    template <backend B>
+    [[nodiscard]] typename B::matrix place(B& device, tensor_view const& stored, tensor_slot const& slot) {
         auto [choice, packed] = pack(stored, slot);
-        count_parameters(*packed);                                                // before it gives its bytes away
+        count(choice, *packed);
         bool const looked_up = slot.role == tensor_role::embedding && !slot.tied; // its rows are wanted, not products
-        std::unique_ptr<linear> made =
-            on_path(*packed, choice, slot.name, !looked_up && (options_.repack || !packed->shares()));
-        count(choice, made->bytes(), static_cast<std::uint64_t>(stored.count()));
-        if (choice.covered && slot.role != tensor_role::embedding) account_.kernels.insert(std::string(made->kernel()));
+        auto       how       = multiply(choice);
+        how.for_one_column   = !looked_up && (options_.repack || !packed->shares());
+        if (!device.follows(*packed, how)) {
+            account_.notes.push_back(slot.name + ": no integer path for " + choice.name + "; activations rounded to " +
+                                     std::string(how.input->name) + ", exact path");
+        }
+        auto made = device.place(std::move(packed), how);
+        if (choice.covered && slot.role != tensor_role::embedding)
+            account_.kernels.insert(std::string(device.kernel(made)));
         return made;
     }
 
@@ -74,7 +79,7 @@ public:
     [[nodiscard]] packed_choice pack(tensor_view const& stored, tensor_slot const& slot) {
         format_choice choice = plan_.choose(slot, stored);
         if (!choice.note.empty()) account_.notes.push_back(choice.note);
-        auto const to        = format(choice, stored);
+        auto const to        = format(choice, stored); // outlives the choice, which moves out
         bool const as_stored = same_name(stored.type, to->name());
         if (as_stored) {
             auto packed = stored_matrix(*to, stored);
@@ -93,9 +98,9 @@ public:
     // The format of a choice for a tensor, or an error where this program has none of that name.
     [[nodiscard]] std::shared_ptr<any_format const> format(format_choice const& choice,
                                                            tensor_view const&   stored) const {
-        if (auto f = plan_.formats().find(choice.format)) return f;
+        if (choice.format != nullptr) return choice.format;
         throw usage_error{{"SC01", "scheme " + qeval::quoted(plan_.spec().name),
-                           "tensor " + qeval::quoted(stored.name) + " as " + qeval::quoted(choice.format),
+                           "tensor " + qeval::quoted(stored.name) + " as " + qeval::quoted(choice.name),
                            "a format of this program", "a type that the file has and this build does not know"}};
     }
 
@@ -116,57 +121,23 @@ private:
                           std::to_string(stored.shape[1]) + ", one for each column",
                           "an importance matrix of another model"}};
     }
-    // On the path the scheme asks for, exact where it asks for none. Activations that the matrix has no integer path
-    // for are rounded and then multiplied exactly. In the kernel layout if that is wanted and there is one: as large,
-    // as quick with many columns, and quicker with one.
-    [[nodiscard]] std::unique_ptr<linear> on_path(any_packed& packed, format_choice const& choice,
-                                                  std::string const& name, bool interleave) {
-        auto const take = [&](auto path) {
-            auto made = interleave ? packed.interleaved(path, *pool_) : nullptr;
-            return made ? std::move(made) : packed.take(path, *pool_);
-        };
-        auto const& spec = plan_.spec();
-        if (choice.covered && spec.activations.empty() && spec.compute == compute_type::f32 && !spec.exact_sums) {
-            auto made =
-                packed.take(spec.batch_outliers ? outlier_choice::per_batch : outlier_choice::per_token, *pool_);
-            if (made) return made;
-        }
-        if (!choice.covered || spec.activations.empty()) {
-            // without the instruction its arithmetic is slower than the exact path's on rounded operands; the kernel's
-            // name tells
-            if (cpu::has_bf16_dot && spec.compute == compute_type::bf16)
-                return take(cpu::bf16_path{compute_type::bf16});
-            return take(cpu::exact_path{spec.compute});
-        }
-        using cpu::activation_group;
-        bool const per_token = spec.activations == int8_token::name,
-                   per_256   = spec.activations == int8_columns_256::name;
-        if (per_token || per_256 || spec.activations == int8_columns_32::name) {
-            if (!spec.exact_sums && packed.integer_fits()) {
-                auto const group = per_token ? activation_group::token
-                                   : per_256 ? activation_group::columns_256
-                                             : activation_group::columns_32;
-                return take(cpu::integer_path{group});
-            }
-            if (!spec.exact_sums)
-                account_.notes.push_back(name + ": no integer path for " + choice.format + "; activations rounded to " +
-                                         spec.activations + ", exact path");
-        }
-        std::unique_ptr<linear> made = take(cpu::exact_path{});
-        visit_activation(activation_formats{}, spec.activations,
-                         [&](auto tag) { made = std::make_unique<rounded_linear>(std::move(made), tag, *pool_); });
-        return made;
+    // As the scheme asks, where it speaks of the matrix; else as the compute type asks.
+    [[nodiscard]] multiply_how multiply(format_choice const& choice) const {
+        auto const&  spec = plan_.spec();
+        multiply_how how{spec.compute, choice.covered ? spec.activations : nullptr, spec.exact_sums};
+        if (choice.covered && spec.activations == nullptr && spec.compute == compute_type::f32 && !spec.exact_sums)
+            how.outliers = spec.batch_outliers ? outlier_choice::per_batch : outlier_choice::per_token;
+        return how;
     }
-    void count_parameters(any_packed const& packed) {
-        auto const bytes = packed.parameter_bytes();
-        if (!bytes) account_.parameter_bytes.reset();
-        if (account_.parameter_bytes) *account_.parameter_bytes += static_cast<std::uint64_t>(*bytes);
-    }
-    void count(format_choice const& choice, std::size_t bytes, std::uint64_t weights) {
+    void count(format_choice const& choice, any_packed const& packed) {
+        auto const bytes      = static_cast<std::uint64_t>(packed.bytes());
+        auto const parameters = packed.parameter_bytes();
+        if (!parameters) account_.parameter_bytes.reset();
+        if (account_.parameter_bytes) *account_.parameter_bytes += static_cast<std::uint64_t>(*parameters);
         account_.weight_bytes += bytes;
         if (!choice.covered) return;
         account_.covered_bytes += bytes;
-        account_.covered_weights += weights;
+        account_.covered_weights += static_cast<std::uint64_t>(packed.rows() * packed.cols());
     }
 
     scheme_plan    plan_;

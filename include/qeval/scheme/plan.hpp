@@ -2,7 +2,8 @@
 // one.
 #pragma once
 
-#include <optional>
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +19,10 @@
 namespace qeval {
 
 struct format_choice {
-    std::string format;         // a name of the catalog
-    std::string note    = {};   // a fallback, to be shown in the report
-    bool        covered = true; // counts towards the scheme's bits per weight
+    std::string                       name;         // as the scheme, the mix or the file spells it
+    std::shared_ptr<any_format const> format;       // nullptr: a type that the file has and this program does not know
+    std::string                       note    = {}; // a fallback, to be shown in the report
+    bool                              covered = true; // counts towards the scheme's bits per weight
 };
 
 // `formats` is the catalog, with the user's formats. Coverage:
@@ -37,7 +39,7 @@ public:
           formats_(std::move(formats)),
           sharing_(config.num_attention_heads / config.num_key_value_heads),
           weighed_(weighed) {
-        auto const known = [this](std::string_view name) { return formats_.find(name) != nullptr; };
+        auto const known = [this](std::string_view name) { return (known_ = formats_.find(name)) != nullptr; };
         if (spec_.weights == "source") {
             kind_ = kind::source;
         } else if (spec_.weights.starts_with("all:")) {
@@ -45,6 +47,7 @@ public:
             if (!known(format_)) unknown(format_);
         } else if (auto m = find_ggml_mix(spec_.weights, spec_.revision)) {
             kind_ = kind::mixed, mix_ = *m;
+            find_formats_of_mix();
         } else if (find_ggml_mix(spec_.weights, "")) {
             throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name),
                                "revision " + qeval::quoted(spec_.revision),
@@ -58,13 +61,13 @@ public:
             throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name), "a revision",
                                "none: only named mixes have revisions", ""}};
         }
-        if (spec_.activations == "int8:static") {
+        if (spec_.static_scales) {
             throw usage_error{{"SC04", "scheme " + qeval::quoted(spec_.name),
                                "activations with a static scale, and no ranges to take it from",
                                "a scale for each token: w8a8",
                                "static scales come from calibration or from a checkpoint that has them"}};
         }
-        if (auto const f = formats_.find(format_); spec_.batch_outliers && !(f && f->has_outliers())) {
+        if (spec_.batch_outliers && !(known_ && known_->has_outliers())) {
             throw usage_error{
                 {"SC01", "scheme " + qeval::quoted(spec_.name), "@bnb", "nothing: only int8 chooses outliers", ""}};
         }
@@ -77,20 +80,23 @@ public:
         bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
         switch (kind_) {
         case kind::source:
-            return {stored.type};
+            return named(stored.type);
         case kind::all:
-            return {format_};
-        case kind::linears:
-            if (!outer) return {format_};
-            return {same_name(stored.type, "F32") ? "F16" : stored.type, "", false};
+            return {format_, known_};
+        case kind::linears: {
+            if (!outer) return {format_, known_};
+            auto choice    = named(same_name(stored.type, "F32") ? "F16" : stored.type);
+            choice.covered = false;
+            return choice;
+        }
         case kind::mixed:
             break;
         }
         auto choice = mixed_choice(slot, stored);
-        if (!weighed_ && !outer && mix_.weighs(choice.format)) {
+        if (!weighed_ && !outer && mix_.weighs(choice.name)) {
             throw usage_error{
                 {"SC05", "scheme " + qeval::quoted(spec_.name) + ", " + slot.name,
-                 "no importance matrix for " + choice.format, "one: --imatrix FILE, as llama.cpp asks for",
+                 "no importance matrix for " + choice.name, "one: --imatrix FILE, as llama.cpp asks for",
                  "all:" + std::string(mix_.base) + " takes none: every matrix in that format, all weights alike"}};
         }
         return choice;
@@ -115,31 +121,36 @@ private:
 
     // The mix's format, or the one that takes its place where no block of it divides the rows.
     [[nodiscard]] format_choice mixed_choice(tensor_slot const& slot, tensor_view const& stored) const {
-        format_choice choice{std::string(mix_.format_of(slot, sharing_, weighed_))};
-        index const   cols = stored.shape.back();
-        if (mix::is_head(slot) && !divides(mix_.base, cols) && divides("Q8_0", cols)) {
-            choice.note   = slot.name + ": " + choice.format + " -> Q8_0, rows of " + std::to_string(cols);
-            choice.format = "Q8_0";
-            return choice;
-        }
+        auto        choice  = named(mix_.format_of(slot, sharing_, weighed_));
+        index const cols    = stored.shape.back();
+        auto const  instead = [&](std::string_view other) {
+            auto made = named(other);
+            made.note = slot.name + ": " + choice.name + " -> " + made.name + ", rows of " + std::to_string(cols);
+            return made;
+        };
+        if (mix::is_head(slot) && !divides(named(mix_.base), cols) && divides(named("Q8_0"), cols))
+            return instead("Q8_0");
+        if (divides(choice, cols)) return choice;
         for (auto const& f : mix_.fallbacks) {
-            if (f.format != choice.format || divides(choice.format, cols)) continue;
-            std::string_view const instead = divides(f.instead, cols) ? f.instead : std::string_view("F16");
-            choice.note =
-                slot.name + ": " + choice.format + " -> " + std::string(instead) + ", rows of " + std::to_string(cols);
-            choice.format = instead;
-            return choice;
+            if (f.format == choice.name) return instead(divides(named(f.instead), cols) ? f.instead : "F16");
         }
-        if (!divides(choice.format, cols)) {
-            choice.note   = slot.name + ": " + choice.format + " -> F16, rows of " + std::to_string(cols);
-            choice.format = "F16";
-        }
-        return choice;
+        return instead("F16");
     }
-
-    [[nodiscard]] bool divides(std::string_view format, index cols) const {
-        auto const f = formats_.find(format);
-        return f == nullptr || f->block_size() == 0 || cols % f->block_size() == 0;
+    [[nodiscard]] static bool divides(format_choice const& c, index cols) {
+        return c.format == nullptr || c.format->block_size() == 0 || cols % c.format->block_size() == 0;
+    }
+    [[nodiscard]] format_choice named(std::string_view name) const {
+        auto const at = std::ranges::find(of_mix_, name, &format_choice::name);
+        return at != of_mix_.end() ? *at : format_choice{std::string(name), formats_.find(name)};
+    }
+    // Found once: a table has many names to look through, and a model many matrices.
+    void find_formats_of_mix() {
+        std::vector<std::string_view> names{mix_.base, mix_.head, "Q8_0", "F16"};
+        for (auto const& r : mix_.rules) names.push_back(r.format);
+        for (auto const& f : mix_.fallbacks) names.push_back(f.instead);
+        for (auto const name : names) {
+            if (std::ranges::find(of_mix_, name, &format_choice::name) == of_mix_.end()) of_mix_.push_back(named(name));
+        }
     }
     [[noreturn]] void unknown(std::string_view name) const {
         throw usage_error{{"SC01", "scheme " + qeval::quoted(spec_.name), "weights " + qeval::quoted(name),
@@ -147,13 +158,15 @@ private:
                            "`qeval schemes` and `qeval formats` list what there is"}};
     }
 
-    scheme_spec  spec_;
-    format_table formats_;
-    index        sharing_;
-    bool         weighed_;
-    kind         kind_ = kind::source;
-    std::string  format_;
-    mix          mix_{};
+    scheme_spec                       spec_;
+    format_table                      formats_;
+    index                             sharing_;
+    bool                              weighed_;
+    kind                              kind_ = kind::source;
+    std::string                       format_;
+    std::shared_ptr<any_format const> known_; // of that name
+    mix                               mix_{};
+    std::vector<format_choice>        of_mix_;
 };
 
 } // namespace qeval

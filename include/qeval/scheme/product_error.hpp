@@ -55,11 +55,11 @@ double distance(A const& a, B const& b) { // root of the sum of squares
 
 } // namespace detail
 
-// w [rows, cols] in `format`, x [n, cols] in the activation format of that name ("" or "f32": as they are), multiplied
+// w [rows, cols] in `format`, x [n, cols] in an activation format (nullptr: as they are), multiplied
 // by the linear that make(packed weights) returns: the integer path, the exact path, ...
 template <class Make>
 [[nodiscard]] product_error attribute_product(any_format const& format, matrix_view<float const> w,
-                                              matrix_view<float const> x, std::string_view activations,
+                                              matrix_view<float const> x, any_activation const* activations,
                                               thread_pool& pool, Make const& make) {
     index const                  rows = w.rows, cols = w.cols, n = x.rows;
     std::span<float const> const weights(w.data, static_cast<std::size_t>(rows * cols)),
@@ -68,13 +68,10 @@ template <class Make>
         y(static_cast<std::size_t>(n * rows));
     auto const packed = format.pack(w, pool);
     packed->unpack({decoded.data(), rows, cols}, pool);
-    visit_activation(activation_formats{}, activations, [&](auto tag) {
-        using A = typename decltype(tag)::type;
-        for (index i = 0; i < n; ++i) {
-            auto const at = static_cast<std::size_t>(i * cols), size = static_cast<std::size_t>(cols);
-            A::round(inputs.subspan(at, size), std::span(rounded).subspan(at, size));
-        }
-    });
+    for (index i = 0; activations != nullptr && i < n; ++i) {
+        auto const at = static_cast<std::size_t>(i * cols), size = static_cast<std::size_t>(cols);
+        activations->round(inputs.subspan(at, size), std::span(rounded).subspan(at, size));
+    }
     std::unique_ptr<linear> const kernel = make(*packed);
     kernel->apply(*kernel->prepare(x), {y.data(), n, rows});
 

@@ -49,10 +49,11 @@ inline bool is_size_or_dq(std::string_view part) {
     }
     if (twice || formats.find(detail::lower(c.type) + ":dq") != nullptr) c.double_quantized = twice ? "True" : "False";
     if (format != nullptr && format->group_size() > 0) c.group = std::to_string(format->group_size());
-    bool const integer  = spec.activations.starts_with("int8") && !spec.exact_sums,
+    bool const integer  = spec.activations != nullptr && spec.activations->integer_group && !spec.exact_sums,
                outliers = format != nullptr && format->has_outliers();
     c.compute           = outliers ? "F16&INT8" : integer ? "INT8" : detail::upper(name_of(spec.compute));
-    if (!spec.activations.empty() && !integer) c.compute += ", " + detail::upper(spec.activations) + " activations";
+    if (spec.activations != nullptr && !integer)
+        c.compute += ", " + detail::upper(spec.activations->name) + " activations";
     return c;
 }
 

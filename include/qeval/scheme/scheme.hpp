@@ -19,7 +19,7 @@ struct weights_in { // linear layers in Format; embedding and head in 16 bits
 };
 template <activation_format Activation>
 struct activations {
-    static void apply(scheme_spec& s) { s.activations = Activation::name; }
+    static void apply(scheme_spec& s) { s.activations = &any_activation_of<Activation>; }
 };
 template <class Number>
 struct kv {

@@ -15,15 +15,19 @@ namespace qeval {
 
 // nf4:128:dq@f16, q4_k_m~2025-02, int4:g128+a=int8, all:q8_0, source
 struct scheme_spec {
-    std::string  name;        // as given: the row's name in tables
-    std::string  weights;     // lower case, aliases resolved: "nf4:128:dq", "q4_k_m", "all:q8_0", "source"
-    std::string  activations; // "" (none) or the name of an activation format: "int8", "int8:32", "fp8"; "int8:static"
-    std::string  kv;          // "" (as computed, f32) or a format's name
-    compute_type compute        = compute_type::f32;
-    bool         batch_outliers = false; // @bnb: LLM.int8 chooses outlier columns for a batch, as bitsandbytes does
-    bool         exact_sums = false; // activations rounded, then multiplied on the exact path: a step of attribution
-    std::string  revision;           // of a named mix; "" is the default
+    std::string           name;    // as given: the row's name in tables
+    std::string           weights; // lower case, aliases resolved: "nf4:128:dq", "q4_k_m", "all:q8_0", "source"
+    std::string           kv;      // "" (as computed, f32) or a format's name
+    any_activation const* activations   = nullptr; // what inputs of matrix products are rounded to: int8, int8:32, fp8
+    bool                  static_scales = false;   // of activations: int8:static, found by calibration
+    compute_type          compute       = compute_type::f32;
+    bool        batch_outliers = false; // @bnb: LLM.int8 chooses outlier columns for a batch, as bitsandbytes does
+    bool        exact_sums     = false; // activations rounded, then multiplied on the exact path: a step of attribution
+    std::string revision;               // of a named mix; "" is the default
 };
+
+// int8 with one scale for all inputs of a linear.
+inline constexpr std::string_view static_int8 = "int8:static";
 
 namespace detail {
 
@@ -99,16 +103,17 @@ inline std::string lower(std::string_view s) {
                 detail::bad_scheme(text, "compute type " + qeval::quoted(option),
                                    "f32, f16 or bf16 (or bnb, for int8)");
         } else if (option.starts_with("a=")) {
-            once(!spec.activations.empty(), "+a=");
-            spec.activations = option.substr(2);
-            if (spec.activations == "int8_token") spec.activations = "int8";
-            if (spec.activations != "int8:static" &&
-                !visit_activation(activation_formats{}, spec.activations, [](auto) {})) {
+            once(spec.activations != nullptr, "+a=");
+            std::string_view const name = std::string_view(option).substr(2);
+            spec.static_scales          = name == static_int8;
+            spec.activations =
+                spec.static_scales ? &any_activation_of<int8_token> : find_activation(activation_formats{}, name);
+            if (spec.activations == nullptr) {
                 std::string all;
                 for_each_activation(activation_formats{},
                                     [&](auto tag) { all += std::string(decltype(tag)::type::name) + ", "; });
-                detail::bad_scheme(text, "activation format " + qeval::quoted(spec.activations),
-                                   all + "or int8:static");
+                detail::bad_scheme(text, "activation format " + qeval::quoted(name),
+                                   all + "or " + std::string(static_int8));
             }
         } else if (option.starts_with("kv=") && option.size() > 3) {
             once(!spec.kv.empty(), "+kv=");
@@ -117,7 +122,7 @@ inline std::string lower(std::string_view s) {
             detail::bad_scheme(text, "option " + qeval::quoted("+" + option), "+a=FORMAT or +kv=FORMAT");
         }
     }
-    if (!spec.activations.empty() && spec.compute != compute_type::f32) {
+    if (spec.activations != nullptr && spec.compute != compute_type::f32) {
         detail::bad_scheme(text, "both +a= and @" + std::string(name_of(spec.compute)),
                            "one of them: rounded activations meet f32 or int32 sums");
     }

@@ -20,6 +20,7 @@
 #include <qeval/format/catalog/q8_0.hpp>
 #include <qeval/format/list.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/model/cpu/host.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/table_of.hpp>
 
@@ -33,8 +34,8 @@ using formats     = qeval::format_list<qeval::dense_f32, qeval::dense_f16, qeval
 engine_type engine_of(std::string_view scheme, qeval::thread_pool& pool) {
     auto const folder = source("examples/models/qeval-5m");
     auto const stored = open_floats(folder);
-    auto       built =
-        qeval::build_model(qeval::table_of<formats>(), qeval::parse_scheme(scheme), stored.config(), stored, pool);
+    auto built = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<formats>(), qeval::parse_scheme(scheme),
+                                    stored.config(), stored, pool);
     return {std::move(built.model), qeval::load_tokenizer(folder), pool};
 }
 

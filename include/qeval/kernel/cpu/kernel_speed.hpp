@@ -12,6 +12,7 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/core/random.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/kernel/cpu/packed_linear.hpp>
 #include <qeval/kernel/cpu/roofline.hpp>
 #include <qeval/kernel/linear.hpp>
 
@@ -93,16 +94,21 @@ private:
     std::vector<float>                       x_, y_;
 };
 
-// Many columns: operations per second, against the peak of the instruction that the kernel's path is made of.
-[[nodiscard]] inline kernel_speed gemm_speed(std::unique_ptr<linear> const& w, index n, roofline const& machine,
-                                             int repetitions) {
+// The peak of the instruction that a path is made of.
+struct compute_limit {
+    std::string_view name;
+    double (roofline::*rate)() const;
+};
+constexpr compute_limit limit_of(exact_path const&) { return {"FMA", &roofline::fma}; }
+constexpr compute_limit limit_of(bf16_path const&) { return {"bf16 dot", &roofline::bf16_dot}; }
+constexpr compute_limit limit_of(integer_path const&) { return {"int8 dot", &roofline::int8_dot}; }
+
+// Many columns: operations per second, against the limit of the path that `w` takes.
+[[nodiscard]] inline kernel_speed gemm_speed(std::unique_ptr<linear> const& w, compute_limit const& limit, index n,
+                                             roofline const& machine, int repetitions) {
     timed_products products({&w, 1}, n);
     auto const     rate = [&] { return products.operations() / products.seconds(); };
-    auto const     path = w->kernel().substr(0, w->kernel().find('/'));
-    if (path.starts_with("integer"))
-        return measure_beside(repetitions, rate, "int8 dot", [&] { return machine.int8_dot(); });
-    if (path == "bf16") return measure_beside(repetitions, rate, "bf16 dot", [&] { return machine.bf16_dot(); });
-    return measure_beside(repetitions, rate, "FMA", [&] { return machine.fma(); });
+    return measure_beside(repetitions, rate, limit.name, [&] { return (machine.*limit.rate)(); });
 }
 
 // Few columns: bytes of weights per second, against reading memory. `weights` together must be far larger than the

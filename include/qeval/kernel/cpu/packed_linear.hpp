@@ -100,6 +100,7 @@ public:
     [[nodiscard]] virtual std::size_t         bytes() const                            = 0;
     [[nodiscard]] virtual std::string_view    decoder() const                          = 0;
     virtual void                              row(index i, std::span<float> out) const = 0;
+    [[nodiscard]] virtual float               weight(index r, index k) const           = 0;
 };
 
 // Parts: what paths will ask of it.
@@ -111,7 +112,8 @@ public:
     [[nodiscard]] panel_source const& source() const override { return panel_; }
     [[nodiscard]] std::size_t         bytes() const override { return static_cast<std::size_t>(weights_.bytes()); }
     [[nodiscard]] std::string_view    decoder() const override { return panel_.decoder(); }
-    void row(index i, std::span<float> out) const override { decode_row(weights_.view(), i, 0, out); }
+    void                row(index i, std::span<float> out) const override { decode_row(weights_.view(), i, 0, out); }
+    [[nodiscard]] float weight(index r, index k) const override { return weights_.view()(r, k); }
 
 private:
     packed_matrix<F>         weights_;
@@ -136,6 +138,9 @@ public:
             auto const block = weights_.block(i, index(k) / F::block_size);
             for (index in = 0; in < F::block_size && k < out.size(); ++in) out[k++] = decode<F>(block, in);
         }
+    }
+    [[nodiscard]] float weight(index r, index k) const override {
+        return decode<F>(weights_.block(r, k / F::block_size), k % F::block_size);
     }
 
 private:

@@ -4,16 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/thread_pool.hpp>
+#include <qeval/kernel/cpu/place.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/model/backend.hpp>
 #include <qeval/model/cpu/attention.hpp>
@@ -85,8 +88,18 @@ public:
     // format: of the KV cache; nullptr keeps f32.
     explicit host(thread_pool& pool, kv_format const* format = nullptr) : pool_(&pool), format_(format) {}
 
-    [[nodiscard]] vector       upload(std::span<float const> values) const { return {values.begin(), values.end()}; }
-    [[nodiscard]] cache        make_cache(cache_shape const& shape) const { return {shape, format_}; }
+    [[nodiscard]] matrix place(std::unique_ptr<any_packed> w, multiply_how const& how) const {
+        return cpu::place(*w, how, *pool_);
+    }
+    [[nodiscard]] bool follows(any_packed const& w, multiply_how const& how) const { return cpu::follows(w, how); }
+    [[nodiscard]] std::string_view kernel(matrix const& w) const { return w->kernel(); }
+    [[nodiscard]] vector        upload(std::span<float const> values) const { return {values.begin(), values.end()}; }
+    [[nodiscard]] host          keeping(kv_format const* format) const { return host(*pool_, format); }
+    [[nodiscard]] cache         make_cache(cache_shape const& shape) const { return {shape, format_}; }
+    [[nodiscard]] std::uint64_t cache_bytes(cache_shape const& shape, index tokens) const { // in whole pages
+        index const pages = (tokens + cache::page_positions - 1) / cache::page_positions;
+        return std::uint64_t(pages) * make_cache(shape).page_bytes();
+    }
     [[nodiscard]] input        prepare(tensor&& x) const { return input(std::move(x)); }
     [[nodiscard]] thread_pool& pool() const { return *pool_; }
 

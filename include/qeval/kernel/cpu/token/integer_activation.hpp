@@ -22,13 +22,21 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-enum class activation_group { columns_32, columns_256, token }; // what shares one scale
+// What shares one scale: so many columns, or a whole row.
+enum class activation_group { token = 0, columns_32 = 32, columns_256 = 256 };
 
+// From an activation format's integer_group.
+constexpr activation_group group_of(int columns) {
+    for (auto const g : {activation_group::columns_32, activation_group::columns_256}) {
+        if (static_cast<int>(g) == columns) return g;
+    }
+    return activation_group::token;
+}
 constexpr std::string_view kind_of(activation_group g) {
     return g == activation_group::token ? "int8/token" : g == activation_group::columns_256 ? "int8/256" : "int8/32";
 }
 constexpr index size_of(activation_group g, index cols) {
-    return g == activation_group::token ? cols : g == activation_group::columns_256 ? 256 : 32;
+    return g == activation_group::token ? cols : static_cast<index>(g);
 }
 
 // A depth of 32 of a tile of C tokens.
