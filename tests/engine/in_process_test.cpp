@@ -199,10 +199,12 @@ TEST_CASE("logits arrive for every wanted position, ascending within a sequence,
     for (auto const limits : {batch_limits{}, {1, 1}, {4, 2}}) {
         fixture                             f(limits);
         std::map<index, std::vector<index>> seen;
-        f.engine.read(r, [&](index s, index p, std::span<float const> l) {
-            seen[s].push_back(p);
-            auto const expected = f.lm().after(r[std::size_t(s)].tokens.first(std::size_t(p + 1)));
-            CHECK(std::equal(l.begin(), l.end(), expected.begin(), expected.end()));
+        f.engine.read(r, [&](std::span<logit_place const> places, matrix_view<float const> rows) {
+            for (auto const& [s, p, row] : places) {
+                seen[s].push_back(p);
+                auto const expected = f.lm().after(r[std::size_t(s)].tokens.first(std::size_t(p + 1)));
+                CHECK(std::ranges::equal(rows.row(row), expected));
+            }
         });
         CHECK(seen[0] == std::vector<index>{0, 1, 2, 3, 4, 5});
         CHECK(seen[1] == std::vector<index>{2, 3});

@@ -13,6 +13,7 @@
 
 #include <qeval/core/random.hpp>
 #include <qeval/engine/any_engine.hpp>
+#include <qeval/model/host_rows.hpp>
 
 namespace qeval_test {
 
@@ -115,8 +116,9 @@ struct scripted_engine : qeval::any_engine, qeval::logit_source {
         for (std::size_t i = 0; i < requests.size(); ++i) {
             std::size_t const s = backwards ? requests.size() - 1 - i : i;
             for (std::size_t p = std::size_t(requests[s].first); p < requests[s].tokens.size(); ++p) {
-                auto const scripted = row(qeval::index(p), requests[s].tokens[p]);
-                sink(qeval::index(s), qeval::index(p), scripted);
+                auto const               scripted = row(qeval::index(p), requests[s].tokens[p]);
+                qeval::logit_place const place{qeval::index(s), qeval::index(p), 0};
+                sink({&place, 1}, qeval::host_rows({scripted.data(), 1, qeval::index(scripted.size())}));
             }
         }
     }

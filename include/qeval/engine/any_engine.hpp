@@ -11,6 +11,7 @@
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/engine/requests.hpp>
+#include <qeval/model/logit_rows.hpp>
 
 namespace qeval {
 
@@ -19,8 +20,15 @@ struct logit_request {
     std::span<token const> tokens;
     index                  first = 0;
 };
-// Called once for each wanted position, ascending within a sequence.
-using logit_sink = std::function<void(index sequence, index position, std::span<float const> logits)>;
+// A wanted position, and which row has its logits: sequences that begin alike share rows.
+struct logit_place {
+    index sequence = 0;
+    index position = 0;
+    index row      = 0;
+};
+// Called with some wanted positions at a time, each of them once, ascending within a sequence. The rows are where the
+// engine has them: a sink asks what it needs to know of them, and for whole rows only to keep them.
+using logit_sink = std::function<void(std::span<logit_place const> places, logit_rows const& logits)>;
 
 // What KL divergence and perplexity need of an engine.
 class logit_source {

@@ -113,12 +113,15 @@ public:
         prefix_tree const tree(inputs);
         run(
             tree, inputs, [&](prefix_node const& n) { return least(tree, n, first, 0); },
-            [&](std::span<tree_walk::row const> rows, matrix_view<float const> logits) {
+            [&](std::span<tree_walk::row const> rows, logit_rows const& logits) {
+                std::vector<logit_place> places;
                 for (std::size_t r = 0; r < rows.size(); ++r) {
                     for (index const s : tree.through(tree.nodes()[std::size_t(rows[r].node)])) {
-                        if (rows[r].position >= first[std::size_t(s)]) sink(s, rows[r].position, logits.row(index(r)));
+                        if (rows[r].position >= first[std::size_t(s)])
+                            places.push_back({s, rows[r].position, index(r)});
                     }
                 }
+                sink(places, logits);
             });
     }
 

@@ -27,6 +27,7 @@ struct logit_summary {
     float  logit       = 0;  // the target's
 
     [[nodiscard]] double log_probability() const { return static_cast<double>(logit) - log_sum_exp; } // of the target
+    [[nodiscard]] double loss() const { return log_sum_exp - static_cast<double>(logit); }            // -log p
 };
 
 // A row that another model computed at the same place: its logits, [vocabulary], and their norm in f64 exponentials.

@@ -143,8 +143,8 @@ inline void refuse_short_text(text_windows const& w, index windows, index size, 
                       "the text is too short for this protocol; a smaller --ctx needs less"}};
 }
 
-// Sends windows [begin, end) through the engine and calls f(slot, logits, next) for each scored position; next is the
-// token to predict. Calls may come in any order of slots.
+// Sends windows [begin, end) through the engine and calls f(slots, targets, logits) for some scored positions at a
+// time: where the values of each go, and its row with the token to predict. Calls may come in any order of slots.
 template <class F>
 void for_each_scored(logit_source& engine, text_windows const& text, index begin, index end, F const& f) {
     std::vector<logit_request> requests;
@@ -152,9 +152,16 @@ void for_each_scored(logit_source& engine, text_windows const& text, index begin
         auto const tokens = text.at(w);
         requests.push_back({tokens.first(tokens.size() - 1), text.window(w).first});
     }
-    engine.read(requests, [&](index sequence, index position, std::span<float const> logits) {
-        text_window const& w = text.window(begin + sequence);
-        f(w.slot + (position - w.first), logits, text.at(begin + sequence)[static_cast<std::size_t>(position + 1)]);
+    std::vector<index>        slots;
+    std::vector<logit_target> targets;
+    engine.read(requests, [&](std::span<logit_place const> places, logit_rows const& logits) {
+        slots.clear(), targets.clear();
+        for (auto const& p : places) {
+            text_window const& w = text.window(begin + p.sequence);
+            slots.push_back(w.slot + (p.position - w.first));
+            targets.push_back({p.row, text.at(begin + p.sequence)[static_cast<std::size_t>(p.position + 1)]});
+        }
+        f(std::span<index const>(slots), std::span<logit_target const>(targets), logits);
     });
 }
 

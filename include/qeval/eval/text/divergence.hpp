@@ -16,7 +16,7 @@
 #include <qeval/eval/statistics/percentile.hpp>
 #include <qeval/eval/store/outcome_memory.hpp>
 #include <qeval/eval/task/text_windows.hpp>
-#include <qeval/model/log_softmax.hpp>
+#include <qeval/model/logit_rows.hpp>
 
 namespace qeval {
 
@@ -45,13 +45,18 @@ public:
         norms_.resize(static_cast<std::size_t>(text.positions()));
     }
     void extend(logit_source& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
-        for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
-            auto const at = static_cast<std::size_t>(slot - first_);
-            std::copy(logits.begin(), logits.end(), logits_.begin() + static_cast<std::ptrdiff_t>(at) * vocabulary_);
-            norms_[at] = normalise(logits);
-            nll[static_cast<std::size_t>(slot)] =
-                norms_[at].log_sum_exp - static_cast<double>(logits[static_cast<std::size_t>(next)]);
-        });
+        for_each_scored(
+            engine, text, begin, end,
+            [&](std::span<index const> slots, std::span<logit_target const> targets, logit_rows const& logits) {
+                auto const read  = logits.summarize(targets, exponentials::f64);
+                auto const whole = logits.to_host();
+                for (std::size_t i = 0; i < slots.size(); ++i) {
+                    auto const at = slots[i] - first_;
+                    std::ranges::copy(whole.row(targets[i].row), logits_.begin() + at * vocabulary_);
+                    norms_[static_cast<std::size_t>(at)]    = {read[i].log_sum_exp, read[i].best};
+                    nll[static_cast<std::size_t>(slots[i])] = read[i].loss();
+                }
+            });
     }
 
     [[nodiscard]] index                  vocabulary() const { return vocabulary_; }
@@ -84,17 +89,25 @@ public:
                                std::to_string(reference.vocabulary()) + " tokens, the reference's vocabulary",
                                "KL divergence compares models with one vocabulary"}};
         }
-        for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
-            auto const         i = static_cast<std::size_t>(slot), t = static_cast<std::size_t>(next);
-            auto const         base = reference.row(slot);
-            softmax_norm const p = reference.norm(slot), q = normalise(logits);
-            double const       log_p = static_cast<double>(base[t]) - p.log_sum_exp;
-            double const       log_q = static_cast<double>(logits[t]) - q.log_sum_exp;
-            nll_[i]                  = -log_q;
-            kl_[i]                   = kl_divergence(base, p, logits, q);
-            delta_p_[i]              = std::exp(log_q) - std::exp(log_p);
-            same_top_[i]             = p.top == q.top ? 1 : 0;
-        });
+        std::vector<kept_row> kept;
+        for_each_scored(
+            engine, text, begin, end,
+            [&](std::span<index const> slots, std::span<logit_target const> targets, logit_rows const& logits) {
+                kept.clear();
+                for (index const slot : slots) kept.push_back({reference.row(slot), reference.norm(slot)});
+                auto const read = logits.diverge(targets, kept);
+                for (std::size_t k = 0; k < slots.size(); ++k) {
+                    auto const   i     = static_cast<std::size_t>(slots[k]);
+                    auto const&  base  = kept[k];
+                    double const log_p = static_cast<double>(base.logits[static_cast<std::size_t>(targets[k].next)]) -
+                                         base.norm.log_sum_exp;
+                    double const log_q = read[k].of.log_probability();
+                    nll_[i]            = -log_q;
+                    kl_[i]             = read[k].kl;
+                    delta_p_[i]        = std::exp(log_q) - std::exp(log_p);
+                    same_top_[i]       = base.norm.top == read[k].of.best ? 1 : 0;
+                }
+            });
     }
 
     [[nodiscard]] std::span<double const> nll() const { return nll_; }

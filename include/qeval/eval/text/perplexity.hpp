@@ -12,17 +12,19 @@
 #include <qeval/eval/result/perplexity_result.hpp>
 #include <qeval/eval/statistics/mean.hpp>
 #include <qeval/eval/task/text_windows.hpp>
-#include <qeval/model/log_softmax.hpp>
+#include <qeval/model/logit_rows.hpp>
 
 namespace qeval {
 
 // -log p of each scored token of windows [begin, end), into nll[slot].
 inline void add_token_losses(logit_source& engine, text_windows const& text, index begin, index end,
                              std::span<double> nll) {
-    for_each_scored(engine, text, begin, end, [&](index slot, std::span<float const> logits, token next) {
-        nll[static_cast<std::size_t>(slot)] =
-            normalise(logits).log_sum_exp - static_cast<double>(logits[static_cast<std::size_t>(next)]);
-    });
+    for_each_scored(engine, text, begin, end,
+                    [&](std::span<index const> slots, std::span<logit_target const> targets, logit_rows const& logits) {
+                        auto const read = logits.summarize(targets, exponentials::f64);
+                        for (std::size_t i = 0; i < slots.size(); ++i)
+                            nll[static_cast<std::size_t>(slots[i])] = read[i].loss();
+                    });
 }
 
 // -log p of each scored token, in slot order. `batch_tokens` bounds what one call of the engine is given (at least one
