@@ -85,7 +85,7 @@ foreach(package IN ITEMS xtensor xsimd nlohmann_json)
     endif()
 endforeach()
 
-set(qeval_optional crypto pcre2 utf8proc zlib bzip2 fmt cli11 sqlite seccomp curl)
+set(qeval_optional crypto pcre2 utf8proc zlib libarchive fmt cli11 sqlite seccomp curl)
 qeval_wrap_files(crypto libcrypto HEADER openssl/evp.h LIBRARY crypto PACKAGE libssl-dev
     VERSION_HEADER openssl/opensslv.h VERSION_MACROS OPENSSL_VERSION_MAJOR OPENSSL_VERSION_MINOR OPENSSL_VERSION_PATCH)
 qeval_wrap_files(pcre2 PCRE2 HEADER pcre2.h LIBRARY pcre2-8 PACKAGE libpcre2-dev
@@ -94,7 +94,8 @@ qeval_wrap_files(utf8proc utf8proc HEADER utf8proc.h LIBRARY utf8proc PACKAGE li
     VERSION_HEADER utf8proc.h VERSION_MACROS UTF8PROC_VERSION_MAJOR UTF8PROC_VERSION_MINOR)
 qeval_wrap_files(zlib zlib HEADER zlib.h LIBRARY z PACKAGE zlib1g-dev
     VERSION_HEADER zlib.h VERSION_MACROS ZLIB_VERSION)
-qeval_wrap_files(bzip2 bzip2 HEADER bzlib.h LIBRARY bz2 PACKAGE libbz2-dev)
+qeval_wrap_files(libarchive libarchive HEADER archive.h LIBRARY archive PACKAGE libarchive-dev
+    VERSION_HEADER archive.h VERSION_MACROS ARCHIVE_VERSION_ONLY_STRING)
 qeval_wrap_files(seccomp libseccomp HEADER seccomp.h LIBRARY seccomp PACKAGE libseccomp-dev
     VERSION_HEADER seccomp.h VERSION_MACROS SCMP_VER_MAJOR SCMP_VER_MINOR SCMP_VER_MICRO)
 qeval_wrap_files(sqlite SQLite HEADER sqlite3.h LIBRARY sqlite3 PACKAGE libsqlite3-dev

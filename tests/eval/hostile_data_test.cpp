@@ -11,14 +11,13 @@
 #include <variant>
 #include <vector>
 
-#include <bzlib.h>
+#include <tests/io/data/packed.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/counted_memory.hpp>
 #include <tests/support/data.hpp>
 #include <tests/support/sanitized.hpp>
 #include <tests/support/scripted_engine.hpp>
-#include <zlib.h>
 
 #include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/io/json/json.hpp>
@@ -368,28 +367,6 @@ std::string replaced_once(std::string text, std::string const& from, std::string
     return text.replace(at, from.size(), to);
 }
 bool is_csv(data_set const& set) { return set.form == layout::csv || set.form == layout::csv_with_header; }
-
-std::string gzipped(std::string const& text) {
-    z_stream z{};
-    REQUIRE(deflateInit2(&z, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string out(deflateBound(&z, static_cast<uLong>(text.size())) + 64, '\0');
-    z.next_in   = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    z.avail_in  = static_cast<uInt>(text.size());
-    z.next_out  = reinterpret_cast<Bytef*>(out.data());
-    z.avail_out = static_cast<uInt>(out.size());
-    REQUIRE(deflate(&z, Z_FINISH) == Z_STREAM_END);
-    out.resize(z.total_out);
-    deflateEnd(&z);
-    return out;
-}
-std::string bzipped(std::string text) {
-    std::string out(text.size() / 50 + 1024, '\0');
-    auto        size = static_cast<unsigned>(out.size());
-    REQUIRE(BZ2_bzBuffToBuffCompress(out.data(), &size, text.data(), static_cast<unsigned>(text.size()), 9, 0, 0) ==
-            BZ_OK);
-    out.resize(size);
-    return out;
-}
 
 // Loads a hostile file, which must be refused, within the memory that any hostile file may take.
 void check_memory(data_set set, std::string const& bytes, std::string const& id, std::string const& place) {

@@ -1,28 +1,14 @@
 #include <string>
 
-#include <zlib.h>
-
 #include <qeval/io/data/gzip.hpp>
 
+#include "tests/io/data/packed.hpp"
 #include "tests/io/hostile.hpp"
 
 namespace {
 
 using namespace qeval_test;
 
-std::string packed(std::string const& text) {
-    z_stream z{};
-    deflateInit2(&z, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-    std::string out(deflateBound(&z, uLong(text.size())) + 64, '\0');
-    z.next_in   = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    z.avail_in  = uInt(text.size());
-    z.next_out  = reinterpret_cast<Bytef*>(out.data());
-    z.avail_out = uInt(out.size());
-    deflate(&z, Z_FINISH);
-    out.resize(z.total_out);
-    deflateEnd(&z);
-    return out;
-}
 std::string unpacked(std::string const& bytes, std::uint64_t limit = 1 << 26) {
     return qeval::gunzip(bytes, "d.gz", limit);
 }
@@ -33,15 +19,15 @@ TEST_CASE("gzip members of any size come out as they went in") {
     for (std::size_t size : {0, 1, 1000, 65536, 1 << 20, (1 << 22) + 3}) {
         std::string text(size, '\0');
         for (std::size_t i = 0; i < size; ++i) text[i] = char(i * i >> 7);
-        CHECK(unpacked(packed(text)) == text);
+        CHECK(unpacked(gzipped(text)) == text);
     }
 }
 TEST_CASE("several gzip members are one text; zeros may follow") {
-    CHECK(unpacked(packed("ab") + packed("") + packed("cd")) == "abcd");
-    CHECK(unpacked(packed("ab") + std::string(100, '\0')) == "ab");
+    CHECK(unpacked(gzipped("ab") + gzipped("") + gzipped("cd")) == "abcd");
+    CHECK(unpacked(gzipped("ab") + std::string(100, '\0')) == "ab");
 }
 TEST_CASE("a gzip file that breaks off anywhere is refused") {
-    std::string const whole = packed("some text that is long enough to be compressed, compressed, compressed");
+    std::string const whole = gzipped("some text that is long enough to be compressed, compressed, compressed");
     for (std::size_t size = 0; size < whole.size(); ++size) {
         CHECK_THROWS_AS(unpacked(whole.substr(0, size)), qeval::file_error);
     }
@@ -50,7 +36,7 @@ TEST_CASE("a gzip file that breaks off anywhere is refused") {
 }
 TEST_CASE("a gzip file with a changed byte in data, length or checksum is refused or unchanged, never another text") {
     std::string const text  = "some text that is long enough to be compressed, compressed, compressed",
-                      whole = packed(text);
+                      whole = gzipped(text);
     for (std::size_t at = 10; at < whole.size(); ++at) {
         for (int bit = 0; bit < 8; ++bit) {
             std::string broken = whole;
@@ -65,7 +51,7 @@ TEST_CASE("a gzip file with a changed byte in data, length or checksum is refuse
     }
 }
 TEST_CASE("a decompression bomb is refused at the limit") {
-    std::string const bomb = packed(std::string(1 << 24, '\0'));
+    std::string const bomb = gzipped(std::string(1 << 24, '\0'));
     CHECK(bomb.size() < 20000);
     check_refused([&] { (void)unpacked(bomb, 1 << 20); }, {"DS09", "d.gz", "more than 1048576 bytes", "", "bomb"});
 }
