@@ -1,8 +1,8 @@
 // What `qeval bench --kernels` does, for the formats named at compile time: builds in seconds, for work on kernels.
 //   bench_kernels [--formats A,B] [--paths exact,integer] [--ops gemm,gemv] [--threads 1,2] [--json FILE]
 // -DQEVAL_BENCH_FORMATS=qeval::catalog, or formats separated by commas, measures others.
-#include <qeval/cli/bench.hpp>
-#include <qeval/cli/command_line.hpp>
+#include <qeval/cli/kernel_bench.hpp>
+#include <qeval/cli/line/bench.hpp>
 #include <qeval/core/freed_memory.hpp>
 #include <qeval/format/catalog.hpp>
 #include <qeval/scheme/table_of.hpp>
@@ -15,7 +15,8 @@ int main(int argc, char** argv) {
     qeval::keep_freed_memory(); // as the driver does
     CLI::App                         app("Speed of matrix products beside the machine's limits");
     qeval::cli::kernel_bench_options options;
-    qeval::cli::detail::add(app, options);
+    qeval::cli::add_products(app, options);
+    qeval::cli::add_measurement(app, options);
     CLI11_PARSE(app, argc, argv);
     try {
         return static_cast<int>(qeval::cli::kernel_bench(qeval::table_of<QEVAL_BENCH_FORMATS>(), options).run());

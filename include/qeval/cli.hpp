@@ -8,22 +8,31 @@
 #include <qeval/scheme/table_of.hpp>
 
 #if defined(QEVAL_DRIVER_LIBRARY)
-#    include <qeval/cli/options.hpp>
+#    include <qeval/cli/commands.hpp>
 #else
-#    include <qeval/cli/command_line.hpp>
+#    include <qeval/cli/bench.hpp>
+#    include <qeval/cli/doctor.hpp>
+#    include <qeval/cli/eval.hpp>
+#    include <qeval/cli/formats.hpp>
+#    include <qeval/cli/generate.hpp>
+#    include <qeval/cli/inspect.hpp>
+#    include <qeval/cli/line/command_line.hpp>
+#    include <qeval/cli/merge.hpp>
+#    include <qeval/cli/perform.hpp>
+#    include <qeval/cli/quantize.hpp>
 #    include <qeval/cli/run.hpp>
+#    include <qeval/cli/schemes.hpp>
+#    include <qeval/cli/score.hpp>
+#    include <qeval/cli/tasks.hpp>
 #endif
 
 namespace qeval::cli {
 
 #if defined(QEVAL_DRIVER_LIBRARY)
-command parse(int argc, char** argv);
-int     run(int argc, char** argv, format_table const& formats);
+int run(int argc, char** argv, format_table const& formats);
 #else
-inline command parse(int argc, char** argv) { return read_command_line(argc, argv); }
-
 inline int run(int argc, char** argv, format_table const& formats) {
-    return run_command(parse(argc, argv), formats, &parse);
+    return run_command(read_command_line(argc, argv), {formats, &read_command_line});
 }
 #endif
 

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/cli/commands.hpp>
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/core/error.hpp>
@@ -111,5 +112,10 @@ inline exit_status doctor(doctor_options const& options) {
     }
     return well ? exit_status::ok : exit_status::environment;
 }
+
+template <>
+struct work_of<doctor_options> {
+    static exit_status run(doctor_options const& asked, program const&) { return doctor(asked); }
+};
 
 } // namespace qeval::cli

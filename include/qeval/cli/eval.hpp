@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/cli/commands.hpp>
 #include <qeval/cli/engines.hpp>
 #include <qeval/cli/eval_output.hpp>
 #include <qeval/cli/eval_rows.hpp>
@@ -128,6 +129,11 @@ private:
 
     format_table formats_;
     eval_options options_;
+};
+
+template <>
+struct work_of<eval_options> {
+    static exit_status run(eval_options const& asked, program const& p) { return eval_command(p.formats, asked).run(); }
 };
 
 } // namespace qeval::cli

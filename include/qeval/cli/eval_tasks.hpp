@@ -9,9 +9,9 @@
 #include <variant>
 #include <vector>
 
+#include <qeval/cli/code_options.hpp>
 #include <qeval/cli/loaded_model.hpp>
 #include <qeval/cli/options.hpp>
-#include <qeval/cli/score.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/eval/data/leak_guard.hpp>

@@ -9,9 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/cli/commands.hpp>
 #include <qeval/cli/interrupt.hpp>
-#include <qeval/cli/lists.hpp>
 #include <qeval/cli/options.hpp>
+#include <qeval/cli/print_table.hpp>
 #include <qeval/core/samples.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/format/activation.hpp>
@@ -182,6 +183,13 @@ private:
     format_table    formats_;
     formats_options options_;
     thread_pool     pool_;
+};
+
+template <>
+struct work_of<formats_options> {
+    static exit_status run(formats_options const& asked, program const& p) {
+        return formats_command(p.formats, asked).run();
+    }
 };
 
 } // namespace qeval::cli

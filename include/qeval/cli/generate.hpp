@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/cli/commands.hpp>
 #include <qeval/cli/engines.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/io/json/json.hpp>
@@ -79,6 +80,13 @@ private:
 
     format_table     formats_;
     generate_options options_;
+};
+
+template <>
+struct work_of<generate_options> {
+    static exit_status run(generate_options const& asked, program const& p) {
+        return generate_command(p.formats, asked).run();
+    }
 };
 
 } // namespace qeval::cli

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/cli/commands.hpp>
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
@@ -104,6 +105,13 @@ private:
 
     format_table    formats_;
     inspect_options options_;
+};
+
+template <>
+struct work_of<inspect_options> {
+    static exit_status run(inspect_options const& asked, program const& p) {
+        return inspect_command(p.formats, asked).run();
+    }
 };
 
 } // namespace qeval::cli

@@ -8,9 +8,9 @@
 
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/latency_run.hpp>
-#include <qeval/cli/lists.hpp>
 #include <qeval/cli/local_rows.hpp>
 #include <qeval/cli/options.hpp>
+#include <qeval/cli/print_table.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/report/latency/latency_csv.hpp>

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <qeval/cli/commands.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/eval/store/item_store.hpp>
@@ -15,10 +16,8 @@
 
 namespace qeval::cli {
 
-using parser = command (*)(int argc, char** argv);
-
 // The command that filled the stores, without its shard: it finds all its answers there.
-[[nodiscard]] inline eval_options merged_evaluation(merge_options const& options, parser parse) {
+[[nodiscard]] inline eval_options merged_evaluation(merge_options const& options, program const& p) {
     std::vector<std::string> stores;
     for (std::filesystem::path const folder : options.directories) {
         std::size_t const before = stores.size();
@@ -38,7 +37,7 @@ using parser = command (*)(int argc, char** argv);
     for (auto& w : words) argv.push_back(w.data());
     argv.push_back(nullptr);
     command const asked =
-        words.empty() ? command(exit_status::usage) : parse(static_cast<int>(words.size()), argv.data());
+        words.empty() ? command(exit_status::usage) : p.parse(static_cast<int>(words.size()), argv.data());
     auto const* const eval = std::get_if<eval_options>(&asked);
     if (eval == nullptr)
         throw file_error{{"EV11", stores.front(), "no command that can be repeated", "the store of an evaluation",
@@ -51,5 +50,12 @@ using parser = command (*)(int argc, char** argv);
     merged.stores      = std::move(stores);
     return merged;
 }
+
+template <>
+struct work_of<merge_options> {
+    static exit_status run(merge_options const& asked, program const& p) {
+        return perform(merged_evaluation(asked, p), p);
+    }
+};
 
 } // namespace qeval::cli

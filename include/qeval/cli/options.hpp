@@ -3,10 +3,8 @@
 
 #include <cstdint>
 #include <string>
-#include <variant>
 #include <vector>
 
-#include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 
 namespace qeval::cli {
@@ -130,16 +128,17 @@ struct latency_bench_options {
     std::string              csv_file, json_file;
 };
 
+struct bench_options { // the one or the other
+    bool                  products = false;
+    kernel_bench_options  kernels;
+    latency_bench_options latency;
+};
+
 struct doctor_options {
     bool json = false;
 };
 
-struct list_schemes_options {};
-struct list_tasks_options {};
-
-// One invocation of the program; exit_status where all there was to do was to print something.
-using command = std::variant<exit_status, eval_options, generate_options, quantize_options, inspect_options,
-                             kernel_bench_options, latency_bench_options, formats_options, score_options, merge_options,
-                             doctor_options, list_schemes_options, list_tasks_options>;
+struct schemes_options {};
+struct tasks_options {};
 
 } // namespace qeval::cli

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/cli/commands.hpp>
 #include <qeval/cli/loaded_model.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/core/version.hpp>
@@ -105,6 +106,13 @@ private:
     json                               quantized_ = json::object();
     std::vector<std::string>           notes_;
     std::uint64_t                      bytes_ = 0, weights_ = 0;
+};
+
+template <>
+struct work_of<quantize_options> {
+    static exit_status run(quantize_options const& asked, program const& p) {
+        return quantize_command(p.formats, asked).run();
+    }
 };
 
 } // namespace qeval::cli

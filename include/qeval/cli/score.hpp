@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+#include <qeval/cli/code_options.hpp>
+#include <qeval/cli/commands.hpp>
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/interrupt.hpp>
 #include <qeval/cli/options.hpp>
@@ -18,19 +20,6 @@
 #include <qeval/report/text/text_table.hpp>
 
 namespace qeval::cli {
-
-[[nodiscard]] inline code_options code_options_of(code_run_options const& given, std::uint64_t seed) {
-    code_options c;
-    c.allow   = given.allow;
-    c.compat  = given.mode == "compat";
-    c.preset  = given.preset;
-    c.samples = given.samples;
-    c.workers = given.workers;
-    c.seconds = given.seconds;
-    c.seed    = seed;
-    if (given.temperature >= 0) c.temperature = given.temperature;
-    return c;
-}
 
 inline exit_status score(score_options const& options) {
     task_options how;
@@ -79,5 +68,10 @@ inline exit_status score(score_options const& options) {
                stdout);
     return exit_status::ok;
 }
+
+template <>
+struct work_of<score_options> {
+    static exit_status run(score_options const& asked, program const&) { return score(asked); }
+};
 
 } // namespace qeval::cli

@@ -1,21 +1,15 @@
-// qeval schemes, tasks: what this program knows.
+// qeval schemes: what their names may say.
 #pragma once
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/eval/builtin_tasks.hpp>
-#include <qeval/report/text/text.hpp>
+#include <qeval/cli/commands.hpp>
+#include <qeval/cli/print_table.hpp>
 #include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>
 
 namespace qeval::cli {
-
-inline void print_table(text_table const& table) {
-    std::fputs(table.terminal(is_terminal(1) && std::getenv("NO_COLOR") == nullptr).c_str(), stdout);
-}
 
 inline void list_schemes() {
     text_table table({{"scheme", true}, {"meaning", true}});
@@ -42,10 +36,9 @@ inline void list_schemes() {
               "q4_k_m~2026+kv=q8_0");
 }
 
-inline void list_tasks() {
-    text_table table({{"task", true}, {"file below --data", true}});
-    for (auto name : builtin_tasks::names()) table.add({std::string(name), std::string(builtin_tasks::file_of(name))});
-    print_table(table);
-}
+template <>
+struct work_of<schemes_options> {
+    static exit_status run(schemes_options const&, program const&) { return list_schemes(), exit_status::ok; }
+};
 
 } // namespace qeval::cli

@@ -1,0 +1,24 @@
+// What the command line says of generated programs, as tasks take it.
+#pragma once
+
+#include <cstdint>
+
+#include <qeval/cli/options.hpp>
+#include <qeval/eval/task/task_options.hpp>
+
+namespace qeval::cli {
+
+[[nodiscard]] inline code_options code_options_of(code_run_options const& given, std::uint64_t seed) {
+    code_options c;
+    c.allow   = given.allow;
+    c.compat  = given.mode == "compat";
+    c.preset  = given.preset;
+    c.samples = given.samples;
+    c.workers = given.workers;
+    c.seconds = given.seconds;
+    c.seed    = seed;
+    if (given.temperature >= 0) c.temperature = given.temperature;
+    return c;
+}
+
+} // namespace qeval::cli

@@ -1,0 +1,43 @@
+// Everything that qeval can be asked.
+#pragma once
+
+#include <variant>
+
+#include <qeval/cli/options.hpp>
+#include <qeval/core/error.hpp>
+#include <qeval/core/macros.hpp>
+
+namespace qeval {
+inline namespace QEVAL_ISA {
+class format_table;
+} // namespace QEVAL_ISA
+} // namespace qeval
+
+namespace qeval::cli {
+
+template <class... Options>
+struct command_list {
+    using any = std::variant<exit_status, Options...>; // exit_status: all there was to do was to print something
+};
+
+// The commands, in the order of --help: the only list. Each is known by its options (options.hpp), which are plain
+// values so that a program can ask, too; line/<command>.hpp declares and reads them, <command>.hpp does the work.
+using commands =
+    command_list<eval_options, merge_options, generate_options, score_options, quantize_options, inspect_options,
+                 bench_options, formats_options, doctor_options, schemes_options, tasks_options>;
+using command = commands::any;
+
+// What a command works with beside its options.
+struct program {
+    format_table const& formats;
+    command (*parse)(int argc, char** argv); // reads a command line that a store repeats
+};
+
+// A command's work: <command>.hpp specialises it with a static run(Options const&, program const&). perform is defined
+// in perform.hpp, apart, so that a library can hold it for each command.
+template <class Options>
+struct work_of;
+template <class Options>
+[[nodiscard]] exit_status perform(Options const& asked, program const& p);
+
+} // namespace qeval::cli

@@ -1,0 +1,92 @@
+// The command line: arguments -> what they ask for, as plain values.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <qeval/cli/commands.hpp>
+#include <qeval/cli/line/bench.hpp>
+#include <qeval/cli/line/doctor.hpp>
+#include <qeval/cli/line/eval.hpp>
+#include <qeval/cli/line/formats.hpp>
+#include <qeval/cli/line/generate.hpp>
+#include <qeval/cli/line/inspect.hpp>
+#include <qeval/cli/line/lists.hpp>
+#include <qeval/cli/line/merge.hpp>
+#include <qeval/cli/line/parser.hpp>
+#include <qeval/cli/line/quantize.hpp>
+#include <qeval/cli/line/score.hpp>
+#include <qeval/core/error.hpp>
+#include <qeval/core/version.hpp>
+
+namespace qeval::cli {
+
+namespace detail {
+
+// Dash and underscore mean the same.
+[[nodiscard]] inline std::vector<std::string> arguments(int argc, char** argv) {
+    std::vector<std::string> out;
+    for (int i = argc - 1; i > 0; --i) { // CLI11 takes them last first
+        std::string a = argv[i];
+        if (a.rfind("--", 0) == 0) {
+            for (std::size_t k = 2; k < a.size() && a[k] != '='; ++k) a[k] = a[k] == '_' ? '-' : a[k];
+        }
+        out.push_back(a);
+    }
+    return out;
+}
+
+// One command's part of the line.
+template <class Options>
+class asked_for {
+public:
+    explicit asked_for(CLI::App& app) : app_(*app.add_subcommand(line_of<Options>::name, line_of<Options>::about)) {
+        line_of<Options>::add(app_, options_);
+    }
+    // Where the line asks for this command, that is what it asks.
+    void read(int argc, char** argv, command& asked) {
+        if (!app_.parsed()) return;
+        if constexpr (requires { line_of<Options>::read(app_, options_); }) line_of<Options>::read(app_, options_);
+        if constexpr (requires { options_.words; }) options_.words.assign(argv, argv + argc);
+        asked = std::move(options_);
+    }
+
+private:
+    CLI::App& app_;
+    Options   options_; // its address is known to app_
+};
+
+template <class List>
+class asked_for_any;
+template <class... Options>
+class asked_for_any<command_list<Options...>> : asked_for<Options>... { // bases, since their order is that of --help
+public:
+    explicit asked_for_any(CLI::App& app) : asked_for<Options>(app)... {}
+    [[nodiscard]] command read(int argc, char** argv) {
+        command asked = exit_status::usage;
+        (asked_for<Options>::read(argc, argv, asked), ...);
+        return asked;
+    }
+};
+
+} // namespace detail
+
+// What the command line asks for. Errors, --help and --version are printed here.
+[[nodiscard]] inline command read_command_line(int argc, char** argv) {
+    CLI::App app("What does quantizing a language model cost?", "qeval");
+    app.set_version_flag("--version", "qeval " + std::string(version) + " (" + std::string(built_for) + ", " +
+                                          std::string(compiler) + ")");
+    app.require_subcommand(1);
+    app.set_config("--config", "", "options from a file (TOML or INI); the command line wins");
+    detail::asked_for_any<commands> any(app);
+    try {
+        app.parse(detail::arguments(argc, argv));
+        return any.read(argc, argv);
+    } catch (CLI::ParseError const& e) {
+        return app.exit(e) == 0 ? exit_status::ok : exit_status::usage;
+    }
+}
+
+} // namespace qeval::cli

@@ -1,0 +1,21 @@
+// qeval schemes and tasks take no options.
+#pragma once
+
+#include <qeval/cli/line/parser.hpp>
+#include <qeval/cli/options.hpp>
+
+namespace qeval::cli {
+
+template <>
+struct line_of<schemes_options> {
+    static constexpr char const *name = "schemes", *about = "List schemes and their grammar";
+    static void                  add(CLI::App&, schemes_options&) {}
+};
+
+template <>
+struct line_of<tasks_options> {
+    static constexpr char const *name = "tasks", *about = "List tasks and the files they read";
+    static void                  add(CLI::App&, tasks_options&) {}
+};
+
+} // namespace qeval::cli

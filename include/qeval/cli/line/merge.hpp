@@ -1,0 +1,20 @@
+// What qeval merge is asked.
+#pragma once
+
+#include <qeval/cli/line/parser.hpp>
+#include <qeval/cli/options.hpp>
+
+namespace qeval::cli {
+
+template <>
+struct line_of<merge_options> {
+    static constexpr char const *name = "merge", *about = "Results from the stores of shards";
+
+    static void add(CLI::App& app, merge_options& m) {
+        app.add_option("directories", m.directories, "the shards' output paths")->required();
+        app.add_option("-o,--output-path", m.output_path, "folder for the results")->required();
+        add_output(app, m.output);
+    }
+};
+
+} // namespace qeval::cli

@@ -1,0 +1,28 @@
+// What qeval score is asked.
+#pragma once
+
+#include <qeval/cli/line/code.hpp>
+#include <qeval/cli/line/parser.hpp>
+#include <qeval/cli/options.hpp>
+
+namespace qeval::cli {
+
+template <>
+struct line_of<score_options> {
+    static constexpr char const *name = "score", *about = "Judge programs that were written elsewhere";
+
+    static void add(CLI::App& app, score_options& s) {
+        app.add_option("--task", s.task, "humaneval or mbpp")
+            ->check(CLI::IsMember({"humaneval", "mbpp"}))
+            ->capture_default_str();
+        app.add_option("--data", s.data, "the data set's file: HumanEval.jsonl.gz, mbpp.jsonl")->required();
+        app.add_option("--samples", s.samples,
+                       "JSONL, {\"task_id\", \"completion\"} on each line; results go to FILE_results.jsonl")
+            ->required();
+        add_seed(app, s.seed, "of the bootstrap");
+        add_output(app, s.output);
+        add_code(app, s.code);
+    }
+};
+
+} // namespace qeval::cli

@@ -1,0 +1,14 @@
+// A command's work, compiled where this is included: in every program, or once in a library of commands.
+#pragma once
+
+#include <qeval/cli/commands.hpp>
+#include <qeval/core/error.hpp>
+
+namespace qeval::cli {
+
+template <class Options>
+exit_status perform(Options const& asked, program const& p) {
+    return work_of<Options>::run(asked, p);
+}
+
+} // namespace qeval::cli
