@@ -1,6 +1,7 @@
 // All of qeval, in the order in which a weight travels.
 #pragma once
 
+#include <qeval/calibrate/importance.hpp>        // which columns matter
 #include <qeval/engine/in_process.hpp>           // answers: log-likelihoods, logits, texts
 #include <qeval/eval/evaluation.hpp>             // tasks x schemes against a reference
 #include <qeval/format.hpp>                      // what a quantized weight is

@@ -6,6 +6,7 @@ Before every ```cpp or ```python block of README.md and docs/**/*.md stands a li
 
     <!-- from: examples/perplexity.cpp -->           the whole file
     <!-- from: examples/perplexity.cpp begin load -->   what stands between // [load] and // [/load] there
+                                                        (# in Python)
 
 The block must equal that text (common indentation and blank lines at its ends removed). Before every ```console block
 stands <!-- output of: COMMAND -->; a ```sh block holds commands and needs nothing.
@@ -48,12 +49,12 @@ def tidy(text):
 
 
 def cut(source, tag):
-    """The text between // [tag] and // [/tag], markers of other tags left out; None when there is none."""
-    mark = re.compile(r"^\s*//\s*\[/?[\w-]+\]\s*$")
+    """The text between // [tag] and // [/tag] (or # in their place), markers of other tags left out; None when there is none."""
+    mark = re.compile(r"^\s*(//|#)\s*\[/?[\w-]+\]\s*$")
     if tag is None:
         return "\n".join(line for line in source.splitlines() if not mark.match(line))
-    begin = re.search(rf"^[ \t]*//\s*\[{re.escape(tag)}\]\s*$", source, re.M)
-    end = re.search(rf"^[ \t]*//\s*\[/{re.escape(tag)}\]\s*$", source, re.M)
+    begin = re.search(rf"^[ \t]*(?://|#)\s*\[{re.escape(tag)}\]\s*$", source, re.M)
+    end = re.search(rf"^[ \t]*(?://|#)\s*\[/{re.escape(tag)}\]\s*$", source, re.M)
     if not begin or not end or end.start() < begin.end():
         return None
     body = source[begin.end():end.start()]

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@
 #include <qeval/io/file/mapped_file.hpp>
 
 namespace qeval {
+
+// Takes the bytes of something in pieces, in order.
+using byte_sink = std::function<void(std::span<std::byte const>)>;
 
 class atomic_file {
 public:

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -40,8 +39,6 @@ struct tensor_plan {
     }
     return bits->value() / 8;
 }
-
-using byte_sink = std::function<void(std::span<std::byte const>)>;
 
 // fill(plan, sink) is called for each tensor in file order (wide types first, so that data stays aligned; then by
 // name) and sends exactly planned_bytes(plan) to the sink, in as many pieces as it likes.

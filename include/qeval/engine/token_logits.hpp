@@ -1,0 +1,66 @@
+// What a model makes of token ids alone, without words: the logits after each of them, and the likeliest continuation.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/token.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/model/causal_lm.hpp>
+
+namespace qeval {
+
+namespace detail {
+
+// Reads `ids` in pieces of pass_tokens; the logits after tokens [wanted, end) go to sink(rows).
+template <class Sink>
+void read_tokens(causal_lm& model, sequence_state& state, std::span<token const> ids, index pass_tokens, index wanted,
+                 Sink const& sink) {
+    for (index begin = 0; begin < std::ssize(ids); begin += pass_tokens) {
+        index const         count = std::min(pass_tokens, std::ssize(ids) - begin);
+        sequence_step const step{&state, ids.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)),
+                                 std::clamp<index>(wanted - begin, 0, count)};
+        model.forward({&step, 1}, [&](std::span<logit_row const>, logit_rows const& rows) { sink(rows); });
+    }
+}
+
+} // namespace detail
+
+// sink(matrix_view<float const>): the logits after each of `ids`, [rows, vocabulary], in order, some rows at a time.
+template <class Sink>
+void read_logits(causal_lm& model, std::span<token const> ids, index pass_tokens, Sink const& sink) {
+    auto const state = model.start();
+    detail::read_tokens(model, *state, ids, pass_tokens, 0, [&](logit_rows const& rows) { sink(rows.to_host()); });
+}
+
+// The `count` tokens that follow, each the likeliest after all before it (the lowest of equals); none ends it. `ids` is
+// not empty. next() is called before each token.
+template <class Next>
+[[nodiscard]] std::vector<token> continue_greedily(causal_lm& model, std::span<token const> ids, index count,
+                                                   index pass_tokens, Next const& next) {
+    std::vector<token> out;
+    auto const         take = [&](logit_rows const& rows) {
+        logit_target const any{};
+        token const        best = rows.summarize({&any, 1}, exponentials::f32)[0].best;
+        if (best < 0) {
+            throw file_error{{"EN04", "the continuation, token " + std::to_string(out.size()),
+                              "logits that are not finite", "numbers",
+                              "weights that are damaged, or activations that overflow"}};
+        }
+        out.push_back(best);
+    };
+    auto const state = model.start();
+    next();
+    detail::read_tokens(model, *state, ids, pass_tokens, std::ssize(ids) - 1, take);
+    while (std::ssize(out) < count) {
+        next();
+        token const last = out.back();
+        detail::read_tokens(model, *state, {&last, 1}, 1, 0, take);
+    }
+    return out;
+}
+
+} // namespace qeval
