@@ -92,7 +92,7 @@ TEST_CASE("log-likelihoods are those of each request computed alone, whatever th
     for (std::size_t i = 0; i < requests.size(); ++i) {
         double             expected = 0;
         bool               greedy   = true;
-        std::vector<token> text     = requests[i].context;
+        std::vector<token> text(requests[i].context.begin(), requests[i].context.end());
         for (token const t : requests[i].continuation) {
             auto const logits = whole.lm().after(text);
             expected += log_probability(logits, t);
@@ -220,7 +220,7 @@ TEST_CASE("generated texts are those of each prompt alone, greedy or sampled, wh
         auto const texts = whole.engine.generate(requests);
         REQUIRE(texts.size() == requests.size());
         for (std::size_t i = 0; i < requests.size(); ++i) {
-            auto               text = requests[i].prompt;
+            std::vector<token> text(requests[i].prompt.begin(), requests[i].prompt.end());
             std::vector<token> expected;
             for (index n = 0; n < requests[i].how.max_tokens; ++n) {
                 expected.push_back(sampler(requests[i].how).pick(whole.lm().after(text), n));

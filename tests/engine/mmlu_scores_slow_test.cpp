@@ -7,6 +7,7 @@
 #include <iostream>
 #include <vector>
 
+#include <tests/eval/question_of.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
 #include <tests/support/packed_model.hpp>
@@ -37,7 +38,7 @@ TEST_CASE(
         qeval::make_llama(qeval::cpu::host(pool), stored.config(), stored,
                           packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
         qeval::load_tokenizer(folder), pool, {512, 64});
-    auto const                        questions = qeval::ask_all(engine, task);
+    auto const                        questions = questions_of(engine, task);
     std::vector<qeval::score_request> all;
     for (auto const& q : questions) all.insert(all.end(), q.requests.begin(), q.requests.end());
     REQUIRE(questions.size() == 2 * 57); // of every subject

@@ -1,6 +1,7 @@
 // What shared headers save: 5-shot MMLU, the whole test split, tokenized by GPT-2.
 #include <memory>
 
+#include <tests/eval/question_of.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
 
@@ -52,10 +53,9 @@ TEST_CASE("5-shot MMLU computes less than 0.18 of the tokens of one prompt for e
     auto const                          task = qeval::mmlu::load(archive->parent_path());
     qeval::thread_pool                  pool(1);
     qeval::in_process<qeval::tokenizer> engine(std::make_unique<counting_lm>(), qeval::load_tokenizer(*gpt2), pool);
-    double                              naive     = 0; // the prompt with its one answer token, which is not read
-    auto const                          questions = qeval::ask_all(engine, task);
-    for (auto const& q : questions) naive += double(q.requests[0].context.size());
-    (void)qeval::answer_all(engine, task, std::span(questions), 32, [](auto, qeval::index) {});
+    double                              naive = 0; // the prompt with its one answer token, which is not read
+    for (auto const& q : qeval_test::questions_of(engine, task)) naive += double(q.requests[0].context.size());
+    (void)qeval::run_task(engine, task, 32);
     double const ratio = double(static_cast<counting_lm&>(engine.model()).computed) / naive;
     INFO(task.items.size() << " questions, " << naive << " tokens, ratio " << ratio);
     CHECK(task.items.size() == 14042);

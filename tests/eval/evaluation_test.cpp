@@ -33,7 +33,8 @@ std::vector<qeval::builtin_tasks::any> loaded_tasks() {
         choice.items.push_back({"mc" + std::to_string(i),
                                 {},
                                 0,
-                                qeval::ranked_item::of(word + "\nQuestion: Q\nAnswer:", {"B", "CC", "DDD"}),
+                                word + "\nQuestion: Q\nAnswer:",
+                                qeval::ranked_item::of({"B", "CC", "DDD"}),
                                 i % 3});
         last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
         functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include <tests/eval/question_of.hpp>
 #include <tests/io/data/packed.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
@@ -309,7 +310,7 @@ std::vector<std::string> items_of(qeval::builtin_tasks::any const& task) {
                     items.push_back(qeval::name_of_window(text.at(w), text.window(w).first, ""));
             } else {
                 for (std::size_t i = 0; i < t.items.size(); ++i) {
-                    items.push_back(t.items[i].id + " " + qeval::name_of(t.ask(engine, i)) + " " +
+                    items.push_back(t.items[i].id + " " + qeval::name_of(question_of(engine, t, i)) + " " +
                                     right_answer(t.items[i]));
                 }
             }

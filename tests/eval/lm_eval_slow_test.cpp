@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <tests/eval/question_of.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
 #include <tests/support/packed_model.hpp>
@@ -85,7 +86,7 @@ void compare(engine_type& engine, Task const& task, golden_run const& golden) {
     for (std::size_t i = 0; i < golden.rows.size(); ++i) {
         auto const& o    = result.outcomes[i];
         auto const& want = golden.rows[i];
-        auto const  q    = task.ask(engine, i);
+        auto const  q    = question_of(engine, task, i);
         INFO(o.id);
         REQUIRE(o.log_likelihoods.size() == want.size() - 1);
         CHECK(double(o.chosen) == want[0]);
@@ -115,7 +116,8 @@ qeval::hellaswag hellaswag_of(std::filesystem::path const& path, std::size_t ite
         task.items.push_back({std::to_string(task.items.size()),
                               {},
                               0,
-                              qeval::ranked_item::of(qeval::without_markup(text), endings),
+                              qeval::without_markup(text),
+                              qeval::ranked_item::of(endings),
                               std::stoi(label)});
     }
     return task;
@@ -163,7 +165,7 @@ TEST_CASE("multiple choice equals lm-eval item by item: ARC, HellaSwag, MMLU wit
         compare(engine, endings, read_golden(m.name + "_hellaswag.txt"));
         compare(engine, exam, read_golden(m.name + "_mmlu_0.txt"));
         compare(engine, few, first_of_each(read_golden(m.name + "_mmlu_5.txt")));
-        auto const cut = qeval::ask_all(engine, few);
+        auto const cut = questions_of(engine, few);
         CHECK(std::count_if(cut.begin(), cut.end(), [](auto const& q) { return q.truncated; }) >=
               2 * qeval::index(tried));
     }
@@ -186,7 +188,7 @@ TEST_CASE("LAMBADA equals lm-eval item by item: greedy or not, and how likely") 
             INFO(o.id);
             CHECK(double(o.correct) == golden.rows[i][0]);
             CHECK(std::abs(o.log_likelihoods[0] - golden.rows[i][1]) <=
-                  per_token * double(task.ask(engine, i).requests[0].continuation.size()));
+                  per_token * double(question_of(engine, task, i).requests[0].continuation.size()));
         }
         CHECK(result.metrics[0].score.value == Approx(golden.head[1]).epsilon(0).margin(1e-9));
         CHECK(result.metrics[1].score.value == Approx(golden.head[2]).epsilon(1e-4));

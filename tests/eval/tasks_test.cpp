@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <tests/eval/question_of.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
 #include <tests/support/scripted_engine.hpp>
@@ -47,7 +48,7 @@ std::string file_with(scratch const& folder, std::string const& name, std::strin
     return path;
 }
 qeval::ranked_item item(std::vector<std::string> const& choices, qeval::index answer) {
-    return {"q", {}, 0, qeval::ranked_item::of("c\nQuestion: q\nAnswer:", choices), answer};
+    return {"q", {}, 0, "c\nQuestion: q\nAnswer:", qeval::ranked_item::of(choices), answer};
 }
 qeval::item_outcome judged(qeval::multiple_choice const& task, std::vector<double> const& sums) {
     std::vector<qeval::score> scores;
@@ -55,26 +56,31 @@ qeval::item_outcome judged(qeval::multiple_choice const& task, std::vector<doubl
     return task.judge(0, scores);
 }
 
+qeval::joint_tokens jointly(piece_engine& e, std::string context, std::string continuation, std::string_view item) {
+    qeval::text_encoder words(e);
+    return qeval::tokenize_jointly(words, std::move(context), std::move(continuation), item);
+}
+
 } // namespace
 
 TEST_CASE("context and continuation are tokenized together and split by the context's length") {
     piece_engine e;
-    auto const   t = qeval::tokenize_jointly(e, "the", " cat", "x");
+    auto const   t = jointly(e, "the", " cat", "x");
     CHECK(t.request.context == ids{1, 1}); // BOS, "the"
     CHECK(t.request.continuation == ids{2});
     CHECK(!t.truncated);
     // The context alone has 1 token, the whole is one piece "ab": nothing is left, which is an error, not a 0.
-    CHECK_THROWS_WITH(qeval::tokenize_jointly(e, "a", "b", "q7"), Catch::Contains("EV04") && Catch::Contains("q7"));
+    CHECK_THROWS_WITH(jointly(e, "a", "b", "q7"), Catch::Contains("EV04") && Catch::Contains("q7"));
 }
 
 TEST_CASE("white space that ends a context moves to the continuation, Unicode's too") {
     piece_engine e;
     e.bos_token  = -1;
-    auto const t = qeval::tokenize_jointly(e, "the ", "b", "x");
+    auto const t = jointly(e, "the ", "b", "x");
     CHECK(t.request.context == ids{1});
     CHECK(t.request.continuation == ids{4}); // " b"
-    CHECK(qeval::tokenize_jointly(e, "the\n \n", "b", "x").request.continuation == ids{9, 8, 9, 7});
-    CHECK(qeval::tokenize_jointly(e, "the\xe3\x80\x80", "b", "x").request.continuation == ids{10, 7});
+    CHECK(jointly(e, "the\n \n", "b", "x").request.continuation == ids{9, 8, 9, 7});
+    CHECK(jointly(e, "the\xe3\x80\x80", "b", "x").request.continuation == ids{10, 7});
     CHECK(qeval::trailing_space("a \xc2\xa0\t") == 4);
     CHECK(qeval::trailing_space(" \xc2\xa0") == 3);
     CHECK(qeval::trailing_space("a\xc2") == 0);
@@ -82,21 +88,21 @@ TEST_CASE("white space that ends a context moves to the continuation, Unicode's 
 
 TEST_CASE("an empty context is the beginning-of-text token, else the end-of-text token") {
     piece_engine e;
-    CHECK(qeval::tokenize_jointly(e, "", "cat", "x").request.context == ids{1});
+    CHECK(jointly(e, "", "cat", "x").request.context == ids{1});
     e.bos_token = -1;
-    CHECK(qeval::tokenize_jointly(e, "", "cat", "x").request.context == ids{0});
-    CHECK(qeval::tokenize_jointly(e, " ", "cat", "x").request.continuation == ids{2});
+    CHECK(jointly(e, "", "cat", "x").request.context == ids{0});
+    CHECK(jointly(e, " ", "cat", "x").request.continuation == ids{2});
 }
 
 TEST_CASE("a request that does not fit loses its context's left, one token more than the context length fits") {
     piece_engine e;
     e.context    = 4;
-    auto const t = qeval::tokenize_jointly(e, "the cat the cat", " b", "x"); // BOS + 4 + 1 = 6 tokens; 5 fit
+    auto const t = jointly(e, "the cat the cat", " b", "x"); // BOS + 4 + 1 = 6 tokens; 5 fit
     CHECK(t.truncated);
     CHECK(t.request.context == ids{1, 2, 0, 2});
     CHECK(t.request.continuation == ids{4});
-    CHECK(!qeval::tokenize_jointly(e, "the cat the", " b", "x").truncated);
-    CHECK_THROWS_WITH(qeval::tokenize_jointly(e, "the", " b b b b b", "x"), Catch::Contains("EV05"));
+    CHECK(!jointly(e, "the cat the", " b", "x").truncated);
+    CHECK_THROWS_WITH(jointly(e, "the", " b b b b b", "x"), Catch::Contains("EV05"));
 }
 
 TEST_CASE("multiple choice asks the prompt with each choice and scores sums and sums per character") {
@@ -107,8 +113,8 @@ TEST_CASE("multiple choice asks the prompt with each choice and scores sums and 
     auto       task = qeval::multiple_choice::load(path);
     REQUIRE(task.items.size() == 1);
     scripted_engine e;
-    task.frames[0] = {"About cats.\n\n", {"One. ", "Two. "}};
-    auto const q   = task.ask(e, 0);
+    task.frames[0] = {"About cats.\n\n", std::vector<std::string>{"One. ", "Two. "}};
+    auto const q   = question_of(e, task, 0);
     REQUIRE(q.requests.size() == 3);
     CHECK(q.requests[1].context.size() ==
           1 + std::string("About cats.\n\nOne. Two. A cat.\nQuestion: Who?\nAnswer:").size());
@@ -218,13 +224,13 @@ TEST_CASE("a completion's prompt is the row's, after BOS, cut on the left where 
     qeval::completion task;
     task.items = {{"t/0", "ABCDEFGHIJ", "f", "XYZ", ""}};
     scripted_engine e;
-    auto            q = task.ask(e, 0);
+    auto            q = question_of(e, task, 0);
     CHECK(e.decode(q.requests[0].prompt) == "!ABCDEFGHIJ"); // BOS is token 1
     CHECK(q.requests[0].how.temperature == 0);
     CHECK(q.requests[0].how.max_tokens == 2 * 3 + 16);
     CHECK(!q.truncated);
     e.context = 12;
-    q         = task.ask(e, 0);
+    q         = question_of(e, task, 0);
     CHECK(q.truncated);
     CHECK(q.requests[0].how.max_tokens == 6);
     CHECK(e.decode(q.requests[0].prompt) == "EFGHIJ");

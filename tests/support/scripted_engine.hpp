@@ -80,7 +80,7 @@ struct scripted_engine : qeval::any_engine, qeval::logit_source {
         count_call();
         std::vector<qeval::score> scores;
         for (auto const& r : requests) {
-            auto all = r.context;
+            std::vector<token> all(r.context.begin(), r.context.end());
             all.insert(all.end(), r.continuation.begin(), r.continuation.end());
             qeval::score s{0, true, qeval::index(r.continuation.size())};
             for (std::size_t i = r.context.size(); i < all.size(); ++i) {
@@ -98,8 +98,8 @@ struct scripted_engine : qeval::any_engine, qeval::logit_source {
         count_call();
         std::vector<qeval::generation> texts;
         for (auto const& r : requests) {
-            qeval::generation g;
-            auto              all = r.prompt;
+            qeval::generation  g;
+            std::vector<token> all(r.prompt.begin(), r.prompt.end());
             while (qeval::index(g.tokens.size()) < r.how.max_tokens) {
                 auto const scripted = row(qeval::index(all.size()) - 1, all.back());
                 all.push_back(token(std::max_element(scripted.begin(), scripted.end()) - scripted.begin()));

@@ -16,7 +16,7 @@
 #include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/eval/data/leak_guard.hpp>
 #include <qeval/eval/result/result.hpp>
-#include <qeval/eval/task/task_name.hpp>
+#include <qeval/eval/task/task.hpp>
 
 namespace qeval::cli {
 

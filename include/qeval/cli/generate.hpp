@@ -53,13 +53,14 @@ private:
     }
     [[nodiscard]] generate_request request(any_engine const& engine, std::string const& prompt,
                                            std::size_t document) const {
-        generate_request r;
-        r.prompt = engine.encode(prompt);
+        auto tokens = engine.encode(prompt);
         if (options_.max_input_tokens > 0 &&
-            index(r.prompt.size()) > options_.max_input_tokens) { // the end of a prompt matters most
-            r.prompt.erase(r.prompt.begin(), r.prompt.end() - options_.max_input_tokens);
+            index(tokens.size()) > options_.max_input_tokens) { // the end of a prompt matters most
+            tokens.erase(tokens.begin(), tokens.end() - options_.max_input_tokens);
         }
-        if (engine.bos() >= 0) r.prompt.insert(r.prompt.begin(), engine.bos());
+        if (engine.bos() >= 0) tokens.insert(tokens.begin(), engine.bos());
+        generate_request r;
+        r.prompt          = std::move(tokens);
         r.how.max_tokens  = options_.max_tokens;
         r.how.temperature = options_.temperature;
         r.how.top_p       = options_.top_p;

@@ -57,6 +57,8 @@ public:
     [[nodiscard]] virtual token                             bos() const        = 0; // -1 where the tokenizer adds none
     [[nodiscard]] virtual token                             eos() const        = 0;
     [[nodiscard]] virtual index                             max_tokens() const = 0; // context length
+    // Texts that begin alike need not be encoded whole (io/tokenizer/line_ends.hpp); false: not known.
+    [[nodiscard]] virtual bool ends_words_with_lines() const { return false; }
 
     // One answer for each request, in their order.
     virtual std::vector<score>      log_likelihoods(std::span<score_request const> requests) = 0;

@@ -48,7 +48,13 @@ public:
             return std::nullopt;
     }
     [[nodiscard]] std::string decode(std::span<token const> ids) const override { return tokenizer_.decode(ids); }
-    [[nodiscard]] token       bos() const override {
+    [[nodiscard]] bool        ends_words_with_lines() const override {
+        if constexpr (requires { tokenizer_.ends_words_with_lines(); })
+            return tokenizer_.ends_words_with_lines();
+        else
+            return false;
+    }
+    [[nodiscard]] token bos() const override {
         if constexpr (requires { tokenizer_.adds_bos(); })
             return tokenizer_.adds_bos() ? tokenizer_.bos() : -1;
         else
@@ -63,27 +69,28 @@ public:
     [[nodiscard]] token_counts     counts() const { return counts_; }
 
     std::vector<score> log_likelihoods(std::span<score_request const> requests) override {
-        std::vector<score>              scores(requests.size());
-        std::vector<std::vector<token>> texts(requests.size());
-        std::vector<index>              first(requests.size()); // position of the first continuation token
+        std::vector<score>          scores(requests.size());
+        std::vector<token_sequence> texts(requests.size()); // what is read
+        std::vector<index>          first(requests.size()); // position of the first continuation token
         for (std::size_t i = 0; i < requests.size(); ++i) {
-            auto const& r   = requests[i];
-            auto        all = begun(r.context);
-            first[i]        = index(all.size());
-            all.insert(all.end(), r.continuation.begin(), r.continuation.end());
-            check(all, i);
+            auto const& r       = requests[i];
+            auto const  context = begun(r.context);
+            auto const  all     = context.size() + r.continuation.size();
+            first[i]            = index(context.size());
+            check(context, i);
+            check(r.continuation, i, context.size());
             scores[i] = {0, true, index(r.continuation.size()), {}};
-            if (index(all.size()) - 1 > max_tokens()) {
+            if (index(all) - 1 > max_tokens()) {
                 fail(scores[i],
-                     "too long: " + std::to_string(all.size()) + " tokens, context of " + std::to_string(max_tokens()));
+                     "too long: " + std::to_string(all) + " tokens, context of " + std::to_string(max_tokens()));
             } else if (!r.continuation.empty()) {
-                texts[i] = std::move(all);
+                texts[i] = without_last(context, r.continuation);
             }
         }
-        auto const                inputs = without_last(texts);
-        prefix_tree const         tree(inputs);
-        std::vector<logit_target> targets;
-        std::vector<std::size_t>  request; // of each target
+        std::vector<std::span<token const>> const inputs(texts.begin(), texts.end());
+        prefix_tree const                         tree(inputs);
+        std::vector<logit_target>                 targets;
+        std::vector<std::size_t>                  request; // of each target
         run(
             tree, inputs, [&](prefix_node const& n) { return least(tree, n, first, -1); },
             [&](std::span<tree_walk::row const> rows, logit_rows const& logits) {
@@ -92,7 +99,8 @@ public:
                     for (index const s : tree.through(tree.nodes()[std::size_t(rows[r].node)])) {
                         index const next = rows[r].position + 1;
                         if (next < first[std::size_t(s)]) continue;
-                        targets.push_back({index(r), texts[std::size_t(s)][std::size_t(next)]});
+                        auto const behind = std::size_t(next - first[std::size_t(s)]); // of the continuation's tokens
+                        targets.push_back({index(r), requests[std::size_t(s)].continuation[behind]});
                         request.push_back(std::size_t(s));
                     }
                 }
@@ -136,7 +144,7 @@ public:
 
 private:
     // What a request without a context continues: the beginning of a text.
-    [[nodiscard]] std::vector<token> begun(std::vector<token> const& context) const {
+    [[nodiscard]] token_sequence begun(token_sequence const& context) const {
         if (!context.empty()) return context;
         token const start = bos() >= 0 ? bos() : eos();
         if (start < 0) {
@@ -145,18 +153,21 @@ private:
         }
         return {start};
     }
-    void check(std::span<token const> tokens, std::size_t request) const {
+    // `before`: tokens of the request in front of these.
+    void check(std::span<token const> tokens, std::size_t request, std::size_t before = 0) const {
         for (std::size_t i = 0; i < tokens.size(); ++i) {
             if (tokens[i] >= 0 && tokens[i] < vocab_size()) continue;
-            throw usage_error{{"EN01", "request " + std::to_string(request) + ", token " + std::to_string(i),
+            throw usage_error{{"EN01", "request " + std::to_string(request) + ", token " + std::to_string(before + i),
                                std::to_string(tokens[i]), "0.." + std::to_string(vocab_size() - 1),
                                "a tokenizer of another model"}};
         }
     }
-    static std::vector<std::span<token const>> without_last(std::vector<std::vector<token>> const& texts) {
-        std::vector<std::span<token const>> inputs;
-        for (auto const& t : texts) inputs.push_back(std::span(t).first(t.empty() ? 0 : t.size() - 1));
-        return inputs;
+    // The last token of a continuation is only predicted. Where it is the only one, all that is read is the context.
+    static token_sequence without_last(token_sequence const& context, std::span<token const> continuation) {
+        if (continuation.size() == 1) return context;
+        std::vector<token> all(context.begin(), context.end());
+        all.insert(all.end(), continuation.begin(), continuation.end() - 1);
+        return all;
     }
     // The first position that a sequence through the node wants, first[s] + shift at the earliest.
     static index least(prefix_tree const& tree, prefix_node const& n, std::vector<index> const& first, index shift) {
@@ -201,8 +212,8 @@ private:
     };
 
     void generate_group(std::span<generate_request const> requests, std::size_t base, std::vector<generation>& out) {
-        std::vector<writer>             writers;
-        std::vector<std::vector<token>> prompts;
+        std::vector<writer>         writers;
+        std::vector<token_sequence> prompts;
         for (std::size_t i = 0; i < requests.size(); ++i) {
             prompts.push_back(begun(requests[i].prompt));
             check(prompts.back(), base + i);
@@ -213,7 +224,7 @@ private:
                                     " tokens, context of " + std::to_string(max_tokens());
             }
             writers.back().done = requests[i].how.max_tokens <= 0 || index(prompts.back().size()) > max_tokens();
-            if (writers.back().done) prompts.back().clear();
+            if (writers.back().done) prompts.back() = {};
         }
         std::vector<std::span<token const>> inputs(prompts.begin(), prompts.end());
         prefix_tree const                   tree(inputs);
@@ -256,7 +267,7 @@ private:
         }
     }
     // Chooses the next token of a text and sees whether the text ends with it.
-    void write(writer& w, std::span<generate_request const> requests, std::vector<std::vector<token>> const& prompts,
+    void write(writer& w, std::span<generate_request const> requests, std::span<token_sequence const> prompts,
                std::span<generation> generated, std::span<float const> logits) {
         auto const& how  = requests[w.request].how;
         auto const& from = prompts[w.request];

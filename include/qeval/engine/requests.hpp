@@ -7,12 +7,13 @@
 
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/engine/token_sequence.hpp>
 
 namespace qeval {
 
 // log P(continuation | context), tokens given. An empty context means: after the beginning-of-text token, if any.
 struct score_request {
-    std::vector<token> context;
+    token_sequence     context;
     std::vector<token> continuation;
 };
 struct score {
@@ -41,8 +42,8 @@ struct generation {
     token              end    = -1;       // that ended it, where finish is "eos"; not among tokens
 };
 struct generate_request {
-    std::vector<token> prompt;
-    sampling           how;
+    token_sequence prompt;
+    sampling       how;
 };
 
 } // namespace qeval

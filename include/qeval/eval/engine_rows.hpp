@@ -9,8 +9,8 @@
 
 namespace qeval {
 
-// Rows may be of different kinds (a model in this process, an endpoint). Requests are made once, with the reference's
-// tokenizer and context length, and put to every row: an engine with another vocabulary is not comparable.
+// Rows may be of different kinds (a model in this process, an endpoint). Every row is asked what the reference is
+// asked, for its context length: an engine that makes other tokens of a question is refused.
 class engine_rows {
 public:
     virtual ~engine_rows() = default;

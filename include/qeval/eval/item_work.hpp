@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/result/item_run.hpp>
@@ -15,7 +16,7 @@
 #include <qeval/eval/store/outcome_memory.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task.hpp>
-#include <qeval/eval/task/task_name.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/eval/task_work.hpp>
 
 namespace qeval {
@@ -23,14 +24,18 @@ namespace qeval {
 template <item_task T>
 class item_work final : public task_work {
 public:
+    // Questions are made for this engine, the reference's, by name; every row is asked the same.
     item_work(T const& task, any_engine& engine, evaluation_frame const& frame)
-        : task_(&task), frame_(&frame), questions_(ask_all(engine, task)) {
+        : task_(&task), frame_(&frame), limits_(text_encoder(engine).limits()) {
+        text_encoder words(engine);
+        names_            = name_questions(task, words);
         auto const& shard = frame.options.shard;
-        first_ = shard.first(std::ssize(questions_)), last_ = shard.last(std::ssize(questions_));
+        index const n     = std::ssize(names_);
+        range_            = {static_cast<std::size_t>(shard.first(n)), static_cast<std::size_t>(shard.last(n))};
     }
 
     [[nodiscard]] bool knows(std::size_t row) const override {
-        for (index i = first_; i < last_; ++i) {
+        for (std::size_t i = range_.first; i < range_.last; ++i) {
             if (!recalled(row, i)) return false;
         }
         return true;
@@ -40,55 +45,63 @@ public:
         stopwatch const time;
         index           tokens   = 0;
         auto const      headline = task_->metrics()[0];
-        auto const      recall   = [&](std::size_t i) { return recalled(row, first_ + static_cast<index>(i)); };
-        double          sum      = 0; // of the headline's values, items before `summed`
-        std::size_t     summed   = 0;
-        auto const      keep     = [&](std::span<std::size_t const> items, std::span<item_outcome const> outcomes) {
+        text_encoder    words(engine, limits_);
+        auto const      ask = [&](std::size_t i) {
+            auto q = task_->ask(words, i);
+            if (name_of(q) != names_[i]) refuse_other_tokens(scores.scheme, i);
+            return q;
+        };
+        auto const  recall = [&](std::size_t i) { return recalled(row, i); };
+        double      sum    = 0; // of the headline's values, items before `summed`
+        std::size_t summed = range_.first;
+        auto const  keep   = [&](std::span<std::size_t const> items, std::span<item_outcome const> outcomes) {
             put(row, items, outcomes);
             if (!frame_->options.answered) return;
             for (std::size_t const i : items) {
-                for (; summed <= i; ++summed) sum += outcomes[summed].values[0];
-                frame_->options.answered({scores.scheme, name_of_task(*task_), first_ + static_cast<index>(i),
-                                          std::ssize(questions_), &outcomes[i], &headline,
-                                          sum / static_cast<double>(summed)});
+                for (; summed <= i; ++summed) sum += outcomes[summed - range_.first].values[0];
+                frame_->options.answered({scores.scheme, name_of_task(*task_), static_cast<index>(i),
+                                          std::ssize(names_), &outcomes[i - range_.first], &headline,
+                                          sum / static_cast<double>(summed - range_.first)});
             }
         };
-        auto outcomes = answer_all(engine, *task_, asked(), first_, frame_->options.batch_items, recall, keep,
-                                   [&](std::span<item_outcome const> done, index more) {
-                                       tokens += more;
-                                       auto const score = score_metric(headline, metric_values(done, 0)).score.value;
-                                       frame_->report({scores.scheme, name_of_task(*task_), "items", std::ssize(done),
-                                                       last_ - first_, headline.name, score, time.seconds()});
-                                   });
+        auto outcomes =
+            answer_all(engine, *task_, range_, frame_->options.batch_items, ask, recall, keep,
+                       [&](std::span<item_outcome const> done, index more) {
+                           tokens += more;
+                           auto const score = score_metric(headline, metric_values(done, 0)).score.value;
+                           frame_->report({scores.scheme, name_of_task(*task_), "items", std::ssize(done),
+                                           static_cast<index>(range_.size()), headline.name, score, time.seconds()});
+                       });
         log.speed.push_back({std::string(name_of_task(*task_)), tokens, time.seconds()});
         if (frame_->options.shard.whole()) scores.tasks.push_back(sum_up(*task_, std::move(outcomes)));
     }
 
 private:
-    using question_type = question<typename T::request>;
-
-    [[nodiscard]] std::span<question_type const> asked() const {
-        return std::span(questions_)
-            .subspan(static_cast<std::size_t>(first_), static_cast<std::size_t>(last_ - first_));
-    }
-    [[nodiscard]] std::optional<item_outcome> recalled(std::size_t row, index item) const {
+    [[nodiscard]] std::optional<item_outcome> recalled(std::size_t row, std::size_t item) const {
         auto* const memory = frame_->options.memory;
         if (memory == nullptr) return std::nullopt;
-        return memory->find(frame_->schemes[row], name_of_task(*task_), item,
-                            name_of(questions_[static_cast<std::size_t>(item)]));
+        return memory->find(frame_->schemes[row], name_of_task(*task_), static_cast<index>(item), names_[item]);
+    }
+    [[noreturn]] void refuse_other_tokens(std::string const& scheme, std::size_t item) const {
+        throw usage_error{
+            {"EV15",
+             "the scheme " + scheme + ", task " + std::string(name_of_task(*task_)) + ", item " + std::to_string(item),
+             "other tokens than the reference's", "the same question for every scheme",
+             "an engine with another tokenizer"}};
     }
     void put(std::size_t row, std::span<std::size_t const> items, std::span<item_outcome const> outcomes) const {
         if (frame_->options.memory == nullptr) return;
         std::vector<outcome_memory::entry> entries;
         for (std::size_t const i : items)
-            entries.push_back({first_ + static_cast<index>(i), name_of(asked()[i]), &outcomes[i]});
+            entries.push_back({static_cast<index>(i), names_[i], &outcomes[i - range_.first]});
         frame_->options.memory->put(frame_->schemes[row], name_of_task(*task_), entries);
     }
 
-    T const*                   task_;
-    evaluation_frame const*    frame_;
-    std::vector<question_type> questions_;            // of all items
-    index                      first_ = 0, last_ = 0; // those that this run answers
+    T const*                 task_;
+    evaluation_frame const*  frame_;
+    prompt_limits            limits_; // the reference's
+    std::vector<std::string> names_;  // of all items' questions
+    item_range               range_;  // the items that this run answers
 };
 
 } // namespace qeval

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include <tests/eval/question_of.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
@@ -33,7 +34,7 @@ void refused(std::string const& rows, refusal const& wanted) {
 }
 names contexts(qeval::ranked_item const& it) {
     names all;
-    for (auto const& o : it.options) all.push_back(o.context);
+    for (auto const& o : it.options) all.push_back(it.context + o.before);
     return all;
 }
 names continuations(qeval::ranked_item const& it) {
@@ -105,9 +106,7 @@ TEST_CASE(
         R"({"ind": 4, "activity_label": "Removing ice", "ctx_a": "Then, [header] How to.", "ctx_b": "the MAN writes",
         "ctx": "unused", "label": 3,
         "endings": [" over the  snow.", ", [title] wax [step] it.", "[substeps] Öl.", "a [b\nc] d"]})";
-    std::string line = row;
-    line.erase(line.find('\n'), 1);
-    auto const task = load<qeval::hellaswag>(line + "\n");
+    auto const task = load<qeval::hellaswag>(qeval::replaced(row, "\n", "") + "\n");
     REQUIRE(task.items.size() == 1);
     CHECK(contexts(task.items[0])[0] ==
           "Removing ice: Then, How to. The man writes"); // brackets leave two spaces, which become one
@@ -167,7 +166,7 @@ TEST_CASE("llama.cpp's HellaSwag scores the mean over the tokens that the ending
     auto const      task = qeval::hellaswag_text::load(dir / "ten.txt");
     scripted_engine e; // a token is a character
     e.size       = 95;
-    auto const q = task.ask(e, 0);
+    auto const q = question_of(e, task, 0);
     REQUIRE(q.requests.size() == 4);
     CHECK(e.decode(q.requests[0].context) == "!c4 "); // "x" shares no more
     CHECK(e.decode(q.requests[2].continuation) == "ad e");
@@ -192,7 +191,7 @@ TEST_CASE("files that are not llama.cpp's six lines an item are refused") {
     put_file(dir / "x.txt", "c\n0\na\nab\nac\nad\n");
     scripted_engine e;
     e.size = 95;
-    check_refused([&] { (void)qeval::hellaswag_text::load(dir / "x.txt").ask(e, 0); },
+    check_refused([&] { (void)question_of(e, qeval::hellaswag_text::load(dir / "x.txt"), 0); },
                   {"EV04", "item 0", "", "endings that differ", ""});
 }
 TEST_CASE("Winogrande scores what follows the gap, behind the sentence filled with each name") {
@@ -213,7 +212,7 @@ TEST_CASE("Winogrande scores what follows the gap, behind the sentence filled wi
     CHECK(task.metrics().size() == 1);
     scripted_engine e;
     e.size       = 95;
-    auto const q = task.ask(e, 0);
+    auto const q = question_of(e, task, 0);
     CHECK(e.decode(q.requests[1].context) == "!Ann told Eva that Eva");
     CHECK(e.decode(q.requests[1].continuation) == " was late _ again.");
 }

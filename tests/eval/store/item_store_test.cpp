@@ -44,7 +44,7 @@ std::vector<tasks::any> loaded_tasks() {
     for (int i = 0; i < 11; ++i) {
         std::string const word(1, char('A' + i));
         choice.items.push_back(
-            {"mc" + std::to_string(i), {}, 0, qeval::ranked_item::of(word, {"B", "CC", "DDD"}), i % 3});
+            {"mc" + std::to_string(i), {}, 0, word, qeval::ranked_item::of({"B", "CC", "DDD"}), i % 3});
         last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
         functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});
     }

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include <tests/eval/question_of.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
@@ -81,11 +82,11 @@ TEST_CASE("GSM8K judges by both of lm-eval's filters") {
     CHECK(values("#### 1000", "error: nonfinite logits") == std::vector<double>{0, 0});
     scripted_engine e;
     e.size       = 95;
-    auto const q = task.ask(e, 0);
+    auto const q = question_of(e, task, 0);
     CHECK(q.requests[0].how.max_tokens == 32); // half of the context of 64
     CHECK(q.requests[0].how.stops == std::vector<std::string>{"Question:", "</s>", "<|im_end|>"});
     e.context = 4096;
-    CHECK(task.ask(e, 0).requests[0].how.max_tokens == 256);
+    CHECK(question_of(e, task, 0).requests[0].how.max_tokens == 256);
 }
 TEST_CASE("MBPP: problems 11 to 510, examples 2, 3 and 4, wherever they stand in the file") {
     scratch const dir;
@@ -142,13 +143,13 @@ TEST_CASE("HumanEval: the prompt is raw, or stripped for the presets that strip 
     e.context = 4096;
     CHECK(raw.items[0].problem.prompt == "\ndef f(x):\n    \"\"\"One.\"\"\"\n");
     CHECK(stripped.items[0].problem.prompt == "def f(x):\n    \"\"\"One.\"\"\"");
-    CHECK(raw.ask(e, 0).requests.size() == 1); // greedy
-    CHECK(raw.ask(e, 0).requests[0].how.max_tokens == 1024);
-    auto const q = stripped.ask(e, 0);
+    CHECK(question_of(e, raw, 0).requests.size() == 1); // greedy
+    CHECK(question_of(e, raw, 0).requests[0].how.max_tokens == 1024);
+    auto const q = question_of(e, stripped, 0);
     CHECK(q.requests.size() == 20); // drawn
     CHECK(q.requests[19].how.sample == 19);
     CHECK(q.requests[0].how.max_tokens + qeval::index(q.requests[0].prompt.size()) == 512);
-    CHECK(raw.ask(e, 0).requests[0].prompt.size() == q.requests[0].prompt.size() + 2);
+    CHECK(question_of(e, raw, 0).requests[0].prompt.size() == q.requests[0].prompt.size() + 2);
     CHECK_THAT(
         stripped.protocol(),
         Catch::Contains(
@@ -158,7 +159,7 @@ TEST_CASE("HumanEval: the prompt is raw, or stripped for the presets that strip 
     options.code.preset      = "opencompass";
     options.code.samples     = 3;
     options.code.temperature = 0.5;
-    auto const asked         = qeval::humaneval::load(dir / "h.jsonl", options).ask(e, 0);
+    auto const asked         = question_of(e, qeval::humaneval::load(dir / "h.jsonl", options), 0);
     CHECK(asked.requests.size() == 3);
     CHECK(asked.requests[2].how.temperature == 0.5);
 }

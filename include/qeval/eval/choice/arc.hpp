@@ -62,10 +62,7 @@ private:
             row.at("question").fail("as many labels as choices, two at least");
         auto const at = std::find(labels.begin(), labels.end(), row.at("answerKey").string());
         if (at == labels.end()) row.at("answerKey").fail("one of the labels");
-        return {row.at("id").string(),
-                {},
-                0,
-                ranked_item::of("Question: " + stem + "\nAnswer:", texts),
+        return {row.at("id").string(), {}, 0, "Question: " + stem + "\nAnswer:", ranked_item::of(texts),
                 at - labels.begin()};
     }
 };

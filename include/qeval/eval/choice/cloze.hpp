@@ -10,12 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/any_engine.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/eval/choice/joint_tokens.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
@@ -29,6 +31,7 @@ struct cloze {
     struct item {
         std::string id, context, target; // target: a space and the last word
     };
+    prompt_frame      frame; // before every context
     std::vector<item> items;
     std::string       data_sha256;
 
@@ -64,8 +67,9 @@ struct cloze {
     }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt, std::nullopt}; }
 
-    [[nodiscard]] question<score_request> ask(any_engine& engine, std::size_t i) const {
-        auto t = tokenize_jointly(engine, items[i].context, items[i].target, items[i].id);
+    [[nodiscard]] question<score_request> ask(text_encoder& words, std::size_t i) const {
+        item const& it = items[i];
+        auto        t  = tokenize_jointly(words, std::string(frame.text()) + it.context, it.target, it.id);
         return {{std::move(t.request)}, t.truncated};
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<score const> scores) const {

@@ -60,7 +60,7 @@ struct hellaswag : ranked_choices<length_metric::per_character> {
                 answer = label.integer(0, last);
             }
             task.items.push_back(
-                {std::to_string(task.items.size()), {}, 0, ranked_item::of(without_markup(context), endings), answer});
+                {std::to_string(task.items.size()), {}, 0, without_markup(context), ranked_item::of(endings), answer});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
         return task;

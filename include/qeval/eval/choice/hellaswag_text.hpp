@@ -15,11 +15,12 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/engine/any_engine.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/text/utf8.hpp>
 
@@ -90,12 +91,12 @@ struct hellaswag_text {
                "the tokens that the endings do not share";
     }
 
-    [[nodiscard]] question<score_request> ask(any_engine& engine, std::size_t i) const {
+    [[nodiscard]] question<score_request> ask(text_encoder& words, std::size_t i) const {
         std::vector<std::vector<token>> all;
         for (auto const& ending : items[i].endings) {
             all.emplace_back();
-            if (auto const bos = engine.bos(); bos >= 0) all.back().push_back(bos);
-            auto const ids = engine.encode(items[i].context + " " + ending);
+            if (auto const bos = words.bos(); bos >= 0) all.back().push_back(bos);
+            auto const ids = words.encode(items[i].context + " " + ending);
             all.back().insert(all.back().end(), ids.begin(), ids.end());
         }
         std::size_t common = 0;
@@ -103,13 +104,14 @@ struct hellaswag_text {
                            [&](auto const& t) { return common < t.size() && t[common] == all[0][common]; }))
             ++common;
         question<score_request> q;
+        token_sequence const shared(std::vector(all[0].begin(), all[0].begin() + static_cast<std::ptrdiff_t>(common)));
         for (auto const& t : all) {
             auto const middle = t.begin() + static_cast<std::ptrdiff_t>(common);
             if (middle == t.end()) {
                 throw file_error{
                     {"EV04", "item " + items[i].id, "an ending that begins all others", "endings that differ", ""}};
             }
-            q.requests.push_back({{t.begin(), middle}, {middle, t.end()}});
+            q.requests.push_back({shared, {middle, t.end()}});
         }
         return q;
     }

@@ -28,14 +28,14 @@ struct multiple_choice : ranked_choices<length_metric::per_character> {
         item_ids ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
-            ranked_item              it{ids.take(row.at("id").string(), row.at("id")), {}, 0, {}, 0};
+            ranked_item              it{ids.take(row.at("id").string(), row.at("id")), {}, 0, {}, {}, 0};
             std::vector<std::string> choices;
             row.at("choices").for_each_element(
                 [&](std::size_t, json_value choice) { choices.push_back(choice.string()); });
             if (choices.size() < 2) row.at("choices").fail("at least two choices");
             it.answer  = row.at("answer").integer(0, std::ssize(choices) - 1);
-            it.options = ranked_item::of(
-                row.at("context").string() + "\nQuestion: " + row.at("question").string() + "\nAnswer:", choices);
+            it.context = row.at("context").string() + "\nQuestion: " + row.at("question").string() + "\nAnswer:";
+            it.options = ranked_item::of(choices);
             task.items.push_back(std::move(it));
         });
         if (task.items.empty()) refuse_empty_data(data.name);

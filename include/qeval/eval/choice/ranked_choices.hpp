@@ -12,10 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/any_engine.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/eval/choice/joint_tokens.hpp>
 #include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/question.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 
 namespace qeval {
 
@@ -45,36 +47,23 @@ struct best_choice {
     return best;
 }
 
-// What several items begin with: a line about the subject, then worked examples.
-struct prompt_frame {
-    std::string              preamble;
-    std::vector<std::string> shots;
-
-    [[nodiscard]] std::string text(std::size_t count) const {
-        std::string s = preamble;
-        for (std::size_t i = 0; i < count; ++i) s += shots[i];
-        return s;
-    }
-    [[nodiscard]] std::string text() const { return text(shots.size()); }
-};
-
-// How likely is `continuation` behind the frame and `context`?
+// How likely is `continuation` behind the frame, the item's context and `before`?
 struct ranked_option {
-    std::string context, continuation;
-    index       characters = 0; // of the answer's text; acc_norm divides by them
+    std::string before, continuation; // before: what only this option has
+    index       characters = 0;       // of the answer's text; acc_norm divides by them
 };
 
 struct ranked_item {
     std::string                id, group; // group: the subject; empty where a task has none
     std::size_t                frame = 0;
+    std::string                context; // of all options
     std::vector<ranked_option> options;
     index                      answer = 0; // from 0
 
-    // A prompt with one answer after the other; `space` is what lm-eval calls the target delimiter.
-    static std::vector<ranked_option> of(std::string const& context, std::vector<std::string> const& choices,
-                                         std::string const& space = " ") {
+    // Behind a prompt, one answer after the other; `space` is what lm-eval calls the target delimiter.
+    static std::vector<ranked_option> of(std::vector<std::string> const& choices, std::string const& space = " ") {
         std::vector<ranked_option> options;
-        for (auto const& c : choices) options.push_back({context, space + c, character_count(c)});
+        for (auto const& c : choices) options.push_back({{}, space + c, character_count(c)});
         return options;
     }
 };
@@ -88,7 +77,7 @@ struct ranked_choices {
     using request = score_request;
 
     std::vector<ranked_item>  items;
-    std::vector<prompt_frame> frames{{}};
+    std::vector<prompt_frame> frames = std::vector<prompt_frame>(1);
     std::string               data_sha256;
 
     [[nodiscard]] static std::vector<metric_spec> metrics() {
@@ -102,16 +91,8 @@ struct ranked_choices {
         return std::vector<std::optional<double>>(metrics().size(), sum / static_cast<double>(items.size()));
     }
 
-    [[nodiscard]] question<score_request> ask(any_engine& engine, std::size_t i) const {
-        question<score_request> q;
-        std::string const       frame = frames[items[i].frame].text();
-        measured_context        context;
-        for (auto const& o : items[i].options) {
-            auto t      = tokenize_jointly(engine, frame + o.context, o.continuation, items[i].id, context);
-            q.truncated = q.truncated || t.truncated;
-            q.requests.push_back(std::move(t.request));
-        }
-        return q;
+    [[nodiscard]] question<score_request> ask(text_encoder& words, std::size_t i) const {
+        return ask_behind(frames[items[i].frame].text(), words, i);
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<score const> scores) const {
         ranked_item const&  it = items[i];
@@ -134,6 +115,20 @@ struct ranked_choices {
         o.values[0]    = o.correct ? 1 : 0;
         if (Norm == length_metric::per_character) o.values[1] = best_of(normed).chosen == o.target ? 1 : 0;
         return o;
+    }
+
+protected:
+    [[nodiscard]] question<score_request> ask_behind(std::string_view frame, text_encoder& words, std::size_t i) const {
+        ranked_item const&      it = items[i];
+        question<score_request> q;
+        shared_context          context;
+        for (auto const& o : it.options) {
+            auto t = tokenize_jointly(words, std::string(frame).append(it.context).append(o.before), o.continuation,
+                                      it.id, context);
+            q.truncated = q.truncated || t.truncated;
+            q.requests.push_back(std::move(t.request));
+        }
+        return q;
     }
 };
 

@@ -36,7 +36,7 @@ struct winogrande : ranked_choices<length_metric::none> {
             if (answer != "1" && answer != "2")
                 row.at("answer").fail("\"1\" or \"2\"; the test split is published without");
             std::string const rest = " " + std::string(stripped(std::string_view(sentence).substr(gap + 1)));
-            ranked_item       it{{}, {}, 0, {}, answer == "2"};
+            ranked_item       it{{}, {}, 0, {}, {}, answer == "2"};
             auto const        id = row.find("qID");
             it.id = ids.take(id ? id->string() : std::to_string(task.items.size()), id.value_or(row.root()));
             for (char const* option : {"option1", "option2"}) {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/engine/any_engine.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/eval/code/code_checker.hpp>
 #include <qeval/eval/code/code_preset.hpp>
 #include <qeval/eval/code/sandbox_canaries.hpp>
@@ -23,6 +23,7 @@
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/eval/written/prompt_tokens.hpp>
 
 namespace qeval {
@@ -114,20 +115,21 @@ struct code_answers {
                ", time-outs repeated once";
     }
 
-    [[nodiscard]] question<generate_request> ask(any_engine& engine, std::size_t i) const {
+    [[nodiscard]] question<generate_request> ask(text_encoder& words, std::size_t i) const {
         std::string text    = preset_.strip ? std::string(stripped(items[i].prompt)) : items[i].prompt;
         text                = std::string(preset_.before) + text + std::string(preset_.after);
-        index const context = engine.max_tokens();
+        index const context = words.max_tokens();
         index       room    = preset_.new_tokens;
         if (preset_.total_tokens > 0)
-            room = preset_.total_tokens - std::ssize(tokenize_prompt(engine, text, 1, false).tokens);
-        room                         = std::clamp<index>(room, 1, std::max<index>(1, context / 2));
-        auto const                 p = tokenize_prompt(engine, text, room);
+            room = preset_.total_tokens - std::ssize(tokenize_prompt(words, text, 1, false).tokens);
+        room                              = std::clamp<index>(room, 1, std::max<index>(1, context / 2));
+        auto const                 p      = tokenize_prompt(words, text, room);
+        token_sequence const       prompt = p.tokens; // of all samples
         question<generate_request> q;
         q.truncated = p.truncated;
         for (index s = 0; s < samples_; ++s) {
             generate_request r;
-            r.prompt          = p.tokens;
+            r.prompt          = prompt;
             r.how.max_tokens  = room;
             r.how.temperature = preset_.temperature;
             r.how.top_p       = preset_.top_p;

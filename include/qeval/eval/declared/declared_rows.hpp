@@ -12,10 +12,10 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/declared/row_text.hpp>
 #include <qeval/eval/declared/task_declaration.hpp>
+#include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/written/number_answer.hpp>
 #include <qeval/io/data/data_files.hpp>
@@ -98,17 +98,17 @@ public:
     // example(row): a row's prompt with its answer.
     template <class Example>
     [[nodiscard]] prompt_frame frame(Example const& example) {
-        prompt_frame f{declaration_.preamble, {}};
+        prompt_frame f(declaration_.preamble);
         if (shots_ == 0) return f;
         auto const data = read_data_file(declaration_.shots->file);
         hash_ += data.sha256;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (std::ssize(f.shots) < shots_) f.shots.push_back(example(row.root()) + declaration_.shots->separator);
+            if (static_cast<index>(f.shots()) < shots_) f.add(example(row.root()) + declaration_.shots->separator);
         });
-        if (f.shots.empty()) refuse_empty_data(data.name);
-        if (std::ssize(f.shots) < shots_) {
+        if (f.shots() == 0) refuse_empty_data(data.name);
+        if (static_cast<index>(f.shots()) < shots_) {
             throw usage_error{{"EV09", "--num-fewshot", std::to_string(shots_),
-                               "at most " + std::to_string(f.shots.size()) + ", what " + data.name + " has", ""}};
+                               "at most " + std::to_string(f.shots()) + ", what " + data.name + " has", ""}};
         }
         return f;
     }

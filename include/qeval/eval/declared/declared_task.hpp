@@ -13,7 +13,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/engine/any_engine.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/data/python_text.hpp>
@@ -22,7 +22,9 @@
 #include <qeval/eval/exam/one_token_answers.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
+#include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/eval/written/number_answer.hpp>
 #include <qeval/eval/written/prompt_tokens.hpp>
 #include <qeval/io/data/data_files.hpp>
@@ -54,7 +56,8 @@ struct declared_choices : ranked_choices<length_metric::per_character> {
             task.items.push_back({std::move(id),
                                   {},
                                   0,
-                                  ranked_item::of(d.prompt.fill(row), choices, d.delimiter),
+                                  d.prompt.fill(row),
+                                  ranked_item::of(choices, d.delimiter),
                                   declared::answer_of(row, d, choices)});
         });
         task.data_sha256 = rows.sha256();
@@ -85,14 +88,11 @@ struct declared_cloze : cloze {
     [[nodiscard]] static declared_cloze of(task_declaration const& d, task_options const& options) {
         declared::reader rows(d, options);
         declared_cloze   task;
-        task.title        = d.name;
-        auto const before = rows.frame([&](json_value row) {
-                                    return d.prompt.fill(row) + d.delimiter + declared::filled(row, d.answer);
-                                })
-                                .text();
+        task.title = d.name;
+        task.frame = rows.frame(
+            [&](json_value row) { return d.prompt.fill(row) + d.delimiter + declared::filled(row, d.answer); });
         rows.items([&](std::string id, json_value row) {
-            task.items.push_back(
-                {std::move(id), before + d.prompt.fill(row), d.delimiter + declared::filled(row, d.answer)});
+            task.items.push_back({std::move(id), d.prompt.fill(row), d.delimiter + declared::filled(row, d.answer)});
         });
         task.data_sha256 = rows.sha256();
         task.shots_      = rows.shots();
@@ -120,6 +120,7 @@ struct declared_texts {
         std::string id, prompt, answer; // answer: as it is compared
         index       target = -1;        // first_letter
     };
+    prompt_frame      frame;
     std::vector<item> items;
     std::string       data_sha256, title;
 
@@ -129,16 +130,14 @@ struct declared_texts {
     [[nodiscard]] static declared_texts of(task_declaration const& d, task_options const& options) {
         declared::reader rows(d, options);
         declared_texts   task;
-        task.title        = d.name;
-        task.match_       = d.match;
-        task.stops_       = d.stops;
-        task.max_tokens_  = d.max_tokens;
-        auto const before = rows.frame([&](json_value row) {
-                                    return d.prompt.fill(row) + d.delimiter + declared::filled(row, d.answer);
-                                })
-                                .text();
+        task.title       = d.name;
+        task.match_      = d.match;
+        task.stops_      = d.stops;
+        task.max_tokens_ = d.max_tokens;
+        task.frame       = rows.frame(
+            [&](json_value row) { return d.prompt.fill(row) + d.delimiter + declared::filled(row, d.answer); });
         rows.items([&](std::string id, json_value row) {
-            task.items.push_back(item_of(std::move(id), before + d.prompt.fill(row), row, d));
+            task.items.push_back(item_of(std::move(id), d.prompt.fill(row), row, d));
         });
         std::string stops;
         for (auto const& s : d.stops) stops.append(stops.empty() ? "" : ", ").append(declared::reader::in_quotes(s));
@@ -159,12 +158,12 @@ struct declared_texts {
         return {match_ == answer_match::first_letter ? std::optional(0.25) : std::nullopt};
     }
 
-    [[nodiscard]] question<generate_request> ask(any_engine& engine, std::size_t i) const {
+    [[nodiscard]] question<generate_request> ask(text_encoder& words, std::size_t i) const {
         generate_request r;
-        r.how.max_tokens = std::min<index>(max_tokens_, std::max<index>(1, engine.max_tokens() / 2));
+        r.how.max_tokens = std::min<index>(max_tokens_, std::max<index>(1, words.max_tokens() / 2));
         r.how.stops      = stops_;
         r.how.document   = i;
-        auto prompt      = tokenize_prompt(engine, items[i].prompt, r.how.max_tokens);
+        auto prompt      = tokenize_prompt(words, std::string(frame.text()) + items[i].prompt, r.how.max_tokens);
         r.prompt         = std::move(prompt.tokens);
         return {{std::move(r)}, prompt.truncated};
     }
@@ -241,7 +240,7 @@ template <class Tasks>
     }
     std::optional<typename Tasks::any> task;
     Tasks::for_each([&]<class T>() {
-        if constexpr (requires { T::of(d, options); }) {
+        if constexpr (declarable<T, task_declaration>) {
             if (T::kind == d.kind) task.emplace(T::of(d, options));
         }
     });

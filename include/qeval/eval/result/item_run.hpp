@@ -21,53 +21,81 @@
 #include <qeval/eval/statistics/mean.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task.hpp>
-#include <qeval/eval/task/task_name.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 
 namespace qeval {
 
-// Every item's requests; made once and put to every scheme, since all schemes share a tokenizer.
+// Makes every question once and keeps no more than its name: an item that cannot be asked stops a run before any work,
+// and a store is looked through without the questions. They are made again when they are asked, a batch at a time.
 template <item_task T>
-[[nodiscard]] auto ask_all(any_engine& engine, T const& task) {
-    std::vector<question<typename T::request>> questions;
-    questions.reserve(task.items.size());
-    for (std::size_t i = 0; i < task.items.size(); ++i) questions.push_back(task.ask(engine, i));
-    return questions;
+[[nodiscard]] std::vector<std::string> name_questions(T const& task, text_encoder& words) {
+    std::vector<std::string> names;
+    names.reserve(task.items.size());
+    for (std::size_t i = 0; i < task.items.size(); ++i) names.push_back(name_of(task.ask(words, i)));
+    return names;
 }
 
 // Tokens that an engine reads and scores (shared prefixes counted each time), or writes.
 [[nodiscard]] inline index token_count(score_request const& asked, score const&) {
-    return std::ssize(asked.context) + std::ssize(asked.continuation);
+    return static_cast<index>(asked.context.size() + asked.continuation.size());
 }
 [[nodiscard]] inline index token_count(generate_request const&, generation const& written) {
     return std::ssize(written.tokens);
 }
 
-// Outcomes in the order of the items. `batch` items are put to the engine in one call; no outcome depends on it. Items
-// that `recall` knows are not asked again; `keep` is told what is new after each call of the engine. The first question
-// is that of the task's item `first`; all other numbers count from there.
-//   recall(i) -> optional<item_outcome>; keep(items, outcomes); progress(outcomes so far, tokens of the call)
-template <item_task T, class Recall, class Keep, class Progress>
+// Judges items that were asked together; answers[k] are those to item items[k].
+template <item_task T>
 [[nodiscard]] std::vector<item_outcome>
-answer_all(any_engine& engine, T const& task, std::span<question<typename T::request> const> questions, index first,
-           index batch, Recall const& recall, Keep const& keep, Progress const& progress) {
+judge_items(T const& task, std::span<std::size_t const> items,
+            std::span<std::span<answer_to<typename T::request> const> const> answers) {
+    if constexpr (judges_together<T>) {
+        return task.judge_all(items, answers);
+    } else {
+        std::vector<item_outcome> outcomes;
+        for (std::size_t k = 0; k < items.size(); ++k) outcomes.push_back(task.judge(items[k], answers[k]));
+        return outcomes;
+    }
+}
+
+// Of a task's items, those that a run answers: [first, last).
+struct item_range {
+    std::size_t first = 0, last = 0;
+
+    [[nodiscard]] std::size_t size() const { return last - first; }
+};
+
+// Outcomes in the order of the items. Questions are made when they are asked: `batch` items are put to the engine in
+// one call; no outcome depends on it. Items that `recall` knows are not asked again; `keep` is told what is new after
+// each call of the engine. All functions take items as the task numbers them; outcomes[k] is that of item range.first +
+// k.
+//   ask(i) -> question; recall(i) -> optional<item_outcome>; keep(items, outcomes); progress(outcomes so far, tokens of
+//   the call)
+template <item_task T, class Ask, class Recall, class Keep, class Progress>
+[[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, T const& task, item_range range, index batch,
+                                                   Ask const& ask, Recall const& recall, Keep const& keep,
+                                                   Progress const& progress) {
     using request = typename T::request;
     using answer  = answer_to<request>;
-    std::vector<item_outcome> outcomes(questions.size());
+    std::vector<item_outcome> outcomes(range.size());
     auto const                step = static_cast<std::size_t>(std::max<index>(1, batch));
-    for (std::size_t begin = 0; begin < questions.size();) {
-        std::vector<std::size_t> asked;
+    for (std::size_t next = range.first; next < range.last;) {
+        std::vector<std::size_t> items;
+        std::vector<std::size_t> parts; // of each item, its requests
         std::vector<request>     requests;
-        std::size_t              end = begin;
-        for (; end < questions.size() && asked.size() < step; ++end) {
-            if (std::optional<item_outcome> known = recall(end)) {
-                outcomes[end] = *std::move(known);
+        for (; next < range.last && items.size() < step; ++next) {
+            auto& outcome = outcomes[next - range.first];
+            if (std::optional<item_outcome> known = recall(next)) {
+                outcome = *std::move(known);
                 continue;
             }
-            asked.push_back(end);
-            requests.insert(requests.end(), questions[end].requests.begin(), questions[end].requests.end());
+            question<request> q = ask(next);
+            items.push_back(next);
+            parts.push_back(q.requests.size());
+            std::move(q.requests.begin(), q.requests.end(), std::back_inserter(requests));
+            outcome.truncated = q.truncated;
         }
         index tokens = 0;
-        if (!asked.empty()) {
+        if (!items.empty()) {
             std::vector<answer> answers;
             if constexpr (std::is_same_v<request, score_request>) {
                 answers = engine.log_likelihoods(requests);
@@ -79,37 +107,22 @@ answer_all(any_engine& engine, T const& task, std::span<question<typename T::req
                                       std::to_string(requests.size()) + ", one for each request", ""}};
             }
             for (std::size_t k = 0; k < answers.size(); ++k) tokens += token_count(requests[k], answers[k]);
-            std::vector<std::span<answer const>> parts; // one for each item
-            for (std::size_t at = 0; std::size_t const i : asked) {
-                parts.push_back(std::span<answer const>(answers).subspan(at, questions[i].requests.size()));
-                at += parts.back().size();
+            std::vector<std::span<answer const>> given; // to each item
+            for (std::size_t at = 0; std::size_t const count : parts) {
+                given.push_back(std::span<answer const>(answers).subspan(at, count));
+                at += count;
             }
-            std::vector<std::size_t> items; // as the task numbers them
-            for (std::size_t const i : asked) items.push_back(i + static_cast<std::size_t>(first));
-            std::span<std::size_t const> const judged_items(items);
-            if constexpr (requires {
-                              task.judge_all(judged_items, std::span(parts));
-                          }) { // judges that work better on many at a time
-                auto judged = task.judge_all(judged_items, std::span(parts));
-                for (std::size_t k = 0; k < asked.size(); ++k) outcomes[asked[k]] = std::move(judged[k]);
-            } else {
-                for (std::size_t k = 0; k < asked.size(); ++k) outcomes[asked[k]] = task.judge(items[k], parts[k]);
+            auto judged = judge_items(task, items, given);
+            for (std::size_t k = 0; k < items.size(); ++k) {
+                auto& outcome       = outcomes[items[k] - range.first];
+                judged[k].truncated = outcome.truncated;
+                outcome             = std::move(judged[k]);
             }
-            for (std::size_t const i : asked) outcomes[i].truncated = questions[i].truncated;
-            keep(std::span<std::size_t const>(asked), std::span<item_outcome const>(outcomes));
+            keep(std::span<std::size_t const>(items), std::span<item_outcome const>(outcomes));
         }
-        begin = end;
-        progress(std::span<item_outcome const>(outcomes).first(end), tokens);
+        progress(std::span<item_outcome const>(outcomes).first(next - range.first), tokens);
     }
     return outcomes;
-}
-template <item_task T, class Progress>
-[[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, T const& task,
-                                                   std::span<question<typename T::request> const> questions,
-                                                   index batch, Progress const& progress) {
-    return answer_all(
-        engine, task, questions, 0, batch, [](std::size_t) { return std::optional<item_outcome>(); }, [](auto, auto) {},
-        progress);
 }
 
 // The values of metric m, item by item.
@@ -147,7 +160,7 @@ template <task T>
     s.task        = std::string(name_of_task(task));
     s.protocol    = task.protocol();
     s.data_sha256 = task.data_sha256;
-    if constexpr (requires { task.shots(); }) s.shots = task.shots();
+    if constexpr (has_shots<T>) s.shots = task.shots();
     s.items     = std::ssize(outcomes);
     s.ties      = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.tie; });
     s.truncated = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.truncated; });
@@ -157,7 +170,7 @@ template <task T>
         s.metrics.push_back(score_metric(metrics[m], metric_values(outcomes, m)));
         if constexpr (item_task<T>) s.metrics.back().chance = task.chance()[m];
     }
-    if constexpr (requires(std::string_view subject) { T::category_of(subject); }) {
+    if constexpr (has_subjects<T>) {
         s.categories = score_groups(outcomes, [](item_outcome const& o) { return T::category_of(o.group); });
         s.subjects   = score_groups(outcomes, [](item_outcome const& o) -> std::string_view { return o.group; });
     }
@@ -168,8 +181,11 @@ template <task T>
 // The whole task in one call, for programs that want one number from one engine.
 template <item_task T>
 [[nodiscard]] task_scores run_task(any_engine& engine, T const& task, index batch = 32) {
-    auto const questions = ask_all(engine, task);
-    return sum_up(task, answer_all(engine, task, std::span(questions), batch, [](auto, index) {}));
+    text_encoder words(engine);
+    return sum_up(
+        task, answer_all(
+                  engine, task, {0, task.items.size()}, batch, [&](std::size_t i) { return task.ask(words, i); },
+                  [](std::size_t) { return std::optional<item_outcome>(); }, [](auto, auto) {}, [](auto, index) {}));
 }
 
 } // namespace qeval

@@ -27,9 +27,9 @@ template <class Request>
 [[nodiscard]] std::string name_of(question<Request> const& q) {
     sha256     hash;
     auto const number = [&](std::uint64_t n) { hash.update(std::as_bytes(std::span(&n, 1))); };
-    auto const tokens = [&](std::vector<token> const& t) {
+    auto const tokens = [&](std::span<token const> t) {
         number(t.size());
-        hash.update(std::as_bytes(std::span(t)));
+        hash.update(std::as_bytes(t));
     };
     for (Request const& r : q.requests) {
         if constexpr (std::is_same_v<Request, score_request>) {

@@ -17,7 +17,9 @@
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/protocol.hpp>
+#include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 
 namespace qeval {
 
@@ -34,11 +36,12 @@ concept task = requires(T const& t, std::filesystem::path const& path, task_opti
 template <class Request>
 using answer_to = std::conditional_t<std::is_same_v<Request, score_request>, score, generation>;
 
-// Items that are asked and judged one by one. `ask(engine, i)` gives a question<T::request>.
+// Items that are asked and judged one by one.
 template <class T>
 concept item_task = task<T> &&
-    requires(T const& t, std::size_t i, std::span<answer_to<typename T::request> const> answers) {
+    requires(T const& t, text_encoder& words, std::size_t i, std::span<answer_to<typename T::request> const> answers) {
     { t.items.size() } -> std::convertible_to<std::size_t>;
+    { t.ask(words, i) } -> std::same_as<question<typename T::request>>;
     { t.judge(i, answers) } -> std::same_as<item_outcome>;
     { t.chance() } -> std::same_as<std::vector<std::optional<double>>>;
 };
@@ -46,6 +49,52 @@ concept item_task = task<T> &&
 // A text under a perplexity protocol.
 template <class T>
 concept text_task = task<T> && perplexity_protocol<typename T::protocol_type>;
+
+// What a task may have beside that.
+
+// Its name in results is that of its file, not its type's.
+template <class T>
+concept has_title = requires(T const& t) {
+    { t.title } -> std::convertible_to<std::string_view>;
+};
+// Worked examples stand before each item, so many.
+template <class T>
+concept has_shots = requires(T const& t) {
+    { t.shots() } -> std::same_as<index>;
+};
+// Items belong to subjects (item_outcome::group), and those to categories, by which results are given, too.
+template <class T>
+concept has_subjects = requires(std::string_view subject) {
+    { T::category_of(subject) } -> std::convertible_to<std::string_view>;
+};
+// Judging many items at a time is better than one after the other.
+template <class T>
+concept judges_together = requires(T const& t, std::span<std::size_t const> items,
+                                   std::span<std::span<answer_to<typename T::request> const> const> answers) {
+    { t.judge_all(items, answers) } -> std::same_as<std::vector<item_outcome>>;
+};
+// Its data may lie in another file than T::file, too: the first of these that exists below --data.
+template <class T>
+concept has_other_files = requires {
+    {std::span<std::string_view const>(T::elsewhere)};
+};
+
+// It can be made from a declaration (NAME.task.json, eval/declared/) of its kind.
+template <class T, class Declaration>
+concept declarable = task<T> && requires(Declaration const& d, task_options const& options) {
+    { T::kind == d.kind } -> std::convertible_to<bool>;
+    { T::of(d, options) } -> std::same_as<T>;
+};
+
+// What a task is called in results.
+template <task T>
+[[nodiscard]] std::string_view name_of_task(T const& t) {
+    if constexpr (has_title<T>) {
+        return t.title;
+    } else {
+        return T::name;
+    }
+}
 
 template <task... Ts>
 struct task_list {
@@ -63,7 +112,7 @@ struct task_list {
     [[nodiscard]] static std::filesystem::path locate(std::string_view name, std::filesystem::path const& folder) {
         std::filesystem::path found = folder / file_of(name);
         for_each([&]<class T>() {
-            if constexpr (requires { T::elsewhere; }) {
+            if constexpr (has_other_files<T>) {
                 if (T::name != name) return;
                 for (std::string_view const other : T::elsewhere)
                     if (!std::filesystem::exists(found) && std::filesystem::exists(folder / other))

@@ -40,7 +40,7 @@ struct kl_acceptance : plain_perplexity {
         index const most = limit > 0 ? limit : 16;
         for (index begin = 0; begin + ctx / 2 <= source.text_tokens && std::ssize(prompts) < most; begin += ctx / 2) {
             generate_request r;
-            r.prompt.assign(source.tokens.begin() + begin, source.tokens.begin() + begin + ctx / 2);
+            r.prompt         = std::vector(source.tokens.begin() + begin, source.tokens.begin() + begin + ctx / 2);
             r.how.max_tokens = ctx - ctx / 2;
             prompts.push_back(std::move(r));
         }

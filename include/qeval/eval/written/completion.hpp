@@ -13,11 +13,13 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/any_engine.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
+#include <qeval/eval/written/prompt_tokens.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
@@ -76,21 +78,17 @@ struct completion {
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt}; }
 
     // The length limit knows the solution: a text that has left it cannot match it again.
-    [[nodiscard]] question<generate_request> ask(any_engine& engine, std::size_t i) const {
+    [[nodiscard]] question<generate_request> ask(text_encoder& words, std::size_t i) const {
         question<generate_request> q;
         generate_request           r;
-        index const                context  = engine.max_tokens();
-        index const                solution = std::ssize(engine.encode(items[i].solution));
+        index const                context  = words.max_tokens();
+        index const                solution = std::ssize(words.encode(items[i].solution));
         r.how.max_tokens = std::min<index>({2 * solution + 16, 512, std::max<index>(1, context / 2)});
         r.how.stops      = stops;
         r.how.document   = i;
-        if (auto const bos = engine.bos(); bos >= 0) r.prompt.push_back(bos);
-        auto const ids = engine.encode(items[i].prompt);
-        r.prompt.insert(r.prompt.end(), ids.begin(), ids.end());
-        if (index const room = context - r.how.max_tokens; std::ssize(r.prompt) > room) {
-            r.prompt.erase(r.prompt.begin(), r.prompt.end() - room);
-            q.truncated = true;
-        }
+        auto prompt      = tokenize_prompt(words, items[i].prompt, r.how.max_tokens);
+        r.prompt         = std::move(prompt.tokens);
+        q.truncated      = prompt.truncated;
         q.requests.push_back(std::move(r));
         return q;
     }

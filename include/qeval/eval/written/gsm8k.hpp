@@ -12,11 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/engine/any_engine.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/eval/data/python_random.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/eval/written/number_answer.hpp>
 #include <qeval/eval/written/prompt_tokens.hpp>
 #include <qeval/io/data/data_files.hpp>
@@ -91,12 +92,12 @@ struct gsm8k {
                "(flexible-extract)";
     }
 
-    [[nodiscard]] question<generate_request> ask(any_engine& engine, std::size_t i) const {
+    [[nodiscard]] question<generate_request> ask(text_encoder& words, std::size_t i) const {
         generate_request r;
-        r.how.max_tokens = std::min<index>(256, std::max<index>(1, engine.max_tokens() / 2));
+        r.how.max_tokens = std::min<index>(256, std::max<index>(1, words.max_tokens() / 2));
         r.how.stops      = {"Question:", "</s>", "<|im_end|>"};
         r.how.document   = i;
-        auto prompt      = tokenize_prompt(engine, items[i].prompt, r.how.max_tokens);
+        auto prompt      = tokenize_prompt(words, items[i].prompt, r.how.max_tokens);
         r.prompt         = std::move(prompt.tokens);
         return {{std::move(r)}, prompt.truncated};
     }

@@ -7,7 +7,7 @@
 
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
-#include <qeval/engine/any_engine.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 
 namespace qeval {
 
@@ -18,13 +18,13 @@ struct prompt_tokens {
 
 // The beginning-of-text token where the tokenizer adds one, then the text. Of a prompt that leaves no room for
 // `new_tokens` the end is kept; cut == false keeps it whole, and the engine then refuses it.
-[[nodiscard]] inline prompt_tokens tokenize_prompt(any_engine& engine, std::string_view text, index new_tokens,
+[[nodiscard]] inline prompt_tokens tokenize_prompt(text_encoder& words, std::string_view text, index new_tokens,
                                                    bool cut = true) {
     prompt_tokens p;
-    if (auto const bos = engine.bos(); bos >= 0) p.tokens.push_back(bos);
-    auto const ids = engine.encode(text);
+    if (auto const bos = words.bos(); bos >= 0) p.tokens.push_back(bos);
+    auto const ids = words.encode(text);
     p.tokens.insert(p.tokens.end(), ids.begin(), ids.end());
-    index const room = std::max<index>(1, engine.max_tokens() - new_tokens);
+    index const room = std::max<index>(1, words.max_tokens() - new_tokens);
     if (cut && std::ssize(p.tokens) > room) {
         p.tokens.erase(p.tokens.begin(), p.tokens.end() - room);
         p.truncated = true;

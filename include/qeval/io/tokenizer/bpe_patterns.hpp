@@ -74,6 +74,22 @@ inline constexpr std::array bpe_pattern_rules{
     return nullptr;
 }
 
+// What splitting by a pattern does where a letter or digit of ASCII stands before a line break.
+enum class line_end_rule {
+    cuts,    // every text is in matches from there on, or is cut there: a piece ends with the letter or digit
+    passes,  // no match has both, and no match on one side depends on the other
+    unknown, // nobody has looked
+};
+[[nodiscard]] constexpr line_end_rule at_line_end(std::string_view pattern) {
+    for (std::string_view const cuts :
+         {gpt2_pattern, llama3_pattern, qwen2_pattern, std::string_view(R"([\r\n])"), std::string_view("[\r\n]")})
+        if (pattern == cuts) return line_end_rule::cuts;
+    for (auto const& rule : bpe_pattern_rules)
+        for (auto const passes : rule.patterns)
+            if (!passes.empty() && pattern == passes) return line_end_rule::passes;
+    return line_end_rule::unknown;
+}
+
 [[nodiscard]] inline std::string bpe_pattern_names() {
     std::string all;
     for (auto const& rule : bpe_pattern_rules) all += (all.empty() ? "" : " ") + std::string(rule.names);

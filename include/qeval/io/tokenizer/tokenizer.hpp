@@ -17,30 +17,10 @@
 #include <qeval/io/file/sha256.hpp>
 #include <qeval/io/text/code_point.hpp>
 #include <qeval/io/text/utf8.hpp>
-#include <qeval/io/tokenizer/added_tokens.hpp>
-#include <qeval/io/tokenizer/bpe.hpp>
-#include <qeval/io/tokenizer/normalizer.hpp>
-#include <qeval/io/tokenizer/pretokenizer.hpp>
-#include <qeval/io/tokenizer/sentencepiece_bpe.hpp>
-#include <qeval/io/tokenizer/token_decoder.hpp>
-#include <qeval/io/tokenizer/vocabulary.hpp>
+#include <qeval/io/tokenizer/line_ends.hpp>
+#include <qeval/io/tokenizer/tokenizer_parts.hpp>
 
 namespace qeval {
-
-// Everything that decides what a tokenizer does. A loader fills it in.
-struct tokenizer_parts {
-    vocabulary                           words; // added tokens included
-    std::variant<bpe, sentencepiece_bpe> model;
-    std::vector<added_token>             added;
-    normalizer                           normalize;
-    pretokenizer                         pretokenize;
-    token_decoder                        decoder;
-    token                                bos     = -1;
-    token                                eos     = -1;
-    token                                unknown = -1;
-    std::vector<token>                   before; // what a prompt begins with, usually bos or nothing
-    std::vector<token>                   after;  // and what a complete text ends with
-};
 
 // A value: copies share one immutable implementation, and any number of threads may use it.
 //
@@ -75,6 +55,9 @@ public:
     [[nodiscard]] bool  adds_bos() const { return bos() >= 0 && !before().empty() && before().front() == bos(); }
     [[nodiscard]] std::span<token const> before() const { return parts().before; }
     [[nodiscard]] std::span<token const> after() const { return parts().after; }
+    // A text that goes on after a line break is encoded like any other that does (line_ends.hpp); false: not known to
+    // be.
+    [[nodiscard]] bool ends_words_with_lines() const { return shared_->ends_words_with_lines; }
 
     // SHA-256 of all that decides the result, 64 hexadecimal digits; the same for one tokenizer in two file formats
     // only where both state the same algorithm.
@@ -105,7 +88,8 @@ private:
             }
             for (token const id : parts.before) static_cast<void>(checked(id));
             for (token const id : parts.after) static_cast<void>(checked(id));
-            hash = hash_of(parts);
+            hash                  = hash_of(parts);
+            ends_words_with_lines = line_ends::end_words(parts);
         }
 
         std::vector<token> encode(std::string_view text, bool specials) const {
@@ -159,6 +143,7 @@ private:
 
         tokenizer_parts parts;
         std::string     hash;
+        bool            ends_words_with_lines = false;
 
     private:
         static constexpr std::size_t max_text_bytes = std::size_t{1} << 28;

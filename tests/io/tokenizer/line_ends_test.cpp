@@ -1,0 +1,174 @@
+// Tokenizers whose words end with lines: what follows a line break has the same tokens behind every text.
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/random.hpp>
+#include <qeval/io/tokenizer/load_tokenizer.hpp>
+
+#include "tests/io/tokenizer/tokenizer_cases.hpp"
+
+using namespace qeval_test;
+
+namespace {
+
+// Parts of texts that tokenizers treat in ways of their own: runs of white space, marks before line breaks, numbers,
+// scripts without spaces, characters that compose, spellings of special tokens.
+constexpr std::string_view parts[] = {"\n",
+                                      "\n\n",
+                                      "\n \n",
+                                      " ",
+                                      "  ",
+                                      "   ",
+                                      "\t",
+                                      "\r\n",
+                                      "\xc2\xa0",
+                                      "A",
+                                      "b",
+                                      "word",
+                                      " the",
+                                      "Answer:",
+                                      "'s",
+                                      "'LL",
+                                      "1",
+                                      "23",
+                                      "456",
+                                      "7890",
+                                      ".",
+                                      "...",
+                                      "?!",
+                                      "_",
+                                      "{",
+                                      "\xc3\xa9",
+                                      "e\xcc\x81",
+                                      "\xe4\xbd\xa0\xe5\xa5\xbd",
+                                      "\xed\x95\x9c",
+                                      "\xf0\x9f\x98\x80",
+                                      "\xe2\x96\x81",
+                                      "<s>",
+                                      "</s>",
+                                      "<|endoftext|>",
+                                      "<0x0A>",
+                                      "\xc4\x8a",
+                                      "-",
+                                      "$",
+                                      "\xcf\x83",
+                                      "\xc4\xb0"};
+
+std::string text_of(qeval::random_stream const& draws, std::uint64_t& at, std::uint64_t most) {
+    std::string text;
+    for (std::uint64_t n = draws.below(most, at++) + 1; n > 0; --n) text += parts[draws.below(std::size(parts), at++)];
+    return text;
+}
+std::vector<std::filesystem::path> real_tokenizers() {
+    std::vector<std::filesystem::path> all;
+    for (char const* name : {"gpt2", "mistral-v1/tokenizer.model", "phi-3-mini/tokenizer.json",
+                             "starcoder1-granite/tokenizer.json", "ggml-vocab/ggml-vocab-gpt-2.gguf",
+                             "ggml-vocab/ggml-vocab-llama-spm.gguf", "ggml-vocab/ggml-vocab-starcoder.gguf",
+                             "ggml-vocab/ggml-vocab-deepseek-coder.gguf", "ggml-vocab/ggml-vocab-deepseek-llm.gguf"}) {
+        if (auto const path = data("tokenizers/" + std::string(name))) all.push_back(*path);
+    }
+    if (auto const words = data("models/stories260K/tok512.bin")) all.push_back(*words);
+    all.push_back(source("examples/models/qeval-5m"));
+    return all;
+}
+// A text that ends with a letter or digit, and one that begins with a line break.
+std::pair<std::string, std::string> two_texts(qeval::random_stream const& draws, std::uint64_t& at) {
+    constexpr std::string_view ends = "Az09";
+    std::string const          u    = text_of(draws, at, 12) + ends[draws.below(ends.size(), at++)];
+    return {u, "\n" + text_of(draws, at, 12)};
+}
+
+} // namespace
+
+TEST_CASE("where words end with lines, what follows a line end has the same tokens behind every text") {
+    std::size_t known = 0;
+    for (auto const& path : real_tokenizers()) {
+        INFO(path);
+        if (!std::filesystem::exists(path)) continue;
+        auto const words = qeval::load_tokenizer(path);
+        CHECK(words.ends_words_with_lines()); // all of these
+        if (!words.ends_words_with_lines()) continue;
+        ++known;
+        qeval::random_stream const draws(11);
+        std::size_t                wrong = 0;
+        for (std::uint64_t at = 0, trial = 0; trial < 3000; ++trial) {
+            auto const [u, v] = two_texts(draws, at);
+            auto       joined = words.encode(u);
+            auto const alone = words.encode("A"), behind = words.encode("A" + v);
+            joined.insert(joined.end(), behind.begin() + std::ptrdiff_t(alone.size()), behind.end());
+            wrong += joined != words.encode(u + v);
+        }
+        CHECK(wrong == 0);
+    }
+    CHECK(known > 0);
+}
+
+// Each pattern alone, behind no other step: what the table claims of it.
+TEST_CASE("patterns that cut at line ends leave no piece with both sides, and all known ones treat the sides apart") {
+    for (auto const& rule : qeval::bpe_pattern_rules) {
+        for (auto const pattern : rule.patterns) {
+            if (pattern.empty()) continue;
+            INFO(pattern);
+            qeval::pretokenizer alone;
+            alone.steps.push_back(qeval::split_step{
+                std::make_shared<qeval::regex const>(pattern, "test", qeval::regex_syntax::oniguruma)});
+            auto const pieces = [&](std::string_view text) {
+                auto const               cut = alone(text, true);
+                std::vector<std::string> all;
+                for (std::size_t i = 0; i < cut.ranges.size(); ++i) all.emplace_back(cut[i]);
+                return all;
+            };
+            auto const rule_of = qeval::at_line_end(pattern);
+            CHECK(rule_of != qeval::line_end_rule::unknown);
+            qeval::random_stream const draws(12);
+            std::size_t                wrong = 0;
+            for (std::uint64_t at = 0, trial = 0; trial < 3000; ++trial) {
+                auto const [u, v] = two_texts(draws, at);
+                auto       apart  = pieces(u);
+                auto const right = pieces(v), whole = pieces(u + v);
+                auto       joined = apart; // the last of u and the first of v as one piece
+                joined.back() += right.front();
+                joined.insert(joined.end(), right.begin() + 1, right.end());
+                apart.insert(apart.end(), right.begin(), right.end());
+                wrong += whole != apart && (rule_of == qeval::line_end_rule::cuts || whole != joined);
+            }
+            CHECK(wrong == 0);
+        }
+    }
+    CHECK(qeval::at_line_end(R"(\w+\n?)") == qeval::line_end_rule::unknown);
+}
+
+TEST_CASE("a tokenizer whose words may reach over a line end does not say that they end there") {
+    auto const with = [](std::string const& pre_tokenizer, std::string const& vocabulary, std::string const& merges,
+                         std::string const& added = "[]") {
+        auto const json = R"({"added_tokens": )" + added + R"(, "pre_tokenizer": )" + pre_tokenizer +
+                          R"(, "model": {"type": "BPE", "unk_token": "?", "vocab": )" + vocabulary + R"(, "merges": )" +
+                          merges + "}}";
+        return qeval::tokenizer(qeval::read_tokenizer_json(json, "test")).ends_words_with_lines();
+    };
+    auto const split = [](std::string const& regex, std::string const& behavior = "Isolated") {
+        return R"({"type": "Split", "pattern": {"Regex": ")" + regex + R"("}, "behavior": ")" + behavior +
+               R"(", "invert": false})";
+    };
+    std::string const plain = R"({"?": 0, "a": 1, "\n": 2, "b": 3})";
+    CHECK(with("null", plain, "[]"));
+    CHECK(with(split(R"([\\r\\n])"), plain, "[]"));
+    CHECK(with(split(R"([\\r\\n])"), R"({"?": 0, "a": 1, "b": 2})", "[]")); // cut before anything is unknown
+    CHECK(!with(split(R"(\\w+)"), plain, "[]"));                            // a pattern that nobody has looked at
+    CHECK(!with(split(R"([\\r\\n])", "MergedWithPrevious"), plain, "[]"));
+    CHECK(!with("null", R"({"?": 0, "a": 1, "b": 2})", "[]")); // a and a line break may be one unknown token
+    CHECK(!with("null", R"({"?": 0, "a": 1, "\n": 2, "a\n": 3})", R"(["a \n"])"));
+    auto const added = [](std::string const& content, bool special = false) {
+        return R"([{"id": 9, "content": ")" + content + R"(", "special": )" + (special ? "true" : "false") +
+               R"(, "normalized": false, "rstrip": true}])";
+    };
+    CHECK(!with("null", plain, "[]", added(R"(ab)")));
+    CHECK(with("null", plain, "[]", added(R"(ab)", true)));
+    CHECK(!with("null", plain, "[]", added(R"(a\nb>)", true)));
+    CHECK(with("null", plain, "[]", added(R"(<b>)")));
+    CHECK(with("null", plain, "[]", added(R"(\n\n)")));
+}
