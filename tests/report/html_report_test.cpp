@@ -105,13 +105,16 @@ TEST_CASE("report.html marks what the corrected test tells apart, and nothing el
     CHECK(mark(-0.1, 0.06) == std::pair<std::size_t, std::size_t>(0, 0));
 }
 
-TEST_CASE("layers are read off names of every family") {
-    CHECK(qeval::html::layer_of("model.layers.31.mlp.up_proj.weight") == 31);
-    CHECK(qeval::html::layer_of("blk.0.attn_q.weight") == 0);
-    CHECK(qeval::html::layer_of("model.layers.2.mlp.experts.7.w1.weight") == 2);
-    CHECK(qeval::html::layer_of("lm_head.weight") == qeval::html::outside_layers);
-    CHECK(qeval::html::layer_of("w2.") == qeval::html::outside_layers);
-    CHECK(qeval::html::layer_of("") == qeval::html::outside_layers);
+TEST_CASE("the strip of layers goes by the layer that a matrix belongs to, whatever its name") {
+    auto r = qeval_test::sample_result({3, 1, 0, 1, false});
+    for (auto& s : r.scores.schemes) {
+        s.tensors.clear();
+        if (s.scheme != r.scores.reference) s.tensors = {{"a.9.b", "q4_k", 0.5, 4}, {"head.7", "q4_k", 0.25, -1}};
+    }
+    auto const page = qeval::html_report(r);
+    CHECK(count(page, ", layer 4: 50.00 %") == r.scores.schemes.size() - 1);
+    CHECK(count(page, ", outside the layers: 25.00 %") == r.scores.schemes.size() - 1);
+    CHECK(count(page, ", layer ") == r.scores.schemes.size() - 1);
 }
 
 TEST_CASE("ticks of an axis are round numbers inside, and zero has no sign") {

@@ -124,7 +124,8 @@ inline qeval::evaluation_result sample_result(sample_shape const& shape) {
             for (std::size_t layer = 0; layer < shape.layers; ++layer) {
                 for (char const* part : {"self_attn.q_proj", "mlp.down_proj"}) {
                     double const e = std::exp2(-bits) * (1 + 0.6 * std::sin(static_cast<double>(layer)));
-                    s.tensors.push_back({"model.layers." + std::to_string(layer) + "." + part + ".weight", "q4_k", e});
+                    s.tensors.push_back({"model.layers." + std::to_string(layer) + "." + part + ".weight", "q4_k", e,
+                                         static_cast<index>(layer)});
                 }
             }
             s.tensors.push_back({"lm_head.weight", "f16", i % 3 == 0 ? 0.0 : 0.4 * std::exp2(-bits)});

@@ -87,7 +87,7 @@ inline void print_results(eval_options const& options, evaluation_result const& 
     notes += first.texts.empty() ? " " : " tok/s: reading the text, ";
     notes += text("{} threads. {:.1f} s in all, peak memory {}.\n", result.run.threads, result.run.seconds,
                   bytes_text(result.run.peak_bytes));
-    if (first.texts.size() > 1 || (!first.texts.empty() && qeval::detail::has_verdict(first.texts[0])))
+    if (first.texts.size() > 1 || (!first.texts.empty() && first.texts[0].is_check))
         notes += "\n" + protocol_table(result).terminal(color);
     for (std::size_t t = 0; t < first.tasks.size(); ++t) {
         if (first.tasks[t].metrics.size() > 1 && first.tasks.size() > 1)

@@ -85,7 +85,7 @@ private:
     void add_layer_errors(scheme_scores& scores, scheme_spec const& spec) {
         for (auto& e :
              weight_errors(model_.plan(spec), model_.config(), model_.source(), model_.pool(), model_.encoding()))
-            scores.tensors.push_back({std::move(e.name), std::move(e.format), e.relative_rmse});
+            scores.tensors.push_back({std::move(e.name), std::move(e.format), e.relative_rmse, e.layer});
     }
 
     engine_setting                     setting_;

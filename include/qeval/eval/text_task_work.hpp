@@ -52,6 +52,7 @@ public:
         scores.texts.push_back(work_.sum_up(readings_[row], row == 0 ? nullptr : &readings_[0]));
         scores.texts.back().task          = qeval::sum_up(*task_, work_.outcomes(readings_[row]));
         scores.texts.back().task.protocol = work_.windows().protocol;
+        scores.texts.back().is_check      = pass_fail_protocol<typename T::protocol_type>;
     }
     void read_together(std::span<any_engine* const> engines) override {
         stopwatch const            time;

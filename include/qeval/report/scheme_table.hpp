@@ -128,10 +128,9 @@ namespace detail {
 
 namespace detail {
 
-[[nodiscard]] inline bool has_verdict(text_scores const& t) { return t.task.task == "kl_acceptance"; }
 // MindIE's rule: no position above 1e-3, at most 0.5 % of them above 1e-4.
 [[nodiscard]] inline std::string verdict(text_scores const& t) {
-    if (!has_verdict(t) || !t.divergence) return absent;
+    if (!t.is_check || !t.divergence) return absent;
     auto const& a = t.divergence->acceptance;
     return text("{}: of {} positions {} > 1e-4, {} > 1e-3", a.passes() ? "passes" : "fails", a.compared, a.above_1e_4,
                 a.above_1e_3);
@@ -145,7 +144,7 @@ namespace detail {
                                             {"ratio", false},   {"KL div", false},   {"99th", false},
                                             {"top-1 %", false}, {"Δp RMS %", false}, {"scored", false}};
     auto const&                     rows = result.scores.schemes;
-    bool const judged = !rows.empty() && std::any_of(rows[0].texts.begin(), rows[0].texts.end(), detail::has_verdict);
+    bool const judged                    = !rows.empty() && std::ranges::any_of(rows[0].texts, &text_scores::is_check);
     if (judged) columns.push_back({"logit check", true});
     text_table table(columns);
     for (auto const& s : rows) {

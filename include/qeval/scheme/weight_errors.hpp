@@ -19,7 +19,8 @@ namespace qeval {
 struct weight_error {
     std::string name, format; // "model.layers.3.mlp.up_proj.weight", "q4_k"
     double      relative_rmse =
-        0; // |stored - original| / |original|, Frobenius norms; 0 for a matrix that is taken as it is
+        0;            // |stored - original| / |original|, Frobenius norms; 0 for a matrix that is taken as it is
+    index layer = -1; // -1: outside the layers
 };
 
 // Encodes every matrix once more, one after the other: a matrix of floats and its codes live at a time.
@@ -32,7 +33,7 @@ struct weight_error {
         auto const [choice, packed] = builder.pack(s.stored, s.slot);
         std::string format(packed->format());
         if (same_name(s.stored.type, format)) {
-            errors.push_back({s.stored.name, std::move(format), 0});
+            errors.push_back({s.stored.name, std::move(format), 0, s.slot.layer});
             continue;
         }
         auto const         original = matrix_floats(builder.plan().formats(), s.stored, pool, options.allow_nonfinite);
@@ -44,7 +45,7 @@ struct weight_error {
             lost += d * d;
             whole += w * w;
         }
-        errors.push_back({s.stored.name, std::move(format), whole > 0 ? std::sqrt(lost / whole) : 0});
+        errors.push_back({s.stored.name, std::move(format), whole > 0 ? std::sqrt(lost / whole) : 0, s.slot.layer});
     }
     return errors;
 }

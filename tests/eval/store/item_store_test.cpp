@@ -117,7 +117,7 @@ TEST_CASE("outcomes, windows and facts come out of the store as they went in, af
         auto&             m = store;
         m.put("q8", "cloze", std::vector<qeval::outcome_memory::entry>{{7, "r", &o}});
         m.put_windows("q8", "text", std::vector<qeval::outcome_memory::window_entry>{{0, "w", read}, {1, "w", losses}});
-        m.put_scheme("q8", {4.25, 99, {"n"}, {{"recipe", "x"}}, "k", {{"w", "q8_0", 0.25}}});
+        m.put_scheme("q8", {4.25, 99, {"n"}, {{"recipe", "x"}}, "k", {{"w", "q8_0", 0.25, 3}}});
         store.keep_command({"qeval", "eval", "--x"});
     }
     qeval::item_store store(dir / "s.sqlite", print);
@@ -141,8 +141,19 @@ TEST_CASE("outcomes, windows and facts come out of the store as they went in, af
     CHECK(m.find_scheme("q8")->kernel == "k");
     CHECK(m.find_scheme("q8")->tensors.at(0).format == "q8_0");
     CHECK(m.find_scheme("q8")->tensors.at(0).relative_rmse == 0.25);
+    CHECK(m.find_scheme("q8")->tensors.at(0).layer == 3);
     CHECK(!m.find_scheme("q2"));
     CHECK(qeval::item_store::command_of(dir / "s.sqlite") == std::vector<std::string>{"qeval", "eval", "--x"});
+}
+TEST_CASE("facts that were stored before layers were are still read") {
+    auto const facts = qeval::scheme_facts_from_text(
+        R"({"tensors": [["w", "q8_0", 0.25]], "bits_per_weight": 8.5, "weight_bytes": 7, "notes": [], "origin": [],
+            "kernel": "k"})",
+        "a store");
+    REQUIRE(facts.tensors.size() == 1);
+    CHECK(facts.tensors[0].relative_rmse == 0.25);
+    CHECK(facts.tensors[0].layer == -1);
+    CHECK(qeval::scheme_facts_from_text(qeval::scheme_facts_text(facts), "it").tensors[0].layer == -1);
 }
 TEST_CASE("a store of another model, of another version or of no store at all is refused with what differs") {
     scratch const dir;

@@ -48,8 +48,9 @@ struct task_scores {
 struct text_scores {
     task_scores                      task;
     perplexity_result                perplexity;
-    std::optional<perplexity_change> change;     // absent in the reference's own row
-    std::optional<divergence_result> divergence; // absent there, and where the protocol defines none
+    std::optional<perplexity_change> change;           // absent in the reference's own row
+    std::optional<divergence_result> divergence;       // absent there, and where the protocol defines none
+    bool                             is_check = false; // the protocol's verdict is divergence->acceptance
 };
 
 using provenance = std::vector<std::pair<std::string, std::string>>; // name, value
@@ -58,6 +59,7 @@ using provenance = std::vector<std::pair<std::string, std::string>>; // name, va
 struct tensor_error {
     std::string name, format;                    // "model.layers.3.mlp.up_proj.weight"; its name
     double      relative_rmse = undefined_value; // |stored - original| / |original|, Frobenius norms
+    index       layer         = -1;              // of the model; -1: outside the layers
 };
 
 // One row of the table.

@@ -17,7 +17,8 @@ namespace qeval {
     json origin = json::array();
     for (auto const& [name, value] : f.origin) origin.push_back({name, value});
     json tensors = json::array();
-    for (auto const& t : f.tensors) tensors.push_back({t.name, t.format, detail::double_json(t.relative_rmse)});
+    for (auto const& t : f.tensors)
+        tensors.push_back({t.name, t.format, detail::double_json(t.relative_rmse), t.layer});
     return json_text({{"tensors", std::move(tensors)},
                       {"bits_per_weight", detail::double_json(f.bits_per_weight)},
                       {"weight_bytes", f.weight_bytes},
@@ -36,7 +37,8 @@ namespace qeval {
     d.at("origin").for_each_element(
         [&](std::size_t, json_value o) { f.origin.emplace_back(o[0].string(), o[1].string()); });
     d.at("tensors").for_each_element([&](std::size_t, json_value t) {
-        f.tensors.push_back({t[0].string(), t[1].string(), detail::double_from(t[2])});
+        index const layer = t.size() < 4 ? -1 : t[3].integer(-1, std::numeric_limits<int>::max()); // once not kept
+        f.tensors.push_back({t[0].string(), t[1].string(), detail::double_from(t[2]), layer});
     });
     return f;
 }

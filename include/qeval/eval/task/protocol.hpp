@@ -25,6 +25,10 @@ concept perplexity_protocol = requires(P& p) {
     { p.text() } -> std::same_as<std::string>;   // the protocol in words, with its numbers
 };
 
+// Not only a number, but a check that a scheme passes or fails: divergence_result::acceptance.
+template <class P>
+concept pass_fail_protocol = perplexity_protocol<P> && P::is_check;
+
 // What most protocols share: one metric.
 struct plain_perplexity {
     [[nodiscard]] static std::vector<metric_spec> metrics() {

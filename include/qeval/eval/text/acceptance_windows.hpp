@@ -20,6 +20,7 @@ namespace qeval {
 // here it is double.
 struct kl_acceptance : plain_perplexity {
     static constexpr std::string_view name           = "kl_acceptance";
+    static constexpr bool             is_check       = true;
     static constexpr bool             has_divergence = true;
     index                             ctx            = 256;
     bool                              specials       = true;

@@ -2,15 +2,14 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include <qeval/core/view.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/report/html/section.hpp>
 #include <qeval/report/html/table.hpp>
@@ -20,31 +19,19 @@
 
 namespace qeval::html {
 
-inline constexpr int outside_layers = std::numeric_limits<int>::max(); // sorts last
-
-// The first part of a name that is a number: 3 of "model.layers.3.mlp.up_proj.weight" and of "blk.3.attn_q.weight".
-[[nodiscard]] inline int layer_of(std::string_view tensor) {
-    while (!tensor.empty()) {
-        auto const part = tensor.substr(0, tensor.find('.'));
-        int        n    = 0;
-        auto const end  = std::from_chars(part.data(), part.data() + part.size(), n);
-        if (end.ec == std::errc{} && end.ptr == part.data() + part.size() && n >= 0) return n;
-        tensor.remove_prefix(std::min(tensor.size(), part.size() + 1));
-    }
-    return outside_layers;
-}
+inline constexpr index outside_layers = std::numeric_limits<index>::max(); // sorts last
 
 class layer_strips {
 public:
     explicit layer_strips(std::vector<scheme_scores> const& schemes) {
         for (auto const& s : schemes) {
             if (s.tensors.empty()) continue;
-            std::map<int, sum> layers;
-            strip              one{s.scheme, &s.tensors[0], 0, {}};
-            sum                all;
+            std::map<index, sum> layers;
+            strip                one{s.scheme, &s.tensors[0], 0, {}};
+            sum                  all;
             for (auto const& t : s.tensors) {
                 if (!std::isfinite(t.relative_rmse)) continue;
-                layers[layer_of(t.name)].add(t.relative_rmse);
+                layers[t.layer < 0 ? outside_layers : t.layer].add(t.relative_rmse);
                 all.add(t.relative_rmse);
                 if (!(t.relative_rmse <= one.worst->relative_rmse)) one.worst = &t;
             }
@@ -68,7 +55,7 @@ public:
         double const count  = static_cast<double>(columns_.size()),
                      cell   = std::clamp((width - left - right - gap) / count, 3.0, 34.0);
         double const height = top + row * static_cast<double>(strips_.size()) + 24;
-        auto const   at     = [&](int layer, std::size_t column) {
+        auto const   at     = [&](index layer, std::size_t column) {
             return left + cell * static_cast<double>(column) +
                    (layer == outside_layers && columns_.size() > 1 ? gap : 0);
         };
@@ -122,10 +109,10 @@ private:
         }
     };
     struct strip {
-        std::string           scheme;
-        tensor_error const*   worst;
-        double                mean;
-        std::map<int, double> error; // by layer
+        std::string             scheme;
+        tensor_error const*     worst;
+        double                  mean;
+        std::map<index, double> error; // by layer
     };
 
     // From pale to full on a logarithmic scale; an outline alone means no error.
@@ -143,9 +130,9 @@ private:
         return out += markup::label(left + 14 * 12 + 8, 20, percent(high_, 2) + " %", "");
     }
 
-    std::vector<strip>         strips_;
-    std::map<int, std::size_t> columns_; // layer -> column
-    double                     low_ = HUGE_VAL, high_ = 0;
+    std::vector<strip>           strips_;
+    std::map<index, std::size_t> columns_; // layer -> column
+    double                       low_ = HUGE_VAL, high_ = 0;
 };
 
 [[nodiscard]] inline section layer_section(evaluation_result const& result) {
