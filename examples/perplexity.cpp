@@ -12,6 +12,7 @@
 #include <qeval/format/catalog.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/model/cpu/host.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/table_of.hpp>
 

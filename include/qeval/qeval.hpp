@@ -10,6 +10,7 @@
 #include <qeval/io/tokenizer/load_tokenizer.hpp> // text <-> tokens
 #include <qeval/kernel/cpu/packed_linear.hpp>    // packed x activations
 #include <qeval/kernel/reference.hpp>            // what the kernels must compute, bit for bit
+#include <qeval/model/cpu/host.hpp>              // the backend: where a model computes
 #include <qeval/model/llama.hpp>                 // tokens -> logits
 #include <qeval/pack/decode.hpp>                 // a format -> floats
 #include <qeval/pack/encode.hpp>                 // floats -> a format
