@@ -12,6 +12,7 @@ import check_format
 import check_levels
 import check_sizes
 import check_wording
+import count_frames
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "levels.txt")
 
@@ -132,6 +133,16 @@ class Tree(unittest.TestCase):
         problems, _ = check_format.check(self.root, "clang-format-14")
         self.assertEqual(len(problems), 1)
         self.assertIn("examples/b.cpp:1", problems[0])
+
+    def test_frames_are_counted_without_lambdas_loops_and_the_pool(self):
+        names = ["ns::multiply_add", "ns::gemv<q8>::run(view<q8> const&)::{lambda(int)#1}::operator()(int) const", "ns::each<4, ns::gemv<q8>>",
+                 "ns::gemv<q8>::run(view<q8> const&)", "ns::product<ns::{lambda(long)#1}>::run(long) const",
+                 "qeval::thread_pool::run(qeval::thread_pool::loop const&)", "ns::linear<path>::apply(ns::x const&) const", "main"]
+        self.assertEqual(count_frames.path([count_frames.plain(name) for name in names]),
+                         ["ns::linear::apply", "ns::product::run", "ns::gemv::run", "ns::multiply_add"])
+        self.assertEqual(count_frames.path(["main"]), [])
+        frame = '#6  0x0000555 in ns::f<g, (h)0>::run(long) const (this=0x1, x=...) at a.hpp:1'
+        self.assertEqual(count_frames.FRAME.match(frame).group(1), "ns::f<g, (h)0>::run(long) const")
 
     def test_wording(self):
         self.put("include/qeval/core/a.hpp", "// TODO: more\nint fast_sum();\nauto p = \"/work/x\";\n")

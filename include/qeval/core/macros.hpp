@@ -30,6 +30,14 @@
 #    define QEVAL_NOINLINE
 #endif
 
+// Before a loop over registers, of a length that the compiler knows: every step becomes code of its own, and an array
+// that the loop indexes stays in registers.
+#if defined(__clang__)
+#    define QEVAL_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#    define QEVAL_UNROLL _Pragma("GCC unroll 64")
+#endif
+
 // The instruction set of this translation unit, an identifier: CPU kernels built with other flags must not meet at link
 // time.
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__) && defined(__AVX512BF16__)

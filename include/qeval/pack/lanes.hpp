@@ -53,7 +53,7 @@ struct lanes {
     struct mask {
         ints                     v[Vectors];
         friend QEVAL_INLINE mask operator&(mask const& a, mask const& b) {
-            return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] & b.v[k]; });
+            return map<mask>([&](int k) { return a.v[k] & b.v[k]; });
         }
     };
 
@@ -63,59 +63,59 @@ struct lanes {
     // copied vector by vector: as one object, a copy would go through memory
     QEVAL_INLINE        lanes(lanes const& a) { *this = a; }
     QEVAL_INLINE lanes& operator=(lanes const& a) {
-        [&]<int... K>(std::integer_sequence<int, K...>) QEVAL_LAMBDA_INLINE { ((v[K] = a.v[K]), ...); }
+        [&]<int... K>(std::integer_sequence<int, K...>) { ((v[K] = a.v[K]), ...); }
         (std::make_integer_sequence<int, Vectors>{});
         return *this;
     }
-    QEVAL_INLINE lanes(float x) : lanes(map<lanes>([x](int) QEVAL_LAMBDA_INLINE { return x - floats{}; })) {}
+    QEVAL_INLINE lanes(float x) : lanes(map<lanes>([x](int) { return x - floats{}; })) {}
 
     // { f(0), f(1), ... }: spelled out, because -O2 keeps what a loop indexes in memory.
     template <class To, class F>
     static QEVAL_INLINE To map(F f) {
         To to;
-        [&]<int... K>(std::integer_sequence<int, K...>) QEVAL_LAMBDA_INLINE { ((to.v[K] = f(K)), ...); }
+        [&]<int... K>(std::integer_sequence<int, K...>) { ((to.v[K] = f(K)), ...); }
         (std::make_integer_sequence<int, Vectors>{});
         return to;
     }
 
     friend QEVAL_INLINE lanes operator-(lanes const& a) {
-        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return -a.v[k]; });
+        return map<lanes>([&](int k) { return -a.v[k]; });
     }
     friend QEVAL_INLINE lanes operator+(lanes const& a, lanes const& b) {
-        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] + b.v[k]; });
+        return map<lanes>([&](int k) { return a.v[k] + b.v[k]; });
     }
     friend QEVAL_INLINE lanes operator-(lanes const& a, lanes const& b) {
-        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] - b.v[k]; });
+        return map<lanes>([&](int k) { return a.v[k] - b.v[k]; });
     }
     friend QEVAL_INLINE lanes operator*(lanes const& a, lanes const& b) {
-        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] * b.v[k]; });
+        return map<lanes>([&](int k) { return a.v[k] * b.v[k]; });
     }
     friend QEVAL_INLINE lanes operator/(lanes const& a, lanes const& b) {
-        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] / b.v[k]; });
+        return map<lanes>([&](int k) { return a.v[k] / b.v[k]; });
     }
     QEVAL_INLINE lanes& operator+=(lanes const& b) { return *this = *this + b; }
 
     friend QEVAL_INLINE mask operator<(lanes const& a, lanes const& b) {
-        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] < b.v[k]; });
+        return map<mask>([&](int k) { return a.v[k] < b.v[k]; });
     }
     friend QEVAL_INLINE mask operator>(lanes const& a, lanes const& b) {
-        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] > b.v[k]; });
+        return map<mask>([&](int k) { return a.v[k] > b.v[k]; });
     }
     friend QEVAL_INLINE mask operator<=(lanes const& a, lanes const& b) {
-        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] <= b.v[k]; });
+        return map<mask>([&](int k) { return a.v[k] <= b.v[k]; });
     }
     friend QEVAL_INLINE mask operator>=(lanes const& a, lanes const& b) {
-        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] >= b.v[k]; });
+        return map<mask>([&](int k) { return a.v[k] >= b.v[k]; });
     }
     friend QEVAL_INLINE mask operator==(lanes const& a, lanes const& b) {
-        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] == b.v[k]; });
+        return map<mask>([&](int k) { return a.v[k] == b.v[k]; });
     }
     friend QEVAL_INLINE mask operator!=(lanes const& a, lanes const& b) {
-        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return a.v[k] != b.v[k]; });
+        return map<mask>([&](int k) { return a.v[k] != b.v[k]; });
     }
 
     friend QEVAL_INLINE lanes select(mask const& m, lanes const& yes, lanes const& no) {
-        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return m.v[k] ? yes.v[k] : no.v[k]; });
+        return map<lanes>([&](int k) { return m.v[k] ? yes.v[k] : no.v[k]; });
     }
     friend QEVAL_INLINE bool any_lane(mask const& m) {
         ints all = m.v[0];
@@ -126,13 +126,13 @@ struct lanes {
         return any != 0;
     }
     friend QEVAL_INLINE mask sign_bit(lanes const& a) {
-        return map<mask>([&](int k) QEVAL_LAMBDA_INLINE { return ints(a.v[k]) < 0; });
+        return map<mask>([&](int k) { return ints(a.v[k]) < 0; });
     }
     friend QEVAL_INLINE lanes magnitude(lanes const& a) {
-        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE { return floats(ints(a.v[k]) & 0x7fffffff); });
+        return map<lanes>([&](int k) { return floats(ints(a.v[k]) & 0x7fffffff); });
     }
     friend QEVAL_INLINE lanes nearest(lanes const& a, int first, int last) {
-        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE {
+        return map<lanes>([&](int k) {
             ints const biased = ints(a.v[k] + rounding_bias) & 0x007fffff, low = ints{} + (0x00400000 + first),
                        high   = ints{} + (0x00400000 + last);
             ints const raised = biased > low ? biased : low, clamped = raised < high ? raised : high;
@@ -140,9 +140,8 @@ struct lanes {
         });
     }
     friend QEVAL_INLINE lanes truncated(lanes const& a) {
-        return map<lanes>([&](int k) QEVAL_LAMBDA_INLINE {
-            return __builtin_convertvector(__builtin_convertvector(a.v[k], ints), floats);
-        });
+        return map<lanes>(
+            [&](int k) { return __builtin_convertvector(__builtin_convertvector(a.v[k], ints), floats); });
     }
     friend lanes square_root(lanes const& a) { // no compiler vector has one
         lanes root;

@@ -20,7 +20,8 @@ struct quad_walk {
     static constexpr int tile = [] {
         int t = 1;
         Packing::for_each_field(N, [&](auto field, index) { t = std::lcm(t, decltype(field)::tile); });
-        return N % t == 0 ? std::lcm(t, N < 32 ? N : 32) : N;
+        int const whole = std::lcm(t, N < 32 ? N : 32);
+        return N % whole == 0 ? whole : N;
     }();
     // Inside a tile, quads at this distance may share dwords.
     static constexpr int step = [] {

@@ -7,6 +7,7 @@
 
 #include <examples/bell4/bell4.hpp>
 #include <examples/tern5/tern5.hpp>
+#include <tests/laws/wide_formats.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/sanitized.hpp>
 
@@ -32,21 +33,26 @@ bool same_bits(dense_matrix const& a, dense_matrix const& b) {
 
 // The law suite takes every format over a few shapes; here a few formats over many: one of each way to decode, or,
 // under a sanitizer, of each storage.
-using decoders = std::conditional_t<
-    qeval_test::sanitized, qeval::format_list<qeval::q4_0, qeval::nf4, tern5>,
-    qeval::format_list<qeval::dense_bf16, qeval::q4_0, qeval::q4_k, qeval::nf4, qeval::int4, bell4, tern5>>;
+// Two have blocks of sizes that no catalog has, one of them no multiple of 32.
+using block_of_96 =
+    qeval_test::wide<qeval::block<96>, qeval::integers<4>, qeval::fit::min_max, qeval::minimum<qeval::f16>>;
+using block_of_72 = qeval_test::wide<qeval::block<72>, qeval::integers<4, 8>, qeval::fit::extreme_on_lowest>;
+using decoders    = std::conditional_t<qeval_test::sanitized,
+                                    qeval::format_list<qeval::q4_0, qeval::nf4, tern5, block_of_72, block_of_96>,
+                                    qeval::format_list<qeval::dense_bf16, qeval::q4_0, qeval::q4_k, qeval::nf4,
+                                                       qeval::int4, bell4, tern5, block_of_72, block_of_96>>;
 
 struct product {
     index rows, cols, n;
 };
-constexpr product products[] = {{1, 4, 1},    {15, 40, 3},  {17, 172, 8},  {33, 255, 33},
-                                {16, 777, 2}, {5, 1000, 7}, {33, 1536, 9}, {1, 1536, 1}};
+constexpr product products[] = {{1, 4, 1},    {15, 40, 3},   {17, 172, 8}, {33, 255, 33}, {16, 777, 2},
+                                {5, 1000, 7}, {33, 1536, 9}, {1, 1536, 1}, {20, 864, 1}};
 
 TEST_CASE("odd shapes give the bits of the scalar definition on every path and any number of threads") {
     qeval::for_each_format(decoders{}, [](auto tag) {
         using F = typename decltype(tag)::type;
         for (auto const [rows, cols, n] : products) {
-            INFO(qeval::name_of<F>() << ' ' << rows << 'x' << cols << ", " << n << " columns");
+            INFO(qeval::name_of<F>() << ' ' << rows << 'x' << cols << ", " << n << " tokens");
             auto const   packed = qeval::pack<F>(noise(rows, cols, 1));
             auto const   x      = noise(n, cols, 2);
             dense_matrix exact({x.shape(0), static_cast<std::size_t>(rows)}), integer(exact.shape());

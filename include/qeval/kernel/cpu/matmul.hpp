@@ -32,7 +32,9 @@ void matmul_into(packed_view<F> const& w, matrix_view<float const> x, matrix_vie
     unpacked_panel<F, Path::asks> const panel(w);
     path.accept(panel);
     auto const prepared = path.prepare(x, pool);
-    run(*path.product(panel, *prepared, pool.size()), y, pool);
+    auto const product  = path.product(panel, *prepared, pool.size());
+    pool.for_chunks(product->units(), product->together(),
+                    [&](index begin, index end) { product->run(begin, end, product->outputs(y, begin, end)); });
 }
 
 } // namespace QEVAL_ISA

@@ -39,8 +39,9 @@ struct exact_path {
     [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared,
                                                        int threads) const {
         auto const& x = static_cast<exact_activation<f32_words> const&>(prepared);
-        if (type == compute_type::f32 && x.rows == 1 && w.runs_exact_token())
-            return std::make_unique<token_product<float const*>>(w, x.token(), threads);
+        if (type == compute_type::f32 && x.rows == 1) {
+            if (auto one = w.token_product(x.token(), threads)) return one;
+        }
         return std::make_unique<exact_product<f32_words>>(w, x, type, threads);
     }
 };
@@ -85,8 +86,9 @@ struct integer_path {
     [[nodiscard]] std::unique_ptr<row_product> product(panel_source const& w, activation const& prepared,
                                                        int threads) const {
         auto const& x = static_cast<integer_activation const&>(prepared);
-        if (x.rows == 1 && w.runs_integer_token())
-            return std::make_unique<token_product<integer_activation const&>>(w, x, threads);
+        if (x.rows == 1) {
+            if (auto one = w.token_product(x, threads)) return one;
+        }
         return make_integer_product(w, x, threads);
     }
 };
@@ -169,7 +171,9 @@ public:
     }
     void apply(activation const& x, matrix_view<float> y) const override {
         check(x, y);
-        run(*path_.product(*source_, x, pool_->size()), y, *pool_);
+        auto const product = path_.product(*source_, x, pool_->size());
+        pool_->for_chunks(product->units(), product->together(),
+                          [&](index begin, index end) { product->run(begin, end, product->outputs(y, begin, end)); });
     }
     void apply_gated(linear const& up, activation const& x, gate_function* join, matrix_view<float> y) const override {
         auto const* const other = dynamic_cast<path_linear const*>(&up);

@@ -77,11 +77,20 @@ public:
             pool_->for_chunks(pieces, 1, [&](index piece, index) {
                 auto const* p = reinterpret_cast<std::int32_t const*>(memory_.data() + piece * stretch);
                 i32x16      acc[8];
-                each<8>([&](auto j) QEVAL_LAMBDA_INLINE { acc[j] = i32x16::all(0); });
-                for (index i = 0; i < stretch / 4; i += 8 * 16) {
-                    each<8>([&](auto j) QEVAL_LAMBDA_INLINE { acc[j] = acc[j] ^ i32x16::load(p + i + 16 * j); });
+                QEVAL_UNROLL
+                for (int j = 0; j < 8; ++j) {
+                    acc[j] = i32x16::all(0);
                 }
-                each<7>([&](auto j) QEVAL_LAMBDA_INLINE { acc[0] = acc[0] ^ acc[j + 1]; });
+                for (index i = 0; i < stretch / 4; i += 8 * 16) {
+                    QEVAL_UNROLL
+                    for (int j = 0; j < 8; ++j) {
+                        acc[j] = acc[j] ^ i32x16::load(p + i + 16 * j);
+                    }
+                }
+                QEVAL_UNROLL
+                for (int j = 0; j < 7; ++j) {
+                    acc[0] = acc[0] ^ acc[j + 1];
+                }
                 for (auto const& v : acc[0].v) asm volatile("" ::"m"(v)); // counts as a use
             });
         });
@@ -100,9 +109,15 @@ private:
         double const    s      = seconds_of([&] {
             pool_->for_chunks(tasks, 1, [operand, step](index, index) {
                 typename batch::register_type x = batch(operand), acc[chains];
-                each<chains>([&](auto j) QEVAL_LAMBDA_INLINE { acc[j] = batch(static_cast<Number>(0)); });
+                QEVAL_UNROLL
+                for (int j = 0; j < chains; ++j) {
+                    acc[j] = batch(static_cast<Number>(0));
+                }
                 for (index i = 0; i < rounds; ++i) {
-                    each<chains>([&](auto j) QEVAL_LAMBDA_INLINE { step(acc[j], x); });
+                    QEVAL_UNROLL
+                    for (int j = 0; j < chains; ++j) {
+                        step(acc[j], x);
+                    }
                 }
                 batch sum(acc[0]); // its address, not the registers', goes to the assembly that counts as a use
                 each<chains - 1>([&](auto j) QEVAL_LAMBDA_INLINE { sum = sum + batch(acc[j + 1]); });

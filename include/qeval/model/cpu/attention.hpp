@@ -13,7 +13,6 @@
 #include <vector>
 
 #include <qeval/kernel/cpu/simd/simd.hpp>
-#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 #include <qeval/model/cpu/kv_cache.hpp>
 #include <qeval/model/cpu/math.hpp>
@@ -100,21 +99,28 @@ private:
         float const* keys[P];
         for (int j = 0; j < P; ++j) keys[j] = kv_.keys(page + j);
         f32x16 acc[Q][P];
-        each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
-            each<P>([&](auto j) QEVAL_LAMBDA_INLINE { acc[i][j] = f32x16::all(0.0f); });
-        });
+        QEVAL_UNROLL
+        for (int i = 0; i < Q; ++i) {
+            QEVAL_UNROLL
+            for (int j = 0; j < P; ++j) acc[i][j] = f32x16::all(0.0f);
+        }
         float const* const q = scaled_.data();
         for (index k = 0; k < head_size_; ++k) {
             f32x16 key[P];
-            each<P>([&](auto j) QEVAL_LAMBDA_INLINE { key[j] = f32x16::load(keys[j] + k * positions); });
-            each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
+            QEVAL_UNROLL
+            for (int j = 0; j < P; ++j) key[j] = f32x16::load(keys[j] + k * positions);
+            QEVAL_UNROLL
+            for (int i = 0; i < Q; ++i) {
                 f32x16 const b = f32x16::all(q[i * head_size_ + k]);
-                each<P>([&](auto j) QEVAL_LAMBDA_INLINE { acc[i][j] = multiply_add(b, key[j], acc[i][j]); });
-            });
+                QEVAL_UNROLL
+                for (int j = 0; j < P; ++j) acc[i][j] = multiply_add(b, key[j], acc[i][j]);
+            }
         }
-        each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
-            each<P>([&](auto j) QEVAL_LAMBDA_INLINE { acc[i][j].store(scores_at(i, page + j)); });
-        });
+        QEVAL_UNROLL
+        for (int i = 0; i < Q; ++i) {
+            QEVAL_UNROLL
+            for (int j = 0; j < P; ++j) acc[i][j].store(scores_at(i, page + j));
+        }
     }
 
     // Scores become weights, zero outside of what the query sees; returns their sum.
@@ -142,29 +148,37 @@ private:
         float const* weight[Q];
         for (int i = 0; i < Q; ++i) weight[i] = scores_at(i, page);
         f32x16 acc[Q][V];
-        each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
-            each<V>([&](auto j) QEVAL_LAMBDA_INLINE { acc[i][j] = f32x16::all(0.0f); });
-        });
+        QEVAL_UNROLL
+        for (int i = 0; i < Q; ++i) {
+            QEVAL_UNROLL
+            for (int j = 0; j < V; ++j) acc[i][j] = f32x16::all(0.0f);
+        }
         for (index t = 0; t < end; ++t) {
             f32x16 value[V];
-            each<V>([&](auto j) QEVAL_LAMBDA_INLINE { value[j] = f32x16::load(values + t * padded_ + j * positions); });
-            each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
+            QEVAL_UNROLL
+            for (int j = 0; j < V; ++j) value[j] = f32x16::load(values + t * padded_ + j * positions);
+            QEVAL_UNROLL
+            for (int i = 0; i < Q; ++i) {
                 f32x16 const w = f32x16::all(weight[i][t]);
-                each<V>([&](auto j) QEVAL_LAMBDA_INLINE { acc[i][j] = multiply_add(w, value[j], acc[i][j]); });
-            });
+                QEVAL_UNROLL
+                for (int j = 0; j < V; ++j) acc[i][j] = multiply_add(w, value[j], acc[i][j]);
+            }
         }
-        each<Q>([&](auto i) QEVAL_LAMBDA_INLINE {
+        QEVAL_UNROLL
+        for (int i = 0; i < Q; ++i) {
             for (index t = std::max(from[i], end); t < to[i]; ++t) {
                 f32x16 const w = f32x16::all(weight[i][t]);
-                each<V>([&](auto j) QEVAL_LAMBDA_INLINE {
+                QEVAL_UNROLL
+                for (int j = 0; j < V; ++j) {
                     acc[i][j] = multiply_add(w, f32x16::load(values + t * padded_ + j * positions), acc[i][j]);
-                });
+                }
             }
             float* const total = totals_.data() + i * padded_ + d;
-            each<V>([&](auto j) QEVAL_LAMBDA_INLINE {
+            QEVAL_UNROLL
+            for (int j = 0; j < V; ++j) {
                 (f32x16::load(total + j * positions) + acc[i][j]).store(total + j * positions);
-            });
-        });
+            }
+        }
     }
 
     index               head_size_, padded_, first_page_, last_page_;

@@ -10,6 +10,7 @@
 
 #include <qeval/core/random.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
+#include <qeval/kernel/cpu/simd/unroll.hpp>
 
 namespace {
 
@@ -118,14 +119,15 @@ TEST_CASE("asking for memory changes nothing, wherever it points") {
     CHECK(bits_of(x) == before);
 }
 
-TEST_CASE("dot4 and dot2 are their portable definitions") {
+TEST_CASE("dot4 and the products of pairs are their portable definitions") {
     for_seeds([](std::uint64_t seed) {
         i32x16 const acc = loaded(words(3 * seed)), w = loaded(words(3 * seed + 1));
         REQUIRE(bits_of(isa::dot4(acc, w, activations(seed))) ==
                 bits_of(portable_operations::dot4(acc, w, activations(seed))));
         // bf16 of moderate size in both halves
         i32x16 const a = loaded(words(seed + 1000, 0x3fff3fff)), b = loaded(words(seed + 2000, 0x3fff3fff));
-        REQUIRE(bits_of(dot2(a, b, f32x16::all(1.0f))) == bits_of(portable_operations::dot2(a, b, f32x16::all(1.0f))));
+        REQUIRE(bits_of(multiply_add(a, b, f32x16::all(1.0f))) ==
+                bits_of(portable_operations::dot2(a, b, f32x16::all(1.0f))));
     });
 }
 
@@ -266,7 +268,7 @@ TEST_CASE("every byte of a lane comes out alone and without sign") {
         each<4>([&](auto slot) {
             lanes_of_ints expected{};
             for (std::size_t r = 0; r < 16; ++r) expected[r] = w[r] >> (8 * slot) & 255;
-            REQUIRE(bits_of(byte_of<slot>(loaded(w))) == expected);
+            REQUIRE(bits_of(byte_of(loaded(w), slot)) == expected);
         });
     });
 }
@@ -278,7 +280,7 @@ TEST_CASE("a sum that is taken a part after the other is the whole sum") {
         sum[i] = 1.0f / static_cast<float>(i + 1);
     f32x16 parts = f32x16::load(sum);
     each<f32x16::count>([&](auto part) {
-        multiply_add_part<part>(f32x16::load(a), f32x16::load(b), parts);
+        parts.v[part] = multiply_add(f32x16::load(a).v[part], f32x16::load(b).v[part], parts.v[part]);
         store_part<part>(parts, stored);
     });
     auto const whole = bits_of(multiply_add(f32x16::load(a), f32x16::load(b), f32x16::load(sum)));

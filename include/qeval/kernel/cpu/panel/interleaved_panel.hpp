@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
 
 #include <qeval/core/macros.hpp>
@@ -42,17 +43,15 @@ public:
 
     void prefetch(index, index, index, index) const override {} // rows lie in one stream, which hardware foresees
 
-    [[nodiscard]] bool runs_exact_token() const override { return has_exact_gemv<F> && cols() % F::block_size == 0; }
-    [[nodiscard]] bool runs_integer_token() const override {
-        return has_integer_gemv<F> && cols() % F::block_size == 0;
+    [[nodiscard]] std::unique_ptr<row_product> token_product([[maybe_unused]] float const* x,
+                                                             [[maybe_unused]] int          threads) const override {
+        if constexpr (has_float_tokens(Parts)) return token_kernels<F>::exact(*m_, x, threads);
+        return nullptr;
     }
-    void run_token(index row0, float const* x, float* out) const override {
-        if constexpr (has_float_tokens(Parts) && has_exact_gemv<F>)
-            exact_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
-    }
-    void run_token(index row0, integer_activation const& x, float* out) const override {
-        if constexpr (has_integers(Parts) && has_integer_gemv<F>)
-            integer_gemv<F>::run(stored_groups<F>(*m_, row0), cols(), x, out);
+    [[nodiscard]] std::unique_ptr<row_product> token_product([[maybe_unused]] integer_activation const& x,
+                                                             [[maybe_unused]] int threads) const override {
+        if constexpr (has_integers(Parts)) return token_kernels<F>::integer(*m_, x, threads);
+        return nullptr;
     }
 
 private:

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/kernel/cpu/token/integer_activation.hpp>
+#include <qeval/kernel/cpu/token/row_product.hpp>
 #include <qeval/kernel/integer_form.hpp>
 
 namespace qeval::cpu {
@@ -36,8 +39,6 @@ struct integer_panel {
     [[nodiscard]] float* number_at(index block, int entry) const { return reinterpret_cast<float*>(at(block, entry)); }
 };
 
-class integer_activation;
-
 // What a path asks of a panel_source. What it never asks for need not be compiled.
 enum class panel_parts { floats, float_panels, integers, all }; // float_panels: no single tokens
 constexpr bool has_floats(panel_parts p) { return p != panel_parts::integers; }
@@ -65,12 +66,12 @@ public:
     // foresees.
     virtual void prefetch(index row0, index n, index k0, index cols) const = 0;
 
-    // out[16] = rows [row0, row0 + 16) times the only row of x, laid out as its activation does, with the bits of the
-    // way through panels; rows beyond the matrix are arbitrary. Only where the matrix has such kernels.
-    virtual void               run_token(index row0, float const* x, float* out) const              = 0;
-    virtual void               run_token(index row0, integer_activation const& x, float* out) const = 0;
-    [[nodiscard]] virtual bool runs_exact_token() const                                             = 0;
-    [[nodiscard]] virtual bool runs_integer_token() const                                           = 0;
+    // The product with the only row of x, straight through the stored bytes, with the bits of the way through panels;
+    // null where the matrix has no such kernel. x: laid out as its activation does.
+    [[nodiscard]] virtual std::unique_ptr<row_product> token_product(float const* x, int threads) const = 0;
+
+    [[nodiscard]] virtual std::unique_ptr<row_product> token_product(integer_activation const& x,
+                                                                     int                       threads) const = 0;
 };
 
 } // namespace QEVAL_ISA

@@ -39,8 +39,8 @@ struct panel_writer {
                        float_sink const& to) {
         for (index k = first; k < last; k += 4, words += 16) {
             i32x16 const four = i32x16::load(words);
-            each<4>([&](auto slot)
-                        QEVAL_LAMBDA_INLINE { lane_weight<F>::of(byte_of<slot>(four), p).store(to.at(k + slot)); });
+            QEVAL_UNROLL
+            for (int slot = 0; slot < 4; ++slot) lane_weight<F>::of(byte_of(four, slot), p).store(to.at(k + slot));
         }
     }
     // Parameters of depths [first, last) of a panel, multiples of 16.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string_view>
 
 #include <qeval/core/macros.hpp>
@@ -110,13 +111,15 @@ public:
         }
     }
 
-    [[nodiscard]] bool runs_exact_token() const override { return token_kernels<F>::exact_fits(m_); }
-    [[nodiscard]] bool runs_integer_token() const override { return token_kernels<F>::integer_fits(m_); }
-    void               run_token(index row0, float const* x, float* out) const override {
-        if constexpr (has_float_tokens(Parts)) token_kernels<F>::run(m_, row0, x, out);
+    [[nodiscard]] std::unique_ptr<row_product> token_product([[maybe_unused]] float const* x,
+                                                             [[maybe_unused]] int          threads) const override {
+        if constexpr (has_float_tokens(Parts)) return token_kernels<F>::exact(m_, x, threads);
+        return nullptr;
     }
-    void run_token(index row0, integer_activation const& x, float* out) const override {
-        if constexpr (has_integers(Parts)) token_kernels<F>::run(m_, row0, x, out);
+    [[nodiscard]] std::unique_ptr<row_product> token_product([[maybe_unused]] integer_activation const& x,
+                                                             [[maybe_unused]] int threads) const override {
+        if constexpr (has_integers(Parts)) return token_kernels<F>::integer(m_, x, threads);
+        return nullptr;
     }
 
 private:

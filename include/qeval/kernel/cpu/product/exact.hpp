@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -14,10 +15,9 @@
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/compute.hpp>
 #include <qeval/kernel/cpu/panel/panel.hpp>
-#include <qeval/kernel/cpu/product/row_product.hpp>
 #include <qeval/kernel/cpu/simd/scratch.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
-#include <qeval/kernel/cpu/simd/unroll.hpp>
+#include <qeval/kernel/cpu/token/row_product.hpp>
 #include <qeval/kernel/cpu/token/token_tiles.hpp>
 #include <qeval/kernel/linear.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
@@ -31,10 +31,6 @@ struct f32_words {
     using word                   = float;
     static constexpr index depth = 1;
 
-    static QEVAL_INLINE f32x16 step(f32x16 const& w, f32x16 const& x, f32x16 const& acc) {
-        return multiply_add(w, x, acc);
-    }
-
     // Word `at` of a row.
     static QEVAL_INLINE float of(std::span<float const> row, index at) { return row[static_cast<std::size_t>(at)]; }
 
@@ -46,8 +42,6 @@ struct f32_words {
 struct bf16_words { // two depths, the even one in the low half
     using word                   = std::int32_t;
     static constexpr index depth = 2;
-
-    static QEVAL_INLINE f32x16 step(i32x16 const& w, i32x16 const& x, f32x16 const& acc) { return dot2(w, x, acc); }
 
     static QEVAL_INLINE std::int32_t of(std::span<float const> row, index at) {
         auto const half = [&](index k) -> std::uint32_t {
@@ -138,21 +132,29 @@ QEVAL_FLATTEN void exact_tile(typename Words::word const* panel, typename Words:
                               int chain, exact_sums const& sums) {
     using lanes = lanes16<typename Words::word>;
     f32x16 acc[C][V];
-    each<C>([&](auto c)
-                QEVAL_LAMBDA_INLINE { each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = f32x16::all(0); }); });
+    QEVAL_UNROLL
+    for (int c = 0; c < C; ++c) {
+        QEVAL_UNROLL
+        for (int v = 0; v < V; ++v) acc[c][v] = f32x16::all(0);
+    }
 #pragma GCC unroll tuning::exact_unroll
     for (index j = 0; j < quarter; ++j, panel += 16 * V, x += C) {
         lanes w[V];
-        each<V>([&](auto v) QEVAL_LAMBDA_INLINE { w[v] = lanes::load(panel + 16 * v); });
-        each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
+        QEVAL_UNROLL
+        for (int v = 0; v < V; ++v) w[v] = lanes::load(panel + 16 * v);
+        QEVAL_UNROLL
+        for (int c = 0; c < C; ++c) {
             lanes const xc = lanes::all(x[c]);
-            each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = Words::step(w[v], xc, acc[c][v]); });
-        });
+            QEVAL_UNROLL
+            for (int v = 0; v < V; ++v) acc[c][v] = multiply_add(w[v], xc, acc[c][v]);
+        }
     }
-    each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
-        each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
-            constexpr int at   = (c * V + v) * 16;
-            f32x16 const  sum  = acc[c][v];
+    QEVAL_UNROLL
+    for (int c = 0; c < C; ++c) {
+        QEVAL_UNROLL
+        for (int v = 0; v < V; ++v) {
+            int const    at    = (c * V + v) * 16;
+            f32x16 const sum   = acc[c][v];
             float *const first = sums.first + at, *const second = sums.second + at, *const total = sums.total + at;
             switch (chain) {
             case 0:
@@ -167,9 +169,15 @@ QEVAL_FLATTEN void exact_tile(typename Words::word const* panel, typename Words:
             default:
                 (f32x16::load(total) + (f32x16::load(first) + (f32x16::load(second) + sum))).store(total);
             }
-        });
-    });
+        }
+    }
 }
+
+// By the number of tokens in a tile.
+template <class Words, int V>
+inline constexpr auto exact_tiles = by_width<tuning::exact_tokens>([](auto width) {
+    return &exact_tile<Words, V, decltype(width)::value>;
+});
 
 // What a thread unpacks strips of rows to, the sums of those rows, [strip][n][16 V], and sums of chains.
 template <class Words>
@@ -189,17 +197,17 @@ void exact_chunk(typename Words::word const* panel, exact_activation<Words> cons
     for (index piece = 0; piece < x.rows; piece += tuning::pack_tokens) {
         for (index strip0 = 0; strip0 < strips; strip0 += near) {
             for (int chain = 0; chain < 4; ++chain) {
-                for_each_tile<tuning::exact_tokens>(
-                    std::min(tuning::pack_tokens, x.rows - piece), [&](index c, auto width) {
-                        constexpr int     C  = decltype(width)::value;
-                        auto const* const xc = x.tile(w0, length, chain, piece, c);
-                        for (index strip = strip0; strip < std::min(strip0 + near, strips); ++strip) {
-                            float* const own_chains = chains + ((strip - strip0) * tuning::pack_tokens + c) * height;
-                            exact_tile<Words, V, C>(
-                                panel + (strip * length + chain * (length / 4)) * height, xc, length / 4, chain,
-                                {total + (strip * x.rows + piece + c) * height, own_chains, own_chains + sums});
-                        }
-                    });
+                index const tokens = std::min(tuning::pack_tokens, x.rows - piece);
+                for (index c = 0, width = 0; c < tokens; c += width) {
+                    width                = tile_width<tuning::exact_tokens>(tokens - c);
+                    auto* const multiply = exact_tiles<Words, V>[std::size_t(width)];
+                    auto* const xc       = x.tile(w0, length, chain, piece, c);
+                    for (index strip = strip0; strip < std::min(strip0 + near, strips); ++strip) {
+                        float* const own_chains = chains + ((strip - strip0) * tuning::pack_tokens + c) * height;
+                        multiply(panel + (strip * length + chain * (length / 4)) * height, xc, length / 4, chain,
+                                 {total + (strip * x.rows + piece + c) * height, own_chains, own_chains + sums});
+                    }
+                }
             }
         }
     }
@@ -240,7 +248,7 @@ class exact_product final : public row_product {
 
 public:
     exact_product(panel_source const& w, exact_activation<Words> const& x, compute_type type, int threads)
-        : row_product(w, 16 * V), w_(&w), x_(&x), type_(type), full_((w.rows() + 15) / height()) {
+        : row_product(w.rows(), 16 * V), w_(&w), x_(&x), type_(type), full_((w.rows() + 15) / height()) {
         deal(tuning::exact_strips, threads, 4);
     }
     void run(index begin, index end, matrix_view<float> y) const override {

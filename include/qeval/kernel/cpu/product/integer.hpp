@@ -13,11 +13,11 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/panel/panel.hpp>
-#include <qeval/kernel/cpu/product/row_product.hpp>
 #include <qeval/kernel/cpu/simd/scratch.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
 #include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/cpu/token/integer_activation.hpp>
+#include <qeval/kernel/cpu/token/row_product.hpp>
 #include <qeval/kernel/cpu/token/token_tiles.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 
@@ -52,9 +52,13 @@ struct integer_tile_view {
 template <int Groups, int Bits, int V, int C>
 QEVAL_FLATTEN void integer_tile(integer_panel const& w, integer_tile_view<C> x, index blocks, float* total) {
     f32x16 acc[C][V];
-    each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
-        each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v] = f32x16::load(total + (c * V + v) * 16); });
-    });
+    QEVAL_UNROLL
+    for (int c = 0; c < C; ++c) {
+        QEVAL_UNROLL
+        for (int v = 0; v < V; ++v) {
+            acc[c][v] = f32x16::load(total + (c * V + v) * 16);
+        }
+    }
     index const         size  = index{w.record()} * V * 16;
     std::int32_t const* block = w.data;
     for (index b = 0; b < blocks; ++b, block += size, ++x.inputs, x.start += Groups * C, x.sums += Groups * C) {
@@ -65,62 +69,95 @@ QEVAL_FLATTEN void integer_tile(integer_panel const& w, integer_tile_view<C> x, 
         each<Groups>([&](auto g) QEVAL_LAMBDA_INLINE {
             using sum = byte_sum<Bits, 8 / Groups>;
             sum sums[C][V];
-            each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
-                each<V>([&](auto v) QEVAL_LAMBDA_INLINE { sums[c][v].begin(x.start[g * C + c]); });
-            });
+            QEVAL_UNROLL
+            for (int c = 0; c < C; ++c) {
+                QEVAL_UNROLL
+                for (int v = 0; v < V; ++v) {
+                    sums[c][v].begin(x.start[g * C + c]);
+                }
+            }
             each<8 / Groups>([&](auto k) QEVAL_LAMBDA_INLINE {
                 constexpr int         word = g * (8 / Groups) + k;
                 typename sum::weights four[V];
-                each<V>([&](auto v)
-                            QEVAL_LAMBDA_INLINE { four[v] = sum::prepared(i32x16::load(entry(word) + 16 * v)); });
-                each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
-                    each<V>([&](auto v)
-                                QEVAL_LAMBDA_INLINE { sums[c][v].template add<k>(four[v], x.inputs->words[word][c]); });
-                });
+                QEVAL_UNROLL
+                for (int v = 0; v < V; ++v) {
+                    four[v] = sum::prepared(i32x16::load(entry(word) + 16 * v));
+                }
+                QEVAL_UNROLL
+                for (int c = 0; c < C; ++c) {
+                    QEVAL_UNROLL
+                    for (int v = 0; v < V; ++v) {
+                        sums[c][v].template add<k>(four[v], x.inputs->words[word][c]);
+                    }
+                }
             });
             i32x16 dot[C][V];
-            each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
-                each<V>([&](auto v) QEVAL_LAMBDA_INLINE { dot[c][v] = sums[c][v].sum(); });
-            });
+            QEVAL_UNROLL
+            for (int c = 0; c < C; ++c) {
+                QEVAL_UNROLL
+                for (int v = 0; v < V; ++v) {
+                    dot[c][v] = sums[c][v].sum();
+                }
+            }
             if (w.form.row_zeros) {
-                each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
+                QEVAL_UNROLL
+                for (int v = 0; v < V; ++v) {
                     i32x16 const zero = i32x16::load(entry(w.zeros() + g) + 16 * v);
-                    each<C>([&](auto c)
-                                QEVAL_LAMBDA_INLINE { dot[c][v] = dot[c][v] + zero * i32x16::all(x.sums[g * C + c]); });
-                });
+                    QEVAL_UNROLL
+                    for (int c = 0; c < C; ++c) {
+                        dot[c][v] = dot[c][v] + zero * i32x16::all(x.sums[g * C + c]);
+                    }
+                }
             }
             f32x16 scale[V];
-            each<V>([&](auto v) QEVAL_LAMBDA_INLINE { scale[v] = number(integer_panel::codes + g, v); });
+            QEVAL_UNROLL
+            for (int v = 0; v < V; ++v) {
+                scale[v] = number(integer_panel::codes + g, v);
+            }
             if (w.form.short_scales) {
                 f32x16 bias[V];
-                each<V>([&](auto v) QEVAL_LAMBDA_INLINE { bias[v] = number(integer_panel::codes + Groups + g, v); });
-                each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
-                    each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
+                QEVAL_UNROLL
+                for (int v = 0; v < V; ++v) {
+                    bias[v] = number(integer_panel::codes + Groups + g, v);
+                }
+                QEVAL_UNROLL
+                for (int c = 0; c < C; ++c) {
+                    QEVAL_UNROLL
+                    for (int v = 0; v < V; ++v) {
                         acc[c][v] = multiply_add(multiply_add(as_floats(dot[c][v]), scale[v], bias[v]),
                                                  f32x16::all(x.inputs->scale[c]), acc[c][v]);
-                    });
-                });
+                    }
+                }
             } else {
-                each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
-                    each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
+                QEVAL_UNROLL
+                for (int c = 0; c < C; ++c) {
+                    QEVAL_UNROLL
+                    for (int v = 0; v < V; ++v) {
                         acc[c][v] =
                             multiply_add(to_float(dot[c][v]) * scale[v], f32x16::all(x.inputs->scale[c]), acc[c][v]);
-                    });
-                });
+                    }
+                }
             }
         });
         for (int g = 0; g < w.form.offset_groups; ++g) {
             float const* const sum = x.inputs->sum[w.form.offset_groups == 1 ? 0 : 1 + g];
-            each<V>([&](auto v) QEVAL_LAMBDA_INLINE {
+            QEVAL_UNROLL
+            for (int v = 0; v < V; ++v) {
                 f32x16 const offset = number(w.offsets() + g, v);
-                each<C>([&](auto c)
-                            QEVAL_LAMBDA_INLINE { acc[c][v] = multiply_add(offset, f32x16::all(sum[c]), acc[c][v]); });
-            });
+                QEVAL_UNROLL
+                for (int c = 0; c < C; ++c) {
+                    acc[c][v] = multiply_add(offset, f32x16::all(sum[c]), acc[c][v]);
+                }
+            }
         }
     }
-    each<C>([&](auto c) QEVAL_LAMBDA_INLINE {
-        each<V>([&](auto v) QEVAL_LAMBDA_INLINE { acc[c][v].store(total + (c * V + v) * 16); });
-    });
+    QEVAL_UNROLL
+    for (int c = 0; c < C; ++c) {
+        QEVAL_UNROLL
+        for (int v = 0; v < V; ++v) {
+            acc[c][v].store(total + (c * V + v) * 16);
+        }
+    }
 }
 
 // Scratch of one thread: the panel of 16 V rows for one chunk of k, and the sums of a strip of rows.
@@ -157,7 +194,7 @@ class integer_product final : public row_product {
 
 public:
     integer_product(panel_source const& w, integer_activation const& x, int threads)
-        : row_product(w, 16 * V),
+        : row_product(w.rows(), 16 * V),
           w_(&w),
           x_(&x),
           form_(w.integers_as()),

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 
 // GCC 12 takes the deliberately undefined operands inside its own AVX-512 intrinsics for mistakes (bug 105593).
@@ -21,7 +22,6 @@
 #endif
 
 #include <qeval/core/macros.hpp>
-#include <qeval/kernel/cpu/simd/unroll.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
@@ -37,16 +37,19 @@ struct lanes16 {
 
     static QEVAL_INLINE lanes16 load(T const* p) {
         lanes16 r;
-        each<count>([&](auto i) QEVAL_LAMBDA_INLINE { r.v[i] = batch::load_unaligned(p + i * width); });
+        QEVAL_UNROLL
+        for (int i = 0; i < count; ++i) r.v[i] = batch::load_unaligned(p + i * width);
         return r;
     }
     static QEVAL_INLINE lanes16 all(T x) {
         lanes16 r;
-        each<count>([&](auto i) QEVAL_LAMBDA_INLINE { r.v[i] = batch(x); });
+        QEVAL_UNROLL
+        for (int i = 0; i < count; ++i) r.v[i] = batch(x);
         return r;
     }
     QEVAL_INLINE void store(T* p) const {
-        each<count>([&](auto i) QEVAL_LAMBDA_INLINE { v[i].store_unaligned(p + i * width); });
+        QEVAL_UNROLL
+        for (int i = 0; i < count; ++i) v[i].store_unaligned(p + i * width);
     }
 };
 using f32x16 = lanes16<float>;
@@ -64,41 +67,23 @@ QEVAL_INLINE R lanewise(F const& f, A const& a, Rest const&... rest) {
         return {{f(a.v[0], rest.v[0]...), f(a.v[1], rest.v[1]...), f(a.v[2], rest.v[2]...), f(a.v[3], rest.v[3]...)}};
     }
 }
-QEVAL_INLINE f32x16 operator+(f32x16 const& a, f32x16 const& b) {
-    return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x + y; }, a, b);
-}
-QEVAL_INLINE f32x16 operator-(f32x16 const& a, f32x16 const& b) {
-    return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x - y; }, a, b);
-}
-QEVAL_INLINE f32x16 operator*(f32x16 const& a, f32x16 const& b) {
-    return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x * y; }, a, b);
-}
-QEVAL_INLINE i32x16 operator*(i32x16 const& a, i32x16 const& b) {
-    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x * y; }, a, b);
-}
-QEVAL_INLINE i32x16 operator+(i32x16 const& a, i32x16 const& b) {
-    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x + y; }, a, b);
-}
-QEVAL_INLINE i32x16 operator-(i32x16 const& a, i32x16 const& b) {
-    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x - y; }, a, b);
-}
-QEVAL_INLINE i32x16 operator&(i32x16 const& a, i32x16 const& b) {
-    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x & y; }, a, b);
-}
-QEVAL_INLINE i32x16 operator|(i32x16 const& a, i32x16 const& b) {
-    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x | y; }, a, b);
-}
-QEVAL_INLINE i32x16 operator^(i32x16 const& a, i32x16 const& b) {
-    return lanewise<i32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x ^ y; }, a, b);
-}
+QEVAL_INLINE f32x16 operator+(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>(std::plus{}, a, b); }
+QEVAL_INLINE f32x16 operator-(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>(std::minus{}, a, b); }
+QEVAL_INLINE f32x16 operator*(f32x16 const& a, f32x16 const& b) { return lanewise<f32x16>(std::multiplies{}, a, b); }
+QEVAL_INLINE i32x16 operator*(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>(std::multiplies{}, a, b); }
+QEVAL_INLINE i32x16 operator+(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>(std::plus{}, a, b); }
+QEVAL_INLINE i32x16 operator-(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>(std::minus{}, a, b); }
+QEVAL_INLINE i32x16 operator&(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>(std::bit_and{}, a, b); }
+QEVAL_INLINE i32x16 operator|(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>(std::bit_or{}, a, b); }
+QEVAL_INLINE i32x16 operator^(i32x16 const& a, i32x16 const& b) { return lanewise<i32x16>(std::bit_xor{}, a, b); }
 QEVAL_INLINE i32x16 operator-(i32x16 const& a, int b) { return a - i32x16::all(b); }
 QEVAL_INLINE i32x16 operator&(i32x16 const& a, int b) { return a & i32x16::all(b); }
 QEVAL_INLINE i32x16 operator^(i32x16 const& a, int b) { return a ^ i32x16::all(b); }
 QEVAL_INLINE i32x16 operator<<(i32x16 const& a, int n) {
-    return lanewise<i32x16>([n](auto x) QEVAL_LAMBDA_INLINE { return x << n; }, a);
+    return lanewise<i32x16>([n](auto x) { return x << n; }, a);
 }
 QEVAL_INLINE i32x16 operator>>(i32x16 const& a, int n) {
-    return lanewise<i32x16>([n](auto x) QEVAL_LAMBDA_INLINE { return x >> n; }, a);
+    return lanewise<i32x16>([n](auto x) { return x >> n; }, a);
 } // arithmetic
 
 // A lane as four bytes, in the expressions of packings (core/bits.hpp).
@@ -107,12 +92,10 @@ QEVAL_INLINE i32x16 lane_mask(int bits, i32x16 const*) {
 }
 
 QEVAL_INLINE i32x16 as_bits(f32x16 const& x) {
-    return lanewise<i32x16>(
-        [](auto v) QEVAL_LAMBDA_INLINE { return xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(v); }, x);
+    return lanewise<i32x16>([](auto v) { return xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(v); }, x);
 }
 QEVAL_INLINE f32x16 as_floats(i32x16 const& bits) {
-    return lanewise<f32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::bitwise_cast<xsimd::batch<float>>(x); },
-                            bits);
+    return lanewise<f32x16>([](auto x) { return xsimd::bitwise_cast<xsimd::batch<float>>(x); }, bits);
 }
 QEVAL_INLINE f32x16 operator-(f32x16 const& a) {
     return as_floats(as_bits(a) ^ std::numeric_limits<std::int32_t>::min());
@@ -135,24 +118,22 @@ QEVAL_INLINE f32x16::batch multiply_add(f32x16::batch const& a, f32x16::batch co
 #endif
 }
 QEVAL_INLINE f32x16 multiply_add(f32x16 const& a, f32x16 const& b, f32x16 const& c) {
-    return lanewise<f32x16>([](auto x, auto y, auto z) QEVAL_LAMBDA_INLINE { return multiply_add(x, y, z); }, a, b, c);
+    f32x16 r;
+    QEVAL_UNROLL
+    for (int i = 0; i < f32x16::count; ++i) r.v[i] = multiply_add(a.v[i], b.v[i], c.v[i]);
+    return r;
 }
-// sum <- a * b + sum in register Part of the sixteen lanes only, for kernels that have more sums under way than
-// registers: they take one part of all after the other. What is computed for the other parts and never used costs
-// nothing.
-template <int Part>
-QEVAL_INLINE void multiply_add_part(f32x16 const& a, f32x16 const& b, f32x16& sum) {
-    sum.v[Part] = multiply_add(a.v[Part], b.v[Part], sum.v[Part]);
-}
+// Register Part of the sixteen lanes, for kernels that have more sums under way than registers: they take one part of
+// all after the other. What is computed for the other parts and never used costs nothing.
 template <int Part, class T>
 QEVAL_INLINE void store_part(lanes16<T> const& x, T* p) {
     x.v[Part].store_unaligned(p + Part * lanes16<T>::width);
 }
 QEVAL_INLINE f32x16 to_float(i32x16 const& a) {
-    return lanewise<f32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::to_float(x); }, a);
+    return lanewise<f32x16>([](auto x) { return xsimd::to_float(x); }, a);
 }
 QEVAL_INLINE i32x16 to_integer(f32x16 const& a) {
-    return lanewise<i32x16>([](auto x) QEVAL_LAMBDA_INLINE { return xsimd::to_int(x); }, a);
+    return lanewise<i32x16>([](auto x) { return xsimd::to_int(x); }, a);
 }
 } // namespace QEVAL_ISA
 } // namespace qeval::cpu

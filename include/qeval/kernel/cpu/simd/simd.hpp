@@ -30,18 +30,15 @@ using isa                          = avx2_operations;
 using isa = portable_operations;
 #endif
 
-// dot2 is an instruction.
+// multiply_add of pairs is an instruction.
 #if defined(__AVX512BF16__)
 inline constexpr bool has_bf16_dot = true;
 #else
 inline constexpr bool has_bf16_dot = false;
 #endif
 
-// Byte `Slot` of every 32-bit lane, as 0 .. 255.
-template <int Slot>
-QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
-    return isa::template byte_of<Slot>(a);
-}
+// Byte `slot` of every 32-bit lane, as 0 .. 255.
+QEVAL_INLINE i32x16 byte_of(i32x16 const& a, int slot) { return isa::byte_of(a, slot); }
 
 // The dot product of Words dwords of weights, bytes below 2^Bits, with int8 of magnitude up to 127, the same for all
 // rows:
@@ -56,7 +53,7 @@ constexpr int byte_sum_bits(int bits) { return !isa::byte_sums_differ || bits > 
 
 // acc + w[1] * x[1], rounded, + w[0] * x[0], rounded, for the two bf16 of every lane (1: the high one). Subnormal
 // results become zero, and so must operands be: what AVX-512's instruction does, on every instruction set.
-QEVAL_INLINE f32x16 dot2(i32x16 const& w, i32x16 const& x, f32x16 const& acc) { return isa::dot2(w, x, acc); }
+QEVAL_INLINE f32x16 multiply_add(i32x16 const& w, i32x16 const& x, f32x16 const& acc) { return isa::dot2(w, x, acc); }
 
 // Two numbers to a lane as bf16, rounded to nearest even, `even` in the low half; subnormal ones become zero.
 QEVAL_INLINE i32x16 bf16_pair(f32x16 const& even, f32x16 const& odd) { return isa::bf16_pair(even, odd); }
@@ -128,7 +125,10 @@ inline void prefetch_bytes(void const* first, void const* last) {
 template <int V>
 QEVAL_INLINE void write_rows(float const* sums, index rows, float* out) {
     if (rows >= 16 * V) {
-        each<V>([&](auto v) QEVAL_LAMBDA_INLINE { f32x16::load(sums + 16 * v).store(out + 16 * v); });
+        QEVAL_UNROLL
+        for (int v = 0; v < V; ++v) {
+            f32x16::load(sums + 16 * v).store(out + 16 * v);
+        }
     } else {
         for (index r = 0; r < rows; ++r) out[r] = sums[r];
     }

@@ -1,4 +1,4 @@
-// Loops over registers that are unrolled without fail: an array that one loop indexes at run time lives in memory.
+// Loops over registers whose index chooses a type or an instruction; others are plain loops under QEVAL_UNROLL.
 #pragma once
 
 #include <type_traits>

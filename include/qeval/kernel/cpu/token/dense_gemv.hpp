@@ -11,7 +11,6 @@
 #include <qeval/core/view.hpp>
 #include <qeval/format/traits.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
-#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/cpu/weight/interleave.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 #include <qeval/pack/packed_view.hpp>
@@ -25,7 +24,8 @@ class dense_gemv {
     using number = std::remove_cvref_t<decltype(*std::declval<packed_view<F>>().row(0))>;
 
 public:
-    static constexpr index depth = 16 / sizeof(number); // of 16 bytes; rows are whole numbers of them
+    // Rows are whole numbers of 16 bytes.
+    [[nodiscard]] static bool fits(packed_view<F> const& m) { return m.cols % depth == 0; }
 
     // out[16] = rows [row0, row0 + 16) times x: chunk after chunk, [chain][length / 4].
     QEVAL_FLATTEN static void run(packed_view<F> const& m, index row0, float const* x, float* out) {
@@ -35,19 +35,20 @@ public:
         for (index k0 = 0; k0 < m.cols; k0 += tuning::k_chunk, x += tuning::k_chunk) {
             index const length = std::min(tuning::k_chunk, m.cols - k0), quarter = length / 4;
             f32x16      chain[4];
-            each<4>([&](auto c) QEVAL_LAMBDA_INLINE { chain[c] = f32x16::all(0); });
+            QEVAL_UNROLL
+            for (int c = 0; c < 4; ++c) chain[c] = f32x16::all(0);
             for (index k = 0; k < length; k += depth) {
-                if (ahead !=
-                    nullptr) { // the next sixteen rows are one stretch of memory: a single stream, at the pace of these
-                    each<4>([&](auto line) QEVAL_LAMBDA_INLINE { __builtin_prefetch(ahead + 64 * line, 0, 2); });
+                if (ahead != nullptr) { // the next sixteen rows are one stretch of memory: a single stream at this pace
+                    for (int line = 0; line < 4; ++line) __builtin_prefetch(ahead + 64 * line, 0, 2);
                     ahead += 256;
                 }
                 alignas(64) std::int32_t word[64];
                 transpose_quad(rows.row, (k0 + k) * index{sizeof(number)}, 16, word);
-                each<depth>([&](auto j) QEVAL_LAMBDA_INLINE {
-                    chain[j % 4] =
-                        multiply_add(value<j>(word), f32x16::all(x[j % 4 * quarter + k / 4 + j / 4]), chain[j % 4]);
-                });
+                QEVAL_UNROLL
+                for (int j = 0; j < depth; ++j) {
+                    f32x16 const xj = f32x16::all(x[j % 4 * quarter + k / 4 + j / 4]);
+                    chain[j % 4]    = multiply_add(value(word, j), xj, chain[j % 4]);
+                }
             }
             total = total + ((chain[0] + chain[1]) + (chain[2] + chain[3]));
         }
@@ -55,16 +56,17 @@ public:
     }
 
 private:
-    // Number J of the sixteen bytes.
-    template <int J>
-    static QEVAL_INLINE f32x16 value(std::int32_t const* word) {
+    static constexpr int depth = 16 / sizeof(number); // of sixteen bytes
+
+    // Number j of the sixteen bytes.
+    static QEVAL_INLINE f32x16 value(std::int32_t const* word, int j) {
         if constexpr (std::is_same_v<number, f32>) {
-            return as_floats(i32x16::load(word + 16 * J));
+            return as_floats(i32x16::load(word + 16 * j));
         } else {
-            i32x16 const two = i32x16::load(word + J / 2 * 16);
+            i32x16 const two = i32x16::load(word + j / 2 * 16);
             if constexpr (std::is_same_v<number, bf16>)
-                return as_floats(J % 2 == 0 ? two << 16 : two & static_cast<int>(0xffff0000u));
-            return from_halves(J % 2 == 0 ? two & 0xffff : two >> 16 & 0xffff);
+                return as_floats(j % 2 == 0 ? two << 16 : two & static_cast<int>(0xffff0000u));
+            return from_halves(j % 2 == 0 ? two & 0xffff : two >> 16 & 0xffff);
         }
     }
 };

@@ -71,59 +71,57 @@ private:
         index               blocks;
     };
     // Four chains of sums, each of every fourth weight, in register Part of the lanes: those of all rows would not fit.
+    // Lines of the blocks at now.ahead are asked for on the way.
     template <int Part>
     QEVAL_FLATTEN QEVAL_NOINLINE static void accumulate(group_of_rows now, float const* x, index quarter,
                                                         float (&chain)[4][16]) {
-        f32x16 sum[4];
-        each<4>([&](auto c) QEVAL_LAMBDA_INLINE { sum[c] = f32x16::load(chain[c]); });
-        for (index i = 0; i < now.blocks; ++i, x += size / 4, now.ahead += 16 * interleaved_matrix<F>::size) {
-            accumulate<Part>(block_rows<F>(interleaved_matrix<F>::part(now.bytes, now.blocks, i)), now.ahead, x,
-                             quarter, sum);
-        }
-        each<4>([&](auto c) QEVAL_LAMBDA_INLINE { store_part<Part>(sum[c], chain[c]); });
-    }
-    // One block; lines of the one at `ahead` are asked for on the way.
-    template <int Part>
-    static QEVAL_INLINE void accumulate(block_rows<F> const& block, std::uint8_t const* ahead, float const* x,
-                                        index quarter, f32x16 (&sum)[4]) {
-        typename codes::walked_words const words{block.codes()};
-        f32x16                             scale, offset;
-        auto const                         group_begins = [&](int g) QEVAL_LAMBDA_INLINE {
-            scale = scale_in(block, g), offset = offset_of(block, g, scale);
-        };
+        f32x16 sum[4], scale, offset;
+        QEVAL_UNROLL
+        for (int c = 0; c < 4; ++c) sum[c] = f32x16::load(chain[c]);
         auto const quad = [&](int q, i32x16 four) QEVAL_LAMBDA_INLINE {
-            if constexpr (paced && Part == 0) isa::prefetch_after(four, ahead + q * quad_bytes);
+            if constexpr (paced && Part == 0) isa::prefetch_after(four, now.ahead + q * quad_bytes);
             if constexpr (in_bytes) four = levels::bytes(four);
-            each<4>([&](auto c) QEVAL_LAMBDA_INLINE {
-                multiply_add_part<Part>(weight(byte_of<c>(four), scale, offset), f32x16::all(x[c * quarter + q]),
-                                        sum[c]);
-            });
+            QEVAL_UNROLL
+            for (int c = 0; c < 4; ++c) {
+                f32x16 const w = weight(byte_of(four, c), scale, offset), xc = f32x16::all(x[c * quarter + q]);
+                sum[c].v[Part] = multiply_add(w.v[Part], xc.v[Part], sum[c].v[Part]);
+            }
         };
-        if constexpr (codes::step_by_step) {
-            static_assert(walk::repeats(walk::tiles));
-            for (int t = 0; t < walk::tiles; ++t) {
-                auto const tile = words.part(t, walk::tiles);
-                each<walk::tile / codes::step>([&](auto step) QEVAL_LAMBDA_INLINE {
-                    constexpr int base = step * (codes::step / 4);
-                    codes::template repeated<codes::step / 4 / together>([&](auto p) QEVAL_LAMBDA_INLINE {
-                        group_begins(group >= walk::tile
-                                         ? t / (group / in_tile)
-                                         : t * (walk::tile / in_tile) + 4 * (base + p * together) / group);
-                        codes::template repeated<together>([&](auto i) QEVAL_LAMBDA_INLINE {
-                            quad(t * walk::quads + base + p * together + i,
-                                 codes::template quad<base>(tile, p * together + i));
+        for (index i = 0; i < now.blocks; ++i, x += size / 4, now.ahead += 16 * interleaved_matrix<F>::size) {
+            block_rows<F> const                block(interleaved_matrix<F>::part(now.bytes, now.blocks, i));
+            typename codes::walked_words const words{block.codes()};
+            auto const                         group_begins = [&](int g) QEVAL_LAMBDA_INLINE {
+                scale  = scale_in(block, g);
+                offset = offset_of(block, g, scale);
+            };
+            if constexpr (codes::step_by_step) {
+                static_assert(walk::repeats(walk::tiles));
+                for (int t = 0; t < walk::tiles; ++t) {
+                    auto const tile = words.part(t, walk::tiles);
+                    each<walk::tile / codes::step>([&](auto step) QEVAL_LAMBDA_INLINE {
+                        constexpr int base = step * (codes::step / 4);
+                        codes::template repeated<codes::step / 4 / together>([&](auto p) QEVAL_LAMBDA_INLINE {
+                            group_begins(group >= walk::tile
+                                             ? t / (group / in_tile)
+                                             : t * (walk::tile / in_tile) + 4 * (base + p * together) / group);
+                            codes::template repeated<together>([&](auto j) QEVAL_LAMBDA_INLINE {
+                                quad(t * walk::quads + base + p * together + j,
+                                     codes::template quad<base>(tile, p * together + j));
+                            });
                         });
                     });
-                });
-            }
-        } else {
-            for (int g = 0; g < F::groups; ++g) {
-                group_begins(g);
-                for (int base = g * (group / 4); base < (g + 1) * (group / 4); base += together) {
-                    for (int j = 0; j < together; ++j) quad(base + j, codes::quad(words, base, j));
+                }
+            } else {
+                for (int g = 0; g < F::groups; ++g) {
+                    group_begins(g);
+                    for (int base = g * (group / 4); base < (g + 1) * (group / 4); base += together) {
+                        for (int j = 0; j < together; ++j) quad(base + j, codes::quad(words, base, j));
+                    }
                 }
             }
         }
+        QEVAL_UNROLL
+        for (int c = 0; c < 4; ++c) store_part<Part>(sum[c], chain[c]);
     }
     static constexpr int  in_tile  = std::min(group, walk::tile); // weights of a group
     static constexpr bool offsets  = requires(block_rows<F> const& block) { F::group_offset(block, 0); };

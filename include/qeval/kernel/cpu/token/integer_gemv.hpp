@@ -46,11 +46,11 @@ class integer_gemv {
 
 public:
     // out[16] = sixteen rows times the only token of x; cols is a whole number of blocks.
-    QEVAL_FLATTEN static void run(block_groups const& rows, index cols, integer_activation const& x, float* out) {
+    QEVAL_FLATTEN static void run(block_groups const& rows, index cols, integer_activation const* x, float* out) {
         constexpr index          in_group = interleaved_matrix<F>::together;
         index const              blocks   = cols / F::block_size;
-        integer_inputs<1> const* token    = x.tile<1>(0, x.blocks(), 0);
-        std::int32_t const*      sum      = x.sums(32 / dot).data();
+        integer_inputs<1> const* token    = x->tile<1>(0, x->blocks(), 0);
+        std::int32_t const*      sum      = x->sums(32 / dot).data();
         f32x16                   acc      = f32x16::all(0);
         for (index b = 0; b < blocks; b += in_group) {
             auto const* const bytes = rows.group(b / in_group, paced);

@@ -10,7 +10,6 @@
 #include <qeval/core/view.hpp>
 #include <qeval/format/traits.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
-#include <qeval/kernel/cpu/simd/unroll.hpp>
 #include <qeval/kernel/cpu/weight/lane_weight.hpp>
 #include <qeval/kernel/cpu/weight/plane_codes.hpp>
 #include <qeval/kernel/cpu/weight/row_groups.hpp>
@@ -43,16 +42,18 @@ public:
             planes::prefetch(m.cell.codes, m.rows, m.cols, row0 + 16, k0, length);
             rows.codes(row0, k0, length, words);
             f32x16 chain[4];
-            each<4>([&](auto c) QEVAL_LAMBDA_INLINE { chain[c] = f32x16::all(0); });
+            QEVAL_UNROLL
+            for (int c = 0; c < 4; ++c) chain[c] = f32x16::all(0);
             for (index k = 0; k < length;) {
                 index const            end = std::min(length, rows.group_end(k0 + k) - k0);
                 group_parameters const p   = rows.parameters_at(row0, k0 + k);
                 for (; k < end; k += 4) {
                     i32x16 const four = i32x16::load(words + k * 4);
-                    each<4>([&](auto c) QEVAL_LAMBDA_INLINE {
-                        chain[c] = multiply_add(lane_weight<F>::of(byte_of<c>(four), p),
-                                                f32x16::all(x[c * quarter + k / 4]), chain[c]);
-                    });
+                    QEVAL_UNROLL
+                    for (int c = 0; c < 4; ++c) {
+                        f32x16 const xc = f32x16::all(x[c * quarter + k / 4]);
+                        chain[c]        = multiply_add(lane_weight<F>::of(byte_of(four, c), p), xc, chain[c]);
+                    }
                 }
             }
             total = total + ((chain[0] + chain[1]) + (chain[2] + chain[3]));

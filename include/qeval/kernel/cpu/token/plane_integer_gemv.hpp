@@ -41,10 +41,10 @@ public:
     }
 
     // out[16] = rows [row0, row0 + 16) times the only token of x.
-    static void run(packed_view<F> const& m, index row0, integer_activation const& x, float* out) {
+    static void run(packed_view<F> const& m, index row0, integer_activation const* x, float* out) {
         constexpr index          chunk = tuning::chunk_blocks * 32;
-        integer_inputs<1> const* token = x.tile<1>(0, x.blocks(), 0);
-        std::int32_t const*      sum   = x.sums(1).data();
+        integer_inputs<1> const* token = x->tile<1>(0, x->blocks(), 0);
+        std::int32_t const*      sum   = x->sums(1).data();
         alignas(64) std::int32_t words[chunk * 4];
         row_groups<F> const      rows(m);
         f32x16                   acc = f32x16::all(0);

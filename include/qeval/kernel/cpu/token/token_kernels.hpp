@@ -1,5 +1,7 @@
-// One token through sixteen rows of a format, on either path: what a panel_source answers about it.
+// The product of a matrix in a format with one token, on either path: what a panel_source answers about it.
 #pragma once
+
+#include <memory>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
@@ -9,53 +11,75 @@
 #include <qeval/kernel/cpu/token/integer_gemv.hpp>
 #include <qeval/kernel/cpu/token/plane_gemv.hpp>
 #include <qeval/kernel/cpu/token/plane_integer_gemv.hpp>
+#include <qeval/kernel/cpu/token/row_product.hpp>
 #include <qeval/kernel/cpu/weight/block_groups.hpp>
+#include <qeval/pack/interleaved.hpp>
 #include <qeval/pack/packed_view.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// Formats that are read as lanes, and numbers; rows are whole numbers of blocks, of the planes' pieces, or of 16 bytes.
+// Formats that are read as lanes, and numbers; null for others, and where rows are no whole numbers of blocks, of the
+// planes' pieces, or of 16 bytes.
 template <class F>
-struct token_kernels {
-    [[nodiscard]] static bool exact_fits([[maybe_unused]] packed_view<F> const& m) {
-        if constexpr (dense_format<F>) {
-            return m.cols % dense_gemv<F>::depth == 0;
-        } else if constexpr (has_plane_gemv<F>) {
-            return plane_gemv<F>::fits(m);
-        } else if constexpr (has_exact_gemv<F>) {
-            return m.cols % F::block_size == 0;
-        } else {
-            return false;
-        }
-    }
-    [[nodiscard]] static bool integer_fits([[maybe_unused]] packed_view<F> const& m) {
-        if constexpr (has_plane_integer_gemv<F>) {
-            return plane_integer_gemv<F>::fits(m);
-        } else if constexpr (has_integer_gemv<F>) {
-            return m.cols % F::block_size == 0;
-        } else {
-            return false;
-        }
-    }
+class token_kernels {
+public:
+    using product = std::unique_ptr<row_product>;
+
     // From the file layout.
-    static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0,
-                    [[maybe_unused]] float const* x, [[maybe_unused]] float* out) {
+    [[nodiscard]] static product exact(packed_view<F> const& m, float const* x, int threads) {
         if constexpr (dense_format<F>) {
-            dense_gemv<F>::run(m, row0, x, out);
+            return from_view<dense_gemv<F>>(m, x, threads);
         } else if constexpr (has_plane_gemv<F>) {
-            plane_gemv<F>::run(m, row0, x, out);
+            return from_view<plane_gemv<F>>(m, x, threads);
         } else if constexpr (has_exact_gemv<F>) {
-            exact_gemv<F>::run(filed_groups<F>(m, row0), m.cols, x, out);
+            return from_groups<exact_gemv<F>>(m.rows, m.cols, filed(m), x, threads);
+        } else {
+            return nullptr;
         }
     }
-    static void run([[maybe_unused]] packed_view<F> const& m, [[maybe_unused]] index row0,
-                    [[maybe_unused]] integer_activation const& x, [[maybe_unused]] float* out) {
+    [[nodiscard]] static product integer(packed_view<F> const& m, integer_activation const& x, int threads) {
         if constexpr (has_plane_integer_gemv<F>) {
-            plane_integer_gemv<F>::run(m, row0, x, out);
+            return from_view<plane_integer_gemv<F>>(m, &x, threads);
         } else if constexpr (has_integer_gemv<F>) {
-            integer_gemv<F>::run(filed_groups<F>(m, row0), m.cols, x, out);
+            return from_groups<integer_gemv<F>>(m.rows, m.cols, filed(m), &x, threads);
+        } else {
+            return nullptr;
         }
+    }
+    // From the kernel layout.
+    template <class Layout>
+    [[nodiscard]] static product exact(interleaved_matrix<Layout> const& m, float const* x, int threads) {
+        if constexpr (has_exact_gemv<F>) return from_groups<exact_gemv<F>>(m.rows(), m.cols(), stored(m), x, threads);
+        return nullptr;
+    }
+    template <class Layout>
+    [[nodiscard]] static product integer(interleaved_matrix<Layout> const& m, integer_activation const& x,
+                                         int threads) {
+        if constexpr (has_integer_gemv<F>)
+            return from_groups<integer_gemv<F>>(m.rows(), m.cols(), stored(m), &x, threads);
+        return nullptr;
+    }
+
+private:
+    static auto filed(packed_view<F> const& m) {
+        return [m](index row0) { return filed_groups<F>(m, row0); };
+    }
+    template <class Layout>
+    static auto stored(interleaved_matrix<Layout> const& m) {
+        return [&m](index row0) { return stored_groups<F>(m, row0); };
+    }
+    template <class Gemv, class X>
+    static product from_view(packed_view<F> const& m, X const* x, int threads) {
+        if (!Gemv::fits(m)) return nullptr;
+        return make_token_product(
+            m.rows, [m, x](index row0, float* out) { Gemv::run(m, row0, x, out); }, threads);
+    }
+    template <class Gemv, class GroupsAt, class X>
+    static product from_groups(index rows, index cols, GroupsAt groups_at, X const* x, int threads) {
+        if (cols % F::block_size != 0) return nullptr;
+        return make_token_product(
+            rows, [=](index row0, float* out) { Gemv::run(groups_at(row0), cols, x, out); }, threads);
     }
 };
 

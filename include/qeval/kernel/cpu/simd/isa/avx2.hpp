@@ -16,17 +16,13 @@ inline namespace QEVAL_ISA {
 
 struct avx2_operations : portable_operations {
     // A byte is moved and the others cleared by one shuffle, or by one shift.
-    template <int Slot>
-    static QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
-        return lanewise<i32x16>(
-            [](auto x) QEVAL_LAMBDA_INLINE -> i32x16::batch {
-                if constexpr (Slot == 0) return x & 255;
-                if constexpr (Slot == 3) return _mm256_srli_epi32(x, 24);
-                constexpr int from = Slot + static_cast<int>(0x80808000u); // the other bytes of a lane: from nowhere
-                __m128i const here = _mm_setr_epi32(from, from + 4, from + 8, from + 12);
-                return _mm256_shuffle_epi8(x, _mm256_broadcastsi128_si256(here));
-            },
-            a);
+    static QEVAL_INLINE i32x16 byte_of(i32x16 const& a, int slot) {
+        if (slot == 0) return a & 255;
+        if (slot == 3) return {_mm256_srli_epi32(a.v[0], 24), _mm256_srli_epi32(a.v[1], 24)};
+        int const     from  = slot + static_cast<int>(0x80808000u); // the other bytes of a lane: from nowhere
+        __m128i const four  = _mm_setr_epi32(from, from + 4, from + 8, from + 12);
+        __m256i const there = _mm256_broadcastsi128_si256(four);
+        return {_mm256_shuffle_epi8(a.v[0], there), _mm256_shuffle_epi8(a.v[1], there)};
     }
     static constexpr bool byte_sums_differ = true;
 
@@ -45,7 +41,7 @@ struct avx2_operations : portable_operations {
         QEVAL_INLINE void begin(std::int32_t start) { start_ = start; }
         template <int K>
         QEVAL_INLINE void add(weights const& w, std::int32_t four) {
-            each<2>([&](auto i) QEVAL_LAMBDA_INLINE { add_part<K, i>(w, four); });
+            add_part<K, 0>(w, four), add_part<K, 1>(w, four);
         }
         template <int K, int I>
         QEVAL_INLINE void add_part(weights const& w, std::int32_t four) {
@@ -76,16 +72,17 @@ struct avx2_operations : portable_operations {
         };
         static QEVAL_INLINE weights prepared(i32x16 const& u8) {
             weights w;
-            each<2>([&](auto i) QEVAL_LAMBDA_INLINE {
+            QEVAL_UNROLL
+            for (int i = 0; i < 2; ++i) {
                 w.value[i]     = _mm256_xor_si256(u8.v[i], _mm256_set1_epi8(-128));
                 w.magnitude[i] = _mm256_abs_epi8(w.value[i]);
-            });
+            }
             return w;
         }
         QEVAL_INLINE void begin(std::int32_t start) { sum_[0] = sum_[1] = _mm256_set1_epi32(start); }
         template <int K>
         QEVAL_INLINE void add(weights const& w, std::int32_t four) {
-            each<2>([&](auto i) QEVAL_LAMBDA_INLINE { add_part<K, i>(w, four); });
+            add_part<K, 0>(w, four), add_part<K, 1>(w, four);
         }
         template <int K, int I>
         QEVAL_INLINE void add_part(weights const& w, std::int32_t four) {
@@ -104,8 +101,7 @@ struct avx2_operations : portable_operations {
     }
     static QEVAL_INLINE i32x16 lookup_bytes(std::uint8_t const* table, i32x16 const& bytes) {
         __m256i const t = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<__m128i const*>(table)));
-        return lanewise<i32x16>([&](auto b) QEVAL_LAMBDA_INLINE -> i32x16::batch { return _mm256_shuffle_epi8(t, b); },
-                                bytes);
+        return {_mm256_shuffle_epi8(t, bytes.v[0]), _mm256_shuffle_epi8(t, bytes.v[1])};
     }
     static QEVAL_INLINE f32x16 lookup_floats(float const* table, i32x16 const& i) {
         // a permutation takes the low three bits of an index; the fourth one, moved to the sign, picks the half of the
@@ -176,11 +172,12 @@ struct avx2_operations : portable_operations {
             return _mm_load_si128(reinterpret_cast<__m128i const*>(some));
         };
         // register i holds the bytes of rows i and i + 4: two rounds of unpacking bring four rows together
-        each<2>([&](auto h) QEVAL_LAMBDA_INLINE {
+        QEVAL_UNROLL
+        for (int h = 0; h < 2; ++h) {
             __m256i a[4];
-            each<4>([&](auto i) QEVAL_LAMBDA_INLINE {
+            QEVAL_UNROLL
+            for (int i = 0; i < 4; ++i)
                 a[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(part(8 * h + i)), part(8 * h + i + 4), 1);
-            });
             __m256i const lo01 = _mm256_unpacklo_epi32(a[0], a[1]), hi01 = _mm256_unpackhi_epi32(a[0], a[1]);
             __m256i const lo23 = _mm256_unpacklo_epi32(a[2], a[3]), hi23 = _mm256_unpackhi_epi32(a[2], a[3]);
             auto const    put = [&](int w, __m256i v) QEVAL_LAMBDA_INLINE {
@@ -190,7 +187,7 @@ struct avx2_operations : portable_operations {
             if (bytes > 4) put(1, _mm256_unpackhi_epi64(lo01, lo23));
             if (bytes > 8) put(2, _mm256_unpacklo_epi64(hi01, hi23));
             if (bytes > 12) put(3, _mm256_unpackhi_epi64(hi01, hi23));
-        });
+        }
     }
 
 private:

@@ -14,10 +14,9 @@ namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
 struct avx512_operations : portable_operations {
-    template <int Slot>
-    static QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
-        if constexpr (Slot == 3) return {_mm512_srli_epi32(a.v[0], 24)};
-        return portable_operations::byte_of<Slot>(a);
+    static QEVAL_INLINE i32x16 byte_of(i32x16 const& a, int slot) {
+        if (slot == 3) return {_mm512_srli_epi32(a.v[0], 24)};
+        return portable_operations::byte_of(a, slot);
     }
 #    if defined(__AVX512VNNI__)
     static QEVAL_INLINE i32x16 dot4(i32x16 const& acc, i32x16 const& u8, std::int32_t four) {
@@ -78,7 +77,7 @@ struct avx512_operations : portable_operations {
             return bytes == 16 ? _mm_loadu_si128(reinterpret_cast<__m128i const*>(row[r] + offset))
                                : _mm_maskz_loadu_epi8(mask, row[r] + offset);
         };
-#        pragma GCC unroll 4
+        QEVAL_UNROLL
         for (int i = 0; i < 4; ++i) {
             __m512i rows = _mm512_castsi128_si512(part(i));
             rows         = _mm512_inserti32x4(rows, part(i + 4), 1);

@@ -21,16 +21,12 @@ inline namespace QEVAL_ISA {
 using word_places = std::array<int, 4>;
 
 struct portable_operations {
-    template <int Slot>
-    static QEVAL_INLINE i32x16 byte_of(i32x16 const& a) {
-        return lanewise<i32x16>([](auto x) QEVAL_LAMBDA_INLINE { return Slot == 0 ? x & 255 : x >> (8 * Slot) & 255; },
-                                a);
-    }
+    static QEVAL_INLINE i32x16 byte_of(i32x16 const& a, int slot) { return slot == 0 ? a & 255 : a >> 8 * slot & 255; }
     static QEVAL_INLINE i32x16 dot4(i32x16 const& acc, i32x16 const& u8, std::int32_t four) {
         auto const s8 = [four](int slot) {
             return i32x16::all(static_cast<std::int32_t>(static_cast<std::uint32_t>(four) << (24 - 8 * slot)) >> 24);
         };
-        return acc + byte_of<0>(u8) * s8(0) + byte_of<1>(u8) * s8(1) + byte_of<2>(u8) * s8(2) + byte_of<3>(u8) * s8(3);
+        return acc + byte_of(u8, 0) * s8(0) + byte_of(u8, 1) * s8(1) + byte_of(u8, 2) * s8(2) + byte_of(u8, 3) * s8(3);
     }
     static constexpr bool byte_sums_differ = false; // by Bits
 

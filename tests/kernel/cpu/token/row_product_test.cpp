@@ -48,7 +48,7 @@ void check_pair(linear const& gate, linear const& up, index n) {
     for (index i = 0; i < n; ++i) join(a.data() + i * rows, b.data() + i * rows, rows);
     gate.apply_gated(up, *prepared, join, {pair.data(), n, rows, rows + gap});
     INFO(gate.kernel() << ' ' << gate.format() << " and " << up.format() << ", " << rows << " rows, " << n
-                       << " columns");
+                       << " tokens");
     for (index i = 0; i < n; ++i) {
         REQUIRE(std::memcmp(pair.data() + i * (rows + gap), a.data() + i * rows, static_cast<std::size_t>(rows) * 4) ==
                 0);
@@ -72,7 +72,7 @@ TEST_CASE("a gated pair has the bits of two products and a join, whatever the pa
     using namespace qeval::cpu;
     check_paths<qeval::q4_k, qeval::q4_k>(exact_path{});
     check_paths<qeval::q4_k, qeval::q8_0>(exact_path{});
-    check_paths<qeval::dense_bf16, qeval::nf4>(exact_path{}); // one has a kernel for a single column, the other has not
+    check_paths<qeval::dense_bf16, qeval::nf4>(exact_path{}); // one has a kernel for a single token, the other has not
     check_paths<qeval::q8_0, qeval::q8_0>(exact_path{qeval::compute_type::f16});
     check_paths<qeval::q4_k, qeval::q8_0>(integer_path{});
     check_paths<qeval::q8_0, qeval::q4_k>(integer_path{activation_group::token});
