@@ -84,6 +84,12 @@ TEST_CASE("scores and sampled texts are the same for any threads, batches and or
             auto const rest = engine.generate(std::span(written).subspan(3)); // as after a restart
             for (std::size_t i = 0; i < rest.size(); ++i) CHECK(rest[i].text == texts[i + 3].text);
             CHECK(engine.counts().computed < engine.counts().naive);
+            auto batch = engine.texts(); // every request joins a step after the one before it
+            for (auto const& r : written) batch.add(r), batch.step();
+            while (batch.step()) {}
+            auto const joined = batch.take_finished();
+            CHECK(joined.size() == texts.size());
+            for (auto const& f : joined) CHECK(f.text.tokens == texts[std::size_t(f.number)].tokens);
         }
     }
     CHECK(texts[0].tokens != texts[1].tokens);
