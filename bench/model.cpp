@@ -21,6 +21,7 @@
 #include <qeval/core/samples.hpp>
 #include <qeval/format/catalog.hpp>
 #include <qeval/kernel/cpu/kernel_speed.hpp>
+#include <qeval/model/arch/llama.hpp>
 #include <qeval/model/cpu/host.hpp>
 #include <qeval/model/log_softmax.hpp>
 #include <qeval/scheme/build.hpp>
@@ -34,18 +35,17 @@ namespace {
 class generated_weights {
 public:
     explicit generated_weights(q::index layers) {
-        config.hidden_size = 2048, config.intermediate_size = 5632, config.num_hidden_layers = layers;
-        config.num_attention_heads = 32, config.num_key_value_heads = 4, config.head_dim = 64,
-        config.vocab_size              = 32000;
-        config.max_position_embeddings = 2048;
-        auto const few                 = q::gaussian_sample(1 << 20);
-        matrix_.resize(std::size_t(config.vocab_size * config.hidden_size));
+        config.sizes     = {2048, 5632, layers, 32000, 2048};
+        config.attention = {32, 4, 64, 0};
+        auto const few   = q::gaussian_sample(1 << 20);
+        matrix_.resize(std::size_t(config.sizes.vocab * config.sizes.width));
         for (std::size_t i = 0; i < matrix_.size(); ++i) matrix_[i] = q::bf16::from(0.02f * few[i % few.size()]);
-        ones_.assign(std::size_t(config.hidden_size), 1.0f);
+        ones_.assign(std::size_t(config.sizes.width), 1.0f);
 
-        q::index const d = config.hidden_size, kv = config.num_key_value_heads * config.head_dim,
-                       f = config.intermediate_size;
-        matrix("model.embed_tokens", config.vocab_size, d), matrix("lm_head", config.vocab_size, d), norm("model.norm");
+        q::index const d = config.sizes.width, kv = config.attention.kv_heads * config.attention.head_size,
+                       f = config.sizes.inner;
+        matrix("model.embed_tokens", config.sizes.vocab, d), matrix("lm_head", config.sizes.vocab, d),
+            norm("model.norm");
         for (q::index l = 0; l < layers; ++l) {
             std::string const layer = "model.layers." + std::to_string(l) + ".";
             norm(layer + "input_layernorm"), norm(layer + "post_attention_layernorm");
@@ -68,9 +68,9 @@ public:
             sum += t.shape.size() == 2 && t.name.find("layers") != std::string::npos ? double(t.count()) : 0;
         return sum;
     }
-    [[nodiscard]] double head_weights() const { return double(config.vocab_size * config.hidden_size); }
+    [[nodiscard]] double head_weights() const { return double(config.sizes.vocab * config.sizes.width); }
 
-    q::model_config config;
+    q::llama::config config;
 
 private:
     void matrix(std::string const& name, q::index rows, q::index cols) {
@@ -80,7 +80,7 @@ private:
                             std::as_bytes(std::span(matrix_).first(std::size_t(rows * cols)))});
     }
     void norm(std::string const& name) {
-        tensors_.push_back({name + ".weight", "F32", {config.hidden_size}, std::as_bytes(std::span(ones_))});
+        tensors_.push_back({name + ".weight", "F32", {config.sizes.width}, std::as_bytes(std::span(ones_))});
     }
     std::vector<q::bf16>                                      matrix_;
     std::vector<float>                                        ones_;
@@ -165,8 +165,8 @@ int main(int argc, char** argv) {
                         "% limit", "ppl512 t/s", "tg64 t/s", "GB/s", "% read", "peak MiB", "kernels");
         }
         for (auto const& scheme : schemes) {
-            auto built =
-                q::build_model(q::cpu::host(pool), formats, q::parse_scheme(scheme), weights.config, weights, pool);
+            q::blueprint_of<q::llama, q::cpu::host> const model(weights.config);
+            auto built = q::build_model(q::cpu::host(pool), formats, q::parse_scheme(scheme), model, weights, pool);
             bool const          integer = scheme.find("+a=int8") != std::string::npos;
             std::vector<double> pp, ppl, tg, limit, read;
             for (int r = 0; r <= repetitions; ++r) { // the first warms up

@@ -1,4 +1,4 @@
-# qeval::driver: the commands and the catalog's formats, compiled once for all programs of this build that call
+# qeval::driver: the commands, the catalog's formats and the architectures, compiled once for all programs of this build that call
 # qeval::cli::main. Optional: without it they are compiled into each program.
 include_guard(GLOBAL)
 
@@ -24,7 +24,7 @@ ${works}}
 file(CONFIGURE OUTPUT "${folder}/run.cpp" CONTENT "#include <qeval/cli/line/command_line.hpp>
 #include <qeval/cli/run.hpp>
 namespace qeval::cli {
-int run(int argc, char** argv, format_table const& formats) { return run_command(read_command_line(argc, argv), {formats, &read_command_line}); }
+int run(int argc, char** argv, program_tables const& tables) { return run_command(read_command_line(argc, argv), {tables, &read_command_line}); }
 }
 ")
 set(sources "${folder}/commands.cpp")
@@ -34,6 +34,10 @@ template qeval::format_table qeval::table_of_list<qeval::catalog_part<${part}>>(
 ")
     list(APPEND sources "${folder}/catalog_${part}.cpp")
 endforeach()
+file(CONFIGURE OUTPUT "${folder}/architectures.cpp" CONTENT "#include <qeval/cli/compiled_architectures.hpp>
+template qeval::architecture_table<qeval::cli::device_type> qeval::table_of_architectures<qeval::builtin_architectures, qeval::cli::device_type>();
+")
+list(APPEND sources "${folder}/architectures.cpp")
 list(APPEND sources "${folder}/run.cpp") # runs once: not worth the time that -O2 takes
 set_source_files_properties("${folder}/run.cpp" PROPERTIES COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-Os>")
 add_library(qeval_driver STATIC EXCLUDE_FROM_ALL ${sources})

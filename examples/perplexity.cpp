@@ -13,6 +13,7 @@
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
+#include <qeval/scheme/architecture_table.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/table_of.hpp>
 
@@ -24,15 +25,16 @@ int main(int argc, char** argv) {
         // [perplexity]
         q::thread_pool pool;
         auto const     formats = q::table_of<q::catalog>();
-        auto const     file    = q::open_checkpoint(argv[1], formats.gguf_types());
-        auto const     config  = file.config();
+        auto const     known   = q::architectures_of<q::cpu::host>();
+        auto const     file    = q::open_checkpoint(argv[1], formats.gguf_types(), known.gguf_namings());
+        auto const     model   = known.read(file);
         auto const     words   = q::load_tokenizer(argv[1]);
         auto const text = q::perplexity_task<q::llamacpp_half_window>::load(std::string(argv[1]) + "/data/heldout.txt",
                                                                             {.limit = std::atoi(argv[2]), .ctx = 512});
 
         for (int i = 3; i < argc; ++i) {
             q::built_model built =
-                q::build_model(q::cpu::host(pool), formats, q::parse_scheme(argv[i]), config, file, pool);
+                q::build_model(q::cpu::host(pool), formats, q::parse_scheme(argv[i]), *model, file, pool);
             q::in_process<q::tokenizer> engine(std::move(built.model), words, pool);
             auto const                  windows = text.windows(engine);
             auto const losses = q::token_losses(engine, windows, 2048, [](auto...) {}); // -log p of each scored token

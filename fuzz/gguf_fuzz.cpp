@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/model/arch/llama.hpp>
 
 #include "memory_file.hpp"
 
@@ -26,8 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                 mixed = static_cast<unsigned char>(mixed + v->tokens[i].size());
             if (v && v->bos) qeval_fuzz::require(std::size_t(*v->bos) < v->tokens.size());
         } catch (qeval::file_error const&) {} // the config is still worth a look
-        auto const config = c.config();
-        qeval_fuzz::require(config.num_attention_heads % config.num_key_value_heads == 0);
+        auto const heads = qeval::llama::read(c.config()).attention;
+        qeval_fuzz::require(heads.heads % heads.kv_heads == 0);
     } catch (qeval::file_error const& e) {
         qeval_fuzz::require(!e.id().empty());
     }

@@ -1,11 +1,13 @@
 // Any bytes as JSON under limits: refused with a file_error, or a value that survives being written and read again.
-// The value is then read as a model's config.json.
+// The value is then read as a Llama's config.json.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include <qeval/io/checkpoint/hf_config.hpp>
+#include <qeval/io/checkpoint/config_reader.hpp>
+#include <qeval/io/json/json_document.hpp>
+#include <qeval/model/architectures.hpp>
 
 #include "memory_file.hpp"
 
@@ -18,8 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         if (written.size() <= limits.bytes) {
             qeval_fuzz::require(qeval::parse_json(written, "again.json", limits).root().dump() == written);
         }
-        auto const config = qeval::parse_hf_config(document);
-        qeval_fuzz::require(config.num_attention_heads % config.num_key_value_heads == 0 && config.head_dim % 2 == 0);
+        auto const heads = qeval::llama::read(qeval::config_reader(document)).attention;
+        qeval_fuzz::require(heads.heads % heads.kv_heads == 0 && heads.head_size % 2 == 0);
     } catch (qeval::file_error const& e) {
         qeval_fuzz::require(!e.id().empty());
     }

@@ -1,11 +1,12 @@
-// The qeval program as a template over its formats: return qeval::cli::main<qeval::catalog, my_format>(argc, argv);
+// The qeval program as a template over its formats and architectures:
+//   return qeval::cli::main<qeval::catalog, my_format, my_architecture>(argc, argv);
 //
-// Header-only as everything else. A build with several such programs may link qeval::driver, which holds the commands
-// and the catalog's formats compiled once; then a program costs its own formats only.
+// Header-only as everything else. A build with several such programs may link qeval::driver, which holds the commands,
+// the catalog's formats and the architectures compiled once; then a program costs its own parts only.
 #pragma once
 
+#include <qeval/cli/program_tables.hpp>
 #include <qeval/core/freed_memory.hpp>
-#include <qeval/scheme/table_of.hpp>
 
 #if defined(QEVAL_DRIVER_LIBRARY)
 #    include <qeval/cli/commands.hpp>
@@ -29,17 +30,17 @@
 namespace qeval::cli {
 
 #if defined(QEVAL_DRIVER_LIBRARY)
-int run(int argc, char** argv, format_table const& formats);
+int run(int argc, char** argv, program_tables const& tables);
 #else
-inline int run(int argc, char** argv, format_table const& formats) {
-    return run_command(read_command_line(argc, argv), {formats, &read_command_line});
+inline int run(int argc, char** argv, program_tables const& tables) {
+    return run_command(read_command_line(argc, argv), {tables, &read_command_line});
 }
 #endif
 
 template <class... Parts>
 int main(int argc, char** argv) {
     keep_freed_memory();
-    return run(argc, argv, table_of<Parts...>());
+    return run(argc, argv, tables_of<Parts...>());
 }
 
 } // namespace qeval::cli

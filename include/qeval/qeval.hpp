@@ -10,10 +10,11 @@
 #include <qeval/io/tokenizer/load_tokenizer.hpp> // text <-> tokens
 #include <qeval/kernel/cpu/packed_linear.hpp>    // packed x activations
 #include <qeval/kernel/reference.hpp>            // what the kernels must compute, bit for bit
+#include <qeval/model/architectures.hpp>         // tokens -> logits
 #include <qeval/model/cpu/host.hpp>              // the backend: where a model computes
-#include <qeval/model/llama.hpp>                 // tokens -> logits
 #include <qeval/pack/decode.hpp>                 // a format -> floats
 #include <qeval/pack/encode.hpp>                 // floats -> a format
 #include <qeval/pack/stored.hpp>                 // a packed matrix as bytes of a file
 #include <qeval/report/summary.hpp>              // tables
+#include <qeval/scheme/architecture_table.hpp>   // a file -> the model that it describes
 #include <qeval/scheme/build.hpp>                // a model under a scheme

@@ -11,7 +11,6 @@
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
-#include <qeval/model/llama.hpp>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/data.hpp"
@@ -26,11 +25,10 @@ namespace {
 struct fixture {
     std::filesystem::path      path = source("tests/golden/imatrix/model.gguf");
     thread_pool                pool{2};
-    checkpoint                 file = open_floats(path);
-    std::unique_ptr<causal_lm> model =
-        make_llama(cpu::host(pool), file.config(), file, packed_as<dense_f32>(cpu::exact_path{}, pool));
-    tokenizer   words = load_tokenizer(path);
-    std::string text  = slurp(source("tests/golden/imatrix/text.txt"));
+    checkpoint                 file  = open_floats(path);
+    std::unique_ptr<causal_lm> model = model_of(file, cpu::host(pool), packed_as<dense_f32>(cpu::exact_path{}, pool));
+    tokenizer                  words = load_tokenizer(path);
+    std::string                text  = slurp(source("tests/golden/imatrix/text.txt"));
 
     named_column_sums collect(index pass_tokens, bool head, chunk_options const& how = {64, 0, false}) {
         importance_collector collector([](tensor_slot const& slot) { return slot.name; });
@@ -65,7 +63,7 @@ TEST_CASE("every column's sum of squares is llama.cpp's within 1e-4, every matri
         auto const dot    = t.name.rfind('.');
         auto const kind   = t.name.substr(dot);
         auto const values = floats_of(t);
-        auto const mine   = sums.find(canonical_name(t.name.substr(0, dot)));
+        auto const mine   = sums.find(canonical_name(t.name.substr(0, dot), llama::gguf_names));
         INFO(t.name);
         REQUIRE(mine != sums.end());
         if (kind == ".in_sum2") {

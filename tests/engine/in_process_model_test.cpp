@@ -4,7 +4,6 @@
 #include <qeval/format/catalog/q8_0.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
-#include <qeval/model/llama.hpp>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/data.hpp"
@@ -20,7 +19,7 @@ template <class F, class Path>
 in_process<tokenizer> stories(std::filesystem::path const& gguf, thread_pool& pool, Path path,
                               batch_limits limits = {}) {
     checkpoint const source = open_floats(gguf);
-    auto             model  = make_llama(cpu::host(pool), source.config(), source, packed_as<F>(path, pool));
+    auto             model  = model_of(source, cpu::host(pool), packed_as<F>(path, pool));
     return {std::move(model), load_tokenizer(gguf), pool, limits};
 }
 json_value at(json_document const& d, char const* a, char const* b) { return d.at(a).at(b); }

@@ -19,7 +19,6 @@
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
-#include <qeval/model/llama.hpp>
 
 using namespace qeval_test;
 
@@ -35,8 +34,7 @@ TEST_CASE(
 
     qeval::thread_pool                  pool(2);
     qeval::in_process<qeval::tokenizer> engine(
-        qeval::make_llama(qeval::cpu::host(pool), stored.config(), stored,
-                          packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
+        model_of(stored, qeval::cpu::host(pool), packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
         qeval::load_tokenizer(folder), pool, {512, 64});
     auto const                        questions = questions_of(engine, task);
     std::vector<qeval::score_request> all;

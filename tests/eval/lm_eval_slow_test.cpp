@@ -27,7 +27,6 @@
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
-#include <qeval/model/llama.hpp>
 
 using namespace qeval_test;
 
@@ -69,8 +68,7 @@ std::vector<model> models() {
 }
 engine_type open(model const& m, qeval::thread_pool& pool) {
     auto const stored = open_floats(m.weights);
-    return {qeval::make_llama(qeval::cpu::host(pool), stored.config(), stored,
-                              packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
+    return {model_of(stored, qeval::cpu::host(pool), packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
             qeval::load_tokenizer(m.words),
             pool,
             {512, 64}};

@@ -5,7 +5,6 @@
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
-#include <qeval/model/llama.hpp>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/data.hpp"
@@ -23,9 +22,8 @@ TEST_CASE("the bundled model gives its reference logits and greedy texts") {
     checkpoint const stored   = open_floats(dir);
     auto const       words    = load_tokenizer(dir);
     thread_pool      pool(2);
-    auto const       model =
-        make_llama(cpu::host(pool), stored.config(), stored, packed_as<dense_bf16>(cpu::exact_path{}, pool));
-    std::size_t cases = 0;
+    auto const       model = model_of(stored, cpu::host(pool), packed_as<dense_bf16>(cpu::exact_path{}, pool));
+    std::size_t      cases = 0;
     expected.at("cases").for_each_element([&](std::size_t, json_value c) {
         ++cases;
         auto const prompt = numbers<token>(c.at("ids"));

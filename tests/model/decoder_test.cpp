@@ -2,7 +2,8 @@
 #include <map>
 
 #include <qeval/model/cpu/host.hpp>
-#include <qeval/model/llama.hpp>
+#include <qeval/model/decoder.hpp>
+#include <qeval/model/describe.hpp>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/dense_linear.hpp"
@@ -55,7 +56,7 @@ public:
             }
             add(x, linear(gate, base + "mlp.down_proj", 12));
         }
-        return linear(norm(x, "model.norm.weight"), c.tie_word_embeddings ? "model.embed_tokens" : "lm_head", 15);
+        return linear(norm(x, "model.norm.weight"), c.tied ? "model.embed_tokens" : "lm_head", 15);
     }
 
 private:
@@ -83,7 +84,7 @@ private:
             double squares = 0;
             for (double const v : r) squares += v * v;
             for (std::size_t i = 0; i < r.size(); ++i) {
-                r[i] *= double(m_.values(name)[i]) / std::sqrt(squares / double(r.size()) + m_.config.rms_norm_eps);
+                r[i] *= double(m_.values(name)[i]) / std::sqrt(squares / double(r.size()) + m_.config.epsilon);
             }
         }
         return y;
@@ -115,7 +116,7 @@ std::vector<token> const text{3, 14, 0, 0, 7, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2
 TEST_CASE("the decoder computes its formulas, with and without biases, with a tied or an untied head") {
     tiny_model          m(GENERATE(true, false), GENERATE(true, false));
     thread_pool         pool(2);
-    auto const          model    = make_llama(cpu::host(pool), m.config, m, make_dense);
+    auto const          model    = make_decoder<llama>(cpu::host(pool), m.config, m, make_dense);
     auto const          expected = formula(m).logits(text);
     auto const          state    = model->start();
     index               rows     = 0;
@@ -136,7 +137,7 @@ TEST_CASE("the decoder computes its formulas, with and without biases, with a ti
 TEST_CASE("only wanted rows arrive, and an empty step changes nothing") {
     tiny_model                       m;
     thread_pool                      pool(1);
-    auto const                       model = make_llama(cpu::host(pool), m.config, m, make_dense);
+    auto const                       model = make_decoder<llama>(cpu::host(pool), m.config, m, make_dense);
     auto const                       a = model->start(), b = model->start(), c = model->start();
     std::vector<sequence_step> const steps{
         {a.get(), std::span(text).first(5), 4}, {b.get(), {}, 0}, {c.get(), std::span(text).first(3), 3}};
@@ -154,7 +155,7 @@ TEST_CASE("only wanted rows arrive, and an empty step changes nothing") {
 TEST_CASE("a sequence longer than the context is refused and nothing has grown") {
     tiny_model               m;
     thread_pool              pool(1);
-    auto const               model = make_llama(cpu::host(pool), m.config, m, make_dense);
+    auto const               model = make_decoder<llama>(cpu::host(pool), m.config, m, make_dense);
     std::vector<token> const long_text(41, 1);
     auto const               state = model->start();
     sequence_step const      step{state.get(), long_text, 0};
@@ -165,7 +166,7 @@ TEST_CASE("a sequence longer than the context is refused and nothing has grown")
 TEST_CASE("an observer sees the input of every linear layer, by name, with its shape and with the tokens of its rows") {
     tiny_model                   m;
     thread_pool                  pool(1);
-    auto const                   model = make_llama(cpu::host(pool), m.config, m, make_dense);
+    auto const                   model = make_decoder<llama>(cpu::host(pool), m.config, m, make_dense);
     std::map<std::string, index> widths;
     std::map<tensor_role, int>   roles;
     causal_lm&                   any = *model;
@@ -198,7 +199,7 @@ TEST_CASE("an observer sees the input of every linear layer, by name, with its s
     CHECK(roles[tensor_role::embedding] == 1);
     CHECK(roles.size() == 8);
     for (auto const& [name, width] : widths) CHECK(m.find(name)->shape[1] == width);
-    for (auto const& link : model->model().norm_links()) { // what a norm feeds is as wide as the norm
+    for (auto const& link : describe<llama>(m.config).links) { // what a norm feeds is as wide as the norm
         REQUIRE(m.find(link.norm));
         for (auto const& name : link.linears) CHECK(widths.at(name) == m.find(link.norm)->shape[0]);
     }
@@ -215,7 +216,7 @@ TEST_CASE("each matrix goes through the factory once, with its role; a tied embe
         ++seen[std::string(name_of(slot.role))];
         return make_dense(t, slot);
     };
-    (void)make_llama(cpu::host(pool), m.config, m, count);
+    (void)make_decoder<llama>(cpu::host(pool), m.config, m, count);
     std::map<std::string, int> expected{{"embedding", 1}, {"attn_q", 2},   {"attn_k", 2}, {"attn_v", 2},
                                         {"attn_o", 2},    {"mlp_gate", 2}, {"mlp_up", 2}, {"mlp_down", 2}};
     if (!tied) expected["head"] = 1;
@@ -225,7 +226,7 @@ TEST_CASE("each matrix goes through the factory once, with its role; a tied embe
 TEST_CASE("missing, misshapen, mistyped and non-finite weights are named") {
     thread_pool pool(1);
     tiny_model  m;
-    auto const  load = [&] { (void)make_llama(cpu::host(pool), m.config, m, make_dense); };
+    auto const  load = [&] { (void)make_decoder<llama>(cpu::host(pool), m.config, m, make_dense); };
     load();
     SECTION("missing") {
         m.remove("model.layers.1.mlp.up_proj.weight");
@@ -241,11 +242,12 @@ TEST_CASE("missing, misshapen, mistyped and non-finite weights are named") {
     SECTION("biases that the config does not mention") {
         tiny_model biased(true, true);
         biased.config.mlp_bias = false;
-        CHECK_THROWS_WITH((void)make_llama(cpu::host(pool), biased.config, biased, make_dense),
-                          Catch::Contains("error[CF02] tensor \"model.layers.0.mlp.gate_proj.bias\": found a bias"));
+        CHECK_THROWS_WITH(
+            check_tensors(describe<llama>(biased.config), biased, "config.json"),
+            Catch::Contains("error[CF02] config.json, tensor \"model.layers.0.mlp.gate_proj.bias\": found"));
     }
     SECTION("another shape") {
-        m.config.intermediate_size = 21;
+        m.config.sizes.inner = 21;
         CHECK_THROWS_WITH(load(),
                           Catch::Contains("error[CF02]") && Catch::Contains("shape [20, 12], expected [21, 12]"));
     }

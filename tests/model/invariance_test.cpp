@@ -8,7 +8,6 @@
 #include <qeval/format/catalog/q4_k.hpp>
 #include <qeval/format/catalog/q8_0.hpp>
 #include <qeval/model/cpu/host.hpp>
-#include <qeval/model/llama.hpp>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/data.hpp"
@@ -75,7 +74,6 @@ void check_invariance(std::string const& directory, kernel_case const& k, std::s
     if (!path || !reference) return;
     INFO(directory << ", " << k.name);
     checkpoint const                source = open_floats(*path);
-    auto const                      config = source.config();
     std::vector<std::vector<token>> texts;
     for (auto const& s : read_reference(*reference).stories) texts.push_back(s.tokens);
     for (std::size_t i = 0; i < texts.size(); ++i)
@@ -84,7 +82,7 @@ void check_invariance(std::string const& directory, kernel_case const& k, std::s
     std::vector<rows> expected;
     for (int const threads : {1, 2, 3, 5}) {
         thread_pool pool(threads);
-        auto const  model = make_llama(cpu::host(pool, k.kv), config, source, k.make(pool));
+        auto const  model = model_of(source, cpu::host(pool, k.kv), k.make(pool));
         INFO("threads " << threads);
         if (threads == 1) { // each alone, at once
             for (auto const& t : texts) expected.push_back(together(*model, {t}, {{512}})[0]);

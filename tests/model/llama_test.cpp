@@ -2,7 +2,6 @@
 
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/model/cpu/host.hpp>
-#include <qeval/model/llama.hpp>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/data.hpp"
@@ -75,11 +74,11 @@ TEST_CASE("logits, greedy text and story likelihoods equal an independent float6
     checkpoint const source  = open_floats(*path);
     auto const       figures = read_reference(*reference);
     SECTION("a linear in double") {
-        check_reference(*make_llama(cpu::host(pool), source.config(), source, make_dense), figures, greedy_from);
+        check_reference(*model_of(source, cpu::host(pool), make_dense), figures, greedy_from);
     }
     SECTION("f32, exact kernel") {
         auto const make = packed_as<dense_f32>(cpu::exact_path{}, pool);
-        check_reference(*make_llama(cpu::host(pool), source.config(), source, make), figures, greedy_from);
+        check_reference(*model_of(source, cpu::host(pool), make), figures, greedy_from);
     }
 }
 

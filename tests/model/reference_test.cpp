@@ -36,6 +36,7 @@ TEST_CASE("the exponential function is its scalar definition, from overflow to t
         INFO(v);
         CHECK(same_bits(reference::exp_value(v), cpu::exp_value(v)));
         CHECK(same_bits(reference::silu(v), cpu::silu_value(v)));
+        CHECK(same_bits(reference::gelu_tanh(v), cpu::gelu_tanh_value(v)));
     }
     CHECK(std::isnan(reference::exp_value(std::nanf(""))));
 }
@@ -47,6 +48,12 @@ TEST_CASE("RMSNorm is its scalar definition at every width") {
         cpu::normed_rows const rows{{x.data(), 1, n}, weight, 1e-5f};
         rows(0, y);
         reference::rms_norm(x, weight, 1e-5f, expected);
+        for (std::size_t i = 0; i < y.size(); ++i) CHECK(same_bits(y[i], expected[i]));
+
+        auto const             bias = spread(n, -1, 1, 5);
+        cpu::normed_rows const with_bias{{x.data(), 1, n}, weight, 1e-5f, bias};
+        with_bias(0, y);
+        reference::layer_norm(x, weight, bias, 1e-5f, expected);
         for (std::size_t i = 0; i < y.size(); ++i) CHECK(same_bits(y[i], expected[i]));
     }
 }

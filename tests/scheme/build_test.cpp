@@ -19,7 +19,6 @@
 #include <qeval/format/list.hpp>
 #include <qeval/model/cpu/host.hpp>
 #include <qeval/scheme/build.hpp>
-#include <qeval/scheme/matrix_slots.hpp>
 #include <qeval/scheme/table_of.hpp>
 
 namespace {
@@ -36,6 +35,10 @@ std::vector<float> last_logits(qeval::causal_lm& model) {
         out.assign(logits.row(0).begin(), logits.row(0).end());
     });
     return out;
+}
+
+qeval::blueprint_of<qeval::llama, qeval::cpu::host> blueprint(qeval_test::tiny_model const& m) {
+    return qeval::blueprint_of<qeval::llama, qeval::cpu::host>(m.config);
 }
 
 struct file { // the tensors of a model, with something that stands for the mapping
@@ -59,14 +62,14 @@ TEST_CASE("bytes of a model are the stored bytes of its matrices and the norms")
     std::size_t                  floats = 0, norms = 0;
     for (auto const& t : model.tensors()) (t.shape.size() == 1 ? norms : floats) += std::size_t(t.count());
     auto const source = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
-                                           qeval::parse_scheme("source"), model.config, model, pool);
+                                           qeval::parse_scheme("source"), blueprint(model), model, pool);
     CHECK(source.account.weight_bytes == 4 * (floats + norms));
     CHECK(source.account.bits_per_weight() == 32.0);
     auto const half = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
-                                         qeval::parse_scheme("all:f16"), model.config, model, pool);
+                                         qeval::parse_scheme("all:f16"), blueprint(model), model, pool);
     CHECK(half.account.weight_bytes == 2 * floats + 4 * norms);
     auto const channel = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
-                                            qeval::parse_scheme("w8a16"), model.config, model, pool);
+                                            qeval::parse_scheme("w8a16"), blueprint(model), model, pool);
     CHECK(channel.account.covered_weights == floats - 15 * 12); // without the embedding
     CHECK(channel.account.kernels == std::set<std::string>{"exact/lanes"});
 }
@@ -83,10 +86,10 @@ TEST_CASE("weights in the format of their file stay there; others do not need th
     }
     long const before = source.mapping.use_count();
     auto const as_is  = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
-                                           qeval::parse_scheme("source"), model.config, source, pool);
+                                           qeval::parse_scheme("source"), blueprint(model), source, pool);
     CHECK(source.mapping.use_count() == before + matrices);
     auto const packed = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
-                                           qeval::parse_scheme("all:q8_0"), model.config, source, pool);
+                                           qeval::parse_scheme("all:q8_0"), blueprint(model), source, pool);
     CHECK(source.mapping.use_count() == before + matrices);
     CHECK(last_logits(*as_is.model).size() == last_logits(*packed.model).size());
 }
@@ -99,7 +102,7 @@ TEST_CASE(
     for (std::string const path : {"", "+a=int8:32", "@f16"}) {
         INFO(path);
         auto const encoded = qeval::build_model(qeval::cpu::host(pool), formats, qeval::parse_scheme("all:q8_0" + path),
-                                                model.config, model, pool);
+                                                blueprint(model), model, pool);
         CHECK(encoded.account.kernels.begin()->ends_with("/r16"));
 
         file                              source; // the same weights, stored
@@ -121,7 +124,7 @@ TEST_CASE(
         long const before = source.mapping.use_count();
         auto const build  = [&](bool repack) {
             return qeval::build_model(qeval::cpu::host(pool), formats, qeval::parse_scheme("all:q8_0" + path),
-                                       model.config, source, pool, {.repack = repack});
+                                       blueprint(model), source, pool, {.repack = repack});
         };
         auto const mapped = build(false);
         CHECK(mapped.account.kernels.begin()->ends_with("/lanes"));
@@ -140,11 +143,11 @@ TEST_CASE("a scheme that changes nothing gives the logits of the source, bit for
     qeval_test::tiny_model const model;
     qeval::thread_pool           pool(3);
     auto source = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), qeval::parse_scheme("source"),
-                                     model.config, model, pool);
+                                     blueprint(model), model, pool);
     auto same   = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(),
-                                     qeval::parse_scheme("all:f32+kv=f32"), model.config, model, pool);
+                                     qeval::parse_scheme("all:f32+kv=f32"), blueprint(model), model, pool);
     auto other  = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), qeval::parse_scheme("w8a8"),
-                                     model.config, model, pool);
+                                     blueprint(model), model, pool);
     CHECK(last_logits(*source.model) == last_logits(*same.model));
     CHECK(last_logits(*source.model) != last_logits(*other.model));
     CHECK(other.account.kernels == std::set<std::string>{"integer-token/lanes"});
@@ -155,7 +158,7 @@ TEST_CASE("a format without an integer path is named in the notes when activatio
     qeval::thread_pool           pool(1);
     auto const                   scheme = qeval::parse_scheme("all:f16+a=int8");
     auto const                   built =
-        qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), scheme, model.config, model, pool);
+        qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), scheme, blueprint(model), model, pool);
     REQUIRE_FALSE(built.account.notes.empty());
     CHECK_THAT(built.account.notes[0], Catch::Contains("no integer path for f16"));
     CHECK(built.account.kernels == std::set<std::string>{"exact/numbers, inputs as int8"});
@@ -166,7 +169,7 @@ TEST_CASE("activation formats, LLM.int8 and group sizes come from the scheme's t
     qeval::thread_pool           pool(2);
     auto const                   build = [&](char const* scheme) {
         return qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), qeval::parse_scheme(scheme),
-                                                    model.config, model, pool);
+                                                    blueprint(model), model, pool);
     };
     auto exact = build("all:f32"), fp8 = build("all:f32+a=fp8"), bf16 = build("all:f32+a=bf16"),
          f32 = build("all:f32+a=f32");
@@ -194,19 +197,12 @@ TEST_CASE("a weight that is not finite is refused by tensor and element, unless 
     qeval::thread_pool pool(1);
     try {
         (void)qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), qeval::parse_scheme("q8_0"),
-                                 model.config, model, pool);
+                                 blueprint(model), model, pool);
         FAIL("accepted");
     } catch (qeval::file_error const& e) {
         CHECK(e.id() == "ST32");
         CHECK_THAT(e.what(), Catch::Contains("model.layers.1.mlp.up_proj.weight\", element 7"));
     }
     CHECK_NOTHROW(qeval::build_model(qeval::cpu::host(pool), qeval::table_of<some>(), qeval::parse_scheme("q8_0"),
-                                     model.config, model, pool, {true}));
-}
-
-TEST_CASE("every matrix of an architecture is found with its role") {
-    qeval_test::tiny_model const model(false);
-    auto const                   slots = qeval::matrix_slots(model.config, model);
-    CHECK(slots.size() == 2 + 2 * 7);
-    for (auto const& s : slots) CHECK(s.stored.shape.size() == 2);
+                                     blueprint(model), model, pool, {true}));
 }

@@ -48,10 +48,10 @@ constexpr named_role roles[] = {
 
 // The plan in the words of the goldens; "" where it is refused.
 std::string planned(mix_golden const& g, model_shape const& shape, qeval::format_table const& formats) {
-    qeval::model_config config;
-    config.num_attention_heads = 8, config.num_key_value_heads = shape.key_heads;
+    qeval::model_description model;
+    model.sharing = 8 / shape.key_heads;
     try {
-        qeval::scheme_plan const plan(qeval::parse_scheme(std::string(g.file_type) + "~2026"), config, formats,
+        qeval::scheme_plan const plan(qeval::parse_scheme(std::string(g.file_type) + "~2026"), model, formats,
                                       g.weighed);
         std::string              text;
         for (auto const& [role, name] : roles) {
@@ -96,10 +96,8 @@ TEST_CASE("every ggml file type gives every matrix the type that llama.cpp gives
 }
 
 TEST_CASE("SC05: a format that needs an importance matrix is refused without one, with the matrix and the ways out") {
-    auto const          formats = qeval::table_of<qeval::catalog>();
-    qeval::model_config config;
-    config.num_attention_heads = config.num_key_value_heads = 1;
-    qeval::scheme_plan const plan(qeval::parse_scheme("iq2_xxs"), config, formats);
+    auto const               formats = qeval::table_of<qeval::catalog>();
+    qeval::scheme_plan const plan(qeval::parse_scheme("iq2_xxs"), qeval::model_description{}, formats);
     try {
         (void)plan.choose({tensor_role::mlp_up, 0, 8, "up", false}, {"up", "F32", {1, 256}, {}});
         FAIL("accepted");

@@ -21,12 +21,11 @@ struct fixture {
     qeval::format_table      formats = qeval::table_of<qeval::catalog>();
     qeval::thread_pool       pool{1};
     std::vector<float>       w = std::vector<float>(rows * cols), weights = std::vector<float>(cols);
-    qeval::importance_matrix importance{"imatrix.gguf", ""};
-    qeval::model_config      config;
+    qeval::importance_matrix importance{"imatrix.gguf", "", {}};
+    qeval::model_description model;
     qeval::tensor_slot const slot{qeval::tensor_role::mlp_up, 0, 1, "w", false};
 
     fixture() {
-        config.num_attention_heads = config.num_key_value_heads = 1;
         qeval::random_stream const random(1);
         for (std::size_t i = 0; i < w.size(); ++i) w[i] = float(random.uniform(i)) * 2 - 1;
         for (std::size_t k = 0; k < weights.size(); ++k) weights[k] = k % 3 == 0 ? 100.0f : 0.01f;
@@ -36,7 +35,7 @@ struct fixture {
         return {std::move(name), "F32", {rows, cols}, std::as_bytes(std::span(w)), {}};
     }
     [[nodiscard]] qeval::matrix_builder builder(std::string const& scheme, qeval::importance_matrix const* with) {
-        return {qeval::scheme_plan(qeval::parse_scheme(scheme), config, formats, with != nullptr), pool, {false, with}};
+        return {qeval::scheme_plan(qeval::parse_scheme(scheme), model, formats, with != nullptr), pool, {false, with}};
     }
 };
 std::vector<std::byte> bytes_of(qeval::any_packed const& m) {

@@ -17,14 +17,14 @@ qeval::format_table const& formats() {
     static auto const all = qeval::table_of<catalog>();
     return all;
 }
-qeval::model_config config(qeval::index heads = 32, qeval::index kv_heads = 8) {
-    qeval::model_config c;
-    c.num_attention_heads = heads, c.num_key_value_heads = kv_heads;
-    return c;
+qeval::model_description sharing(qeval::index heads = 4) { // for each key head
+    qeval::model_description m;
+    m.sharing = heads;
+    return m;
 }
 std::string chosen(char const* scheme, tensor_role role, qeval::index layer = 0, qeval::index layers = 32,
                    qeval::index cols = 4096, bool tied = false, char const* stored = "BF16",
-                   qeval::model_config const& c = config()) {
+                   qeval::model_description const& c = sharing()) {
     qeval::scheme_plan const plan(qeval::parse_scheme(scheme), c, formats());
     return plan.choose({role, layer, layers, "w", tied}, {"w", stored, {1, cols}, {}}).name;
 }
@@ -65,7 +65,7 @@ TEST_CASE("Q4_K_M and its siblings follow llama.cpp's rules for values, down pro
 
 TEST_CASE("Q2_K and Q3_K mixes give attention and down projections more bits") {
     CHECK(chosen("q2_k", tensor_role::attn_v) == "Q4_K"); // 4 query heads share a key head
-    CHECK(chosen("q2_k", tensor_role::attn_v, 0, 32, 4096, false, "BF16", config(32, 32)) == "Q3_K");
+    CHECK(chosen("q2_k", tensor_role::attn_v, 0, 32, 4096, false, "BF16", sharing(1)) == "Q3_K");
     CHECK(chosen("q2_k", tensor_role::mlp_down) == "Q3_K");
     CHECK(chosen("q2_k", tensor_role::attn_o) == "Q3_K");
     CHECK(chosen("q2_k", tensor_role::mlp_gate) == "Q2_K");
@@ -85,7 +85,7 @@ TEST_CASE("code-book and ternary file types follow llama.cpp's rules without an 
     for (char const* scheme : {"iq4_nl", "iq4_xs"}) {
         std::string const base = scheme == std::string("iq4_nl") ? "IQ4_NL" : "IQ4_XS";
         CHECK(chosen(scheme, tensor_role::attn_v) == "Q5_K"); // 4 query heads share a key head
-        CHECK(chosen(scheme, tensor_role::attn_v, 0, 32, 4096, false, "BF16", config(32, 32)) == base);
+        CHECK(chosen(scheme, tensor_role::attn_v, 0, 32, 4096, false, "BF16", sharing(1)) == base);
         CHECK(chosen(scheme, tensor_role::mlp_down, 3) == "Q5_K");
         CHECK(chosen(scheme, tensor_role::mlp_down, 4) == base);
         CHECK(chosen(scheme, tensor_role::head) == "Q6_K");
@@ -116,7 +116,7 @@ TEST_CASE("rows that no super-block divides fall back as the revision says, with
     CHECK(chosen("q2_k~2026", tensor_role::attn_q, 8, 32, 1408) == "Q4_0");
     CHECK(chosen("q4_k_m", tensor_role::attn_q, 8, 32, 172) == "F16");
     CHECK(chosen("q8_0", tensor_role::attn_q, 8, 32, 172) == "F16");
-    qeval::scheme_plan const plan(qeval::parse_scheme("q4_k_m"), config(), formats());
+    qeval::scheme_plan const plan(qeval::parse_scheme("q4_k_m"), sharing(), formats());
     auto const choice = plan.choose({tensor_role::attn_q, 8, 32, "model.layers.8.self_attn.q_proj.weight", false},
                                     {"w", "F32", {1, 1408}, {}});
     CHECK(choice.note == "model.layers.8.self_attn.q_proj.weight: Q4_K -> Q5_0, rows of 1408");
@@ -134,6 +134,6 @@ TEST_CASE("bitsandbytes and group formats leave embedding and head in 16 bits") 
 TEST_CASE("unknown formats and revisions are refused with what there is") {
     for (char const* bad : {"q9_k", "all:q9_k", "q4_k_m~2031", "nf4~2025-02", "int9"}) {
         INFO(bad);
-        CHECK_THROWS_AS(qeval::scheme_plan(qeval::parse_scheme(bad), config(), formats()), qeval::usage_error);
+        CHECK_THROWS_AS(qeval::scheme_plan(qeval::parse_scheme(bad), sharing(), formats()), qeval::usage_error);
     }
 }

@@ -11,6 +11,9 @@
 #include <qeval/core/token.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/json/json_document.hpp>
+#include <qeval/model/architectures.hpp>
+#include <qeval/model/cpu/host.hpp>
+#include <qeval/scheme/architecture_table.hpp>
 
 namespace qeval_test {
 
@@ -55,10 +58,19 @@ inline reference read_reference(std::filesystem::path const& path) {
     return r;
 }
 
+inline qeval::architecture_table<qeval::cpu::host> const& architectures() {
+    static auto const all = qeval::architectures_of<qeval::cpu::host>();
+    return all;
+}
 // A checkpoint whose tensors are floats: GGUF's F32, or any safetensors.
 inline qeval::checkpoint open_floats(std::filesystem::path const& path) {
     static constexpr qeval::gguf_type types[] = {{0, "F32", 1, 4}};
-    return qeval::open_checkpoint(path, types);
+    return qeval::open_checkpoint(path, types, architectures().gguf_namings());
+}
+// Its model; matrices as `make` makes them.
+inline std::unique_ptr<qeval::causal_lm> model_of(qeval::checkpoint const& stored, qeval::cpu::host device,
+                                                  qeval::weights<qeval::cpu::host>::factory make) {
+    return architectures().read(stored)->build(std::move(device), stored, std::move(make));
 }
 
 } // namespace qeval_test

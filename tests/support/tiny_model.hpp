@@ -6,18 +6,17 @@
 #include <vector>
 
 #include <qeval/core/random.hpp>
-#include <qeval/io/checkpoint/model_config.hpp>
 #include <qeval/io/tensor/tensor.hpp>
+#include <qeval/model/arch/llama.hpp>
 
 namespace qeval_test {
 
 class tiny_model {
 public:
     explicit tiny_model(bool tied = true, bool biases = false) {
-        config.hidden_size = 12, config.intermediate_size = 20, config.num_hidden_layers = 2;
-        config.num_attention_heads = 4, config.num_key_value_heads = 2, config.head_dim = 6, config.vocab_size = 15;
-        config.max_position_embeddings = 40, config.tie_word_embeddings = tied;
-        config.attention_bias = config.mlp_bias = biases;
+        config.sizes     = {12, 20, 2, 15, 40}; // width, feed-forward, layers, vocabulary, context
+        config.attention = {4, 2, 6, 0};
+        config.tied = tied, config.attention_bias = config.mlp_bias = biases;
         add("model.embed_tokens.weight", {15, 12});
         if (!tied) add("lm_head.weight", {15, 12});
         add("model.norm.weight", {12});
@@ -61,7 +60,7 @@ public:
     }
     void remove(std::string const& name) { view(name).name = "removed"; }
 
-    qeval::model_config config;
+    qeval::llama::config config;
 
 private:
     void linear(std::string const& name, qeval::index rows, qeval::index cols, bool bias) {

@@ -11,8 +11,8 @@ namespace qeval::cli {
 template <>
 struct work_of<bench_options> {
     static exit_status run(bench_options const& asked, program const& p) {
-        return asked.products ? kernel_bench(p.formats, asked.kernels).run()
-                              : latency_bench(p.formats, asked.latency).run();
+        return asked.products ? kernel_bench(p.tables.formats, asked.kernels).run()
+                              : latency_bench(p.tables, asked.latency).run();
     }
 };
 

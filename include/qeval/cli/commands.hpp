@@ -5,15 +5,10 @@
 
 #include <qeval/cli/options.hpp>
 #include <qeval/core/error.hpp>
-#include <qeval/core/macros.hpp>
-
-namespace qeval {
-inline namespace QEVAL_ISA {
-class format_table;
-} // namespace QEVAL_ISA
-} // namespace qeval
 
 namespace qeval::cli {
+
+struct program_tables;
 
 template <class... Options>
 struct command_list {
@@ -29,7 +24,7 @@ using command = commands::any;
 
 // What a command works with beside its options.
 struct program {
-    format_table const& formats;
+    program_tables const& tables;
     command (*parse)(int argc, char** argv); // reads a command line that a store repeats
 };
 

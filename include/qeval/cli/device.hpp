@@ -6,6 +6,8 @@
 
 namespace qeval::cli {
 
-[[nodiscard]] inline auto device(thread_pool& pool) { return cpu::host(pool); }
+using device_type = cpu::host;
+
+[[nodiscard]] inline device_type device(thread_pool& pool) { return device_type(pool); }
 
 } // namespace qeval::cli

@@ -5,13 +5,13 @@
 #include <string>
 
 #include <qeval/cli/options.hpp>
-#include <qeval/scheme/format_table.hpp>
+#include <qeval/cli/program_tables.hpp>
 #include <qeval/scheme/spec.hpp>
 
 namespace qeval::cli {
 
 struct engine_setting {
-    format_table                       formats;
+    program_tables                     tables;
     model_options                      model;
     std::map<std::string, scheme_spec> specs{}; // of schemes that their names do not describe: steps of attribution
     std::string                        reference{};

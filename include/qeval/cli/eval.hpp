@@ -33,11 +33,11 @@ namespace qeval::cli {
 
 class eval_command {
 public:
-    eval_command(format_table formats, eval_options options)
-        : formats_(std::move(formats)), options_(std::move(options)) {}
+    eval_command(program_tables tables, eval_options options)
+        : tables_(std::move(tables)), options_(std::move(options)) {}
 
     exit_status run() {
-        eval_rows const rows = eval_rows::of(options_, formats_);
+        eval_rows const rows = eval_rows::of(options_, tables_.formats);
         if (!options_.output_path.empty()) make_folder(options_.output_path);
         builtin_engines  engines = open_engines(rows);
         eval_tasks const tasks(options_);
@@ -67,7 +67,7 @@ private:
     [[nodiscard]] builtin_engines open_engines(eval_rows const& rows) const {
         std::vector<std::string> all = rows.schemes;
         all.push_back(options_.reference);
-        return {all, engine_setting{formats_, options_.model, rows.specs, options_.reference, options_.layer_errors}};
+        return {all, engine_setting{tables_, options_.model, rows.specs, options_.reference, options_.layer_errors}};
     }
     // Everything that can change an answer, beside what its own request says.
     [[nodiscard]] static provenance fingerprint(engine_rows& engines, eval_tasks const& tasks) {
@@ -127,13 +127,13 @@ private:
         return latency.rows();
     }
 
-    format_table formats_;
-    eval_options options_;
+    program_tables tables_;
+    eval_options   options_;
 };
 
 template <>
 struct work_of<eval_options> {
-    static exit_status run(eval_options const& asked, program const& p) { return eval_command(p.formats, asked).run(); }
+    static exit_status run(eval_options const& asked, program const& p) { return eval_command(p.tables, asked).run(); }
 };
 
 } // namespace qeval::cli

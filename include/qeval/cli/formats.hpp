@@ -188,7 +188,7 @@ private:
 template <>
 struct work_of<formats_options> {
     static exit_status run(formats_options const& asked, program const& p) {
-        return formats_command(p.formats, asked).run();
+        return formats_command(p.tables.formats, asked).run();
     }
 };
 

@@ -18,15 +18,15 @@ namespace qeval::cli {
 
 class generate_command {
 public:
-    generate_command(format_table formats, generate_options options)
-        : formats_(std::move(formats)), options_(std::move(options)) {}
+    generate_command(program_tables tables, generate_options options)
+        : tables_(std::move(tables)), options_(std::move(options)) {}
 
     exit_status run() {
         if (options_.prompt.empty() == options_.prompts.empty()) {
             throw usage_error{{"CL01", "qeval generate", "both or none of --prompt and --prompts", "one of them", ""}};
         }
         std::vector<std::string> const scheme{options_.scheme};
-        engine_setting const           setting{formats_, options_.model};
+        engine_setting const           setting{tables_, options_.model};
         builtin_engines                rows(scheme, setting);
         auto const                     engine = rows.open(options_.scheme);
         auto const                     texts  = prompts();
@@ -79,14 +79,14 @@ private:
         std::fflush(stdout);
     }
 
-    format_table     formats_;
+    program_tables   tables_;
     generate_options options_;
 };
 
 template <>
 struct work_of<generate_options> {
     static exit_status run(generate_options const& asked, program const& p) {
-        return generate_command(p.formats, asked).run();
+        return generate_command(p.tables, asked).run();
     }
 };
 

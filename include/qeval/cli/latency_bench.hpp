@@ -24,11 +24,11 @@ namespace qeval::cli {
 
 class latency_bench {
 public:
-    latency_bench(format_table formats, latency_bench_options options)
-        : formats_(std::move(formats)), options_(std::move(options)) {}
+    latency_bench(program_tables tables, latency_bench_options options)
+        : tables_(std::move(tables)), options_(std::move(options)) {}
 
     exit_status run() {
-        engine_setting const setting{formats_, options_.model};
+        engine_setting const setting{tables_, options_.model};
         local_rows           rows(options_.schemes, setting); // all that can be refused is, before any work
         progress_line        progress(is_terminal(2), options_.output.quiet);
         latency_run          measured(rows, options_.load, progress);
@@ -71,7 +71,7 @@ private:
         std::fputs(notes.c_str(), stdout);
     }
 
-    format_table          formats_;
+    program_tables        tables_;
     latency_bench_options options_;
 };
 

@@ -75,7 +75,7 @@ public:
                                         : detail::parse_pairs(options_.pairs)) {
         for (auto load : pairs_) {
             for (index const b : options_.batches)
-                load.batch = b, check_load(load, model_.config().max_position_embeddings);
+                load.batch = b, check_load(load, model_.description().cache.max_tokens);
             if (searches() && load.output < 2) {
                 throw usage_error{{"BE03", "--max-batch-ms", "answers of one token", "two or more",
                                    "the limit is of the tokens after the first"}};
@@ -151,12 +151,8 @@ private:
         return row;
     }
     [[nodiscard]] std::uint64_t cache_bytes(kv_format const* format, latency_load const& load) const {
-        model_config const& c = model_.config();
-        auto const          one =
-            device(model_.pool())
-                .keeping(format)
-                .cache_bytes({c.num_hidden_layers, c.num_key_value_heads, c.head_dim, c.max_position_embeddings},
-                             load.positions());
+        auto const one =
+            device(model_.pool()).keeping(format).cache_bytes(model_.description().cache, load.positions());
         return static_cast<std::uint64_t>(load.batch) * one;
     }
 

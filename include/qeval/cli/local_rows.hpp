@@ -26,10 +26,10 @@ public:
 
     // All names are read before the model is opened, and every scheme is planned before any weight is touched.
     local_rows(std::vector<std::string> const& schemes, engine_setting const& setting)
-        : setting_(setting), specs_(specs_of(schemes, setting)), model_(setting.formats, setting.model) {
+        : setting_(setting), specs_(specs_of(schemes, setting)), model_(setting.tables, setting.model) {
         for (auto const& [scheme, spec] : specs_) {
             refuse_too_large(model_, spec, model_.plan(spec), usable_memory());
-            (void)setting.formats.kv(spec.kv);
+            (void)setting.tables.formats.kv(spec.kv);
         }
     }
 
@@ -48,7 +48,7 @@ public:
         scores.bits_per_weight        = account.bits_per_weight();
         scores.weight_bytes           = account.weight_bytes;
         scores.notes                  = account.notes;
-        auto const columns            = published_columns_of(spec, setting_.formats);
+        auto const columns            = published_columns_of(spec, setting_.tables.formats);
         scores.origin                 = {{"recipe", built.recipe},
                                          {"quant type", columns.type},
                                          {"compute dtype", columns.compute},
@@ -59,7 +59,7 @@ public:
         run.peak_bytes = peak_memory();
     }
     [[nodiscard]] provenance origin() override {
-        provenance origin = {{"architecture", model_.config().architecture},
+        provenance origin = {{"architecture", model_.description().architecture},
                              {"weights sha256", model_.weights_hash()},
                              {"tokenizer sha256", model_.words().hash()}};
         if (auto const* const importance = model_.importance()) {
@@ -84,7 +84,7 @@ private:
     }
     void add_layer_errors(scheme_scores& scores, scheme_spec const& spec) {
         for (auto& e :
-             weight_errors(model_.plan(spec), model_.config(), model_.source(), model_.pool(), model_.encoding()))
+             weight_errors(model_.plan(spec), model_.description(), model_.source(), model_.pool(), model_.encoding()))
             scores.tensors.push_back({std::move(e.name), std::move(e.format), e.relative_rmse, e.layer});
     }
 

@@ -11,7 +11,6 @@
 #include <qeval/cli/loaded_model.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/report/text/text.hpp>
-#include <qeval/scheme/matrix_slots.hpp>
 #include <qeval/scheme/plan.hpp>
 
 namespace qeval::cli {
@@ -28,10 +27,11 @@ inline void refuse_too_large(loaded_model& model, scheme_spec const& spec, schem
                              std::uint64_t usable) {
     if (spec.weights == "source") return;
     std::uint64_t bytes = 0;
-    for (auto const& s : matrix_slots(model.config(), model.source())) {
-        auto const choice = plan.choose(s.slot, s.stored);
-        if (choice.format != nullptr && choice.name != s.stored.type)
-            bytes += static_cast<std::uint64_t>(choice.format->bytes(s.stored.shape[0], s.stored.shape[1]));
+    for (auto const& slot : model.description().matrices) {
+        tensor_view const& stored = *model.source().find(slot.name);
+        auto const         choice = plan.choose(slot, stored);
+        if (choice.format != nullptr && choice.name != stored.type)
+            bytes += static_cast<std::uint64_t>(choice.format->bytes(slot.rows, slot.cols));
     }
     if (bytes <= usable) return;
     throw environment_error{

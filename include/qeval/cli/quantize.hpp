@@ -17,17 +17,16 @@
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/safetensors/safetensors_writer.hpp>
 #include <qeval/report/text/text.hpp>
-#include <qeval/scheme/matrix_slots.hpp>
 
 namespace qeval::cli {
 
 class quantize_command {
 public:
-    quantize_command(format_table formats, quantize_options options)
-        : formats_(std::move(formats)), options_(std::move(options)) {}
+    quantize_command(program_tables tables, quantize_options options)
+        : tables_(std::move(tables)), options_(std::move(options)) {}
 
     exit_status run() {
-        loaded_model model(formats_, options_.model);
+        loaded_model model(tables_, options_.model);
         if (!model.file().hf_config()) {
             throw usage_error{{"CL02", "--model " + qeval::quoted(options_.model.model), "a GGUF file",
                                "a Hugging Face directory",
@@ -45,7 +44,7 @@ public:
                           [&](tensor_plan const& p, byte_sink const& sink) {
                               auto const slot = slots_.find(p.name);
                               if (slot == slots_.end()) return sink(model.source().find(p.name)->bytes);
-                              builder.pack(slot->second.stored, slot->second.slot).packed->write(sink);
+                              builder.pack(*model.source().find(p.name), slot->second).packed->write(sink);
                           });
         write_file(out / "config.json", json_text(config(model), 2) + "\n");
         for (char const* name :
@@ -62,7 +61,7 @@ public:
 private:
     // Every tensor of the result: numbers keep their type and shape, quantized matrices are bytes.
     void plan(loaded_model const& model, matrix_builder const& builder) {
-        for (auto const& s : matrix_slots(model.config(), model.source())) slots_.emplace(s.stored.name, s);
+        for (auto const& slot : model.description().matrices) slots_.emplace(slot.name, slot);
         for (auto const& t : model.source().tensors()) {
             auto const slot = slots_.find(t.name);
             weights_ += static_cast<std::uint64_t>(t.count());
@@ -71,7 +70,7 @@ private:
                 bytes_ += t.bytes.size();
                 continue;
             }
-            auto const  choice = builder.plan().choose(slot->second.slot, t);
+            auto const  choice = builder.plan().choose(slot->second, t);
             auto const  format = builder.format(choice, t);
             index const size   = format->bytes(t.shape[0], t.shape[1]);
             bytes_ += static_cast<std::uint64_t>(size);
@@ -99,9 +98,9 @@ private:
         return c;
     }
 
-    format_table                       formats_;
+    program_tables                     tables_;
     quantize_options                   options_;
-    std::map<std::string, matrix_slot> slots_;
+    std::map<std::string, tensor_slot> slots_;
     std::vector<tensor_plan>           plans_;
     json                               quantized_ = json::object();
     std::vector<std::string>           notes_;
@@ -111,7 +110,7 @@ private:
 template <>
 struct work_of<quantize_options> {
     static exit_status run(quantize_options const& asked, program const& p) {
-        return quantize_command(p.formats, asked).run();
+        return quantize_command(p.tables, asked).run();
     }
 };
 

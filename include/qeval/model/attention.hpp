@@ -6,22 +6,28 @@
 
 namespace qeval {
 
+// Which of the four projections add a bias.
+struct attention_biases {
+    bool q = false, k = false, v = false, o = false;
+
+    [[nodiscard]] static constexpr attention_biases all(bool any) { return {any, any, any, any}; }
+};
+
 template <backend B>
 class grouped_query_attention {
 public:
-    // base: "model.layers.3.self_attn"; slot carries the layer.
-    grouped_query_attention(weights<B> const& from, std::string const& base, tensor_slot const& slot, index width,
-                            attention_shape const& shape, rotary const& rope, bool bias)
-        : layer_(slot.layer),
+    grouped_query_attention(weights<B> const& from, layer_place const& at, index width, attention_shape const& shape,
+                            rotary const& rope, attention_biases bias)
+        : layer_(at.layer),
           shape_(shape),
           rope_(rope),
-          q_(from, slot.with(tensor_role::attn_q, base + ".q_proj.weight"), shape.heads * shape.head_size, width, bias),
-          k_(from, slot.with(tensor_role::attn_k, base + ".k_proj.weight"), shape.kv_heads * shape.head_size, width,
-             bias),
-          v_(from, slot.with(tensor_role::attn_v, base + ".v_proj.weight"), shape.kv_heads * shape.head_size, width,
-             bias),
-          o_(from, slot.with(tensor_role::attn_o, base + ".o_proj.weight"), width, shape.heads * shape.head_size,
-             bias) {}
+          q_(from, input(at, tensor_role::attn_q, "self_attn.q_proj", shape.heads, width), bias.q),
+          k_(from, input(at, tensor_role::attn_k, "self_attn.k_proj", shape.kv_heads, width), bias.k),
+          v_(from, input(at, tensor_role::attn_v, "self_attn.v_proj", shape.kv_heads, width), bias.v),
+          o_(from,
+             at.matrix(tensor_role::attn_o, "self_attn.o_proj", tensor_split::columns, width,
+                       shape.heads * shape.head_size),
+             bias.o) {}
 
     typename B::tensor operator()(pass<B>& p, typename B::input input) const { // [n, width] -> [n, width]
         auto& b = p.device;
@@ -36,6 +42,11 @@ public:
     }
 
 private:
+    [[nodiscard]] tensor_slot input(layer_place const& at, tensor_role role, char const* name, index heads,
+                                    index width) const {
+        return at.matrix(role, name, tensor_split::rows, heads * shape_.head_size, width);
+    }
+
     index           layer_;
     attention_shape shape_;
     rotary          rope_;

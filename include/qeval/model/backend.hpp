@@ -44,12 +44,14 @@ concept backend = std::copyable<B> &&
     {
         b.rms_norm(cx, v, float{})
         } -> std::same_as<typename B::input>; // refers to the tensor, which must stay as it is meanwhile
+    { b.layer_norm(cx, v, v, float{}) } -> std::same_as<typename B::input>; // weight, bias; likewise
     { b.prepare(std::move(x)) } -> std::same_as<typename B::input>; // of several matrices, quantized once for each kind
     { b.multiply(in, w) } -> std::same_as<typename B::tensor>;      // x W^T
     { b.multiply_gated(in, w, w) } -> std::same_as<typename B::tensor>; // silu(x W^T) * (x U^T)
     b.add_bias(x, v);
     b.add(x, cx);
-    b.silu_gate(x, cx); // x <- silu(x) * cx
+    b.silu_gate(x, cx);             // x <- silu(x) * cx
+    b.activate(x, activation_fn{}); // every number
     b.rotate(x, index{}, rotary{}, step);
     b.append(index{}, cx, cx, step); // keys and values of a layer
     { b.attend(index{}, cx, shape, step) } -> std::same_as<typename B::tensor>;

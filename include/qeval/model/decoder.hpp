@@ -7,40 +7,34 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
+#include <qeval/model/architecture.hpp>
 #include <qeval/model/causal_lm.hpp>
 #include <qeval/model/device_rows.hpp>
 #include <qeval/model/pass.hpp>
+#include <qeval/model/weights.hpp>
 
 namespace qeval {
 
-// An architecture offers embed, layer(i) and head, so that other walks (layer by layer over a whole data set) can use
-// them, too.
-template <class A>
-concept architecture = requires(A const& a, pass<typename A::device>& p, typename A::device::tensor& x) {
-    { a.layers() } -> std::convertible_to<index>;
-    { a.vocab_size() } -> std::convertible_to<index>;
-    { a.kv_shape() } -> std::same_as<cache_shape>;
-    { a.embed(p) } -> std::same_as<typename A::device::tensor>;   // [n, width]
-    a.layer(index{}, p, x);                                       // x <- layer(x)
-    { a.head(p, x) } -> std::same_as<typename A::device::tensor>; // [m, vocab]
-};
-
-template <architecture A>
+template <architecture A, backend B>
 class decoder final : public causal_lm {
 public:
-    using device = typename A::device;
+    using device = B;
+    using model  = typename A::template model<B>;
 
-    // make(device&) builds the architecture on the device that this decoder owns.
-    template <class Make>
-    decoder(device d, Make const& make) : device_(std::move(d)), model_(make(device_)) {}
+    // read(device&) gives the weights, for the device that this decoder owns.
+    template <class Read>
+    decoder(B d, typename A::config const& config, Read const& read)
+        : device_(std::move(d)), weights_(read(device_)), model_(config, *weights_) {
+        for (index i = 0; i < model_.cache().layers; ++i) layers_.push_back(model_.load_layer(*weights_, i));
+        weights_.reset();
+    }
     decoder(decoder const&)            = delete;
     decoder& operator=(decoder const&) = delete;
 
     [[nodiscard]] index                           vocab_size() const override { return model_.vocab_size(); }
-    [[nodiscard]] index                           max_tokens() const override { return model_.kv_shape().max_tokens; }
-    [[nodiscard]] A const&                        model() const { return model_; }
+    [[nodiscard]] index                           max_tokens() const override { return model_.cache().max_tokens; }
     [[nodiscard]] std::unique_ptr<sequence_state> start() const override {
-        return std::make_unique<state>(device_.make_cache(model_.kv_shape()));
+        return std::make_unique<state>(device_.make_cache(model_.cache()));
     }
     void observe(input_observer f) override { observer_ = std::move(f); }
 
@@ -61,7 +55,7 @@ public:
         linear_observer<device> const seen = observer_ ? shown(steps) : nullptr;
         pass<device>                  p{device_, b, seen ? &seen : nullptr};
         auto                          x = model_.embed(p); // [n, width]
-        for (index l = 0; l < model_.layers(); ++l) model_.layer(l, p, x);
+        for (auto const& layer : layers_) model_.layer(layer, p, x);
         b.commit();
         auto const bound = std::size_t(std::clamp<index>(head_floats / model_.vocab_size(), 1, 512));
         for (std::size_t first = 0; first < rows.size(); first += bound) {
@@ -99,9 +93,34 @@ private:
         };
     }
 
-    device         device_;
-    A              model_;
-    input_observer observer_;
+    device                             device_;
+    std::unique_ptr<weights<B> const>  weights_; // while loading
+    model                              model_;
+    std::vector<typename model::block> layers_;
+    input_observer                     observer_;
 };
+
+// A model under a scheme, from any tensor source:
+//
+//   qeval::thread_pool pool(threads);                        // outlives the model; kernels may share it
+//   auto make = [&](qeval::tensor_view const& stored, qeval::tensor_slot const& slot)
+//                   -> std::shared_ptr<qeval::linear const> { ... };   // slot.role, slot.layer, slot.name, slot.tied
+//   auto model = qeval::make_decoder<qeval::llama>(qeval::cpu::host(pool, kv), config, source, make);
+//
+// kv is nullptr (f32) or &kv_format_for<kv_plain<f16>>(). The factory is called once for each matrix, its shape
+// checked; a tied embedding once, as role embedding with slot.tied set. The source may go when the model is there,
+// unless the factory's linears refer to its bytes.
+template <class A, backend B>
+[[nodiscard]] std::unique_ptr<decoder<A, B>> make_decoder(B device, typename A::config const& config,
+                                                          tensor_finder find, typename weights<B>::factory make) {
+    return std::make_unique<decoder<A, B>>(std::move(device), config, [&](B& d) {
+        return std::make_unique<stored_weights<B>>(d, std::move(find), std::move(make));
+    });
+}
+template <class A, backend B, tensor_source Source>
+[[nodiscard]] std::unique_ptr<decoder<A, B>> make_decoder(B device, typename A::config const& config,
+                                                          Source const& source, typename weights<B>::factory make) {
+    return make_decoder<A>(std::move(device), config, finder_in(source), std::move(make));
+}
 
 } // namespace qeval

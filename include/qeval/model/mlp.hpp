@@ -1,19 +1,20 @@
-// The gated feed-forward block of Llama: down(silu(gate(x)) * up(x)).
+// The feed-forward blocks: gated, as in Llama, or plain, as in GPT.
 #pragma once
+
+#include <string>
 
 #include <qeval/model/projection.hpp>
 
 namespace qeval {
 
+// down(silu(gate(x)) * up(x))
 template <backend B>
 class swiglu {
 public:
-    // base: "model.layers.3.mlp"; slot carries the layer.
-    swiglu(weights<B> const& from, std::string const& base, tensor_slot const& slot, index width, index inner,
-           bool bias)
-        : gate_(from, slot.with(tensor_role::mlp_gate, base + ".gate_proj.weight"), inner, width, bias),
-          up_(from, slot.with(tensor_role::mlp_up, base + ".up_proj.weight"), inner, width, bias),
-          down_(from, slot.with(tensor_role::mlp_down, base + ".down_proj.weight"), width, inner, bias) {}
+    swiglu(weights<B> const& from, layer_place const& at, index width, index inner, bool bias)
+        : gate_(from, at.matrix(tensor_role::mlp_gate, "mlp.gate_proj", tensor_split::rows, inner, width), bias),
+          up_(from, at.matrix(tensor_role::mlp_up, "mlp.up_proj", tensor_split::rows, inner, width), bias),
+          down_(from, at.matrix(tensor_role::mlp_down, "mlp.down_proj", tensor_split::columns, width, inner), bias) {}
 
     typename B::tensor operator()(pass<B>& p, typename B::input input) const { // [n, width] -> [n, width]
         auto gated = p.device.prepare(joined(p, input));
@@ -33,6 +34,29 @@ private:
     }
 
     projection<B> gate_, up_, down_;
+};
+
+// down(f(up(x)))
+template <backend B>
+class plain_mlp {
+public:
+    // Names of the two matrices: "mlp.c_fc" and "mlp.c_proj".
+    plain_mlp(weights<B> const& from, layer_place const& at, std::string const& up, std::string const& down,
+              index width, index inner, bool bias, activation_fn f)
+        : up_(from, at.matrix(tensor_role::mlp_up, up, tensor_split::rows, inner, width), bias),
+          down_(from, at.matrix(tensor_role::mlp_down, down, tensor_split::columns, width, inner), bias),
+          f_(f) {}
+
+    typename B::tensor operator()(pass<B>& p, typename B::input input) const { // [n, width] -> [n, width]
+        auto x = up_(p, input);
+        p.device.activate(x, f_);
+        auto activated = p.device.prepare(std::move(x));
+        return down_(p, activated);
+    }
+
+private:
+    projection<B> up_, down_;
+    activation_fn f_;
 };
 
 } // namespace qeval

@@ -2,23 +2,38 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <utility>
 
 #include <qeval/model/pass.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
 
+// Where the weights of one layer stand: "model.layers.3.", and which layer of how many.
+struct layer_place {
+    std::string base;
+    index       layer  = 0;
+    index       layers = 0;
+
+    // One of its matrices, [rows, cols].
+    [[nodiscard]] tensor_slot matrix(tensor_role role, std::string const& name, tensor_split split, index rows,
+                                     index cols) const {
+        return {role, layer, layers, base + name + ".weight", false, split, rows, cols};
+    }
+};
+// The base that Hugging Face's decoders share.
+[[nodiscard]] inline layer_place hf_layer(index layer, index layers) {
+    return {"model.layers." + std::to_string(layer) + ".", layer, layers};
+}
+
 template <backend B>
 class projection {
 public:
-    // Reads BASE.weight [rows, cols] and, where the config has one, BASE.bias [rows].
-    projection(weights<B> const& from, tensor_slot slot, index rows, index cols, bool bias)
-        : slot_(std::move(slot)), matrix_(from.matrix(slot_, rows, cols)) {
-        std::string const name = slot_.name.substr(0, slot_.name.rfind('.')) + ".bias";
-        if (bias)
-            bias_ = from.vector(name, rows);
-        else
-            from.expect_none(name);
+    // Reads NAME.weight [rows, cols] and, where there is one, NAME.bias [rows].
+    projection(weights<B> const& from, tensor_slot slot, bool bias)
+        : slot_(std::move(slot)), matrix_(from.matrix(slot_)) {
+        if (bias) bias_ = from.bias(slot_);
     }
 
     typename B::tensor operator()(pass<B>& p, typename B::input& x) const { // [n, cols] -> [n, rows]

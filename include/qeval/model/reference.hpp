@@ -47,6 +47,12 @@ T sum_by_16(index n, Add const& add) {
 // x / (1 + e^-x)
 inline float silu(float x) { return x / (1.0f + exp_value(-x)); }
 
+// x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3): x/2 (1 + tanh u)
+inline float gelu_tanh(float x) {
+    float const cubic = multiply_add(x * x, x * 0.044715f, x);
+    return x / (1.0f + exp_value(cubic * -1.5957691216057308f));
+}
+
 // y = (x * (1 / sqrt(mean(x^2) + epsilon))) * weight
 inline void rms_norm(std::span<float const> x, std::span<float const> weight, float epsilon, std::span<float> y) {
     auto const  n    = static_cast<index>(x.size());
@@ -56,6 +62,22 @@ inline void rms_norm(std::span<float const> x, std::span<float const> weight, fl
     });
     float const unit = 1.0f / std::sqrt(sum / static_cast<float>(n) + epsilon);
     for (std::size_t i = 0; i < x.size(); ++i) y[i] = (x[i] * unit) * weight[i];
+}
+
+// d = x - mean(x); y = (d * (1 / sqrt(mean(d^2) + epsilon))) * weight + bias, the last two in one rounding where the
+// processor has the instruction
+inline void layer_norm(std::span<float const> x, std::span<float const> weight, std::span<float const> bias,
+                       float epsilon, std::span<float> y) {
+    auto const  n    = static_cast<index>(x.size());
+    float const mean = sum_by_16<float>(n, [&](index i, float s) { return s + x[static_cast<std::size_t>(i)]; }) /
+                       static_cast<float>(n);
+    for (std::size_t i = 0; i < x.size(); ++i) y[i] = x[i] - mean;
+    float const sum  = sum_by_16<float>(n, [&](index i, float s) {
+        float const d = y[static_cast<std::size_t>(i)];
+        return multiply_add(d, d, s);
+    });
+    float const unit = 1.0f / std::sqrt(sum / static_cast<float>(n) + epsilon);
+    for (std::size_t i = 0; i < x.size(); ++i) y[i] = multiply_add(y[i] * unit, weight[i], bias[i]);
 }
 
 // A rotation of the pair (a, b) by an angle: the products with the sine are rounded, the others added to them in one

@@ -18,6 +18,10 @@ enum class tensor_role { embedding, norm, attn_q, attn_k, attn_v, attn_o, mlp_ga
     return names[static_cast<int>(role)];
 }
 
+// How the weights of a matrix are shared out when several machines compute one layer. By rows each machine makes some
+// of the outputs; by columns it reads some of the inputs, and what the machines made is added up.
+enum class tensor_split { none, rows, columns };
+
 // One weight of one model.
 struct tensor_slot {
     tensor_role role   = tensor_role::norm;
@@ -26,10 +30,9 @@ struct tensor_slot {
     std::string name;         // "model.layers.0.self_attn.q_proj.weight"
     bool        tied = false; // an embedding that is the head, too: stored once
 
-    // Another weight of the same layer.
-    [[nodiscard]] tensor_slot with(tensor_role r, std::string n) const {
-        return {r, layer, layers, std::move(n), false};
-    }
+    tensor_split split = tensor_split::none;
+    index        rows = 0, cols = 0; // of a matrix
+    index        experts = 0;        // of a mixture, whose matrices lie one after the other; 0: one matrix
 };
 
 // A norm and the linear layers that read its output.

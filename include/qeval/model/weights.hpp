@@ -1,5 +1,5 @@
-// How a model gets its weights: by name and expected shape from a source, matrices through a factory that picks the
-// format (a scheme), vectors as floats.
+// How a model gets its weights: by name and shape, matrices in whatever format, vectors as floats. Architectures ask;
+// what answers reads a checkpoint, notes what was asked for, or hands out a part of each matrix.
 #pragma once
 
 #include <cmath>
@@ -13,9 +13,31 @@
 #include <qeval/core/half.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/backend.hpp>
+#include <qeval/model/expected_tensor.hpp>
 #include <qeval/model/role.hpp>
 
 namespace qeval {
+
+template <backend B>
+class weights {
+public:
+    // Turns a stored matrix into one in the wanted format.
+    using factory = std::function<typename B::matrix(tensor_view const&, tensor_slot const&)>;
+
+    weights()                          = default;
+    weights(weights const&)            = delete;
+    weights& operator=(weights const&) = delete;
+    virtual ~weights()                 = default;
+
+    [[nodiscard]] virtual typename B::matrix matrix(tensor_slot const& slot) const             = 0; // [rows, cols]
+    [[nodiscard]] virtual typename B::vector vector(std::string const& name, index size) const = 0;
+    // What is added to the outputs of a matrix: "x.weight" has "x.bias".
+    [[nodiscard]] virtual typename B::vector bias(tensor_slot const& slot) const {
+        return vector(slot.name.substr(0, slot.name.rfind('.')) + ".bias", slot.rows);
+    }
+    // A tensor that a checkpoint may have, and that computes nothing: the head beside a tied embedding.
+    virtual void unused(std::string const& /*name*/) const {}
+};
 
 // The values of an F32, F16 or BF16 tensor.
 [[nodiscard]] inline std::vector<float> read_floats(tensor_view const& t) {
@@ -38,59 +60,34 @@ namespace qeval {
     return values;
 }
 
+// From a checkpoint: matrices through a factory that picks the format (a scheme).
 template <backend B>
-class weights {
+class stored_weights final : public weights<B> {
 public:
-    using factory = std::function<typename B::matrix(tensor_view const&, tensor_slot const&)>;
+    using factory = typename weights<B>::factory;
 
-    // `source` must outlive this object; `make` turns a stored matrix into one in the wanted format.
-    template <tensor_source Source>
-    weights(B& device, Source const& source, factory make)
-        : device_(device),
-          find_([&source](std::string_view name) { return source.find(name); }),
-          make_(std::move(make)) {}
+    // What `find` and `make` refer to must outlive this object.
+    stored_weights(B& device, tensor_finder find, factory make)
+        : device_(&device), find_(std::move(find)), make_(std::move(make)) {}
 
-    [[nodiscard]] typename B::matrix matrix(tensor_slot const& slot, index rows, index cols) const {
-        return make_(expect(slot.name, {rows, cols}), slot);
+    [[nodiscard]] typename B::matrix matrix(tensor_slot const& slot) const override {
+        return make_(expected_tensor(find_, slot.name, {slot.rows, slot.cols}), slot);
     }
-    [[nodiscard]] typename B::vector vector(std::string const& name, index size) const {
-        auto const values = read_floats(expect(name, {size}));
+    [[nodiscard]] typename B::vector vector(std::string const& name, index size) const override {
+        auto const values = read_floats(expected_tensor(find_, name, {size}));
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!std::isfinite(values[i])) {
                 throw file_error{{"ST32", "tensor " + qeval::quoted(name) + "[" + std::to_string(i) + "]",
                                   std::to_string(values[i]), "a finite number", "a damaged or diverged checkpoint"}};
             }
         }
-        return device_.upload(values);
-    }
-    // A tensor that would change the result must not be left out in silence.
-    void expect_none(std::string const& name) const {
-        if (!find_(name)) return;
-        throw file_error{{"CF02", "tensor " + qeval::quoted(name), "a bias", "none by the configuration",
-                          "a config.json of another checkpoint"}};
+        return device_->upload(values);
     }
 
 private:
-    static std::string text(std::vector<index> const& shape) {
-        std::string s = "[";
-        for (std::size_t i = 0; i < shape.size(); ++i) s += (i ? ", " : "") + std::to_string(shape[i]);
-        return s + "]";
-    }
-    tensor_view const& expect(std::string const& name, std::vector<index> const& shape) const {
-        tensor_view const* t = find_(name);
-        if (!t)
-            throw file_error{{"CF02", "tensor " + qeval::quoted(name), "no such tensor", "shape " + text(shape),
-                              "another architecture, or a missing shard"}};
-        if (t->shape != shape) {
-            throw file_error{{"CF02", "tensor " + qeval::quoted(name), "shape " + text(t->shape),
-                              text(shape) + " by the configuration", "a config.json of another checkpoint"}};
-        }
-        return *t;
-    }
-
-    B&                                                  device_;
-    std::function<tensor_view const*(std::string_view)> find_;
-    factory                                             make_;
+    B*            device_;
+    tensor_finder find_;
+    factory       make_;
 };
 
 } // namespace qeval

@@ -6,11 +6,10 @@
 #include <utility>
 
 #include <qeval/core/thread_pool.hpp>
-#include <qeval/io/checkpoint/model_config.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/backend.hpp>
+#include <qeval/model/blueprint.hpp>
 #include <qeval/model/causal_lm.hpp>
-#include <qeval/model/llama.hpp>
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/matrix_builder.hpp>
 
@@ -26,14 +25,13 @@ struct built_model {
 // the model, the source need not.
 template <backend B, tensor_source Source>
 [[nodiscard]] built_model build_model(B device, format_table const& formats, scheme_spec const& spec,
-                                      model_config const& config, Source const& source, thread_pool& pool,
+                                      model_blueprint<B> const& model, Source const& source, thread_pool& pool,
                                       encode_options how = {}) {
-    matrix_builder builder(scheme_plan(spec, config, formats, how.importance != nullptr), pool, how);
+    matrix_builder builder(scheme_plan(spec, model.description(), formats, how.importance != nullptr), pool, how);
     built_model    built;
-    device        = device.keeping(formats.kv(spec.kv));
-    built.model   = make_llama(device, config, source, [&](tensor_view const& t, tensor_slot const& slot) {
-        return builder.place(device, t, slot);
-    });
+    device      = device.keeping(formats.kv(spec.kv));
+    built.model = model.build(
+        device, source, [&](tensor_view const& t, tensor_slot const& slot) { return builder.place(device, t, slot); });
     built.account = std::move(builder.account());
     built.recipe  = builder.plan().recipe();
     if (how.importance != nullptr) built.recipe += "; errors weighed by " + how.importance->name();

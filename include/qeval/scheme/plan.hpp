@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/io/checkpoint/model_config.hpp>
 #include <qeval/io/tensor/tensor.hpp>
+#include <qeval/model/description.hpp>
 #include <qeval/model/role.hpp>
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>
@@ -34,11 +34,8 @@ struct format_choice {
 class scheme_plan {
 public:
     // `weighed`: encoders that search get an importance matrix, which some mixes need and others change with.
-    scheme_plan(scheme_spec spec, model_config const& config, format_table formats, bool weighed = false)
-        : spec_(std::move(spec)),
-          formats_(std::move(formats)),
-          sharing_(config.num_attention_heads / config.num_key_value_heads),
-          weighed_(weighed) {
+    scheme_plan(scheme_spec spec, model_description const& model, format_table formats, bool weighed = false)
+        : spec_(std::move(spec)), formats_(std::move(formats)), sharing_(model.sharing), weighed_(weighed) {
         auto const known = [this](std::string_view name) { return (known_ = formats_.find(name)) != nullptr; };
         if (spec_.weights == "source") {
             kind_ = kind::source;

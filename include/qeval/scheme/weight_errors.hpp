@@ -8,9 +8,7 @@
 #include <vector>
 
 #include <qeval/core/thread_pool.hpp>
-#include <qeval/io/checkpoint/model_config.hpp>
 #include <qeval/scheme/matrix_builder.hpp>
-#include <qeval/scheme/matrix_slots.hpp>
 #include <qeval/scheme/plan.hpp>
 #include <qeval/scheme/quantized_source.hpp>
 
@@ -24,28 +22,29 @@ struct weight_error {
 };
 
 // Encodes every matrix once more, one after the other: a matrix of floats and its codes live at a time.
-[[nodiscard]] inline std::vector<weight_error> weight_errors(scheme_plan plan, model_config const& config,
+[[nodiscard]] inline std::vector<weight_error> weight_errors(scheme_plan plan, model_description const& model,
                                                              quantized_source const& source, thread_pool& pool,
                                                              encode_options const& options) {
     matrix_builder            builder(std::move(plan), pool, options);
     std::vector<weight_error> errors;
-    for (auto const& s : matrix_slots(config, source)) {
-        auto const [choice, packed] = builder.pack(s.stored, s.slot);
+    for (auto const& slot : model.matrices) {
+        tensor_view const& stored   = *source.find(slot.name);
+        auto const [choice, packed] = builder.pack(stored, slot);
         std::string format(packed->format());
-        if (same_name(s.stored.type, format)) {
-            errors.push_back({s.stored.name, std::move(format), 0, s.slot.layer});
+        if (same_name(stored.type, format)) {
+            errors.push_back({stored.name, std::move(format), 0, slot.layer});
             continue;
         }
-        auto const         original = matrix_floats(builder.plan().formats(), s.stored, pool, options.allow_nonfinite);
+        auto const         original = matrix_floats(builder.plan().formats(), stored, pool, options.allow_nonfinite);
         std::vector<float> back(original.size());
-        packed->unpack({back.data(), s.stored.shape[0], s.stored.shape[1]}, pool);
+        packed->unpack({back.data(), stored.shape[0], stored.shape[1]}, pool);
         double lost = 0, whole = 0;
         for (std::size_t i = 0; i < back.size(); ++i) {
             double const w = static_cast<double>(original[i]), d = static_cast<double>(back[i]) - w;
             lost += d * d;
             whole += w * w;
         }
-        errors.push_back({s.stored.name, std::move(format), whole > 0 ? std::sqrt(lost / whole) : 0, s.slot.layer});
+        errors.push_back({stored.name, std::move(format), whole > 0 ? std::sqrt(lost / whole) : 0, slot.layer});
     }
     return errors;
 }

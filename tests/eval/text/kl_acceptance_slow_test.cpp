@@ -35,7 +35,7 @@ engine_type engine_of(std::string_view scheme, qeval::thread_pool& pool) {
     auto const folder = source("examples/models/qeval-5m");
     auto const stored = open_floats(folder);
     auto built = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<formats>(), qeval::parse_scheme(scheme),
-                                    stored.config(), stored, pool);
+                                    *architectures().read(stored), stored, pool);
     return {std::move(built.model), qeval::load_tokenizer(folder), pool};
 }
 

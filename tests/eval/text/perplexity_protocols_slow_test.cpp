@@ -20,7 +20,6 @@
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
-#include <qeval/model/llama.hpp>
 
 using namespace qeval_test;
 
@@ -68,8 +67,7 @@ TEST_CASE("every perplexity protocol gives its origin's number to five digits") 
                          std::filesystem::path const& words) {
         auto const stored = open_floats(weights);
         engines[name]     = std::make_unique<engine_type>(
-            qeval::make_llama(qeval::cpu::host(pool), stored.config(), stored,
-                                  packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
+            model_of(stored, qeval::cpu::host(pool), packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
             qeval::load_tokenizer(words), pool);
     };
     add("stories260K", *stories / "hf", *stories / "stories260K.gguf");

@@ -15,6 +15,14 @@ namespace {
 
 using qeval_test::append;
 
+constexpr qeval::tensor_name_pair names[] = {{"token_embd", "model.embed_tokens"},
+                                             {"output", "lm_head"},
+                                             {"blk.*.attn_q", "model.layers.*.self_attn.q_proj"},
+                                             {"blk.*.attn_k", "model.layers.*.self_attn.k_proj"},
+                                             {"blk.*.ffn_gate", "model.layers.*.mlp.gate_proj"},
+                                             {"blk.*.ffn_up", "model.layers.*.mlp.up_proj"},
+                                             {"blk.*.ffn_down", "model.layers.*.mlp.down_proj"}};
+
 std::string floats(std::vector<float> const& x) {
     std::string out;
     for (float v : x) append(out, v);
@@ -61,12 +69,12 @@ qeval_test::gguf_bytes& put(qeval_test::gguf_bytes& gguf, std::string const& nam
 void check_imatrix_refused(std::string const& bytes, qeval_test::refusal const& wanted) {
     qeval_test::scratch const dir;
     qeval_test::put_file(dir / "imatrix", bytes);
-    qeval_test::check_refused([&] { (void)qeval::read_imatrix(dir / "imatrix"); }, wanted);
+    qeval_test::check_refused([&] { (void)qeval::read_imatrix(dir / "imatrix", names); }, wanted);
 }
 qeval::importance_matrix read(std::string const& bytes) {
     qeval_test::scratch const dir;
     qeval_test::put_file(dir / "imatrix", bytes);
-    return qeval::read_imatrix(dir / "imatrix");
+    return qeval::read_imatrix(dir / "imatrix", names);
 }
 std::vector<float> columns(qeval::importance_matrix const& m, char const* name) {
     auto const x = m.find(name);

@@ -5,6 +5,7 @@
 
 #include <qeval/io/checkpoint/imatrix.hpp>
 #include <qeval/io/checkpoint/imatrix_writer.hpp>
+#include <qeval/model/arch/llama.hpp>
 
 #include "tests/io/gguf/gguf_bytes.hpp"
 
@@ -76,7 +77,7 @@ TEST_CASE("both forms are read back as the same mean squares; an expert without 
     scratch const dir;
     for (std::string const name : {"m.gguf", "m.dat"}) {
         qeval::write_imatrix(dir / name, all, {"wiki.train.raw", 1, 4});
-        auto const read = qeval::read_imatrix(dir / name);
+        auto const read = qeval::read_imatrix(dir / name, qeval::llama::gguf_names);
         CHECK(read.size() == 2);
         CHECK(read.datasets() == std::vector<std::string>{"wiki.train.raw"});
         auto const one     = read.find("model.layers.0.self_attn.q_proj.weight"),

@@ -13,6 +13,7 @@ namespace {
 // One value at a time, out of any loop that a compiler could vectorise.
 [[gnu::noinline]] float exp_alone(float x) { return cpu::exp_value(x); }
 [[gnu::noinline]] float silu_alone(float x) { return cpu::silu_value(x); }
+[[gnu::noinline]] float gelu_alone(float x) { return cpu::gelu_tanh_value(x); }
 
 double ulp_of(double y) {
     float const f = std::abs(float(y));
@@ -58,6 +59,24 @@ TEST_CASE("SiLU is x / (1 + e^-x) to a few ulp and goes to 0 and x at the ends")
     CHECK(silu_alone(-200) == 0);
     CHECK(silu_alone(200) == 200);
     CHECK(std::isnan(silu_alone(std::nanf(""))));
+}
+
+TEST_CASE("GELU is x/2 (1 + tanh u) to a few ulp, and to the rounding of u where it is next to nothing") {
+    double worst = 0;
+    for (float const x : spread(200000, -12, 80)) {
+        double const v = double(x), u = std::sqrt(2 / std::acos(-1.0)) * (v + 0.044715 * v * v * v);
+        double const exact = v / (1 + std::exp(-2 * u)); // the same as x/2 (1 + tanh u), without its cancellation
+        double const room  = 1 + std::max(0.0, -2 * u);
+        if (std::abs(exact) < 1e-35) continue;
+        worst = std::max(worst, std::abs(double(gelu_alone(x)) - exact) / (ulp_of(exact) * room));
+    }
+    CHECK(worst < 4);
+    CHECK(worst > 0.4);
+    CHECK(gelu_alone(0) == 0);
+    CHECK(gelu_alone(-200) == 0);
+    CHECK(gelu_alone(200) == 200);
+    CHECK(std::abs(gelu_alone(1) - 0.841192f) < 1e-6f); // torch.nn.functional.gelu(1, approximate="tanh")
+    CHECK(std::isnan(gelu_alone(std::nanf(""))));
 }
 
 TEST_CASE("a value is the same, bit for bit, in a vector body, in a tail and alone") {

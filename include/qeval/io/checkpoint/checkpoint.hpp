@@ -1,4 +1,4 @@
-// A model on disk: tensors under canonical names, its config, and where its tokenizer is. From a GGUF file, a
+// A model on disk: tensors under canonical names, its configuration, and where its tokenizer is. From a GGUF file, a
 // safetensors file, or a Hugging Face directory.
 #pragma once
 
@@ -15,13 +15,10 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/io/checkpoint/config_check.hpp>
-#include <qeval/io/checkpoint/gguf_config.hpp>
-#include <qeval/io/checkpoint/gguf_names.hpp>
-#include <qeval/io/checkpoint/hf_config.hpp>
+#include <qeval/io/checkpoint/config_reader.hpp>
 #include <qeval/io/checkpoint/hf_directory.hpp>
-#include <qeval/io/checkpoint/rope_order.hpp>
 #include <qeval/io/checkpoint/shards.hpp>
+#include <qeval/io/checkpoint/tensor_names.hpp>
 #include <qeval/io/file/name_order.hpp>
 #include <qeval/io/gguf/gguf.hpp>
 #include <qeval/io/tensor/tensor.hpp>
@@ -35,11 +32,17 @@ public:
         std::uint64_t bytes = 0;
     };
 
-    explicit checkpoint(gguf_file gguf) : gguf_(std::make_unique<gguf_file>(std::move(gguf))) {
+    // `namings`: of the architectures that are known; the tensors of others keep their names.
+    explicit checkpoint(gguf_file gguf, std::span<gguf_naming const> namings = {})
+        : gguf_(std::make_unique<gguf_file>(std::move(gguf))) {
+        for (auto const& n : namings) {
+            auto const* architecture = gguf_->metadata.find("general.architecture");
+            if (architecture != nullptr && architecture->string() == n.architecture) names_ = n.names;
+        }
         files_.push_back({gguf_->file.name(), gguf_->file.size()});
         for (auto const& t : gguf_->tensors) {
             tensors_.push_back(t);
-            tensors_.back().name = canonical_name(t.name);
+            tensors_.back().name = canonical_name(t.name, names_);
         }
         sort();
         if (auto const two = order_.duplicate(tensors_, name_of_tensor)) { // "output.weight" beside "lm_head.weight"
@@ -71,9 +74,7 @@ public:
     }
     [[nodiscard]] std::span<tensor_view const> tensors() const { return tensors_; }
 
-    [[nodiscard]] std::string_view kind() const { return gguf_ ? "gguf" : "safetensors"; }
-    // How the rows of q and k are ordered.
-    [[nodiscard]] rope_order rope() const { return gguf_ ? rope_order::adjacent_pairs : rope_order::half_split; }
+    [[nodiscard]] std::string_view                kind() const { return gguf_ ? "gguf" : "safetensors"; }
     [[nodiscard]] std::vector<file_size> const&   files() const { return files_; }
     [[nodiscard]] std::vector<std::string> const& warnings() const { return warnings_; }
     [[nodiscard]] gguf_metadata const*            metadata() const { return gguf_ ? &gguf_->metadata : nullptr; }
@@ -81,22 +82,23 @@ public:
     // Empty for GGUF, which carries its tokenizer in the metadata.
     [[nodiscard]] std::filesystem::path const& tokenizer_directory() const { return tokenizer_directory_; }
 
-    // Parsed, and checked against the tensors unless a quantizer has stored them under names of its own.
-    [[nodiscard]] model_config config() const {
-        if (!gguf_ && !hf_config_) {
-            throw file_error{
-                {"CF01", display_name(tokenizer_directory_), "no config.json", "one beside the weights", ""}};
+    // What its architecture reads itself from.
+    [[nodiscard]] config_reader config() const {
+        if (gguf_) {
+            return {gguf_->metadata, [this](std::string_view name) { return find(name) != nullptr; }};
         }
-        model_config const c = gguf_ ? parse_gguf_config(gguf_->metadata, *this) : parse_hf_config(*hf_config_);
-        if (!c.quantization) check_config(c, *this, files_.back().name);
-        return c;
+        if (hf_config_) return config_reader(*hf_config_);
+        throw file_error{{"CF01", display_name(tokenizer_directory_), "no config.json", "one beside the weights", ""}};
     }
+    // What a GGUF calls the tensors; of the file's architecture, where it is known.
+    [[nodiscard]] tensor_names names() const { return names_; }
 
 private:
     static std::string_view name_of_tensor(tensor_view const& t) { return t.name; }
     void                    sort() { order_ = name_order(tensors_, name_of_tensor); }
 
     std::unique_ptr<gguf_file>    gguf_;
+    tensor_names                  names_;
     std::vector<safetensors_file> shards_;
     std::vector<tensor_view>      tensors_;
     name_order                    order_;
@@ -108,9 +110,11 @@ private:
 
 static_assert(tensor_source<checkpoint>);
 
-// `types` are the GGUF tensor types that can be decoded; see gguf_type.
+// `types` are the GGUF tensor types that can be decoded (see gguf_type), `namings` what architectures call their
+// tensors.
 [[nodiscard]] inline checkpoint open_checkpoint(std::filesystem::path const& path, std::span<gguf_type const> types,
-                                                file_access access = file_access::map) {
+                                                std::span<gguf_naming const> namings = {},
+                                                file_access                  access  = file_access::map) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored)) {
         hf_directory const directory(path);
@@ -121,7 +125,7 @@ static_assert(tensor_source<checkpoint>);
         set.shards.push_back(read_safetensors(path, access));
         return checkpoint(std::move(set), hf_directory(path.has_parent_path() ? path.parent_path() : "."));
     }
-    return checkpoint(read_gguf(path, types, access));
+    return checkpoint(read_gguf(path, types, access), namings);
 }
 
 } // namespace qeval

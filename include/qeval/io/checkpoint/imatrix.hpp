@@ -20,7 +20,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
-#include <qeval/io/checkpoint/gguf_names.hpp>
+#include <qeval/io/checkpoint/tensor_names.hpp>
 #include <qeval/io/file/byte_reader.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/file/sha256.hpp>
@@ -30,7 +30,9 @@ namespace qeval {
 
 class importance_matrix {
 public:
-    importance_matrix(std::string name, std::string sha256) : name_(std::move(name)), sha256_(std::move(sha256)) {}
+    // `names`: of the architecture whose matrices these are.
+    importance_matrix(std::string name, std::string sha256, tensor_names names)
+        : name_(std::move(name)), sha256_(std::move(sha256)), names_(names) {}
 
     // Of each column of the matrix of that canonical name ("model.layers.0.mlp.up_proj.weight"); empty where there is
     // none.
@@ -47,11 +49,12 @@ public:
 
     // `matrix` as the file names it; false where it has been added already.
     bool add(std::string_view matrix, std::vector<float> columns) {
-        return columns_.emplace(canonical_name(matrix), std::move(columns)).second;
+        return columns_.emplace(canonical_name(matrix, names_), std::move(columns)).second;
     }
 
 private:
     std::string                                            name_, sha256_;
+    tensor_names                                           names_;
     std::map<std::string, std::vector<float>, std::less<>> columns_;
     std::vector<std::string>                               datasets_;
 };
@@ -158,12 +161,12 @@ inline void read_dat_importance(mapped_file const& file, importance_matrix& out)
 
 } // namespace detail
 
-[[nodiscard]] inline importance_matrix read_imatrix(std::filesystem::path const& path) {
+[[nodiscard]] inline importance_matrix read_imatrix(std::filesystem::path const& path, tensor_names names) {
     mapped_file file(path);
     refuse_lfs_pointer(file);
     qeval::sha256 hash;
     hash.update(file.bytes());
-    importance_matrix out(file.name(), hash.hex());
+    importance_matrix out(file.name(), hash.hex(), names);
     if (file.size() >= 4 && file.read_text(0, 4) == "GGUF")
         detail::read_gguf_importance(path, out);
     else

@@ -94,6 +94,13 @@ public:
         std::string const name(name_of(kind));
         return array ? "an array of " + std::to_string(count) + " " + name : "a value of type " + name;
     }
+    // What stands here, short enough for a message.
+    [[nodiscard]] std::string found() const {
+        if (!array && kind == gguf_kind::string) return qeval::quoted(texts.front());
+        if (array || !is_integer()) return type_text();
+        return std::to_string(
+            integer_at(0, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), "GG25"));
+    }
     [[nodiscard]] std::string place() const {
         return *file + " @ byte " + std::to_string(byte) + ", key " + qeval::quoted(key);
     }

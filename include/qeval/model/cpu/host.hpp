@@ -27,13 +27,21 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// RMSNorm of the rows of x, row by row: y = x / sqrt(mean(x^2) + epsilon) * weight.
+// The normalised rows of x, row by row: RMSNorm where there is no bias, else LayerNorm (model/norm.hpp has the
+// formulas).
 struct normed_rows {
     matrix_view<float const> x;
     std::span<float const>   weight;
     float                    epsilon;
+    std::span<float const>   bias = {};
 
-    void operator()(index r, std::span<float> out) const {
+    void operator()(index r, std::span<float> out) const { bias.empty() ? rms_norm(r, out) : layer_norm(r, out); }
+    static void make(void const* self, index r, std::span<float> out) {
+        (*static_cast<normed_rows const*>(self))(r, out);
+    }
+
+private:
+    void rms_norm(index r, std::span<float> out) const {
         auto const         n    = index(out.size());
         float const* const in   = x.row(r).data();
         float const        unit = 1.0f / std::sqrt(sum_of_squares(in, n) / float(n) + epsilon);
@@ -41,8 +49,19 @@ struct normed_rows {
             out.data(), n, [unit](f32x16 const& e, f32x16 const& g) { return (e * f32x16::all(unit)) * g; }, in,
             weight.data());
     }
-    static void make(void const* self, index r, std::span<float> out) {
-        (*static_cast<normed_rows const*>(self))(r, out);
+    void layer_norm(index r, std::span<float> out) const {
+        auto const   n    = index(out.size());
+        float const  mean = sum_of(x.row(r).data(), n) / float(n);
+        float* const to   = out.data();
+        map_values(
+            to, n, [mean](f32x16 const& e) { return e - f32x16::all(mean); }, x.row(r).data());
+        float const unit = 1.0f / std::sqrt(sum_of_squares(to, n) / float(n) + epsilon);
+        map_values(
+            to, n,
+            [unit](f32x16 const& e, f32x16 const& g, f32x16 const& b) {
+                return multiply_add(e * f32x16::all(unit), g, b);
+            },
+            static_cast<float const*>(to), weight.data(), bias.data());
     }
 };
 
@@ -119,6 +138,9 @@ public:
     [[nodiscard]] input rms_norm(tensor const& x, vector const& weight, float epsilon) const {
         return input(normed_rows{view_of(x), weight, epsilon});
     }
+    [[nodiscard]] input layer_norm(tensor const& x, vector const& weight, vector const& bias, float epsilon) const {
+        return input(normed_rows{view_of(x), weight, epsilon, bias});
+    }
     [[nodiscard]] tensor multiply(input& x, matrix const& w) const { // [n, cols] -> [n, rows]
         auto y = make_tensor(x.rows(), w->rows());
         w->apply(x.prepared_for(*w), view_of(y));
@@ -148,6 +170,9 @@ public:
         for_rows(x, [&](index r, std::span<float> row) {
             silu_gate_values(row.data(), view_of(up).row(r).data(), index(row.size()));
         });
+    }
+    void activate(tensor& x, activation_fn f) const {
+        for_rows(x, [f](index, std::span<float> row) { activate_values(f, row.data(), index(row.size())); });
     }
     // Turns every head of [n, heads * head_size] by its token's position.
     void rotate(tensor& x, index head_size, rotary const& rope, step const& s) {

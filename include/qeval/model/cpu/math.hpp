@@ -1,6 +1,6 @@
-// exp, SiLU and fixed-order sums in f32. Every value comes from one expression, written over a lane type V (float, or
-// sixteen of them), and every sum from one tree, so that a number does not depend on which other numbers were computed
-// beside it.
+// exp, SiLU, GELU and fixed-order sums in f32. Every value comes from one expression, written over a lane type V
+// (float, or sixteen of them), and every sum from one tree, so that a number does not depend on which other numbers
+// were computed beside it.
 #pragma once
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/simd/lanes.hpp>
 #include <qeval/model/log_softmax.hpp>
+#include <qeval/model/shape.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
@@ -91,6 +92,13 @@ QEVAL_INLINE V silu_value(V const& x) {
     return x / (all<V>(1.0f) + exp_value(-x));
 }
 
+// x/2 (1 + tanh(u)) = x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3)
+template <class V>
+QEVAL_INLINE V gelu_tanh_value(V const& x) {
+    V const cube = multiply_add(x * x, x * all<V>(0.044715f), x);
+    return x / (all<V>(1.0f) + exp_value(cube * all<V>(-1.5957691216057308f))); // -2 sqrt(2/pi)
+}
+
 // Sixteen partial sums, number l over the elements with index = l mod 16, added as a tree: 8 + 8, 4 + 4, 2 + 2, 1 + 1.
 template <class T>
 struct lane_sum {
@@ -128,6 +136,19 @@ inline void silu_gate_values(float* gate, float const* up, index n) {
         up);
 }
 
+// x[i] <- f(x[i]) for n values
+inline void activate_values(activation_fn f, float* x, index n) {
+    float const* const from = x;
+    switch (f) {
+    case activation_fn::silu:
+        return map_values(
+            x, n, [](f32x16 const& v) { return silu_value(v); }, from);
+    case activation_fn::gelu_tanh:
+        return map_values(
+            x, n, [](f32x16 const& v) { return gelu_tanh_value(v); }, from);
+    }
+}
+
 // Of a vector of partial sums.
 QEVAL_INLINE float total(f32x16 const& partial) {
     lane_sum<float> s;
@@ -146,6 +167,17 @@ QEVAL_FLATTEN inline float sum_of_squares(float const* x, index n) {
     }
     body.store(s.partial);
     for (int l = 0; i + l < n; ++l) s.partial[l] = multiply_add(x[i + l], x[i + l], s.partial[l]);
+    return s.total();
+}
+
+// sum of x[i]
+QEVAL_FLATTEN inline float sum_of(float const* x, index n) {
+    lane_sum<float> s;
+    f32x16          body = f32x16::all(0);
+    index           i    = 0;
+    for (; i + 16 <= n; i += 16) body = body + f32x16::load(x + i);
+    body.store(s.partial);
+    for (int l = 0; i + l < n; ++l) s.partial[l] = s.partial[l] + x[i + l];
     return s.total();
 }
 

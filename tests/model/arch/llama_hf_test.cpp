@@ -2,9 +2,10 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/io/checkpoint/hf_config.hpp>
+#include <qeval/io/json/json_document.hpp>
 
 #include "tests/io/hostile.hpp"
+#include "tests/support/reference_model.hpp"
 
 namespace {
 
@@ -40,8 +41,14 @@ std::string config_text(std::vector<std::pair<std::string, std::string>> const& 
     }
     return text + "}";
 }
-qeval::model_config parse(std::string const& text) {
-    return qeval::parse_hf_config(qeval::parse_json(text, "config.json", {1u << 20, 10'000, 64, "CF01"}));
+struct parsed : qeval::llama::config {
+    qeval::model_description model;
+};
+parsed parse(std::string const& text) {
+    auto const                 document = qeval::parse_json(text, "config.json", {1u << 20, 10'000, 64, "CF01"});
+    qeval::config_reader const r(document);
+    auto const                 model = architectures().of(r).read(r);
+    return {qeval::llama::read(r), model->description()};
 }
 void refused(std::string const& key, std::string const& value, refusal const& wanted) {
     check_refused([&] { (void)parse(config_text({{key, value}})); }, wanted);
@@ -51,39 +58,37 @@ void refused(std::string const& key, std::string const& value, refusal const& wa
 
 TEST_CASE("an HF Llama config gives its numbers, and the defaults of fields it leaves out") {
     auto const c = parse(config_text());
-    CHECK(c.architecture == "LlamaForCausalLM");
-    CHECK(c.hidden_size == 64);
-    CHECK(c.head_dim == 8);
-    CHECK(c.num_key_value_heads == 4);
-    CHECK(c.rms_norm_eps == 1e-5);
-    CHECK(c.rope_theta == 10000);
-    CHECK(c.rope_factor == 1);
-    CHECK(c.rope == qeval::rope_order::half_split);
-    CHECK(c.sliding_window == 0);
-    CHECK_FALSE(c.tie_word_embeddings);
-    CHECK(c.bos_token_id == 1);
-    CHECK(c.eos_token_ids == std::vector<qeval::index>{2});
-    CHECK_FALSE(c.quantization.has_value());
-    CHECK(parse(config_text({{"num_key_value_heads", ""}})).num_key_value_heads == 8);
-    CHECK(parse(config_text({{"eos_token_id", "[2,7]"}})).eos_token_ids == std::vector<qeval::index>{2, 7});
-    CHECK(parse(config_text({{"head_dim", "16"}})).head_dim == 16);
-    CHECK(parse(config_text({{"sliding_window", "4096"}})).sliding_window == 4096);
-    CHECK(parse(config_text({{"sliding_window", "4096"}, {"use_sliding_window", "false"}})).sliding_window == 0);
-    CHECK(parse(config_text({{"dtype", "\"bfloat16\""}})).torch_dtype == "bfloat16");
+    CHECK(c.model.architecture == "LlamaForCausalLM");
+    CHECK(c.sizes.width == 64);
+    CHECK(c.attention.head_size == 8);
+    CHECK(c.attention.kv_heads == 4);
+    CHECK(c.epsilon == 1e-5);
+    CHECK(c.rope.theta == 10000);
+    CHECK(c.rope.factor == 1);
+    CHECK(c.rope.order == qeval::rope_order::half_split);
+    CHECK(c.attention.window == 0);
+    CHECK_FALSE(c.tied);
+    CHECK(c.model.facts.bos == 1);
+    CHECK(c.model.facts.eos == std::vector<qeval::index>{2});
+    CHECK_FALSE(c.model.facts.quantization.has_value());
+    CHECK(parse(config_text({{"num_key_value_heads", ""}})).attention.kv_heads == 8);
+    CHECK(parse(config_text({{"eos_token_id", "[2,7]"}})).model.facts.eos == std::vector<qeval::index>{2, 7});
+    CHECK(parse(config_text({{"head_dim", "16"}})).attention.head_size == 16);
+    CHECK(parse(config_text({{"sliding_window", "4096"}})).attention.window == 4096);
+    CHECK(parse(config_text({{"sliding_window", "4096"}, {"use_sliding_window", "false"}})).attention.window == 0);
 }
 TEST_CASE("linear rope scaling is read in its old and new spelling") {
-    CHECK(parse(config_text({{"rope_scaling", "{\"type\":\"linear\",\"factor\":4.0}"}})).rope_factor == 4);
-    CHECK(parse(config_text({{"rope_scaling", "{\"rope_type\":\"default\"}"}})).rope_factor == 1);
+    CHECK(parse(config_text({{"rope_scaling", "{\"type\":\"linear\",\"factor\":4.0}"}})).rope.factor == 4);
+    CHECK(parse(config_text({{"rope_scaling", "{\"rope_type\":\"default\"}"}})).rope.factor == 1);
     auto const c =
         parse(config_text({{"rope_parameters", "{\"rope_type\":\"linear\",\"factor\":2,\"rope_theta\":5e5}"}}));
-    CHECK(c.rope_factor == 2);
-    CHECK(c.rope_theta == 500000);
+    CHECK(c.rope.factor == 2);
+    CHECK(c.rope.theta == 500000);
 }
 
 TEST_CASE("CF01 a head count of 0, heads that do not divide, and sizes without sense are rejected") {
     refused("num_attention_heads", "0", {"CF01", "config.json, num_attention_heads", "0", "an integer from 1 to"});
-    refused("num_attention_heads", "7",
-            {"CF01", "config.json, num_attention_heads", "7", "a divisor of hidden_size 64"});
+    refused("num_attention_heads", "7", {"CF01", "config.json, num_attention_heads", "7", "a divisor of 64"});
     refused("num_key_value_heads", "3", {"CF01", "key-value heads", "3", "a divisor of 8 heads"});
     refused("num_key_value_heads", "9", {"CF01", "num_key_value_heads", "9", "from 1 to 8"});
     refused("num_key_value_heads", "0", {"CF01", "num_key_value_heads", "0", "from 1 to 8"});
@@ -131,12 +136,12 @@ TEST_CASE("CF04 a group size of 0, or one that does not divide, is rejected") {
     }
     auto const c =
         parse(config_text({{"quantization_config", "{\"quant_method\":\"gptq\",\"bits\":4,\"group_size\":-1}"}}));
-    REQUIRE(c.quantization.has_value());
-    CHECK(c.quantization->method == "gptq");
-    CHECK(c.quantization->group_size == -1);
+    REQUIRE(c.model.facts.quantization.has_value());
+    CHECK(c.model.facts.quantization->method == "gptq");
+    CHECK(c.model.facts.quantization->group_size == -1);
     auto const own = parse(config_text({{"quantization_config", "{\"quant_method\":\"qeval\"}"}}));
-    REQUIRE(own.quantization.has_value());
-    CHECK(own.quantization->method == "qeval");
+    REQUIRE(own.model.facts.quantization.has_value());
+    CHECK(own.model.facts.quantization->method == "qeval");
 }
 TEST_CASE("an architecture, activation or rope kind that is not understood is refused by name") {
     refused("model_type", "\"mamba\"", {"CF05", "config.json, model_type", "\"mamba\"", "read here: llama, mistral"});
@@ -150,30 +155,30 @@ TEST_CASE("an architecture, activation or rope kind that is not understood is re
 }
 
 TEST_CASE("real configs are read, or refused for what they are") {
-    auto const read = [](std::string const& name) -> std::optional<qeval::model_config> {
+    auto const read = [](std::string const& name) -> std::optional<parsed> {
         auto const path = data("configs/" + name + ".config.json");
         if (!path) return std::nullopt;
         return parse(get_file(*path));
     };
     if (auto const c = read("deepseek-coder-6.7b")) {
-        CHECK(c->hidden_size == 4096);
-        CHECK(c->rope_factor == 4);
-        CHECK(c->rope_theta == 100000);
+        CHECK(c->sizes.width == 4096);
+        CHECK(c->rope.factor == 4);
+        CHECK(c->rope.theta == 100000);
     }
     if (auto const c = read("mistral-7b-v0.1")) {
-        CHECK(c->num_key_value_heads == 8);
-        CHECK(c->sliding_window == 4096);
-        CHECK(c->head_dim == 128);
+        CHECK(c->attention.kv_heads == 8);
+        CHECK(c->attention.window == 4096);
+        CHECK(c->attention.head_size == 128);
     }
     if (auto const c = read("granite-3b-code")) {
         CHECK(c->attention_bias);
         CHECK(c->mlp_bias);
-        CHECK(c->tie_word_embeddings);
+        CHECK(c->tied);
     }
     if (auto const c = read("gptq-llama-30b")) {
-        REQUIRE(c->quantization.has_value());
-        CHECK(c->quantization->method == "gptq");
-        CHECK(c->quantization->bits == 4);
+        REQUIRE(c->model.facts.quantization.has_value());
+        CHECK(c->model.facts.quantization->method == "gptq");
+        CHECK(c->model.facts.quantization->bits == 4);
     }
     for (std::string const name : {"mixtral-8x22b", "deepseek-v2-lite", "starcoder2-7b", "bnb-nf4-molmo-7b"}) {
         check_refused(

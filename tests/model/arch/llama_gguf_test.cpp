@@ -3,6 +3,7 @@
 #include <qeval/io/checkpoint/checkpoint.hpp>
 
 #include "tests/io/gguf/gguf_bytes.hpp"
+#include "tests/support/reference_model.hpp"
 
 namespace {
 
@@ -35,36 +36,39 @@ gguf_bytes& add_tensors(gguf_bytes& g, shape const& s = {}) {
 }
 qeval::checkpoint open(scratch const& dir, gguf_bytes const& g) {
     put_file(dir / "m.gguf", g.bytes());
-    return qeval::open_checkpoint(dir / "m.gguf", gguf_types);
+    return qeval::open_checkpoint(dir / "m.gguf", gguf_types, architectures().gguf_namings());
 }
 void refused(gguf_bytes const& g, refusal const& wanted) {
     scratch const dir;
     auto const    c = open(dir, g);
-    check_refused([&] { (void)c.config(); }, wanted);
+    check_refused([&] { (void)architectures().read(c); }, wanted);
 }
 
 } // namespace
 
 TEST_CASE("a GGUF config gives its numbers, and reads a tied head off the absent tensor") {
     scratch const dir;
-    gguf_bytes    g = metadata();
-    auto const    c = open(dir, add_tensors(g)).config();
-    CHECK(c.architecture == "LlamaForCausalLM");
-    CHECK(c.rope == qeval::rope_order::adjacent_pairs);
-    CHECK(c.hidden_size == 8);
-    CHECK(c.head_dim == 4);
-    CHECK(c.vocab_size == 5);
-    CHECK(c.max_position_embeddings == 16);
-    CHECK(c.rms_norm_eps == Approx(1e-5));
-    CHECK(c.tie_word_embeddings);
-    CHECK(c.bos_token_id == 1);
-    CHECK(c.eos_token_ids == std::vector<qeval::index>{2});
+    gguf_bytes    g     = metadata();
+    auto const    file  = open(dir, add_tensors(g));
+    auto const    c     = qeval::llama::read(file.config());
+    auto const    model = architectures().read(file);
+    CHECK(model->description().architecture == "LlamaForCausalLM");
+    CHECK(c.rope.order == qeval::rope_order::adjacent_pairs);
+    CHECK(c.sizes.width == 8);
+    CHECK(c.attention.head_size == 4);
+    CHECK(c.sizes.vocab == 5);
+    CHECK(c.sizes.positions == 16);
+    CHECK(c.epsilon == Approx(1e-5));
+    CHECK(c.tied);
+    CHECK(model->description().facts.bos == 1);
+    CHECK(model->description().facts.eos == std::vector<qeval::index>{2});
     gguf_bytes untied = metadata();
     add_tensors(untied).tensor("output.weight", {8, 5}, 0, 160);
     untied.text("llama.rope.scaling.type", "linear").f32("llama.rope.scaling.factor", 2);
-    auto const d = open(dir, untied).config();
-    CHECK_FALSE(d.tie_word_embeddings);
-    CHECK(d.rope_factor == 2);
+    auto const other = open(dir, untied);
+    auto const d     = qeval::llama::read(other.config());
+    CHECK_FALSE(d.tied);
+    CHECK(d.rope.factor == 2);
 }
 TEST_CASE("CF01 GGUF numbers without sense are rejected") {
     refused(metadata({8, 0, 1}), {"CF01", "key \"llama.attention.head_count\"", "0", "an integer from 1"});
@@ -104,11 +108,12 @@ TEST_CASE("CF02 GGUF tensors that contradict the metadata are rejected") {
 TEST_CASE("the real stories260K GGUF has a config that its tensors keep") {
     auto const path = data("models/stories260K/stories260K.gguf");
     if (!path) return;
-    auto const opened = qeval::open_checkpoint(*path, gguf_types);
-    auto const c      = opened.config();
-    CHECK(opened.rope() == qeval::rope_order::adjacent_pairs);
-    CHECK(c.hidden_size == 64);
-    CHECK(c.intermediate_size == 172);
-    CHECK(c.num_key_value_heads == 4);
-    CHECK(c.max_position_embeddings == 2048);
+    auto const opened = open_floats(*path);
+    auto const c      = qeval::llama::read(opened.config());
+    CHECK(c.rope.order == qeval::rope_order::adjacent_pairs);
+    CHECK(c.sizes.width == 64);
+    CHECK(c.sizes.inner == 172);
+    CHECK(c.attention.kv_heads == 4);
+    CHECK(c.sizes.positions == 2048);
+    CHECK(architectures().read(opened)->description().matrices.size() == 2 + 5 * 7);
 }

@@ -1,0 +1,58 @@
+// One entry of a model's configuration, from config.json or from GGUF metadata, read by type and range.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <qeval/core/view.hpp>
+#include <qeval/io/gguf/gguf_value.hpp>
+#include <qeval/io/json/json_value.hpp>
+
+namespace qeval {
+
+// Cheap to copy; lives no longer than the document or metadata that it points into.
+class config_entry {
+public:
+    config_entry(json_value v) : at_(v) {}
+    config_entry(gguf_value const& v) : at_(&v) {}
+
+    [[nodiscard]] index integer(index low, index high) const {
+        if (auto const* json = in_json()) return json->integer(low, high);
+        return in_gguf().integer(low, high, "CF01");
+    }
+    [[nodiscard]] double number(double low, double high) const {
+        if (auto const* json = in_json()) return json->number(low, high);
+        return in_gguf().number(low, high, "CF01");
+    }
+    [[nodiscard]] bool boolean() const {
+        if (auto const* json = in_json()) return json->boolean();
+        return in_gguf().boolean("CF01");
+    }
+    [[nodiscard]] std::string_view text() const {
+        if (auto const* json = in_json()) return json->string();
+        return in_gguf().string();
+    }
+    // For what only one kind of file has: nested objects and lists.
+    [[nodiscard]] json_value json() const { return std::get<json_value>(at_); }
+
+    // What stands here is not what was expected: `id` says in which way (CF01 to CF07).
+    [[noreturn]] void fail(std::string expected, std::string_view id, std::string likely = {}) const {
+        std::string found = in_json() != nullptr ? in_json()->found() : in_gguf().found();
+        refuse(std::move(found), std::move(expected), id, std::move(likely));
+    }
+    [[noreturn]] void refuse(std::string found, std::string expected, std::string_view id,
+                             std::string likely = {}) const {
+        if (auto const* json = in_json()) json->refuse(std::move(found), std::move(expected), std::move(likely), id);
+        in_gguf().refuse(std::move(found), std::move(expected), id, std::move(likely));
+    }
+
+private:
+    [[nodiscard]] json_value const* in_json() const { return std::get_if<json_value>(&at_); }
+    [[nodiscard]] gguf_value const& in_gguf() const { return *std::get<gguf_value const*>(at_); }
+
+    std::variant<json_value, gguf_value const*> at_;
+};
+
+} // namespace qeval

@@ -1,0 +1,87 @@
+// What a configuration says beside its architecture: tokens that begin and end a text, and how weights are stored.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/io/checkpoint/config_reader.hpp>
+
+namespace qeval {
+
+// Weights that the checkpoint itself stores quantized (HF quantization_config).
+struct stored_quantization {
+    std::string          method; // "gptq", "awq", "bitsandbytes", "compressed-tensors", "qeval"
+    std::optional<index> bits;
+    std::optional<index> group_size; // -1: a whole row
+};
+
+struct config_facts {
+    std::optional<index>               bos          = {};
+    std::vector<index>                 eos          = {}; // each of them ends a text
+    std::optional<stored_quantization> quantization = {};
+};
+
+namespace detail {
+
+inline stored_quantization read_quantization(json_value q, index width) {
+    stored_quantization out;
+    auto const          method = q.at("quant_method");
+    out.method                 = method.string();
+    if (out.method == "gptq" || out.method == "awq") {
+        auto const bits = q.at("bits");
+        out.bits        = bits.integer(1, 64);
+        bool const good =
+            *out.bits == 4 || (out.method == "gptq" && (*out.bits == 2 || *out.bits == 3 || *out.bits == 8));
+        if (!good) bits.fail(out.method == "awq" ? "4" : "2, 3, 4 or 8", "", "CF03");
+        auto const group = q.at("group_size");
+        out.group_size   = group.integer(-1, config_limits::width);
+        if (*out.group_size == 0 || (*out.group_size > 0 && width % *out.group_size != 0)) {
+            group.fail("-1, or a divisor of hidden_size " + std::to_string(width), "", "CF04");
+        }
+    } else if (out.method == "bitsandbytes") {
+        bool const four  = q.find("load_in_4bit") && q.at("load_in_4bit").boolean();
+        bool const eight = q.find("load_in_8bit") && q.at("load_in_8bit").boolean();
+        if (four == eight)
+            q.refuse(four ? "4 and 8 bits" : "neither 4 nor 8 bits", "load_in_4bit or load_in_8bit", "", "CF03");
+        out.bits = four ? 4 : 8;
+    } else if (out.method != "compressed-tensors" && out.method != "qeval") {
+        method.fail("gptq, awq, bitsandbytes, compressed-tensors or qeval", "", "CF03");
+    }
+    return out;
+}
+
+} // namespace detail
+
+// `width`: of the hidden states, which groups of quantized columns must divide. `vocabulary`: ids are less.
+[[nodiscard]] inline config_facts read_facts(config_reader const& r, index width, index vocabulary) {
+    config_facts facts;
+    if (auto const* metadata = r.metadata()) {
+        if (auto const words = read_gguf_vocabulary(*metadata)) {
+            facts.bos = words->bos;
+            if (words->eos) facts.eos.push_back(*words->eos);
+        }
+    } else {
+        if (auto const id = r.find({"bos_token_id"})) facts.bos = id->integer(0, config_limits::vocab);
+        if (auto const eos = r.find({"eos_token_id"}); eos && eos->json().is_array()) {
+            eos->json().for_each_element(
+                [&](std::size_t, json_value id) { facts.eos.push_back(id.integer(0, config_limits::vocab)); });
+        } else if (eos) {
+            facts.eos.push_back(eos->integer(0, config_limits::vocab));
+        }
+        if (auto const q = r.find({"quantization_config"}))
+            facts.quantization = detail::read_quantization(q->json(), width);
+    }
+    auto const check = [&](char const* name, index id) {
+        if (id < vocabulary) return;
+        throw file_error{{"CF01", r.file() + ", " + name, std::to_string(id),
+                          "less than the vocabulary of " + std::to_string(vocabulary), ""}};
+    };
+    if (facts.bos) check("beginning-of-text id", *facts.bos);
+    for (index const id : facts.eos) check("end-of-text id", id);
+    return facts;
+}
+
+} // namespace qeval

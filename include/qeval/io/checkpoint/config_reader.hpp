@@ -1,0 +1,104 @@
+// A model's configuration, read in one way from both kinds of file: a key is a pair of names, the one in config.json
+// and the one in GGUF metadata. What a number means is for the architecture that asks.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/io/checkpoint/config_entry.hpp>
+#include <qeval/io/gguf/gguf_metadata.hpp>
+#include <qeval/io/json/json_document.hpp>
+#include <qeval/io/tokenizer/gguf_vocabulary.hpp>
+
+namespace qeval {
+
+// Limits of plausible sizes; every product of two of them fits in 63 bits.
+struct config_limits {
+    static constexpr index width     = index{1} << 20;
+    static constexpr index layers    = 10'000;
+    static constexpr index vocab     = index{1} << 24;
+    static constexpr index positions = index{1} << 30;
+};
+
+// The name of one entry in both kinds of file; an empty name: that kind does not have it.
+struct config_key {
+    std::string_view hf;        // "hidden_size"
+    std::string_view gguf = {}; // "embedding_length", behind "<architecture>."
+};
+
+class config_reader {
+public:
+    // The document comes from parse_json with id "CF01", so that a missing field or a wild size is reported as that.
+    explicit config_reader(json_document const& document) : json_(document.root()), file_(document.file()) {}
+    // `has_tensor` knows canonical names: some facts of a GGUF are that a tensor is there.
+    config_reader(gguf_metadata const& metadata, std::function<bool(std::string_view)> has_tensor)
+        : metadata_(&metadata),
+          has_tensor_(std::move(has_tensor)),
+          file_(metadata.file()),
+          prefix_(std::string(metadata.at("general.architecture").string()) + ".") {}
+
+    [[nodiscard]] bool               is_gguf() const { return metadata_ != nullptr; }
+    [[nodiscard]] std::string const& file() const { return file_; }
+
+    // Where the file says which architecture it holds: model_type, or general.architecture.
+    [[nodiscard]] config_entry architecture() const {
+        return json_ ? config_entry(json_->at("model_type")) : config_entry(metadata_->at("general.architecture"));
+    }
+    [[nodiscard]] std::optional<config_entry> find(config_key key) const { // nothing where it is absent or null
+        if (json_) {
+            if (auto const v = key.hf.empty() ? std::nullopt : json_->find(key.hf)) return config_entry(*v);
+            return std::nullopt;
+        }
+        if (auto const* v = key.gguf.empty() ? nullptr : metadata_->find(prefix_ + std::string(key.gguf))) return *v;
+        return std::nullopt;
+    }
+    [[nodiscard]] config_entry at(config_key key) const {
+        if (json_) return json_->at(key.hf);
+        return metadata_->at(prefix_ + std::string(key.gguf));
+    }
+    [[nodiscard]] index size(config_key key, index most) const { return at(key).integer(1, most); }
+    [[nodiscard]] index size(config_key key, index most, index otherwise) const {
+        auto const found = find(key);
+        return found ? found->integer(1, most) : otherwise;
+    }
+    [[nodiscard]] double number(config_key key, double low, double high, double otherwise) const {
+        auto const found = find(key);
+        return found ? found->number(low, high) : otherwise;
+    }
+    // config.json says it by a flag, a GGUF by having that tensor.
+    [[nodiscard]] bool flag(std::string_view hf, std::string_view tensor, bool otherwise = false) const {
+        if (is_gguf()) return has_tensor(tensor);
+        auto const found = find({hf});
+        return found ? found->boolean() : otherwise;
+    }
+    // The head is the embedding's matrix: config.json says so, a GGUF then has no "lm_head.weight".
+    [[nodiscard]] bool tied(bool otherwise) const {
+        if (is_gguf()) return !has_tensor("lm_head.weight");
+        return flag("tie_word_embeddings", "", otherwise);
+    }
+    [[nodiscard]] bool has_tensor(std::string_view name) const { return has_tensor_ && has_tensor_(name); }
+    // Rows of the embedding; in a GGUF without that number, the tokens that it lists.
+    [[nodiscard]] index vocabulary() const {
+        config_key const key{"vocab_size", "vocab_size"};
+        if (is_gguf() && !find(key)) {
+            if (auto const words = read_gguf_vocabulary(*metadata_)) return index(words->tokens.size());
+        }
+        return size(key, config_limits::vocab);
+    }
+    // The GGUF's metadata outside of its architecture's part; nullptr for config.json.
+    [[nodiscard]] gguf_metadata const* metadata() const { return metadata_; }
+
+private:
+    std::optional<json_value>             json_;
+    gguf_metadata const*                  metadata_ = nullptr;
+    std::function<bool(std::string_view)> has_tensor_;
+    std::string                           file_;
+    std::string                           prefix_;
+};
+
+} // namespace qeval

@@ -1,0 +1,12 @@
+// The architectures that qeval brings. A program adds its own behind them: see docs/define-an-architecture.md.
+#pragma once
+
+#include <qeval/model/arch/llama.hpp>
+#include <qeval/model/arch/mistral.hpp>
+#include <qeval/model/architecture_list.hpp>
+
+namespace qeval {
+
+using builtin_architectures = architecture_list<llama, mistral>;
+
+} // namespace qeval

@@ -1,0 +1,119 @@
+// Parts of a configuration that many architectures have, each read by one rule from both kinds of file. What would
+// change the computation and is not understood is refused.
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <qeval/core/error.hpp>
+#include <qeval/io/checkpoint/config_reader.hpp>
+#include <qeval/model/shape.hpp>
+
+namespace qeval {
+
+struct decoder_sizes {
+    index width     = 0; // of hidden states
+    index inner     = 0; // of the feed-forward block
+    index layers    = 0;
+    index vocab     = 0;
+    index positions = 0; // context length
+};
+[[nodiscard]] inline decoder_sizes read_sizes(config_reader const& r) {
+    using limit = config_limits;
+    return {r.size({"hidden_size", "embedding_length"}, limit::width),
+            r.size({"intermediate_size", "feed_forward_length"}, limit::width),
+            r.size({"num_hidden_layers", "block_count"}, limit::layers), r.vocabulary(),
+            r.size({"max_position_embeddings", "context_length"}, limit::positions)};
+}
+
+// Heads and their size, without a window.
+[[nodiscard]] inline attention_shape read_heads(config_reader const& r, index width) {
+    config_key const heads{"num_attention_heads", "attention.head_count"};
+    attention_shape  shape;
+    shape.heads    = r.size(heads, config_limits::width);
+    shape.kv_heads = r.size({"num_key_value_heads", "attention.head_count_kv"}, shape.heads, shape.heads);
+    if (auto const size = r.find({"head_dim", "attention.key_length"})) {
+        shape.head_size  = size->integer(1, config_limits::width);
+        auto const other = r.find({"", "attention.value_length"});
+        if (other && other->integer(1, config_limits::width) != shape.head_size) {
+            other->refuse("a size other than that of keys", std::to_string(shape.head_size), "CF01");
+        }
+    } else {
+        if (width % shape.heads != 0)
+            r.at(heads).fail("a divisor of " + std::to_string(width) + ", the width of hidden states", "CF01");
+        shape.head_size = width / shape.heads;
+    }
+    auto const fail = [&](std::string const& field, index found, std::string expected) {
+        throw file_error{{"CF01", r.file() + ", " + field, std::to_string(found), std::move(expected), ""}};
+    };
+    if (shape.heads % shape.kv_heads != 0)
+        fail("key-value heads", shape.kv_heads, "a divisor of " + std::to_string(shape.heads) + " heads");
+    if (shape.head_size % 2 != 0) fail("head size", shape.head_size, "an even number (rotary pairs)");
+    return shape;
+}
+
+// Rotation of every dimension of a head, positions scaled linearly or not at all. `in_gguf`: how this architecture's
+// rows of q and k lie in a GGUF; in Hugging Face's files they are split in halves.
+[[nodiscard]] inline rotary read_rotary(config_reader const& r, index head_size, rope_order in_gguf) {
+    rotary rope;
+    rope.order = r.is_gguf() ? in_gguf : rope_order::half_split;
+    rope.theta = r.number({"rope_theta", "rope.freq_base"}, 1, 1e15, 10000);
+    if (auto const part = r.find({"partial_rotary_factor"}); part && part->number(0, 1) != 1)
+        part->fail("1, every dimension rotated", "CF07");
+    if (auto const part = r.find({"", "rope.dimension_count"});
+        part && part->integer(0, config_limits::width) != head_size)
+        part->fail(std::to_string(head_size) + ", every dimension rotated", "CF07");
+    if (r.has_tensor("rope_freqs.weight")) {
+        throw file_error{{"CF07", r.file() + ", tensor \"rope_freqs.weight\"", "frequency factors",
+                          "rotary frequencies without factors", ""}};
+    }
+    for (std::string_view const key : {"rope_scaling", "rope_parameters"}) { // the second since transformers 5
+        auto const scaling = r.find({key});
+        if (!scaling) continue;
+        json_value const from = scaling->json();
+        if (auto const theta = from.find("rope_theta")) rope.theta = theta->number(1, 1e15);
+        auto kind = from.find("rope_type");
+        if (!kind) kind = from.find("type");
+        if (!kind || kind->string() == "default") continue;
+        if (kind->string() != "linear") kind->fail("default or linear", "", "CF07");
+        rope.factor = from.at("factor").number(1e-6, 1e6);
+    }
+    if (r.is_gguf()) {
+        auto const             kind = r.find({"", "rope.scaling.type"});
+        std::string_view const name = kind ? kind->text() : "none";
+        if (name != "none" && name != "linear") kind->fail("none or linear", "CF07");
+        config_key const factor{"", name == "linear" ? "rope.scaling.factor" : "rope.scale_linear"};
+        if (name == "linear") (void)r.at(factor); // required
+        rope.factor = r.number(factor, 1e-6, 1e6, 1);
+    }
+    return rope;
+}
+
+// Positions that a query sees; 0 where it sees them all.
+[[nodiscard]] inline index read_window(config_reader const& r) {
+    auto const used = r.find({"use_sliding_window"});
+    if (used && !used->boolean()) return 0;
+    auto const window = r.find({"sliding_window", "attention.sliding_window"});
+    return window ? window->integer(1, config_limits::positions) : 0;
+}
+// transformers has a default, a GGUF always says it.
+[[nodiscard]] inline double read_rms_epsilon(config_reader const& r) {
+    config_key const key{"rms_norm_eps", "attention.layer_norm_rms_epsilon"};
+    return r.is_gguf() ? r.at(key).number(1e-20, 1) : r.number(key, 1e-20, 1, 1e-6);
+}
+
+// The activation of a feed-forward block. A GGUF does not name it: the architecture implies it.
+inline void expect_activation(config_reader const& r, std::string_view wanted) {
+    if (r.is_gguf()) return;
+    auto const given = r.at({"hidden_act"});
+    if (given.text() != wanted) given.fail(std::string(wanted) + ", the only activation of this architecture", "CF06");
+}
+inline void refuse_experts(config_reader const& r) {
+    auto const experts = r.find({"", "expert_count"});
+    if (experts && experts->integer(0, config_limits::width) != 0)
+        experts->refuse("a mixture of experts", "an expert count of 0", "CF05");
+}
+
+} // namespace qeval

@@ -1,0 +1,35 @@
+// The description of a model: its architecture, run once on a backend that only takes notes.
+#pragma once
+
+#include <string>
+
+#include <qeval/model/architecture.hpp>
+#include <qeval/model/description.hpp>
+#include <qeval/model/recorder.hpp>
+
+namespace qeval {
+
+template <architecture A>
+[[nodiscard]] model_description describe(typename A::config const& config) {
+    model_description      d;
+    recorder               device(d);
+    recorded_weights const from(d);
+    d.architecture = A::names.hf_class;
+    d.gguf_names   = A::gguf_names;
+
+    typename A::template model<recorder> const model(config, from);
+    d.cache      = model.cache();
+    d.vocab_size = model.vocab_size();
+
+    recorder::cache nothing;
+    recorder::step  one;
+    token const     any[] = {0};
+    pass<recorder>  p{device, one};
+    one.add(nothing, any);
+    auto x = model.embed(p);
+    for (index i = 0; i < d.cache.layers; ++i) model.layer(model.load_layer(from, i), p, x);
+    (void)model.head(p, x);
+    return d;
+}
+
+} // namespace qeval

@@ -1,0 +1,62 @@
+// What a model is, whatever its architecture and wherever it computes: everything that planning, checking, estimates
+// and reports need to know of it.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/io/checkpoint/config_facts.hpp>
+#include <qeval/io/checkpoint/tensor_names.hpp>
+#include <qeval/io/tensor/tensor.hpp>
+#include <qeval/model/expected_tensor.hpp>
+#include <qeval/model/role.hpp>
+#include <qeval/model/shape.hpp>
+
+namespace qeval {
+
+struct model_description {
+    struct named_shape {
+        std::string        name;
+        std::vector<index> shape;
+    };
+
+    std::string              architecture;   // "LlamaForCausalLM"
+    std::vector<tensor_slot> matrices;       // in the order in which they are loaded
+    std::vector<named_shape> tensors;        // all of them: matrices, norms and biases
+    std::vector<std::string> unused;         // may be stored, and compute nothing
+    std::vector<norm_link>   links;          // which linears read the output of which norm
+    cache_shape              cache;          // of a sequence; cache.max_tokens is the context length
+    index                    sharing    = 1; // query heads that read one key head
+    index                    vocab_size = 0;
+    config_facts             facts;
+    tensor_names             gguf_names; // what a GGUF calls the tensors
+
+    [[nodiscard]] index width() const { return matrices.empty() ? 0 : matrices.front().cols; } // of hidden states
+    [[nodiscard]] bool  tied() const { return std::ranges::any_of(matrices, &tensor_slot::tied); }
+};
+
+// Whether a checkpoint has the tensors that its configuration promises, and no others of its model (CF02). `file` is
+// where the promise stands.
+template <tensor_source Source>
+void check_tensors(model_description const& d, Source const& source, std::string const& file) {
+    auto const                    find = finder_in(source);
+    std::vector<std::string_view> known(d.unused.begin(), d.unused.end());
+    for (auto const& t : d.tensors) {
+        (void)expected_tensor(find, t.name, t.shape, file + ", ");
+        known.push_back(t.name);
+    }
+    std::ranges::sort(known);
+    for (auto const& t : source.tensors()) {
+        std::string_view const name = t.name;
+        bool const ours = name.starts_with("model.") || name.starts_with("lm_head.") || name.starts_with("blk.");
+        // Old checkpoints store the rotary frequencies, which follow from the configuration.
+        if (!ours || name.ends_with(".rotary_emb.inv_freq") || std::ranges::binary_search(known, name)) continue;
+        throw file_error{{"CF02", file + ", tensor " + qeval::quoted(name), "a tensor", "none by the config",
+                          "config and weights of two models, or a variant that is not known here"}};
+    }
+}
+
+} // namespace qeval

@@ -1,0 +1,45 @@
+// A tensor of a checkpoint as an architecture expects it: there, and of that shape (CF02).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/io/tensor/tensor.hpp>
+
+namespace qeval {
+
+// Looks a name up in some tensor_source; nullptr where there is none.
+using tensor_finder = std::function<tensor_view const*(std::string_view)>;
+
+template <tensor_source Source>
+[[nodiscard]] tensor_finder finder_in(Source const& source) { // the source must outlive it
+    return [&source](std::string_view name) { return source.find(name); };
+}
+
+[[nodiscard]] inline std::string shape_text(std::vector<index> const& shape) {
+    std::string s = "[";
+    for (std::size_t i = 0; i < shape.size(); ++i) s += (i ? ", " : "") + std::to_string(shape[i]);
+    return s + "]";
+}
+
+// `place` names what said so: "config.json, ", or nothing.
+[[nodiscard]] inline tensor_view const& expected_tensor(tensor_finder const& find, std::string const& name,
+                                                        std::vector<index> const& shape,
+                                                        std::string const&        place = {}) {
+    std::string const  where = place + "tensor " + qeval::quoted(name);
+    tensor_view const* found = find(name);
+    if (found == nullptr) {
+        throw file_error{{"CF02", where, "no such tensor", "shape " + shape_text(shape),
+                          "another architecture, config and weights of two models, or a missing shard"}};
+    }
+    if (found->shape != shape) {
+        throw file_error{{"CF02", where, "shape " + shape_text(found->shape), shape_text(shape) + " by the config",
+                          "config and weights of two models"}};
+    }
+    return *found;
+}
+
+} // namespace qeval

@@ -1,0 +1,41 @@
+// Both ends of a language model: the embedding of tokens, and the head, which may be the same matrix.
+#pragma once
+
+#include <qeval/model/pass.hpp>
+#include <qeval/model/weights.hpp>
+
+namespace qeval {
+
+template <backend B>
+class vocabulary_ends {
+public:
+    // Reads "model.embed_tokens.weight" [vocab, width] and, unless they are tied, "lm_head.weight" of the same shape.
+    vocabulary_ends(weights<B> const& from, index vocab, index width, index layers, bool tied)
+        : head_slot_{tensor_role::embedding, -1,    layers, "model.embed_tokens.weight", tied,
+                     tensor_split::none,     vocab, width},
+          embedding_(from.matrix(head_slot_)) {
+        if (tied) {
+            from.unused("lm_head.weight");
+        } else {
+            head_slot_.role = tensor_role::head;
+            head_slot_.name = "lm_head.weight";
+            head_           = from.matrix(head_slot_);
+        }
+    }
+    [[nodiscard]] index vocab_size() const { return head_slot_.rows; }
+
+    [[nodiscard]] typename B::tensor embed(pass<B>& p) const { // [n, width]
+        return p.device.embed(embedding_, p.step.tokens);
+    }
+    [[nodiscard]] typename B::tensor logits(pass<B>& p, typename B::input x) const { // [m, width] -> [m, vocab]
+        p.show(head_slot_, x);
+        return p.device.multiply(x, head_slot_.tied ? embedding_ : head_);
+    }
+
+private:
+    tensor_slot        head_slot_;
+    typename B::matrix embedding_;
+    typename B::matrix head_{};
+};
+
+} // namespace qeval

@@ -1,0 +1,93 @@
+// The architectures of a program by the names that files give them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/model/architecture_list.hpp>
+#include <qeval/model/architectures.hpp>
+#include <qeval/scheme/any_architecture.hpp>
+
+namespace qeval {
+
+template <backend B>
+class architecture_table {
+public:
+    [[nodiscard]] auto begin() const { return architectures_.begin(); }
+    [[nodiscard]] auto end() const { return architectures_.end(); }
+    void               append(any_architecture<B> const* a) { architectures_.push_back(a); }
+    void               append(architecture_table const& more) {
+                      architectures_.insert(architectures_.end(), more.begin(), more.end());
+    }
+
+    // What the architectures call their tensors in GGUF; for open_checkpoint.
+    [[nodiscard]] std::vector<gguf_naming> gguf_namings() const {
+        std::vector<gguf_naming> namings;
+        for (auto const* a : architectures_) {
+            if (!a->names().gguf.empty()) namings.push_back({a->names().gguf, a->gguf_names()});
+        }
+        return namings;
+    }
+    // The one whose name stands in the file, or an error that lists those that are known (CF05).
+    [[nodiscard]] any_architecture<B> const& of(config_reader const& r) const {
+        auto const  said = r.architecture();
+        std::string known;
+        for (auto const* a : architectures_) {
+            auto const name = r.is_gguf() ? a->names().gguf : a->names().model_type;
+            if (name.empty()) continue;
+            if (said.text() == name) return check_class(r, *a);
+            known += (known.empty() ? "" : ", ") + std::string(name);
+        }
+        said.fail("an architecture read here: " + known, "CF05");
+    }
+    // The model of a checkpoint, whose tensors `source` has under canonical names and as they are read. They are
+    // checked unless a quantizer has stored them in a way of its own.
+    template <tensor_source Source>
+    [[nodiscard]] std::unique_ptr<model_blueprint<B> const> read(checkpoint const& file, Source const& source) const {
+        config_reader const r       = file.config();
+        auto                model   = of(r).read(r);
+        auto const&         storage = model->description().facts.quantization;
+        if (!storage || storage->method == "qeval") check_tensors(model->description(), source, r.file());
+        return model;
+    }
+    [[nodiscard]] std::unique_ptr<model_blueprint<B> const> read(checkpoint const& file) const {
+        return read(file, file);
+    }
+
+private:
+    // model_type names a family: "llama" is that of a classifier, too.
+    static any_architecture<B> const& check_class(config_reader const& r, any_architecture<B> const& a) {
+        auto const classes = r.find({"architectures"});
+        if (!classes || classes->json().size() == 0) return a;
+        auto const first = classes->json()[0];
+        if (first.string() != a.names().hf_class) first.fail(std::string(a.names().hf_class), "", "CF05");
+        return a;
+    }
+
+    std::vector<any_architecture<B> const*> architectures_;
+};
+
+// The architectures of a list, in order. A build may compile the list that qeval brings once; see
+// cli/compiled_architectures.hpp.
+template <class List, backend B>
+[[nodiscard]] architecture_table<B> table_of_architectures() {
+    architecture_table<B> all;
+    [&all]<class... A>(architecture_list<A...>) {
+        [[maybe_unused]] auto const add = [&all](any_architecture<B> const* a) {
+            if (a != nullptr) all.append(a);
+        };
+        (add(any_architecture_of<A, B>()), ...);
+    }(List{});
+    return all;
+}
+// Those that qeval brings, and those among the parts of a program, in order.
+template <backend B, class... Parts>
+[[nodiscard]] architecture_table<B> architectures_of() {
+    auto all = table_of_architectures<builtin_architectures, B>();
+    all.append(table_of_architectures<typename join_architectures<architecture_list<>, Parts...>::type, B>());
+    return all;
+}
+
+} // namespace qeval
