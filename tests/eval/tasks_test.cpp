@@ -15,32 +15,8 @@
 #include <qeval/eval/result/item_run.hpp>
 
 using namespace qeval_test;
-using qeval::token;
 
 namespace {
-
-// A tokenizer whose pieces swallow spaces and join words: what joint tokenization is about.
-struct piece_engine : scripted_engine {
-    static constexpr std::string_view pieces[] = {" the", "the", " cat", "cat", " b",          "ab",
-                                                  "a",    "b",   " ",    "\n",  "\xe3\x80\x80"};
-
-    [[nodiscard]] std::vector<token> encode(std::string_view text) const override {
-        std::vector<token> ids;
-        while (!text.empty()) {
-            std::size_t best = 0, length = 0;
-            for (std::size_t i = 0; i < std::size(pieces); ++i) {
-                if (pieces[i].size() > length && text.substr(0, pieces[i].size()) == pieces[i]) {
-                    best   = i;
-                    length = pieces[i].size();
-                }
-            }
-            ids.push_back(length == 0 ? token(40) : token(best));
-            text.remove_prefix(std::max<std::size_t>(1, length));
-        }
-        return ids;
-    }
-};
-using ids = std::vector<token>;
 
 std::string file_with(scratch const& folder, std::string const& name, std::string const& text) {
     auto const path = (folder / name).string();
@@ -56,54 +32,7 @@ qeval::item_outcome judged(qeval::multiple_choice const& task, std::vector<doubl
     return task.judge(0, scores);
 }
 
-qeval::joint_tokens jointly(piece_engine& e, std::string context, std::string continuation, std::string_view item) {
-    qeval::text_encoder words(e);
-    return qeval::tokenize_jointly(words, std::move(context), std::move(continuation), item);
-}
-
 } // namespace
-
-TEST_CASE("context and continuation are tokenized together and split by the context's length") {
-    piece_engine e;
-    auto const   t = jointly(e, "the", " cat", "x");
-    CHECK(t.request.context == ids{1, 1}); // BOS, "the"
-    CHECK(t.request.continuation == ids{2});
-    CHECK(!t.truncated);
-    // The context alone has 1 token, the whole is one piece "ab": nothing is left, which is an error, not a 0.
-    CHECK_THROWS_WITH(jointly(e, "a", "b", "q7"), Catch::Contains("EV04") && Catch::Contains("q7"));
-}
-
-TEST_CASE("white space that ends a context moves to the continuation, Unicode's too") {
-    piece_engine e;
-    e.bos_token  = -1;
-    auto const t = jointly(e, "the ", "b", "x");
-    CHECK(t.request.context == ids{1});
-    CHECK(t.request.continuation == ids{4}); // " b"
-    CHECK(jointly(e, "the\n \n", "b", "x").request.continuation == ids{9, 8, 9, 7});
-    CHECK(jointly(e, "the\xe3\x80\x80", "b", "x").request.continuation == ids{10, 7});
-    CHECK(qeval::trailing_space("a \xc2\xa0\t") == 4);
-    CHECK(qeval::trailing_space(" \xc2\xa0") == 3);
-    CHECK(qeval::trailing_space("a\xc2") == 0);
-}
-
-TEST_CASE("an empty context is the beginning-of-text token, else the end-of-text token") {
-    piece_engine e;
-    CHECK(jointly(e, "", "cat", "x").request.context == ids{1});
-    e.bos_token = -1;
-    CHECK(jointly(e, "", "cat", "x").request.context == ids{0});
-    CHECK(jointly(e, " ", "cat", "x").request.continuation == ids{2});
-}
-
-TEST_CASE("a request that does not fit loses its context's left, one token more than the context length fits") {
-    piece_engine e;
-    e.context    = 4;
-    auto const t = jointly(e, "the cat the cat", " b", "x"); // BOS + 4 + 1 = 6 tokens; 5 fit
-    CHECK(t.truncated);
-    CHECK(t.request.context == ids{1, 2, 0, 2});
-    CHECK(t.request.continuation == ids{4});
-    CHECK(!jointly(e, "the cat the", " b", "x").truncated);
-    CHECK_THROWS_WITH(jointly(e, "the", " b b b b b", "x"), Catch::Contains("EV05"));
-}
 
 TEST_CASE("multiple choice asks the prompt with each choice and scores sums and sums per character") {
     scratch    folder;
@@ -234,27 +163,6 @@ TEST_CASE("a completion's prompt is the row's, after BOS, cut on the left where 
     CHECK(q.truncated);
     CHECK(q.requests[0].how.max_tokens == 6);
     CHECK(e.decode(q.requests[0].prompt) == "EFGHIJ");
-}
-
-TEST_CASE("outcomes do not depend on how many items an engine is given at once") {
-    qeval::cloze task;
-    for (int i = 0; i < 25; ++i)
-        task.items.push_back({std::to_string(i), "WORD" + std::string(std::size_t(i), 'Q'), " X"});
-    scripted_engine e;
-    auto const      one = qeval::run_task(e, task, 1), all = qeval::run_task(e, task, 100);
-    REQUIRE(one.outcomes.size() == 25);
-    for (std::size_t i = 0; i < 25; ++i) CHECK(one.outcomes[i].values == all.outcomes[i].values);
-    CHECK(one.metrics[1].score.value == all.metrics[1].score.value);
-}
-
-TEST_CASE("an engine that answers too little is an internal error, not a shorter result") {
-    struct mute : scripted_engine {
-        std::vector<qeval::score> log_likelihoods(std::span<qeval::score_request const>) override { return {}; }
-    };
-    qeval::cloze task;
-    task.items = {{"0", "A", " B"}};
-    mute e;
-    CHECK_THROWS_WITH(qeval::run_task(e, task), Catch::Contains("EV07"));
 }
 
 TEST_CASE("tasks are found by name and an unknown name lists them all") {
