@@ -38,11 +38,4 @@ inline constexpr std::string_view lone_word = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}
     return found == std::end(all) ? std::nullopt : std::optional(found->members);
 }
 
-// Is \p{name} a script? General categories have one letter or two; other properties are these.
-[[nodiscard]] constexpr bool is_script(std::string_view name) {
-    constexpr std::string_view others[] = {"Any",         "Alphabetic", "Lowercase", "Uppercase",
-                                           "White_Space", "Emoji",      "ASCII",     "Extended_Pictographic"};
-    return name.size() > 2 && std::ranges::find(others, name) == std::end(others);
-}
-
 } // namespace qeval::oniguruma

@@ -30,7 +30,7 @@ public:
         std::string spelled(pattern);
         if (syntax == regex_syntax::oniguruma) {
             try {
-                spelled = oniguruma_pattern(pattern).pcre2();
+                spelled = oniguruma_pattern(pattern, is_script).pcre2();
             } catch (regex_dialect_error const& e) {
                 invalid(e.offset, std::string(e.what()) + ", which PCRE2 reads differently");
             }
@@ -137,6 +137,17 @@ private:
     static constexpr std::uint32_t max_heap_kib      = 131072;               // of the interpreter
     static constexpr std::size_t   window_work       = std::size_t{1} << 26; // starts x bytes after them
 
+    struct code_deleter {
+        void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+    };
+    static bool is_script(std::string_view name) {
+        std::string const pattern = "\\p{sc:" + std::string(name) + "}";
+        int               code    = 0;
+        PCRE2_SIZE        offset  = 0;
+        return std::unique_ptr<pcre2_code, code_deleter>(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()),
+                                                                       pattern.size(), PCRE2_UTF, &code, &offset,
+                                                                       nullptr)) != nullptr;
+    }
     static std::string message(int code) {
         char text[256] = {};
         pcre2_get_error_message(code, reinterpret_cast<PCRE2_UCHAR*>(text), sizeof text);
@@ -150,9 +161,6 @@ private:
         throw file_error{{id, place_, std::move(found), std::move(expected), std::move(likely)}};
     }
 
-    struct code_deleter {
-        void operator()(pcre2_code* code) const { pcre2_code_free(code); }
-    };
     std::string                               pattern_;
     std::string                               place_;
     std::unique_ptr<pcre2_code, code_deleter> code_;

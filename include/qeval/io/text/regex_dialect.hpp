@@ -24,7 +24,9 @@ struct regex_dialect_error : std::runtime_error {
 // One that is left: under (?i), "ss" and "st" there match their ligatures, too.
 class oniguruma_pattern {
 public:
-    explicit oniguruma_pattern(std::string_view pattern) : in_(pattern) {
+    // `is_script`: is \p{name} one, to PCRE2?
+    oniguruma_pattern(std::string_view pattern, bool (*is_script)(std::string_view name))
+        : in_(pattern), is_script_(is_script) {
         while (at_ < in_.size()) {
             if (in_[at_] == '\\') {
                 escape();
@@ -65,7 +67,7 @@ private:
         std::string_view  name  = in_.substr(at_ + 3, end - at_ - 3);
         std::string const begin = std::string(in_.substr(at_, 3)) + (name.starts_with('^') ? "^" : "");
         name                    = name.substr(name.starts_with('^') ? 1 : 0);
-        out_ += begin + (oniguruma::is_script(name) ? "sc:" : "") + std::string(name) + "}";
+        out_ += begin + (name.size() > 2 && is_script_(name) ? "sc:" : "") + std::string(name) + "}";
         at_ = end + 1;
     }
     void escape() {
@@ -150,9 +152,10 @@ private:
     }
 
     std::string_view in_;
-    std::size_t      at_       = 0;
-    bool             in_class_ = false;
-    std::string      out_;
+    bool (*is_script_)(std::string_view);
+    std::size_t at_       = 0;
+    bool        in_class_ = false;
+    std::string out_;
 };
 
 } // namespace qeval
