@@ -16,8 +16,10 @@
 #    include <qeval/cli/eval.hpp>
 #    include <qeval/cli/formats.hpp>
 #    include <qeval/cli/generate.hpp>
+#    include <qeval/cli/imatrix.hpp>
 #    include <qeval/cli/inspect.hpp>
 #    include <qeval/cli/line/command_line.hpp>
+#    include <qeval/cli/logits.hpp>
 #    include <qeval/cli/merge.hpp>
 #    include <qeval/cli/perform.hpp>
 #    include <qeval/cli/quantize.hpp>

@@ -69,12 +69,12 @@ TEST_CASE("every column's sum of squares is llama.cpp's within 1e-4, every matri
         if (kind == ".in_sum2") {
             REQUIRE(mine->second.squares.size() == values.size());
             for (std::size_t i = 0; i < values.size(); ++i)
-                CHECK(mine->second.squares[i] == Approx(double(values[i])).epsilon(1e-4));
+                CHECK(double(mine->second.squares[i]) == Approx(double(values[i])).epsilon(1e-4));
         } else if (kind == ".in_sum") { // beside the sum's terms, of both signs
             REQUIRE(mine->second.sums.size() == values.size());
             for (std::size_t i = 0; i < values.size(); ++i) {
-                double const terms = std::sqrt(mine->second.squares[i] * double(mine->second.counts[0]));
-                CHECK(std::abs(mine->second.sums[i] - double(values[i])) <= 1e-4 * terms);
+                double const terms = std::sqrt(double(mine->second.squares[i]) * double(mine->second.counts[0]));
+                CHECK(std::abs(double(mine->second.sums[i] - values[i])) <= 1e-4 * terms);
             }
         } else if (kind == ".counts") {
             CHECK(std::vector<float>(mine->second.counts.begin(), mine->second.counts.end()) == values);
@@ -130,8 +130,8 @@ TEST_CASE("experts are summed apart, matrices without a name not at all, and sum
     auto const& s = collector.sums().at(slot.name);
     CHECK(collector.sums().size() == 1);
     CHECK(s.counts == std::vector<std::uint64_t>{2, 0, 1});
-    CHECK(s.squares == std::vector<double>{10, 20, 0, 0, 1, 4});
-    CHECK(s.sums == std::vector<double>{4, 2, 0, 0, 1, -2});
+    CHECK(s.squares == std::vector<float>{10, 20, 0, 0, 1, 4});
+    CHECK(s.sums == std::vector<float>{4, 2, 0, 0, 1, -2});
     x[1] = 3e38f;
     show(slot, 1, 1);
     CHECK_THROWS_WITH(collector.sums(), Catch::Contains("error[CA01] tensor \"blk.0.ffn_down_exps.weight\""));

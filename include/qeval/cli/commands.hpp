@@ -17,10 +17,10 @@ struct command_list {
 
 // The commands, in the order of --help: the only list. Each is known by its options (options.hpp), which are plain
 // values so that a program can ask, too; line/<command>.hpp declares and reads them, <command>.hpp does the work.
-using commands =
-    command_list<eval_options, merge_options, generate_options, score_options, quantize_options, inspect_options,
-                 bench_options, formats_options, doctor_options, schemes_options, tasks_options>;
-using command = commands::any;
+using commands = command_list<eval_options, merge_options, generate_options, score_options, quantize_options,
+                              imatrix_options, logits_options, inspect_options, bench_options, formats_options,
+                              doctor_options, schemes_options, tasks_options>;
+using command  = commands::any;
 
 // What a command works with beside its options.
 struct program {

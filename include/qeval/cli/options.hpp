@@ -91,6 +91,21 @@ struct quantize_options {
     bool           dry_run = false;
 };
 
+struct logits_options {
+    model_options  model;
+    output_options output;
+    std::string    scheme     = "source", ids, text, output_path; // ids: a file
+    index          max_tokens = 0;                                // of the greedy continuation
+};
+
+struct imatrix_options {
+    model_options  model;
+    output_options output;
+    std::string    calib, output_path;    // files
+    index          ctx = 512, chunks = 0; // 0: all
+    bool           process_output = false, parse_special = false;
+};
+
 struct score_options {
     std::string      task = "humaneval", data, samples;
     code_run_options code;

@@ -12,8 +12,10 @@
 #include <qeval/cli/line/eval.hpp>
 #include <qeval/cli/line/formats.hpp>
 #include <qeval/cli/line/generate.hpp>
+#include <qeval/cli/line/imatrix.hpp>
 #include <qeval/cli/line/inspect.hpp>
 #include <qeval/cli/line/lists.hpp>
+#include <qeval/cli/line/logits.hpp>
 #include <qeval/cli/line/merge.hpp>
 #include <qeval/cli/line/parser.hpp>
 #include <qeval/cli/line/quantize.hpp>

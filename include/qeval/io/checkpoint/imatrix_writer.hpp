@@ -23,8 +23,8 @@ namespace qeval {
 // What the inputs of a matrix were like, column by column. A matrix that is several (experts) has them one after the
 // other: [matrices * columns].
 struct column_sums {
-    std::vector<double>        sums;    // of x
-    std::vector<double>        squares; // of x^2
+    std::vector<float>         sums;    // of x
+    std::vector<float>         squares; // of x^2
     std::vector<std::uint64_t> counts;  // [matrices], rows
 
     [[nodiscard]] std::size_t columns() const { return squares.size() / counts.size(); }
@@ -91,7 +91,7 @@ inline void write_imatrix_dat(std::filesystem::path const& target, named_column_
         number(s.squares.size());
         for (std::size_t i = 0; i < s.squares.size(); ++i) {
             auto const  count = static_cast<float>(s.counts[i / s.columns()]);
-            float const sum   = count > 0 ? static_cast<float>(s.squares[i]) / count * calls : calls;
+            float const sum   = count > 0 ? s.squares[i] / count * calls : calls;
             file.write(std::as_bytes(std::span(&sum, 1)));
         }
     }

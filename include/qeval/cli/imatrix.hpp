@@ -1,0 +1,74 @@
+// qeval imatrix: the importance of a model's columns, as llama.cpp's llama-imatrix collects and writes it.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include <qeval/calibrate/calibration_text.hpp>
+#include <qeval/calibrate/importance.hpp>
+#include <qeval/cli/commands.hpp>
+#include <qeval/cli/loaded_model.hpp>
+#include <qeval/cli/options.hpp>
+#include <qeval/cli/output_file.hpp>
+#include <qeval/io/checkpoint/imatrix_writer.hpp>
+#include <qeval/io/data/data_files.hpp>
+#include <qeval/report/text/text.hpp>
+
+namespace qeval::cli {
+
+class imatrix_command {
+public:
+    imatrix_command(program_tables tables, imatrix_options options)
+        : tables_(std::move(tables)), options_(std::move(options)) {}
+
+    exit_status run() {
+        std::filesystem::path const target(options_.output_path);
+        (void)imatrix_form_of(target); // refused before any work
+        auto const   data = read_data_file(options_.calib);
+        loaded_model model(tables_, options_.model);
+        prepare_output(target, model, {options_.calib, options_.model.tokenizer, options_.model.imatrix});
+        auto const chunks = cut_calibration_text(model.words(), data.bytes,
+                                                 {options_.ctx, options_.chunks, options_.parse_special}, data.name);
+
+        built_model const    built = model.build(parse_scheme("source"));
+        importance_collector collector(
+            [&](tensor_slot const& slot) { return name_of(slot, model.description().gguf_names); });
+        built.model->observe(std::ref(collector));
+        {
+            step_line const progress("chunk", chunks.chunks, options_.output.quiet);
+            read_calibration_text(*built.model, chunks, options_.model.batch_tokens, options_.process_output, progress);
+        }
+        auto const& sums = collector.sums();
+        write_imatrix(target, sums, {options_.calib, chunks.chunks, chunks.ctx});
+        print_written(options_.output,
+                      text("{} matrices, {} chunks of {} tokens: {}", sums.size(), chunks.chunks, chunks.ctx,
+                           display_name(target)),
+                      {{"matrices", sums.size()},
+                       {"chunks", chunks.chunks},
+                       {"chunk_size", chunks.ctx},
+                       {"file", target.string()}});
+        return exit_status::ok;
+    }
+
+private:
+    // In the file matrices have their GGUF names, whatever kind of file the model is. llama.cpp leaves the head out
+    // where it is not asked for: quantizers give it more bits and weigh its columns alike.
+    [[nodiscard]] std::string name_of(tensor_slot const& slot, tensor_names names) const {
+        bool const head = slot.role == tensor_role::head || slot.role == tensor_role::embedding; // tied
+        return head && !options_.process_output ? "" : gguf_name(slot.name, names);
+    }
+
+    program_tables  tables_;
+    imatrix_options options_;
+};
+
+template <>
+struct work_of<imatrix_options> {
+    static exit_status run(imatrix_options const& asked, program const& p) {
+        return imatrix_command(p.tables, asked).run();
+    }
+};
+
+} // namespace qeval::cli
