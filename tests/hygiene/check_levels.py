@@ -13,7 +13,7 @@ STANDARD = re.compile(r"^[a-z_0-9]+$")  # <vector>, <cstdint>
 
 
 def read_table(path):
-    levels, faces, rooms, libraries, device_free = {}, {}, {}, {}, set()
+    levels, faces, rooms, libraries, devices, device_free = {}, {}, {}, {}, {}, set()
     with open(path, encoding="utf-8") as text:
         for line in text:
             words = line.split("#")[0].split()
@@ -30,11 +30,13 @@ def read_table(path):
             elif words[0] == "library":
                 libraries[words[1]] = {"one": words[2] == "one", "prefixes": tuple(words[3].split(",")),
                                        "where": words[4:]}
+            elif words[0] == "device":
+                devices[words[1]] = words[2:]
             elif words[0] == "device-free":
                 device_free.update(words[1:])
             else:
                 sys.exit(f"{path}: unknown row: {line.strip()}")
-    return levels, faces, rooms, libraries, device_free
+    return levels, faces, rooms, libraries, devices, device_free
 
 
 def folder_of(header, faces):
@@ -67,7 +69,7 @@ def library_of(name, libraries):
 
 
 def check(root, table):
-    levels, faces, rooms, libraries, device_free = read_table(table)
+    levels, faces, rooms, libraries, devices, device_free = read_table(table)
     problems, wrappers, graph, direct = [], {}, {}, {}
     headers = [h for h in tree.headers(root) if h.startswith("qeval/")]
     for header in headers:
@@ -111,8 +113,23 @@ def check(root, table):
     for library, users in sorted(wrappers.items()):
         if libraries[library]["one"] and len(users) > 1:
             problems.append(f"{library} must be wrapped by one header, but is included by {', '.join(sorted(users))}")
+    problems += check_names(root, headers, devices)
     problems += check_device(root, headers, graph, direct, libraries, device_free)
     return problems, len(headers)
+
+
+def check_names(root, headers, devices):
+    """What computes on one device is named where its kernels and its backend are; comments may name it anywhere."""
+    problems = []
+    for header in headers:
+        with open(os.path.join(root, "include", header), encoding="utf-8") as text:
+            for number, line in enumerate(text, 1):
+                code = line.split("//")[0]
+                for device, where in devices.items():
+                    if re.search(rf"\b{device}::", code) and not any(fnmatch.fnmatch(header[len("qeval/"):], glob)
+                                                                    for glob in where):
+                        problems.append(f"include/{header}:{number}: {device}:: may be named in {' '.join(where)} only")
+    return problems
 
 
 def check_device(root, headers, graph, direct, libraries, device_free):

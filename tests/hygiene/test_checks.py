@@ -63,6 +63,13 @@ class Tree(unittest.TestCase):
         self.assertIn("include/qeval/io/text/b.hpp:1: the room io/text must not include io/json", found)
         self.assertIn("include/qeval/kernel/d.hpp:1: the room kernel must not include kernel/cpu/simd", found)
 
+    def test_a_device_named_above_its_backend_is_caught(self):
+        self.put("include/qeval/model/cpu/a.hpp", "using x = cpu::host;\n")
+        self.put("include/qeval/model/b.hpp", "// cpu::host is one\nvoid f();\n")
+        self.assertEqual(self.levels(), "")
+        self.put("include/qeval/scheme/c.hpp", "\nauto x = qeval::cpu::take(w);\n")
+        self.assertIn("include/qeval/scheme/c.hpp:2: cpu:: may be named in", self.levels())
+
     def test_a_library_in_the_wrong_header_is_caught(self):
         self.put("include/qeval/io/tokenizer/tokenizer.hpp", "#include <nlohmann/json.hpp>\n")
         self.assertIn("nlohmann_json may be included in io/json/json.hpp only", self.levels())
