@@ -80,6 +80,12 @@ inline void layer_norm(std::span<float const> x, std::span<float const> weight, 
     for (std::size_t i = 0; i < x.size(); ++i) y[i] = multiply_add(y[i] * unit, weight[i], bias[i]);
 }
 
+// The pair i of a head turns by position * frequency, a product of floats, as in transformers and in what models were
+// trained with: 1 / theta^(i / half) / factor, each operation rounded.
+inline float rotary_frequency(double theta, double factor, index i, index half) {
+    auto const at = static_cast<double>(static_cast<float>(i) / static_cast<float>(half));
+    return 1.0f / static_cast<float>(std::pow(theta, at)) / static_cast<float>(factor);
+}
 // A rotation of the pair (a, b) by an angle: the products with the sine are rounded, the others added to them in one
 // step.
 inline void turn(float& a, float& b, float cosine, float sine) {
@@ -93,8 +99,7 @@ inline void turn(float& a, float& b, float cosine, float sine) {
 //   score(t)  one ascending chain over the head, from q scaled first
 //   weight(t) e^(score - largest), and 0 below e^-69
 //   sum       of the weights in sixteen partial sums by t mod 16
-//   out       one ascending chain over each page of 16 positions, pages counted from position 0; the pages added in
-//   order,
+//   out       one ascending chain over each page of 16 positions (counted from position 0), the pages added in order,
 //             then divided by the sum
 template <class Key, class Value>
 void attend(std::span<float const> q, float scale, index first, index last, Key const& key, Value const& value,
