@@ -19,6 +19,7 @@
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/written/number_answer.hpp>
 #include <qeval/io/data/data_files.hpp>
+#include <qeval/io/file/sha256.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
@@ -127,7 +128,7 @@ public:
         });
         if (count == 0) refuse_empty_data(data.name);
     }
-    [[nodiscard]] std::string sha256() const { return sha256_of(declaration_.sha256 + hash_); }
+    [[nodiscard]] std::string sha256() const { return sha256_hex(declaration_.sha256 + hash_); }
 
     [[nodiscard]] index shots() const { return shots_; }
     // What the declaration says in words, then what it is: `what` behind the prompt, judged by `rule`.

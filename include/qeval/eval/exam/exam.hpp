@@ -18,6 +18,7 @@
 #include <qeval/io/data/csv.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/data/pandas_cells.hpp>
+#include <qeval/io/file/sha256.hpp>
 
 namespace qeval {
 
@@ -137,7 +138,7 @@ namespace exam_files {
         e.parts.push_back(std::move(part));
     }
     e.sha256 = sha256_of(questions);
-    if (shots > 0) e.sha256 = sha256_of(e.sha256 + sha256_of(examples));
+    if (shots > 0) e.sha256 = sha256_hex(e.sha256 + sha256_of(examples));
     return e;
 }
 

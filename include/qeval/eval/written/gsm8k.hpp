@@ -21,6 +21,7 @@
 #include <qeval/eval/written/number_answer.hpp>
 #include <qeval/eval/written/prompt_tokens.hpp>
 #include <qeval/io/data/data_files.hpp>
+#include <qeval/io/file/sha256.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
 namespace qeval {
@@ -54,7 +55,7 @@ struct gsm8k {
             }
             auto const more  = read_data_file(train);
             examples         = rows_of(more);
-            task.data_sha256 = sha256_of(data.sha256 + more.sha256);
+            task.data_sha256 = sha256_hex(data.sha256 + more.sha256);
             if (std::ssize(examples) < task.shots_) {
                 throw usage_error{{"EV09", "--num-fewshot", std::to_string(task.shots_),
                                    "at most " + std::to_string(examples.size()) + ", what " + more.name + " has", ""}};

@@ -35,12 +35,6 @@ struct data_file {
     std::string sha256; // of the bytes
 };
 
-[[nodiscard]] inline std::string sha256_of(std::string_view bytes) {
-    sha256 hash;
-    hash.update(bytes);
-    return hash.hex();
-}
-
 // One file; gzip and bzip2 are decompressed. The hash is that of the text, so a compressed copy counts as the same
 // data.
 [[nodiscard]] inline data_file read_data_file(std::filesystem::path const& path) {
@@ -53,7 +47,7 @@ struct data_file {
     std::string bytes = file.read_text(0, file.size());
     if (is_gzip(bytes)) bytes = gunzip(bytes, file.name(), decompressed_limit(bytes.size()));
     if (is_bzip2(bytes)) bytes = bunzip2(bytes, file.name(), decompressed_limit(bytes.size()));
-    std::string hash = sha256_of(bytes);
+    std::string hash = sha256_hex(bytes);
     return {file.name(), std::move(bytes), std::move(hash)};
 }
 
@@ -121,7 +115,7 @@ private:
     }
     [[nodiscard]] data_file read(std::string const& place, source const& from) const {
         if (!from.archive) return read_data_file(from.path);
-        return {name_ + "/" + display_name(place), std::string(from.bytes), sha256_of(from.bytes)};
+        return {name_ + "/" + display_name(place), std::string(from.bytes), sha256_hex(from.bytes)};
     }
 
     std::string                   name_;
