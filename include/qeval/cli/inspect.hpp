@@ -14,6 +14,7 @@
 #include <qeval/cli/host_facts.hpp>
 #include <qeval/cli/options.hpp>
 #include <qeval/cli/program_tables.hpp>
+#include <qeval/core/shape_text.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
 #include <qeval/report/text/text.hpp>

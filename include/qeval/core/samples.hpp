@@ -11,7 +11,7 @@
 
 namespace qeval {
 
-// Normal, by Box and Muller.
+// Normally distributed numbers, by Box and Muller.
 [[nodiscard]] inline std::vector<float> gaussian_sample(index n, std::uint64_t seed = 1) {
     random_stream const draw(seed);
     std::vector<float>  w(static_cast<std::size_t>(n));
@@ -22,7 +22,7 @@ namespace qeval {
     return w;
 }
 
-// Laplace, density e^(-sqrt(2) |x|) / sqrt(2): heavier tails, as rows with outliers have.
+// Numbers of the Laplace distribution, density e^(-sqrt(2) |x|) / sqrt(2): heavier tails, as rows with outliers have.
 [[nodiscard]] inline std::vector<float> laplace_sample(index n, std::uint64_t seed = 1) {
     random_stream const draw(seed);
     std::vector<float>  w(static_cast<std::size_t>(n));

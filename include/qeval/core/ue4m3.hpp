@@ -19,7 +19,7 @@ struct ue4m3 {
     }
     QEVAL_HD constexpr float to_float() const { return value(code); }
 
-    // To nearest, halves up; 256 and more is 448, and no subnormal rounds up to the smallest normal.
+    // Rounds to nearest, halves up; 256 and more is 448, and no subnormal rounds up to the smallest normal.
     QEVAL_HD static constexpr ue4m3 from(float x) {
         if (!(x > 0)) return {0};
         if (x < 0x1p-6f) {

@@ -48,7 +48,7 @@ struct stored_offset<minimum<T>> {
 };
 } // namespace detail
 
-// In blocks: parameters beside the codes they belong to.
+// What a format in blocks has: parameters stand beside the codes they belong to.
 template <class Block, class Levels, class Packing, class Scale, class Offset, class Fit>
 struct block_storage : coded<Block::size, Block::group, Levels, Packing> {
     using base        = coded<Block::size, Block::group, Levels, Packing>;
@@ -106,7 +106,8 @@ private:
     }
 };
 
-// In planes: codes of the whole matrix in row order, and one plane or more for each kind of parameter.
+// What a format in planes has: codes of the whole matrix in row order, and one plane or more for each kind of
+// parameter.
 template <class Geometry, class Levels, class Packing, class Scale, class Offset, class Fit>
 struct plane_storage {
     using geometry_type = Geometry;

@@ -77,7 +77,7 @@ inline constexpr int scale_bits_of = [] {
     }
 }();
 
-// Of all sub-scales.
+// The range that holds all sub-scales of a format.
 template <class F>
 requires has_sub_scales<F, any_block>
 inline constexpr integer_range sub_scales_of = [] {

@@ -14,7 +14,7 @@ namespace qeval {
 struct six_bit_pairs {
     std::uint8_t bytes[12];
 
-    // Of the pairs that begin at byte `at` of a block; b is a reader, see parameters.hpp.
+    // The two numbers of pair g, for pairs that begin at byte `at` of a block; b is a reader, see parameters.hpp.
     QEVAL_HD static constexpr auto first(auto const& b, std::size_t at, int g) {
         return g < 4 ? b.byte(at, g) & 63 : (b.byte(at, g + 4) & 15) | b.byte(at, g - 4) >> 6 << 4;
     }

@@ -33,7 +33,7 @@ public:
     [[nodiscard]] virtual index            bytes() const  = 0; // exactly what is stored
     [[nodiscard]] virtual std::string_view format() const = 0; // its name, group sizes included
 
-    // Of the bytes: scales, zeros, offsets, where they are kept apart from codes.
+    // How many of the bytes are scales, zeros and offsets, where they are kept apart from codes.
     [[nodiscard]] virtual std::optional<index> parameter_bytes() const = 0;
     // Inputs of this magnitude and above are multiplied apart, by a format that asks for it.
     [[nodiscard]] virtual std::optional<float> outlier_threshold() const = 0;

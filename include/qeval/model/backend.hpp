@@ -56,7 +56,7 @@ concept backend = std::copyable<B> &&
     b.append(index{}, cx, cx, step); // keys and values of a layer
     { b.attend(index{}, cx, shape, step) } -> std::same_as<typename B::tensor>;
     { b.select(cx, rows) } -> std::same_as<typename B::tensor>;
-    // Of logits, [n, vocabulary]: see logit_rows.
+    // What is asked of logits, [n, vocabulary]: see logit_rows.
     { b.summarize(cx, targets, exponentials{}) } -> std::same_as<std::vector<logit_summary>>;
     { b.diverge(cx, targets, kept) } -> std::same_as<std::vector<logit_divergence>>;
     { b.to_host(cx) } -> std::convertible_to<matrix_view<float const>>;

@@ -48,7 +48,7 @@ public:
     // One summary for each target. A number depends on nothing but its row and target.
     [[nodiscard]] virtual std::vector<logit_summary> summarize(std::span<logit_target const> targets,
                                                                exponentials                  how) const = 0;
-    // Of each target's row from kept[i], which is as wide.
+    // The divergence of each target's row from kept[i], which is as wide.
     [[nodiscard]] virtual std::vector<logit_divergence> diverge(std::span<logit_target const> targets,
                                                                 std::span<kept_row const>     kept) const = 0;
     // Whole rows: for sampling, and for whoever keeps them.

@@ -23,7 +23,7 @@ struct pass {
     std::span<index const>    rows    = {}; // of the batch that the tensors at hand hold; empty: all, in order
     index                     expert  = -1; // whose linears are applied to them, where a layer has several
 
-    // To whoever observes what linears are given. Without an observer, nothing is computed.
+    // Shows an input to whoever observes what linears are given. Without an observer, nothing is computed.
     void show(tensor_slot const& slot, typename B::input& x) const {
         if (observe) (*observe)(slot, x.tensor(), rows, expert);
     }

@@ -3,9 +3,9 @@
 // product.
 //
 //   row panel:  groups of `together` blocks, each group
-//     heads     what lies before the codes   [block] sixteen rows interleaved by dwords; what is left over by 2 bytes,
-//     then 1 codes                                  [block][dword in the order of quad_walk][row] tails     what lies
-//     after the codes    as the heads
+//     heads   what lies before the codes   [block] sixteen rows interleaved by dwords; the rest by 2 bytes, then by 1
+//     codes                                [block][dword in the order of quad_walk][row]
+//     tails   what lies after the codes    as the heads
 //
 // A group is 256 weights of a row at least, and as many blocks as make codes begin on cache lines.
 #pragma once

@@ -15,7 +15,7 @@ concept has_code_bytes = in_blocks<F> && grouped<F> && !requires {
 }
 &&requires(typename F::block_type const& b) { b.codes; };
 
-// Of packed_bytes<F>, all that is no code; nothing for formats that do not keep the two apart.
+// How many of packed_bytes<F> are no codes; nothing for formats that do not keep the two apart.
 template <class F>
 [[nodiscard]] constexpr std::optional<index> parameter_bytes(index rows, index cols, geometry_of<F> geometry = {}) {
     if constexpr (dense_format<F>) {

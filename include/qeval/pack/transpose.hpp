@@ -1,4 +1,5 @@
-// Between memory, where a group's weights lie together, and lanes, where the same weight of many groups does.
+// Moves weights between memory, where a group's weights lie together, and lanes, where the same weight of many groups
+// does.
 #pragma once
 
 #include <cstdint>

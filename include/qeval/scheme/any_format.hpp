@@ -50,7 +50,7 @@ public:
     // `importance`: a number for each column, or none; formats that weigh no errors encode the same either way.
     [[nodiscard]] virtual std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool,
                                                            std::span<float const> importance = {}) const = 0;
-    // From the bytes of a tensor in a file, used where they lie if `memory` keeps them valid; `place` names it in
+    // Takes the bytes of a tensor in a file, used where they lie if `memory` keeps them valid; `place` names it in
     // errors.
     [[nodiscard]] virtual std::unique_ptr<any_packed> read(std::span<std::byte const> bytes, index rows, index cols,
                                                            std::string const&          place,

@@ -33,7 +33,7 @@ public:
         }
         return nullptr;
     }
-    // For messages: "F32, F16, ...".
+    // All names, as messages list them: "F32, F16, ...".
     [[nodiscard]] std::string names() const {
         std::string all;
         for (auto const* f : formats_) all.append(all.empty() ? "" : ", ").append(f->name());

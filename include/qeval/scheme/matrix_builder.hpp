@@ -105,8 +105,8 @@ public:
     }
 
 private:
-    // Of the columns of a matrix, if its format weighs errors. llama.cpp measures no embedding, and heads on request
-    // only.
+    // The importance of the columns of a matrix, if its format weighs errors. llama.cpp measures no embedding, and
+    // heads on request only.
     [[nodiscard]] std::span<float const> importance_of(tensor_view const& stored, tensor_slot const& slot,
                                                        any_format const& to) {
         if (options_.importance == nullptr || !to.weighs_importance()) return {};

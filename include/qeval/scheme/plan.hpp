@@ -29,8 +29,7 @@ struct format_choice {
 //   source     every matrix as stored            all:F   every matrix in F
 //   a ggml file type (Q4_K_M, Q8_0, F16 ...)     llama.cpp's rules for output, embedding, layers and columns
 //   any other format                             the linear layers; embedding and head stay in 16 bits, as
-//   bitsandbytes,
-//                                                AWQ and GPTQ leave them
+//                                                bitsandbytes, AWQ and GPTQ leave them
 class scheme_plan {
 public:
     // `weighed`: encoders that search get an importance matrix, which some mixes need and others change with.

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -45,7 +44,6 @@ public:
         setup_.tag    = std::move(tag);
         setup_.filter = make_syscall_filter();
         setup_.filter.raise();
-        std::signal(SIGPIPE, SIG_IGN); // a program that died is noticed when its line closes
     }
     [[nodiscard]] exec_mode            mode() const { return mode_; }
     [[nodiscard]] sandbox_setup const& setup() const { return setup_; }

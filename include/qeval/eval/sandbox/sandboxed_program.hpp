@@ -13,7 +13,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -25,6 +24,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/eval/sandbox/descriptor.hpp>
+#include <qeval/eval/sandbox/held_sigpipe.hpp>
 
 namespace qeval {
 
@@ -116,16 +116,8 @@ public:
         printed_  = std::move(printed.read);
         for (auto* d : {&requests_, &replies_, &printed_}) set_nonblocking(*d);
     }
-    sandboxed_program(sandboxed_program&& other) noexcept
-        : limits_(other.limits_),
-          pid_(std::exchange(other.pid_, -1)),
-          requests_(std::move(other.requests_)),
-          replies_(std::move(other.replies_)),
-          printed_(std::move(other.printed_)),
-          out_(std::move(other.out_)),
-          in_(std::move(other.in_)),
-          printed_bytes_(other.printed_bytes_),
-          problem_(std::move(other.problem_)) {}
+    sandboxed_program(sandboxed_program const&)            = delete;
+    sandboxed_program& operator=(sandboxed_program const&) = delete;
     ~sandboxed_program() { end(); }
 
     // Kills it with everything it started, and waits: bubblewrap's process namespace dies with it.
@@ -218,9 +210,9 @@ private:
         return again;
     }
     void flush() {
+        held_sigpipe const held; // a program that died is noticed when its line closes
         while (requests_ && !out_.empty()) {
-            ssize_t const n =
-                ::write(requests_.get(), out_.data(), out_.size()); // SIGPIPE is ignored, see code_checker
+            ssize_t const n = ::write(requests_.get(), out_.data(), out_.size());
             if (n > 0) {
                 out_.erase(0, static_cast<std::size_t>(n));
             } else if (n < 0 && errno == EINTR) {

@@ -1,6 +1,6 @@
 // Integers of 2 to 6 bits for 128 weights of a row: w = s * (q - z), q, z = 0 .. 2^b - 1 (AWQ, GPTQ); sym: z = 2^(b-1).
-//   plane codes    neighbours in neighbouring bits, low ones first: byte j = weights 2j, 2j + 1 (4 bits), 4j .. 4j + 3
-//   (2);
+//   plane codes    neighbours in neighbouring bits, low ones first: 4 bits: byte j = weights 2j, 2j + 1; 2: 4j .. 4j +
+//   3;
 //                  3 = 1 + 2, 5 = 1 + 4, 6 = 2 + 4 bits: a plane of the high bits, then one of the low ones
 //   plane scales   f16 a group: 128 weights, or int4:g32, int4:channel, int4:tensor
 //   plane zeros    2, 4 or 8 bits a group, not for sym                4 + 20 / 128 = 4.156 bits, sym 4.125

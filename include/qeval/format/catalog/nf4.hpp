@@ -1,8 +1,7 @@
 // bitsandbytes NF4: w = absmax * level[q], the 16 quantiles of a normal distribution scaled to [-1, 1], 0 included.
 //   plane codes    n / 2 bytes, { high nibble: weight 2j, low nibble: weight 2j + 1 }
-//   plane scales   one f32 for every 64 weights of the flattened matrix, or 32, 128 .. 4096: nf4:128      4 + 32 / 64
-//   bits double quantized: one byte each, under one f32 for 256 of them and a mean         about 4 + 8 / 64 + 32 /
-//   16384 bits
+//   plane scales   one f32 for every 64 weights of the flattened matrix, or 32, 128 .. 4096 (nf4:128): 4 + 32 / 64 bits
+//                  double quantized: one byte each, under one f32 for 256 of them and a mean, 4 + 8 / 64 + 32 / 16384
 #pragma once
 
 #include <qeval/format/format.hpp>

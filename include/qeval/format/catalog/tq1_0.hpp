@@ -1,6 +1,7 @@
 // ggml TQ1_0: w = d * (q - 1), q = 0 .. 2, 256 weights a block, five base-3 digits a byte.
-//   byte  0  32 x { weights j, j + 32, .. j + 128 }, 16 x { 160 + j, + 16, .. + 64 }, 4 x { 240 + j, + 4, + 8, + 12, 0
-//   } byte 52  d (f16)                                  54 bytes / 256 weights = 1.6875 bits
+//   byte  0  32 x { weights j, j + 32, .. j + 128 }, 16 x { 160 + j, + 16, .. + 64 },
+//            4 x { 240 + j, + 4, + 8, + 12, 0 }
+//   byte 52  d (f16)                                  54 bytes / 256 weights = 1.6875 bits
 // A byte is 256 / 243 of the number that its digits make, rounded up: times 3^k modulo 256 it is a fraction of 256 that
 // starts with digit k, so that decoding divides by nothing. For models trained with ternary weights (BitNet, TriLM).
 #pragma once

@@ -63,12 +63,12 @@ template <class V>
 V reciprocal_or_zero(V const& x) {
     return select(x == 0.0f, V(0.0f), V(1.0f) / x);
 }
-// x / scale, or 0 where the scale is 0
+// x / scale, or 0 where the scale is 0.
 template <class V>
 V quotient_or_zero(V const& x, V const& scale) {
     return select(scale == 0.0f, V(0.0f), x / scale);
 }
-// To the nearest integer, ties to even, within -bound .. bound. (bound < 2^22)
+// x rounded to the nearest integer, ties to even, within -bound .. bound (bound < 2^22).
 template <class V>
 V round_even(V const& x, float bound) {
     return smaller_of(larger_of(x, V(-bound)), V(bound)) + V(rounding_bias) - V(rounding_bias);

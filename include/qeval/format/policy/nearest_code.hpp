@@ -61,7 +61,8 @@ constexpr unsigned nearest_code(float x) {
     return s.code[std::size_t(k)];
 }
 
-// The same in every lane; small tables as a sum of comparisons. The codes are numbers of type V, as all codes here.
+// The nearest code in every lane; small tables are searched by a sum of comparisons. The codes are numbers of type V,
+// as all codes here.
 template <levels_policy L, class V>
 V nearest_codes(V const& x) {
     if constexpr (std::is_same_v<V, float> || L::codes > 64) {

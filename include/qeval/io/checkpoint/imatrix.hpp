@@ -1,9 +1,9 @@
 // llama.cpp's importance matrices: for the inputs of a matrix the mean square of every column, which encoders that
 // search weigh their errors by. Origin: common/imatrix-loader.cpp and tools/quantize/quantize.cpp.
-//   GGUF   NAME.in_sum2 [matrices, columns] and NAME.counts [matrices, 1], both F32; mean = in_sum2 / count, 1 where
-//   count is 0 .dat   i32 entries | { i32 length, name, i32 calls, i32 values, f32 sums[values] } ... | i32 chunks, i32
-//   length, data set
-//          mean = sum / calls
+//   GGUF   NAME.in_sum2 [matrices, columns] and NAME.counts [matrices, 1], both F32;
+//          mean = in_sum2 / count, 1 where count is 0
+//   .dat   i32 entries | { i32 length, name, i32 calls, i32 values, f32 sums[values] } ... |
+//          i32 chunks, i32 length, data set; mean = sum / calls
 #pragma once
 
 #include <algorithm>
@@ -34,8 +34,8 @@ public:
     importance_matrix(std::string name, std::string sha256, tensor_names names)
         : name_(std::move(name)), sha256_(std::move(sha256)), names_(names) {}
 
-    // Of each column of the matrix of that canonical name ("model.layers.0.mlp.up_proj.weight"); empty where there is
-    // none.
+    // The importance of each column of the matrix of that canonical name ("model.layers.0.mlp.up_proj.weight"); empty
+    // where the file has none.
     [[nodiscard]] std::span<float const> find(std::string_view matrix) const {
         auto const at = columns_.find(matrix);
         return at == columns_.end() ? std::span<float const>() : std::span<float const>(at->second);

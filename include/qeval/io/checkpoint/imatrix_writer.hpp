@@ -29,7 +29,7 @@ struct column_sums {
 
     [[nodiscard]] std::size_t columns() const { return squares.size() / counts.size(); }
 };
-// By the matrix's name in a GGUF file: "blk.0.attn_q.weight".
+// The sums by the matrix's name in a GGUF file: "blk.0.attn_q.weight".
 using named_column_sums = std::map<std::string, column_sums>;
 
 struct imatrix_origin {

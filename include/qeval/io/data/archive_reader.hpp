@@ -49,7 +49,7 @@ public:
         return said == nullptr ? "nothing that can be read" : qeval::quoted(said);
     }
 
-    // Of the entry. Links are no files.
+    // Whether the entry is a regular file; links are none.
     [[nodiscard]] bool is_file() const {
         return archive_entry_filetype(entry_) == AE_IFREG && archive_entry_hardlink(entry_) == nullptr;
     }

@@ -74,7 +74,7 @@ public:
 
     [[nodiscard]] std::string const& name() const { return name_; }
 
-    // Those in a folder called `folder` whose names end with `ending`, by the name without its path.
+    // The files in a folder called `folder` whose names end with `ending`, by the name without its path.
     [[nodiscard]] std::map<std::string, data_file> in_folder(std::string_view folder, std::string_view ending) const {
         std::map<std::string, data_file> found;
         for (auto const& [place, from] : places_) {

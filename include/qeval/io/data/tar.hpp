@@ -16,7 +16,8 @@ struct tar_entry {
     std::string_view bytes; // inside the archive
 };
 
-// In the archive's order, of any dialect: old, POSIX, GNU. Sparse files are refused: their holes have no bytes here.
+// The files are in the archive's order, and the archive in any dialect: old, POSIX, GNU. Sparse files are refused:
+// their holes have no bytes here.
 [[nodiscard]] inline std::vector<tar_entry> tar_entries(std::string_view archive, std::string const& file) {
     archive_reader reader(archive, {archive_reader::tar});
     auto const     refuse = [&](std::string found, std::string expected) {

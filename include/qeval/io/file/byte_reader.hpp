@@ -29,7 +29,7 @@ public:
     [[nodiscard]] mapped_file const& file() const { return file_; }
     [[nodiscard]] std::uint64_t      position() const { return position_; }
     [[nodiscard]] std::uint64_t      remaining() const { return end_ - position_; }
-    // Of the field read last.
+    // Where the field that was read last begins.
     [[nodiscard]] std::string place() const { return file_.name() + " @ byte " + std::to_string(field_); }
 
     // `what` names the field for the message.

@@ -48,7 +48,7 @@ inline void forget_mapping(void const* memory) {
     }
 }
 
-// Only async-signal-safe calls. Exit code 3: a bad input file.
+// Makes async-signal-safe calls only. Exit code 3 means a bad input file.
 inline void sigbus_handler(int, siginfo_t* info, void*) {
     auto const say = [](char const* text) {
         ssize_t const written = ::write(STDERR_FILENO, text, std::strlen(text));

@@ -14,6 +14,7 @@
 
 #include <qeval/core/checked.hpp>
 #include <qeval/core/error.hpp>
+#include <qeval/core/shape_text.hpp>
 #include <qeval/io/file/byte_reader.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/file/name_order.hpp>
@@ -150,7 +151,7 @@ private:
         t.type           = std::string(type->name);
         auto const count = checked_product(t.shape);
         if (!count || *count > std::uint64_t(std::numeric_limits<index>::max())) {
-            fail("GG13", me + ", the product of dimensions " + shape_text(t), "more than 2^63 - 1",
+            fail("GG13", me + ", the product of dimensions " + shape_text(t.shape), "more than 2^63 - 1",
                  "a count of 63 bits");
         }
         auto const row = std::uint64_t(t.shape.back());
@@ -212,11 +213,6 @@ private:
     static std::string hex(std::uint32_t n) {
         std::string text = "0x";
         for (int shift = 28; shift >= 0; shift -= 4) text += "0123456789abcdef"[(n >> shift) & 15u];
-        return text;
-    }
-    static std::string shape_text(tensor_view const& t) {
-        std::string text;
-        for (index const d : t.shape) text += (text.empty() ? "" : " x ") + std::to_string(d);
         return text;
     }
 

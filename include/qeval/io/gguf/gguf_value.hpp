@@ -58,12 +58,12 @@ public:
         if (array || kind != gguf_kind::boolean) fail("a bool", id);
         return data.front() != std::byte{0};
     }
-    // Of any integer type.
+    // The value of an entry of any integer type.
     [[nodiscard]] std::int64_t integer(std::int64_t low, std::int64_t high, std::string_view id = "GG25") const {
         if (array || !is_integer()) fail("an integer", id);
         return integer_at(0, low, high, id);
     }
-    // A finite float.
+    // The value of a float entry, which must be finite.
     [[nodiscard]] double number(double low, double high, std::string_view id = "GG25") const {
         if (array || (kind != gguf_kind::f32 && kind != gguf_kind::f64)) fail("a float", id);
         double const value = kind == gguf_kind::f32 ? double(raw<float>(0)) : raw<double>(0);

@@ -14,6 +14,7 @@
 
 #include <qeval/core/checked.hpp>
 #include <qeval/core/error.hpp>
+#include <qeval/core/shape_text.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/file/name_order.hpp>
 #include <qeval/io/safetensors/safetensors_header.hpp>
@@ -95,22 +96,25 @@ private:
             std::uint64_t wrapped = 1;
             for (std::uint64_t const d : e.shape) wrapped *= d;
             fail(e, wrapped == 0 ? "ST20" : "ST21", "shape",
-                 shape_text(e) + ", a product beyond 63 bits (" + std::to_string(wrapped) + " when wrapped)",
+                 shape_text(e.shape) + ", a product beyond 63 bits (" + std::to_string(wrapped) + " when wrapped)",
                  std::to_string(e.end - e.begin) + " bytes of elements");
         }
         auto const bits = checked{*count}.mul(e.dtype->bits);
         if (!bits) {
-            fail(e, "ST22", "shape", shape_text(e) + " of " + std::string(e.dtype->name) + ", a size beyond 64 bits",
+            fail(e, "ST22", "shape",
+                 shape_text(e.shape) + " of " + std::string(e.dtype->name) + ", a size beyond 64 bits",
                  std::to_string(e.end - e.begin) + " bytes");
         }
         if (bits->value() % 8 != 0) {
             fail(e, "ST26", "shape",
-                 shape_text(e) + " of " + std::string(e.dtype->name) + ": " + std::to_string(bits->value()) + " bits",
+                 shape_text(e.shape) + " of " + std::string(e.dtype->name) + ": " + std::to_string(bits->value()) +
+                     " bits",
                  "a multiple of 8 bits");
         }
         if (bits->value() / 8 != e.end - e.begin) {
             fail(e, "ST24", "data_offsets", std::to_string(e.end - e.begin) + " bytes",
-                 std::to_string(bits->value() / 8) + " (" + shape_text(e) + " of " + std::string(e.dtype->name) + ")");
+                 std::to_string(bits->value() / 8) + " (" + shape_text(e.shape) + " of " + std::string(e.dtype->name) +
+                     ")");
         }
     }
     void check_names(std::vector<safetensors_entry> const& entries) const {
@@ -120,7 +124,7 @@ private:
             fail(entries[two->second], "ST11", "name", "the name a second time", "distinct names");
         }
     }
-    // Sorts by offset.
+    // Sorts the tensors by offset.
     void check_layout(std::vector<safetensors_entry>& entries, std::uint64_t data) const {
         std::uint64_t last = 0;
         for (auto const& e : entries) last = std::max(last, e.end);
@@ -152,11 +156,6 @@ private:
         }
     }
 
-    static std::string shape_text(safetensors_entry const& e) {
-        std::string text = "[";
-        for (std::uint64_t const d : e.shape) text += (text.size() == 1 ? "" : ", ") + std::to_string(d);
-        return text + "]";
-    }
     [[noreturn]] void fail(safetensors_entry const& e, char const* id, std::string const& field, std::string found,
                            std::string expected, std::string likely = {}) const {
         fail(id, e.at, "tensor " + qeval::quoted(e.name) + ", " + field, std::move(found), std::move(expected),

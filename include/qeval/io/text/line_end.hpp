@@ -12,7 +12,7 @@ namespace qeval {
     char const c = text[at - 1];
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
-// The first one behind `from`; text.size() where there is none.
+// The first such place behind `from`; text.size() where there is none.
 [[nodiscard]] constexpr std::size_t next_line_end(std::string_view text, std::size_t from) {
     for (std::size_t at = text.find('\n', from + 1); at < text.size(); at = text.find('\n', at + 1))
         if (is_line_end(text, at)) return at;

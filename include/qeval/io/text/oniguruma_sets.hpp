@@ -14,10 +14,10 @@ inline constexpr std::string_view not_space =
     R"(\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{10ffff})";
 inline constexpr std::string_view hex_digit = "0-9a-fA-F";
 inline constexpr std::string_view word      = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})"; // \w inside [...]
-// Outside of it, and for \b, a table of Latin-1 adds superscripts and fractions.
+// Outside of [...], and for \b, a table of Latin-1 adds superscripts and fractions to \w.
 inline constexpr std::string_view lone_word = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{b2}\x{b3}\x{b9}\x{bc}-\x{be})";
 
-// Of [:name:], or nothing.
+// The members of the class [:name:], or nothing where there is no such class.
 [[nodiscard]] constexpr std::optional<std::string_view> posix_class(std::string_view name) {
     struct named {
         std::string_view name, members;

@@ -122,7 +122,7 @@ private:
     unpacked_panel<F, Parts> panel_;
 };
 
-// The same of a matrix in the kernel layout; there is no copy in file order.
+// The weights of a linear in the kernel layout; there is no copy in file order.
 template <class F, panel_parts Parts = panel_parts::all>
 class interleaved_weights final : public linear_weights {
 public:

@@ -1,12 +1,13 @@
-// Tile sizes of the CPU kernels: numbers only. None of them changes a result.
+// Tile sizes of the CPU kernels: numbers only. None changes a result but `k_chunk` and `lanes`, which are parts of the
+// order of additions and of the layout of panels: they are stated here, and are the same on every machine.
 #pragma once
 
 #include <qeval/core/view.hpp>
 
 namespace qeval::tuning {
 
-inline constexpr int   lanes   = 16;  // rows of a vector; part of the layout of panels
-inline constexpr index k_chunk = 512; // part of the numerics of the exact path: see kernel/reference.hpp
+inline constexpr int   lanes   = 16;  // rows of a vector; the layout of panels
+inline constexpr index k_chunk = 512; // the numerics of the exact path: see kernel/reference.hpp
 
 #if defined(__AVX512F__)
 inline constexpr int exact_vectors     = 3; // 3 x 16 rows times 8 tokens: 24 accumulators of 32 registers

@@ -149,7 +149,7 @@ inline void activate_values(activation_fn f, float* x, index n) {
     }
 }
 
-// Of a vector of partial sums.
+// The sum that a vector of sixteen partial sums stands for, added as their tree is.
 QEVAL_INLINE float total(f32x16 const& partial) {
     lane_sum<float> s;
     partial.store(s.partial);

@@ -76,7 +76,7 @@ private:
     return std::move(out).done();
 }
 
-// Something that is there for who asks.
+// A part of the page that is folded away until a reader opens it; without on_paper it is not printed, either.
 [[nodiscard]] inline std::string details(std::string_view summary, std::string_view inside, bool on_paper = true) {
     std::string out = on_paper ? "<details><summary>" : "<details class=\"more\"><summary>";
     out.append(markup::escaped(summary)).append("</summary>\n").append(inside).append("</details>\n");

@@ -159,7 +159,7 @@ private:
     lm_eval_settings const&  how_;
 };
 
-// Of every scheme, each in its folder.
+// The files of every scheme, each scheme in its folder.
 [[nodiscard]] inline file_texts lm_eval_files(evaluation_result const& result, lm_eval_settings const& how) {
     file_texts all;
     for (auto const& s : result.scores.schemes) all.merge(lm_eval_export(result, s, how).files());

@@ -51,7 +51,7 @@ namespace detail {
     return table;
 }
 
-// The same by category of subjects.
+// The same layout by category of subjects.
 [[nodiscard]] inline text_table exam_category_layout(evaluation_result const& result, std::size_t task) {
     std::vector<text_table::column> columns{{"Precision", true}, {"Avg (%)", false}};
     for (auto const& c : result.scores.schemes[0].tasks[task].categories) columns.push_back({c.name + " (%)", false});

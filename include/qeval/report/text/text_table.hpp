@@ -108,7 +108,8 @@ private:
         }
         return w;
     }
-    // Of the last column, whose words may go on below: sentences keep some room, names are broken where they can be.
+    // The least width of the last column, whose words may go on below: sentences keep some room, names are broken where
+    // they can be.
     [[nodiscard]] std::size_t least_width(std::vector<std::size_t> const& width) const {
         if (!columns_.back().left) return width.back();
         if (width.back() > least_words) return least_words;

@@ -77,7 +77,7 @@ private:
         if constexpr (lane_weight<F>::has_offset) p.offset = F::group_offset(block, g);
         return p;
     }
-    // Of depths [begin, end), multiples of 4.
+    // Stores the codes of depths [begin, end), multiples of 4.
     static void store_codes(block_rows<F> const& block, index depth, index begin, index end, integer_panel const& to) {
         alignas(64) std::int32_t factor[F::groups][16], addend[F::groups][16];
         if constexpr (folds_sub_scales<F>) { // (code + lowest level) * sub-scale - lowest, two bytes at a time in one

@@ -58,7 +58,8 @@ public:
     // it are arbitrary, but row0 is inside.
     virtual void floats(index row0, index k0, index n, float* out, index stride) const = 0;
 
-    // The same as integers; k0 and n multiples of 32. Only where integers_as() has scale groups.
+    // The same weights as integers; k0 and n are multiples of 32. To be called only where integers_as() has scale
+    // groups.
     virtual void                       integers(index row0, index k0, index n, integer_panel const& out) const = 0;
     [[nodiscard]] virtual integer_form integers_as() const                                                     = 0;
 

@@ -173,7 +173,7 @@ QEVAL_FLATTEN void exact_tile(typename Words::word const* panel, typename Words:
     }
 }
 
-// By the number of tokens in a tile.
+// The kernels of exact_tile by the number of tokens in a tile.
 template <class Words, int V>
 inline constexpr auto exact_tiles = by_width<tuning::exact_tokens>([](auto width) {
     return &exact_tile<Words, V, decltype(width)::value>;

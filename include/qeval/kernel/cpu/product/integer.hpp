@@ -187,7 +187,7 @@ void integer_strip(panel_source const& w, integer_activation const& x, std::vect
     });
 }
 
-// For bytes that a byte_sum of so many bits serves. A unit is a strip of rows.
+// The product for bytes that a byte_sum of so many bits serves. A unit is a strip of rows.
 template <int Bits>
 class integer_product final : public row_product {
     static constexpr int V = tuning::integer_vectors;

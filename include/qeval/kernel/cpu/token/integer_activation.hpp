@@ -25,7 +25,7 @@ inline namespace QEVAL_ISA {
 // What shares one scale: so many columns, or a whole row.
 enum class activation_group { token = 0, columns_32 = 32, columns_256 = 256 };
 
-// From an activation format's integer_group.
+// The group that an activation format's integer_group means.
 constexpr activation_group group_of(int columns) {
     for (auto const g : {activation_group::columns_32, activation_group::columns_256}) {
         if (static_cast<int>(g) == columns) return g;
@@ -111,7 +111,7 @@ private:
             }
         }
     }
-    // Columns [k, k + 32) of a row that counts up to `end`; zeros beyond.
+    // Depths [k, k + 32) of a row that counts up to `end`; zeros beyond.
     static float const* in_full(std::span<float const> row, index k, index end, float* padded) {
         if (k + 32 <= end) return row.data() + k;
         std::fill_n(padded, 32, 0.0f);

@@ -26,7 +26,7 @@ class token_kernels {
 public:
     using product = std::unique_ptr<row_product>;
 
-    // From the file layout.
+    // Products from the file layout.
     [[nodiscard]] static product exact(packed_view<F> const& m, float const* x, int threads) {
         if constexpr (dense_format<F>) {
             return from_view<dense_gemv<F>>(m, x, threads);
@@ -47,7 +47,7 @@ public:
             return nullptr;
         }
     }
-    // From the kernel layout.
+    // Products from the kernel layout.
     template <class Layout>
     [[nodiscard]] static product exact(interleaved_matrix<Layout> const& m, float const* x, int threads) {
         if constexpr (has_exact_gemv<F>) return from_groups<exact_gemv<F>>(m.rows(), m.cols(), stored(m), x, threads);

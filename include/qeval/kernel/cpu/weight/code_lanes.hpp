@@ -193,7 +193,7 @@ private:
         }
         return pace;
     }
-    // The same of all steps of field F.
+    // The pace of all steps of field F, if they have the same; else 0.
     template <int F>
     static constexpr int even_pace() {
         int const dwords = (std::size_t(F) + 1 < first_word.size() ? first_word[std::size_t(F) + 1] : walk::dwords) -
