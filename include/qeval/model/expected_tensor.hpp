@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
+#include <qeval/core/shape_text.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 
 namespace qeval {
@@ -17,12 +18,6 @@ using tensor_finder = std::function<tensor_view const*(std::string_view)>;
 template <tensor_source Source>
 [[nodiscard]] tensor_finder finder_in(Source const& source) { // the source must outlive it
     return [&source](std::string_view name) { return source.find(name); };
-}
-
-[[nodiscard]] inline std::string shape_text(std::vector<index> const& shape) {
-    std::string s = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) s += (i ? ", " : "") + std::to_string(shape[i]);
-    return s + "]";
 }
 
 // `place` names what said so: "config.json, ", or nothing.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,12 +10,6 @@
 namespace qeval {
 
 enum class tensor_role { embedding, norm, attn_q, attn_k, attn_v, attn_o, mlp_gate, mlp_up, mlp_down, head };
-
-[[nodiscard]] constexpr std::string_view name_of(tensor_role role) {
-    constexpr std::string_view names[] = {"embedding", "norm",     "attn_q", "attn_k",   "attn_v",
-                                          "attn_o",    "mlp_gate", "mlp_up", "mlp_down", "head"};
-    return names[static_cast<int>(role)];
-}
 
 // How the weights of a matrix are shared out when several machines compute one layer. By rows each machine makes some
 // of the outputs; by columns it reads some of the inputs, and what the machines made is added up.
