@@ -180,7 +180,7 @@ TEST_CASE("real configs are read, or refused for what they are") {
         CHECK(c->model.facts.quantization->method == "gptq");
         CHECK(c->model.facts.quantization->bits == 4);
     }
-    for (std::string const name : {"mixtral-8x22b", "deepseek-v2-lite", "starcoder2-7b", "bnb-nf4-molmo-7b"}) {
+    for (std::string const name : {"mixtral-8x22b", "deepseek-v2-lite", "bnb-nf4-molmo-7b"}) {
         check_refused(
             [&] {
                 if (!read(name)) throw qeval::file_error{{"CF05", ", model_type", "", "", ""}}; // skipped, and says so

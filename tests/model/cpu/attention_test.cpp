@@ -24,6 +24,7 @@ struct problem {
           v(values(n * hd, 3, 1)),
           cache({1, 1, hd, n}, f) {
         cache.reserve(n);
+        cache.open(0, n);
         for (index p = 0; p < n; ++p) cache.store(0, 0, p, row(k, p), row(v, p));
         cache.advance(n);
     }

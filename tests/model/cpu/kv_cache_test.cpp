@@ -16,6 +16,7 @@ float key_at(index layer, index head, index position, index i) {
 
 void fill(cpu::kv_cache& c, index positions, float shift = 0) {
     c.reserve(positions);
+    for (index l = 0; l < shape.layers; ++l) c.open(l, positions);
     std::vector<float> k(10), v(10);
     for (index p = c.length(); p < c.length() + positions; ++p) {
         for (index l = 0; l < shape.layers; ++l) {

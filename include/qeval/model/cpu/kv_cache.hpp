@@ -1,11 +1,13 @@
-// The keys and values of one sequence, in pages of 16 positions that forks share until one side writes.
+// The keys and values of one sequence, in pages of 16 positions that forks share until one side writes. Each layer has
+// pages of its own, made when it is reached: a walk that runs one layer over many sequences drops them behind it.
 //
-// An f32 page holds for every layer and key head
+// An f32 page holds for every key head
 //   keys    [head_size][16]      one lane for each position, so that 16 scores need no horizontal sum
 //   values  [16][padded]         padded: head_size rounded up to 16, the rest zero
 // and a page in another format the encoded rows, 16 keys, then 16 values.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -25,7 +27,8 @@ public:
     static constexpr index page_positions = 16;
 
     // format: nullptr keeps f32 as attention reads it.
-    kv_cache(cache_shape const& shape, kv_format const* format) : shape_(shape), format_(format) {
+    kv_cache(cache_shape const& shape, kv_format const* format)
+        : shape_(shape), format_(format), pages_(std::size_t(shape.layers)) {
         padded_ = (shape.head_size + page_positions - 1) / page_positions * page_positions;
         if (format_) {
             key_bytes_ = value_bytes_ = std::size_t(page_positions) * format_->row_bytes(shape.head_size);
@@ -47,25 +50,30 @@ public:
     [[nodiscard]] kv_cache fork(index positions) const {
         kv_cache copy = *this;
         copy.length_  = positions;
-        copy.pages_.resize(std::size_t((positions + page_positions - 1) / page_positions));
+        for (auto& pages : copy.pages_) pages.resize(std::min(pages.size(), pages_for(positions)));
         return copy;
     }
-    // Room for `more` positions, on pages of this cache's own. Not for two threads at once.
-    void reserve(index more) {
+    // Refuses what the model's context does not hold.
+    void reserve(index more) const {
         if (more > shape_.max_tokens - length_) {
             throw usage_error{{"MO01", "sequence", std::to_string(length_) + " + " + std::to_string(more) + " tokens",
                                "at most " + std::to_string(shape_.max_tokens) + " (the model's context)",
                                "a prompt that was not cut, or max_tokens too large"}};
         }
-        auto const wanted = std::size_t((length_ + more + page_positions - 1) / page_positions);
-        if (auto const last = std::size_t(length_ / page_positions);
-            last < pages_.size() && pages_[last].use_count() > 1) {
-            auto own = new_page();
-            std::memcpy(own.get(), pages_[last].get(), page_bytes());
-            pages_[last] = std::move(own);
-        }
-        while (pages_.size() < wanted) pages_.push_back(new_page());
     }
+    // Room for `more` positions of a layer, on pages of this cache's own. Not for two threads at once.
+    void open(index layer, index more) {
+        auto& pages = pages_[std::size_t(layer)];
+        if (auto const last = std::size_t(length_ / page_positions);
+            last < pages.size() && pages[last].use_count() > 1) {
+            auto own = new_page();
+            std::memcpy(own.get(), pages[last].get(), layer_bytes());
+            pages[last] = std::move(own);
+        }
+        while (pages.size() < pages_for(length_ + more)) pages.push_back(new_page());
+    }
+    // A layer that nobody will ask for again.
+    void drop(index layer) { pages_[std::size_t(layer)].clear(); }
     void advance(index positions) { length_ += positions; }
 
     // Stores one key and one value row, [head_size]. Threads may store different (layer, head, position).
@@ -129,23 +137,27 @@ public:
 private:
     using page = std::shared_ptr<std::byte[]>;
 
-    [[nodiscard]] page new_page() const { // zeroed: lanes of positions not yet written are computed and ignored
-        auto const bytes = page_bytes();
+    [[nodiscard]] static std::size_t pages_for(index positions) {
+        return std::size_t((positions + page_positions - 1) / page_positions);
+    }
+    [[nodiscard]] std::size_t layer_bytes() const { return std::size_t(shape_.kv_heads) * (key_bytes_ + value_bytes_); }
+    [[nodiscard]] page        new_page() const { // zeroed: lanes of positions not yet written are computed and ignored
+        auto const bytes = layer_bytes();
         if (format_) return page(new std::byte[bytes]());
         auto* const floats = new float[bytes / sizeof(float)]();
         return page(reinterpret_cast<std::byte*>(floats), [floats](std::byte*) { delete[] floats; });
     }
     [[nodiscard]] std::byte* keys_at(index layer, index head, index p) const {
-        return pages_[std::size_t(p)].get() + std::size_t(layer * shape_.kv_heads + head) * (key_bytes_ + value_bytes_);
+        return pages_[std::size_t(layer)][std::size_t(p)].get() + std::size_t(head) * (key_bytes_ + value_bytes_);
     }
 
-    cache_shape       shape_;
-    kv_format const*  format_;
-    index             padded_      = 0;
-    std::size_t       key_bytes_   = 0; // 16 rows of one head of one layer
-    std::size_t       value_bytes_ = 0;
-    index             length_      = 0;
-    std::vector<page> pages_;
+    cache_shape                    shape_;
+    kv_format const*               format_;
+    index                          padded_      = 0;
+    std::size_t                    key_bytes_   = 0; // 16 rows of one head of one layer
+    std::size_t                    value_bytes_ = 0;
+    index                          length_      = 0;
+    std::vector<std::vector<page>> pages_; // of each layer
 };
 
 } // namespace QEVAL_ISA

@@ -1,0 +1,96 @@
+// Qwen2: Llama with biases on q, k and v, and with a window in the upper layers where the configuration asks for one.
+// Origin: transformers, models/qwen2.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include <qeval/io/checkpoint/config_reader.hpp>
+#include <qeval/model/arch/llama.hpp>
+#include <qeval/model/architecture.hpp>
+#include <qeval/model/attention.hpp>
+#include <qeval/model/config_parts.hpp>
+#include <qeval/model/mlp.hpp>
+#include <qeval/model/norm.hpp>
+#include <qeval/model/pre_norm.hpp>
+
+namespace qeval {
+
+struct qwen2 {
+    static constexpr architecture_name names{"Qwen2ForCausalLM", "qwen2", "qwen2"};
+    static constexpr auto const&       gguf_names = llama::gguf_names;
+
+    struct config {
+        decoder_sizes      sizes;
+        attention_shape    attention;
+        std::vector<index> windows; // of each layer; 0: it sees everything before
+        rotary             rope;
+        double             epsilon = 1e-6;
+        bool               tied    = false;
+    };
+    static config read(config_reader const& r) {
+        config c;
+        c.sizes     = read_sizes(r);
+        c.attention = read_heads(r, c.sizes.width);
+        c.windows   = read_windows(r, c.sizes.layers);
+        c.rope      = read_rotary(r, c.attention.head_size, rope_order::half_split);
+        c.epsilon   = read_rms_epsilon(r);
+        c.tied      = r.tied(false);
+        expect_activation(r, "silu");
+        refuse_experts(r);
+        return c;
+    }
+
+    template <backend B>
+    using base = pre_norm_model<B, rms_norm<B>, grouped_query_attention<B>, swiglu<B>>;
+
+    template <backend B>
+    class model : public base<B> {
+    public:
+        using block = typename base<B>::block;
+
+        model(config const& c, weights<B> const& w)
+            : base<B>{{c.sizes.layers, c.attention.kv_heads, c.attention.head_size, c.sizes.positions},
+                      {w, c.sizes.vocab, c.sizes.width, c.sizes.layers, c.tied},
+                      {w, "model.norm", c.sizes.width, c.epsilon}},
+              config_(c) {}
+
+        [[nodiscard]] block load_layer(weights<B> const& w, index i) const {
+            auto const& c     = config_;
+            index const width = c.sizes.width;
+            auto const  at    = hf_layer(i, c.sizes.layers);
+            auto        shape = c.attention;
+            shape.window      = c.windows[std::size_t(i)];
+            return {{w, at.base + "input_layernorm", width, c.epsilon},
+                    {w, at, width, shape, c.rope, {.q = true, .k = true, .v = true, .o = false}},
+                    {w, at.base + "post_attention_layernorm", width, c.epsilon},
+                    {w, at, width, c.sizes.inner, false}};
+        }
+
+    private:
+        config config_;
+    };
+
+private:
+    // A GGUF has no windows, and llama.cpp computes none.
+    static std::vector<index> read_windows(config_reader const& r, index layers) {
+        std::vector<index> windows(std::size_t(layers), 0);
+        if (r.is_gguf() || !r.flag("use_sliding_window", "")) return windows;
+        index const window = r.size({"sliding_window"}, config_limits::positions, 4096);
+        index const first =
+            r.find({"max_window_layers"}) ? r.at({"max_window_layers"}).integer(0, config_limits::layers) : 28;
+        for (index i = first; i < layers; ++i) windows[std::size_t(i)] = window;
+        auto const types = r.find({"layer_types"});
+        if (!types) return windows;
+        json_value const list = types->json();
+        for (std::size_t i = 0; i < windows.size(); ++i) {
+            std::string_view const type = list[i].string();
+            if (type != "full_attention" && type != "sliding_attention")
+                list[i].fail("full_attention or sliding_attention", "", "CF06");
+            windows[i] = type == "sliding_attention" ? window : 0;
+        }
+        return windows;
+    }
+};
+
+} // namespace qeval
