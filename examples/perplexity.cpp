@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
         for (int i = 3; i < argc; ++i) {
             q::built_model built =
                 q::build_model(q::cpu::host(pool), formats, q::parse_scheme(argv[i]), *model, file, pool);
-            q::in_process<q::tokenizer> engine(std::move(built.model), words, pool);
+            q::in_process<q::tokenizer> engine(std::move(built.model), words);
             auto const                  windows = text.windows(engine);
             auto const losses = q::token_losses(engine, windows, 2048, [](auto...) {}); // -log p of each scored token
             auto const result = q::perplexity_of(losses, windows);

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <qeval/core/random.hpp>
-#include <qeval/core/thread_pool.hpp>
 #include <qeval/engine/generation_batch.hpp>
 #include <qeval/engine/in_process.hpp>
 
@@ -23,14 +22,12 @@ namespace {
 constexpr index vocab = 20, context = 24;
 
 struct fixture {
-    explicit fixture(batch_limits limits = {})
-        : engine(std::make_unique<toy_lm>(vocab, context), words(), pool, limits) {}
+    explicit fixture(batch_limits limits = {}) : engine(std::make_unique<toy_lm>(vocab, context), words(), limits) {}
     static letters words() {
         letters l;
         l.end = 7, l.begin = 3;
         return l;
     }
-    thread_pool         pool{2};
     in_process<letters> engine;
 };
 

@@ -20,7 +20,7 @@ in_process<tokenizer> stories(std::filesystem::path const& gguf, thread_pool& po
                               batch_limits limits = {}) {
     checkpoint const source = open_floats(gguf);
     auto             model  = model_of(source, cpu::host(pool), packed_as<F>(path, pool));
-    return {std::move(model), load_tokenizer(gguf), pool, limits};
+    return {std::move(model), load_tokenizer(gguf), limits};
 }
 json_value at(json_document const& d, char const* a, char const* b) { return d.at(a).at(b); }
 

@@ -14,11 +14,9 @@ namespace {
 constexpr index vocab = 20;
 
 struct fixture {
-    explicit fixture(batch_limits limits = {}, letters words = {}, index context = 64, token poison = -1,
-                     int threads = 2)
-        : pool(threads), engine(std::make_unique<toy_lm>(vocab, context, poison), words, pool, limits) {}
+    explicit fixture(batch_limits limits = {}, letters words = {}, index context = 64, token poison = -1)
+        : engine(std::make_unique<toy_lm>(vocab, context, poison), words, limits) {}
     toy_lm&             lm() { return static_cast<toy_lm&>(engine.model()); }
-    thread_pool         pool;
     in_process<letters> engine;
 };
 
@@ -105,11 +103,9 @@ TEST_CASE("log-likelihoods are those of each request computed alone, whatever th
         CHECK(scores[i].error.empty());
     }
     for (auto const limits : {batch_limits{1, 1}, {7, 2}, {5, 64}, {512, 3}}) {
-        for (int const threads : {1, 3}) {
-            fixture    other(limits, {}, 64, -1, threads);
-            auto const again = other.engine.log_likelihoods(requests);
-            for (std::size_t i = 0; i < scores.size(); ++i) CHECK(again[i].log_likelihood == scores[i].log_likelihood);
-        }
+        fixture    other(limits);
+        auto const again = other.engine.log_likelihoods(requests);
+        for (std::size_t i = 0; i < scores.size(); ++i) CHECK(again[i].log_likelihood == scores[i].log_likelihood);
     }
     auto reversed = requests;
     std::reverse(reversed.begin(), reversed.end());
@@ -255,7 +251,7 @@ TEST_CASE("a text ends at the end token, before a stop text, or when the context
     CHECK(ended.finish == "eos");
     CHECK(ended.end == words.end);
     CHECK(ended.tokens == std::vector<token>(full.tokens.begin(), full.tokens.begin() + first));
-    in_process<letters> several(std::make_unique<toy_lm>(vocab, 64), letters{}, plain.pool, {}, {19, full.tokens[4]});
+    in_process<letters> several(std::make_unique<toy_lm>(vocab, 64), letters{}, {}, {19, full.tokens[4]});
     CHECK(several.generate({&q, 1})[0].finish == "eos");
     CHECK(several.generate({&q, 1})[0].end == full.tokens[4]);
 

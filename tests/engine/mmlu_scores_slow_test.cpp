@@ -35,7 +35,7 @@ TEST_CASE(
     qeval::thread_pool                  pool(2);
     qeval::in_process<qeval::tokenizer> engine(
         model_of(stored, qeval::cpu::host(pool), packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
-        qeval::load_tokenizer(folder), pool, {512, 64});
+        qeval::load_tokenizer(folder), {512, 64});
     auto const                        questions = questions_of(engine, task);
     std::vector<qeval::score_request> all;
     for (auto const& q : questions) all.insert(all.end(), q.requests.begin(), q.requests.end());

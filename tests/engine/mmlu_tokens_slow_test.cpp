@@ -51,8 +51,7 @@ TEST_CASE("5-shot MMLU computes less than 0.18 of the tokens of one prompt for e
     auto const archive = qeval_test::data("datasets/mmlu/data.tar.gz"), gpt2 = qeval_test::data("tokenizers/gpt2");
     if (!archive || !gpt2) return;
     auto const                          task = qeval::mmlu::load(archive->parent_path());
-    qeval::thread_pool                  pool(1);
-    qeval::in_process<qeval::tokenizer> engine(std::make_unique<counting_lm>(), qeval::load_tokenizer(*gpt2), pool);
+    qeval::in_process<qeval::tokenizer> engine(std::make_unique<counting_lm>(), qeval::load_tokenizer(*gpt2));
     double                              naive = 0; // the prompt with its one answer token, which is not read
     for (auto const& q : qeval_test::questions_of(engine, task)) naive += double(q.requests[0].context.size());
     (void)qeval::run_task(engine, task, 32);

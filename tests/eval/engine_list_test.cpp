@@ -10,7 +10,6 @@
 #include <tests/support/scripted_rows.hpp>
 #include <tests/support/toy_lm.hpp>
 
-#include <qeval/core/thread_pool.hpp>
 #include <qeval/engine/in_process.hpp>
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/engine_list.hpp>
@@ -41,7 +40,6 @@ std::vector<tasks::any> loaded_tasks() {
 
 // What a list gives to each kind that it makes.
 struct setting {
-    qeval::thread_pool&       pool;
     std::vector<std::string>& told; // the kinds made, each with its schemes
 };
 void tell(setting const& s, std::string_view kind, std::vector<std::string> const& schemes) {
@@ -69,15 +67,13 @@ struct script_kind final : scripted_rows {
 struct toy_kind final : qeval::engine_rows {
     static constexpr std::string_view name = "toys";
     [[nodiscard]] static bool         serves(std::string_view scheme) { return scheme.starts_with("toy"); }
-    toy_kind(std::vector<std::string> const& schemes, setting const& s) : pool(&s.pool) { tell(s, name, schemes); }
+    toy_kind(std::vector<std::string> const& schemes, setting const& s) { tell(s, name, schemes); }
 
     [[nodiscard]] std::unique_ptr<qeval::any_engine> open(std::string const&) override {
         return std::make_unique<qeval::in_process<characters>>(
-            std::make_unique<toy_lm>(scripted_engine::vocabulary, scripted_engine().context), characters{}, *pool);
+            std::make_unique<toy_lm>(scripted_engine::vocabulary, scripted_engine().context), characters{});
     }
     [[nodiscard]] qeval::provenance origin() override { return {{"architecture", "toy"}}; }
-
-    qeval::thread_pool* pool;
 };
 using kinds = qeval::engine_list<script_kind, toy_kind>;
 
@@ -87,12 +83,11 @@ struct outcome {
 };
 template <class Rows>
 outcome run(std::vector<std::string> schemes) {
-    qeval::thread_pool        pool(2);
     outcome                   o;
     qeval::evaluation_options how;
     how.reference = schemes.front();
     how.schemes   = schemes;
-    setting const s{pool, o.told};
+    setting const s{o.told};
     Rows          rows(schemes, s);
     auto const    loaded = loaded_tasks();
     o.result             = qeval::evaluate<tasks>(loaded, how, rows);
@@ -136,8 +131,7 @@ TEST_CASE("two kinds of engines are rows of one table, each with the scores that
 
 TEST_CASE("a scheme that no kind serves is refused by name, before any engine is made") {
     std::vector<std::string>       told;
-    qeval::thread_pool             pool(1);
-    setting const                  s{pool, told};
+    setting const                  s{told};
     std::vector<std::string> const schemes{"toy", "q4_0"};
     CHECK_THROWS_WITH(kinds(schemes, s),
                       Catch::Contains("EV14") && Catch::Contains("\"q4_0\"") && Catch::Contains("scripts, toys"));

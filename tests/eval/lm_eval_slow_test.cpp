@@ -70,7 +70,6 @@ engine_type open(model const& m, qeval::thread_pool& pool) {
     auto const stored = open_floats(m.weights);
     return {model_of(stored, qeval::cpu::host(pool), packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
             qeval::load_tokenizer(m.words),
-            pool,
             {512, 64}};
 }
 

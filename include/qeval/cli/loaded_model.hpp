@@ -69,7 +69,7 @@ public:
     [[nodiscard]] std::unique_ptr<any_engine> engine(std::unique_ptr<causal_lm> model) {
         std::vector<token> ends;
         for (index id : description().facts.eos) ends.push_back(static_cast<token>(id));
-        return std::make_unique<in_process<tokenizer>>(std::move(model), words(), pool_,
+        return std::make_unique<in_process<tokenizer>>(std::move(model), words(),
                                                        batch_limits{options_.batch_tokens, 64}, ends);
     }
     // The weights' identity: every byte of the files is read, at the first call only.

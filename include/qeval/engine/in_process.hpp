@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/core/thread_pool.hpp>
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/engine/continuation.hpp>
 #include <qeval/engine/generation_batch.hpp>
@@ -28,7 +27,7 @@ template <class Tokenizer>
 class in_process final : public any_engine, public logit_source {
 public:
     // ends: tokens that end a generated text beside the tokenizer's eos (a config may name several).
-    in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, thread_pool&, batch_limits const& limits = {},
+    in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, batch_limits const& limits = {},
                std::vector<token> ends = {})
         : model_(std::move(model)), reader_(*model_, limits), tokenizer_(std::move(tokenizer)), ends_(std::move(ends)) {
         if (eos() >= 0) ends_.push_back(eos());

@@ -36,7 +36,7 @@ engine_type engine_of(std::string_view scheme, qeval::thread_pool& pool) {
     auto const stored = open_floats(folder);
     auto built = qeval::build_model(qeval::cpu::host(pool), qeval::table_of<formats>(), qeval::parse_scheme(scheme),
                                     *architectures().read(stored), stored, pool);
-    return {std::move(built.model), qeval::load_tokenizer(folder), pool};
+    return {std::move(built.model), qeval::load_tokenizer(folder)};
 }
 
 // KL moves with the logits by at most sqrt(2 KL) times their error, to first order. Two orders of float sums differ

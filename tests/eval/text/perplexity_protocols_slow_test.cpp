@@ -68,7 +68,7 @@ TEST_CASE("every perplexity protocol gives its origin's number to five digits") 
         auto const stored = open_floats(weights);
         engines[name]     = std::make_unique<engine_type>(
             model_of(stored, qeval::cpu::host(pool), packed_as<qeval::dense_f32>(qeval::cpu::exact_path{}, pool)),
-            qeval::load_tokenizer(words), pool);
+            qeval::load_tokenizer(words));
     };
     add("stories260K", *stories / "hf", *stories / "stories260K.gguf");
     add("qeval-5m", source("examples/models/qeval-5m"), source("examples/models/qeval-5m"));

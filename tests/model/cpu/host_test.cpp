@@ -159,4 +159,17 @@ TEST_CASE("an input is prepared once for all linears that take its kind") {
     CHECK(bytes == 1);
 }
 
+TEST_CASE("a cache takes the bytes of its pages, in the format that it keeps") {
+    thread_pool       pool(1);
+    cpu::host         h(pool);
+    cache_shape const shape{3, 2, 20, 64}; // a head of 20: values are padded to 32
+    CHECK(h.cache_bytes(shape, 0) == 0);
+    CHECK(h.cache_bytes(shape, 1) == h.cache_bytes(shape, 16));
+    CHECK(h.cache_bytes(shape, 16) == 3u * 2 * 16 * (20 + 32) * sizeof(float));
+    CHECK(h.cache_bytes(shape, 17) == 2 * h.cache_bytes(shape, 16));
+    auto const halves = h.keeping(&kv_format_for<kv_plain<f16>>());
+    CHECK(halves.cache_bytes(shape, 16) == 3u * 2 * 16 * 2 * 20 * sizeof(f16));
+    CHECK(halves.keeping(nullptr).cache_bytes(shape, 16) == h.cache_bytes(shape, 16));
+}
+
 } // namespace qeval
