@@ -27,7 +27,7 @@ struct scheme_spec {
 };
 
 // int8 with one scale for all inputs of a linear.
-inline constexpr std::string_view static_int8 = "int8:static";
+inline constexpr std::string_view static_int8_name = "int8:static";
 
 namespace detail {
 
@@ -105,7 +105,7 @@ inline std::string lower(std::string_view s) {
         } else if (option.starts_with("a=")) {
             once(spec.activations != nullptr, "+a=");
             std::string_view const name = std::string_view(option).substr(2);
-            spec.static_scales          = name == static_int8;
+            spec.static_scales          = name == static_int8_name;
             spec.activations =
                 spec.static_scales ? &any_activation_of<int8_token> : find_activation(activation_formats{}, name);
             if (spec.activations == nullptr) {
@@ -113,7 +113,7 @@ inline std::string lower(std::string_view s) {
                 for_each_activation(activation_formats{},
                                     [&](auto tag) { all += std::string(decltype(tag)::type::name) + ", "; });
                 detail::bad_scheme(text, "activation format " + qeval::quoted(name),
-                                   all + "or " + std::string(static_int8));
+                                   all + "or " + std::string(static_int8_name));
             }
         } else if (option.starts_with("kv=") && option.size() > 3) {
             once(!spec.kv.empty(), "+kv=");
