@@ -68,6 +68,17 @@ for i, c in enumerate(cases):
     check(near(total, c["log_sum_exp"], c["log_sum_exp"]), f"logits.{i}: log sum exp {total}")
     check(made[f"ids.{i}"][1].tolist() == c["greedy"], f"ids.{i}: another continuation")
 
+# Every architecture's tiny golden that transformers computed (tests/golden/make_architectures.py).
+for folder in sorted((root / "tests/golden/architectures").iterdir()):
+    golden_of = safetensors(folder / "golden.safetensors")
+    (scratch / "one.json").write_text(json.dumps([golden_of["prompt"][1].tolist()]))
+    run("logits", "--model", folder, "--ids", scratch / "one.json", "--max-tokens", 32, "--output-path", scratch / "one.safetensors")
+    one = safetensors(scratch / "one.safetensors")
+    scale = max(map(abs, golden_of["logits"][1]))
+    check(one["logits.0"][0] == golden_of["logits"][0] and
+          all(abs(a - b) <= 1e-4 * scale for a, b in zip(one["logits.0"][1], golden_of["logits"][1])), f"{folder.name}: logits")
+    check(one["ids.0"][1].tolist() == golden_of["steps"][1].tolist(), f"{folder.name}: another continuation")
+
 # They do not depend on the pass's size; a text is its tokens; no tokenizer is needed for ids.
 plain = scratch / "plain"
 plain.mkdir()
