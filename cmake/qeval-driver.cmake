@@ -2,48 +2,90 @@
 # qeval::cli::main. Optional: without it they are compiled into each program.
 include_guard(GLOBAL)
 
-# The commands are those that cli/commands.hpp lists. The longest first: what starts last decides when a parallel build ends.
 set(folder "${PROJECT_BINARY_DIR}/driver")
-file(READ "${PROJECT_SOURCE_DIR}/include/qeval/cli/commands.hpp" list)
+set(sources "")
+# What the commands share and a compiler is long over, a unit each.
+file(GLOB_RECURSE bodies CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/include/qeval/cli/*_body.hpp")
+foreach(body IN LISTS bodies)
+    get_filename_component(name "${body}" NAME_WE)
+    string(REGEX REPLACE "_body$" "" name "${name}")
+    file(CONFIGURE OUTPUT "${folder}/shared_${name}.cpp" CONTENT "#include <${body}>\n")
+    list(APPEND sources "${folder}/shared_${name}.cpp")
+endforeach()
+# The commands are those that cli/base/commands.hpp lists. Some make a unit together: what they share is compiled once.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/qeval/cli/base/commands.hpp"
+    "${PROJECT_SOURCE_DIR}/include/qeval/scheme/compiled_catalog.hpp")
+file(READ "${PROJECT_SOURCE_DIR}/include/qeval/cli/base/commands.hpp" list)
 string(REGEX MATCH "using commands[ \n]*=[ \n]*command_list<([^>]*)>" list "${list}")
 if(NOT CMAKE_MATCH_1)
-    message(FATAL_ERROR "cli/commands.hpp lists no commands")
+    message(FATAL_ERROR "cli/base/commands.hpp lists no commands")
 endif()
 string(REGEX MATCHALL "[a-z_]+_options" commands "${CMAKE_MATCH_1}")
-set(includes "")
-set(works "")
 foreach(command IN LISTS commands)
     string(REGEX REPLACE "_options$" "" name "${command}")
-    string(APPEND includes "#include <qeval/cli/${name}.hpp>\n")
-    string(APPEND works "template exit_status perform(${command} const&, program const&);\n")
+    set(unit small_commands)
+    if(name MATCHES "^(eval|merge)$") # merge ends as eval does
+        set(unit eval_commands)
+    elseif(name STREQUAL bench)
+        set(unit bench_command)
+    elseif(name MATCHES "^(inspect|formats|quantize)$")
+        set(unit checkpoint_commands)
+    elseif(name MATCHES "^(generate|logits|imatrix)$")
+        set(unit model_commands)
+    endif()
+    list(APPEND units ${unit})
+    string(APPEND ${unit}_includes "#include <qeval/cli/${name}.hpp>\n")
+    string(APPEND ${unit}_works "template exit_status perform(${command} const&, program const&);\n")
 endforeach()
-file(CONFIGURE OUTPUT "${folder}/commands.cpp" CONTENT "${includes}#include <qeval/cli/perform.hpp>
+list(REMOVE_DUPLICATES units)
+foreach(unit IN LISTS units)
+    file(CONFIGURE OUTPUT "${folder}/${unit}.cpp" CONTENT "${${unit}_includes}#include <qeval/cli/perform.hpp>
 namespace qeval::cli {
-${works}}
+${${unit}_works}}
 ")
+    list(APPEND sources "${folder}/${unit}.cpp")
+endforeach()
 file(CONFIGURE OUTPUT "${folder}/run.cpp" CONTENT "#include <qeval/cli/line/command_line.hpp>
 #include <qeval/cli/run.hpp>
 namespace qeval::cli {
 int run(int argc, char** argv, program_tables const& tables) { return run_command(read_command_line(argc, argv), {tables, &read_command_line}); }
 }
 ")
-set(sources "${folder}/commands.cpp")
-foreach(part RANGE 3)
-    file(CONFIGURE OUTPUT "${folder}/catalog_${part}.cpp" CONTENT "#include <qeval/scheme/compiled_catalog.hpp>
-template qeval::format_table qeval::table_of_list<qeval::catalog_part<${part}>>();
+file(STRINGS "${PROJECT_SOURCE_DIR}/include/qeval/scheme/compiled_catalog.hpp" parts REGEX "constexpr int catalog_parts = [0-9]+;")
+string(REGEX MATCH "[0-9]+" parts "${parts}")
+math(EXPR last "${parts} - 1")
+foreach(part RANGE ${last})
+    file(CONFIGURE OUTPUT "${folder}/catalog_${part}.cpp" CONTENT "#include <qeval/scheme/catalog_part.hpp>
+template qeval::format_table qeval::table_of_catalog_part<${part}>();
 ")
     list(APPEND sources "${folder}/catalog_${part}.cpp")
 endforeach()
-file(CONFIGURE OUTPUT "${folder}/architectures.cpp" CONTENT "#include <qeval/cli/compiled_architectures.hpp>
+file(CONFIGURE OUTPUT "${folder}/architectures.cpp" CONTENT "#include <qeval/cli/base/compiled_architectures.hpp>
 template qeval::architecture_table<qeval::cli::device_type> qeval::table_of_architectures<qeval::builtin_architectures, qeval::cli::device_type>();
 ")
 list(APPEND sources "${folder}/architectures.cpp")
-list(APPEND sources "${folder}/run.cpp") # runs once: not worth the time that -O2 takes
-set_source_files_properties("${folder}/run.cpp" PROPERTIES COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-Os>")
+list(APPEND sources "${folder}/run.cpp")
 add_library(qeval_driver STATIC EXCLUDE_FROM_ALL ${sources})
 add_library(qeval::driver ALIAS qeval_driver)
 target_link_libraries(qeval_driver PUBLIC qeval_own)
+# What runs once is not worth the time that -O2 takes.
+set(runs_once run checkpoint_commands eval_commands model_commands small_commands shared_eval_output shared_loaded_model)
+list(TRANSFORM runs_once REPLACE "(.+)" "${folder}/\\1.cpp")
+set_property(SOURCE ${runs_once} PROPERTY COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>")
+# GCC collects its garbage when the heap has doubled; a fifth keeps each unit within what small machines have.
+target_compile_options(qeval_driver PRIVATE "$<$<CXX_COMPILER_ID:GNU>:SHELL:--param ggc-min-expand=20 --param ggc-min-heapsize=65536>")
 target_compile_definitions(qeval_driver PUBLIC QEVAL_DRIVER_LIBRARY)
+
+# What compiling a unit of the target needs is kept beside its object; a test reads it (hygiene.peak_memory).
+find_program(QEVAL_PYTHON3 python3)
+mark_as_advanced(QEVAL_PYTHON3)
+function(qeval_keep_peak_memory target)
+    if(QEVAL_PYTHON3 AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+        set(launcher "${QEVAL_PYTHON3}" -B "${PROJECT_SOURCE_DIR}/cmake/peak_memory.py" ${CMAKE_CXX_COMPILER_LAUNCHER})
+        set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${launcher}")
+    endif()
+endfunction()
+qeval_keep_peak_memory(qeval_driver)
 
 # Links the driver to a program one of whose files names its formats at run time: else the whole catalog is compiled again.
 function(qeval_link_driver_where_used target)

@@ -5,11 +5,11 @@
 // the catalog's formats and the architectures compiled once; then a program costs its own parts only.
 #pragma once
 
-#include <qeval/cli/program_tables.hpp>
+#include <qeval/cli/base/program_tables.hpp>
 #include <qeval/core/freed_memory.hpp>
 
 #if defined(QEVAL_DRIVER_LIBRARY)
-#    include <qeval/cli/commands.hpp>
+#    include <qeval/cli/base/commands.hpp>
 #else
 #    include <qeval/cli/bench.hpp>
 #    include <qeval/cli/doctor.hpp>

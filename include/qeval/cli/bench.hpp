@@ -1,7 +1,7 @@
 // qeval bench: matrix products, or a model under schemes.
 #pragma once
 
-#include <qeval/cli/commands.hpp>
+#include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/kernel_bench.hpp>
 #include <qeval/cli/latency_bench.hpp>
 #include <qeval/core/error.hpp>

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/base/options.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/eval/code/sandbox_canaries.hpp>

@@ -12,18 +12,17 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/engines.hpp>
-#include <qeval/cli/eval_output.hpp>
-#include <qeval/cli/eval_rows.hpp>
-#include <qeval/cli/eval_store.hpp>
-#include <qeval/cli/eval_tasks.hpp>
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/interrupt.hpp>
-#include <qeval/cli/latency_run.hpp>
-#include <qeval/cli/options.hpp>
-#include <qeval/eval/builtin_tasks.hpp>
-#include <qeval/eval/evaluation.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/base/interrupt.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/evaluation/eval_output.hpp>
+#include <qeval/cli/evaluation/eval_rows.hpp>
+#include <qeval/cli/evaluation/eval_store.hpp>
+#include <qeval/cli/evaluation/eval_tasks.hpp>
+#include <qeval/cli/model/engines.hpp>
+#include <qeval/cli/model/latency_run.hpp>
+#include <qeval/eval/evaluation_options.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/report/further_results.hpp>
 #include <qeval/report/text/progress_line.hpp>
@@ -39,8 +38,9 @@ public:
     exit_status run() {
         eval_rows const rows = eval_rows::of(options_, tables_.formats);
         if (!options_.output_path.empty()) make_folder(options_.output_path);
-        builtin_engines  engines = open_engines(rows);
-        eval_tasks const tasks(options_);
+        builtin_engines engines    = open_engines(rows);
+        auto const      tasks_held = load_eval_tasks(options_);
+        auto const&     tasks      = *tasks_held;
 
         progress_line              progress(is_terminal(2), options_.output.quiet);
         std::optional<latency_run> latency;
@@ -51,7 +51,7 @@ public:
         auto const leaks = warn_of_leaks(engines, tasks);
 
         auto const        how    = evaluation(rows, store, progress);
-        evaluation_result result = evaluate<builtin_tasks>(tasks.loaded(), how, engines);
+        evaluation_result result = tasks.evaluate(how, engines);
         progress.clear();
         if (options_.shards > 1) return report_shard(result);
         add_facts(result, leaks, engines);

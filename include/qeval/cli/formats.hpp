@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/interrupt.hpp>
-#include <qeval/cli/options.hpp>
-#include <qeval/cli/print_table.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/interrupt.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/print_table.hpp>
 #include <qeval/core/samples.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/format/activation.hpp>

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/engines.hpp>
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/model/engines.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/json/jsonl.hpp>
 

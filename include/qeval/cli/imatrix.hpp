@@ -8,10 +8,10 @@
 
 #include <qeval/calibrate/calibration_text.hpp>
 #include <qeval/calibrate/importance.hpp>
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/loaded_model.hpp>
-#include <qeval/cli/options.hpp>
-#include <qeval/cli/output_file.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/model/loaded_model.hpp>
+#include <qeval/cli/model/output_file.hpp>
 #include <qeval/io/checkpoint/imatrix_writer.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/report/text/text.hpp>

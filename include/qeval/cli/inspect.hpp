@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/options.hpp>
-#include <qeval/cli/program_tables.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/program_tables.hpp>
 #include <qeval/core/shape_text.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>

@@ -12,10 +12,10 @@
 
 #include <unistd.h>
 
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/interrupt.hpp>
-#include <qeval/cli/options.hpp>
-#include <qeval/cli/print_table.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/base/interrupt.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/print_table.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/kernel/cpu/kernel_speed.hpp>

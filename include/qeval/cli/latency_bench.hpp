@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/latency_run.hpp>
-#include <qeval/cli/local_rows.hpp>
-#include <qeval/cli/options.hpp>
-#include <qeval/cli/print_table.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/print_table.hpp>
+#include <qeval/cli/model/latency_run.hpp>
+#include <qeval/cli/model/local_rows.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/report/latency/latency_csv.hpp>

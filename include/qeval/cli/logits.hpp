@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/loaded_model.hpp>
-#include <qeval/cli/options.hpp>
-#include <qeval/cli/output_file.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/model/loaded_model.hpp>
+#include <qeval/cli/model/output_file.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/engine/token_logits.hpp>
 #include <qeval/io/file/mapped_file.hpp>

@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/options.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/eval/store/item_store.hpp>
 #include <qeval/io/file/mapped_file.hpp>

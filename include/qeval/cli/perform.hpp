@@ -1,7 +1,7 @@
 // A command's work, compiled where this is included: in every program, or once in a library of commands.
 #pragma once
 
-#include <qeval/cli/commands.hpp>
+#include <qeval/cli/base/commands.hpp>
 #include <qeval/core/error.hpp>
 
 namespace qeval::cli {

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/loaded_model.hpp>
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/json/json.hpp>

@@ -7,8 +7,8 @@
 #include <type_traits>
 #include <variant>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/interrupt.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/interrupt.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/io/file/sigbus.hpp>
 

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <string>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/print_table.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/print_table.hpp>
 #include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>
 

@@ -7,11 +7,11 @@
 #include <string>
 #include <thread>
 
-#include <qeval/cli/code_options.hpp>
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/interrupt.hpp>
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/code_options.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/base/interrupt.hpp>
+#include <qeval/cli/base/options.hpp>
 #include <qeval/eval/code/humaneval.hpp>
 #include <qeval/eval/code/mbpp.hpp>
 #include <qeval/eval/code/sample_file.hpp>

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include <qeval/cli/commands.hpp>
-#include <qeval/cli/print_table.hpp>
+#include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/print_table.hpp>
 #include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/report/text/text_table.hpp>
 

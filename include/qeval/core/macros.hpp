@@ -38,6 +38,14 @@
 #    define QEVAL_UNROLL _Pragma("GCC unroll 64")
 #endif
 
+// Of functions that cost a compiler much: X.hpp declares them, X_body.hpp defines them. Without qeval::driver the one
+// includes the other; with it, only the driver's units include bodies, and all others link what it holds.
+#if defined(QEVAL_DRIVER_LIBRARY)
+#    define QEVAL_COMPILED_ONCE
+#else
+#    define QEVAL_COMPILED_ONCE inline
+#endif
+
 // The instruction set of this translation unit, an identifier: CPU kernels built with other flags must not meet at link
 // time.
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__) && defined(__AVX512BF16__)

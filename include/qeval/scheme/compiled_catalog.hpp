@@ -1,27 +1,33 @@
 // The catalog as qeval::driver holds it: compiled in a few parts, side by side.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <utility>
+
 #include <qeval/format/catalog.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 namespace qeval {
 inline namespace QEVAL_ISA {
 
-template <int Part>
-using catalog_part = slice_t<catalog, Part, 4>;
+inline constexpr int catalog_parts = 8; // the build reads it here and makes so many units
 
-extern template format_table table_of_list<catalog_part<0>>();
-extern template format_table table_of_list<catalog_part<1>>();
-extern template format_table table_of_list<catalog_part<2>>();
-extern template format_table table_of_list<catalog_part<3>>();
+// Every so-manieth format, so that relatives, which cost a compiler the same, are spread. Defined in
+// scheme/catalog_part.hpp, which only the driver's units include.
+template <int Part>
+[[nodiscard]] format_table table_of_catalog_part();
 
 template <>
 inline format_table table_of_list<catalog>() {
-    format_table const parts[] = {table_of_list<catalog_part<0>>(), table_of_list<catalog_part<1>>(),
-                                  table_of_list<catalog_part<2>>(), table_of_list<catalog_part<3>>()};
-    format_table       all;
-    for (int i = 0; i < catalog::size; ++i) all.append(*(parts[i % 4].begin() + i / 4)); // the catalog's order
-    return all;
+    auto const parts = []<int... P>(std::integer_sequence<int, P...>) {
+        return std::array{table_of_catalog_part<P>()...};
+    }
+    (std::make_integer_sequence<int, catalog_parts>());
+    format_table in_order;
+    for (int i = 0; i < catalog::size; ++i)
+        in_order.append(*(parts[std::size_t(i % catalog_parts)].begin() + i / catalog_parts));
+    return in_order;
 }
 
 } // namespace QEVAL_ISA

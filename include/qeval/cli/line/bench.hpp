@@ -1,10 +1,10 @@
 // What qeval bench is asked: about matrix products or about a model.
 #pragma once
 
+#include <qeval/cli/base/options.hpp>
 #include <qeval/cli/line/latency.hpp>
 #include <qeval/cli/line/model.hpp>
 #include <qeval/cli/line/parser.hpp>
-#include <qeval/cli/options.hpp>
 
 namespace qeval::cli {
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/commands.hpp>
+#include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/line/bench.hpp>
 #include <qeval/cli/line/doctor.hpp>
 #include <qeval/cli/line/eval.hpp>

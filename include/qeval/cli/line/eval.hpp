@@ -3,11 +3,11 @@
 
 #include <string>
 
+#include <qeval/cli/base/options.hpp>
 #include <qeval/cli/line/code.hpp>
 #include <qeval/cli/line/latency.hpp>
 #include <qeval/cli/line/model.hpp>
 #include <qeval/cli/line/parser.hpp>
-#include <qeval/cli/options.hpp>
 #include <qeval/core/view.hpp>
 
 namespace qeval::cli {

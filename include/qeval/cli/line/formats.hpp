@@ -1,8 +1,8 @@
 // What qeval formats is asked.
 #pragma once
 
+#include <qeval/cli/base/options.hpp>
 #include <qeval/cli/line/parser.hpp>
-#include <qeval/cli/options.hpp>
 
 namespace qeval::cli {
 

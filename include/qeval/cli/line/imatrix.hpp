@@ -1,9 +1,9 @@
 // What qeval imatrix is asked.
 #pragma once
 
+#include <qeval/cli/base/options.hpp>
 #include <qeval/cli/line/model.hpp>
 #include <qeval/cli/line/parser.hpp>
-#include <qeval/cli/options.hpp>
 
 namespace qeval::cli {
 

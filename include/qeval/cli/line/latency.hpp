@@ -1,8 +1,8 @@
 // Options of commands that measure latency: what each sequence reads and writes.
 #pragma once
 
+#include <qeval/cli/base/options.hpp>
 #include <qeval/cli/line/parser.hpp>
-#include <qeval/cli/options.hpp>
 
 namespace qeval::cli {
 

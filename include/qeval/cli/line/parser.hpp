@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/options.hpp>
 
 namespace qeval::cli {
 

@@ -1,9 +1,9 @@
 // What qeval score is asked.
 #pragma once
 
+#include <qeval/cli/base/options.hpp>
 #include <qeval/cli/line/code.hpp>
 #include <qeval/cli/line/parser.hpp>
-#include <qeval/cli/options.hpp>
 
 namespace qeval::cli {
 

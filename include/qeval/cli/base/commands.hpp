@@ -3,7 +3,7 @@
 
 #include <variant>
 
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/options.hpp>
 #include <qeval/core/error.hpp>
 
 namespace qeval::cli {
@@ -16,7 +16,8 @@ struct command_list {
 };
 
 // The commands, in the order of --help: the only list. Each is known by its options (options.hpp), which are plain
-// values so that a program can ask, too; line/<command>.hpp declares and reads them, <command>.hpp does the work.
+// values so that a program can ask, too; cli/line/<command>.hpp declares and reads them, cli/<command>.hpp does the
+// work.
 using commands = command_list<eval_options, merge_options, generate_options, score_options, quantize_options,
                               imatrix_options, logits_options, inspect_options, bench_options, formats_options,
                               doctor_options, schemes_options, tasks_options>;

@@ -1,28 +1,34 @@
-// The tasks that a command line asks for, loaded; and which of their data the model was calibrated on.
+// The tasks of eval_tasks.hpp, which are of thirty kinds.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-#include <qeval/cli/code_options.hpp>
-#include <qeval/cli/loaded_model.hpp>
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/code_options.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/evaluation/eval_tasks.hpp>
+#include <qeval/cli/model/model_directory.hpp>
 #include <qeval/core/error.hpp>
+#include <qeval/core/macros.hpp>
 #include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/eval/data/leak_guard.hpp>
+#include <qeval/eval/engine_rows.hpp>
+#include <qeval/eval/evaluation.hpp>
+#include <qeval/eval/evaluation_options.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/eval/task/task.hpp>
 
 namespace qeval::cli {
 
-class eval_tasks {
+class builtin_eval_tasks final : public eval_tasks {
 public:
-    explicit eval_tasks(eval_options const& options)
+    explicit builtin_eval_tasks(eval_options const& options)
         : options_(options),
           folder_(options.data.empty() ? model_directory(options.model.model) / "data"
                                        : std::filesystem::path(options.data)) {
@@ -33,10 +39,11 @@ public:
         }
     }
 
-    [[nodiscard]] std::vector<builtin_tasks::any> const& loaded() const { return loaded_; }
+    [[nodiscard]] evaluation_result evaluate(evaluation_options const& how, engine_rows& rows) const override {
+        return qeval::evaluate<builtin_tasks>(loaded_, how, rows);
+    }
 
-    // What decides the answers to each task, beside its requests: its rule and its data.
-    [[nodiscard]] provenance fingerprint() const {
+    [[nodiscard]] provenance fingerprint() const override {
         provenance p;
         for (auto const& any : loaded_) {
             std::visit(
@@ -48,8 +55,7 @@ public:
         }
         return p;
     }
-    // One sentence for each task whose data the model was calibrated on (today: by an importance matrix).
-    [[nodiscard]] std::vector<std::string> leaks(std::vector<std::string> const& calibrated_on) const {
+    [[nodiscard]] std::vector<std::string> leaks(std::vector<std::string> const& calibrated_on) const override {
         std::vector<used_data> all;
         for (auto const& name : calibrated_on) all.push_back({used_data::role::calibration, name, {}});
         for (std::size_t t = 0; t < loaded_.size(); ++t) {
@@ -85,5 +91,9 @@ private:
     std::filesystem::path           folder_;
     std::vector<builtin_tasks::any> loaded_;
 };
+
+QEVAL_COMPILED_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options) {
+    return std::make_unique<builtin_eval_tasks const>(options);
+}
 
 } // namespace qeval::cli

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/options.hpp>
 #include <qeval/eval/evaluation_options.hpp>
 #include <qeval/eval/store/item_store.hpp>
 #include <qeval/eval/store/outcome_memory.hpp>

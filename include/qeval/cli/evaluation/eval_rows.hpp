@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/engines.hpp>
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/model/engines.hpp>
 #include <qeval/report/attribution_table.hpp>
 #include <qeval/scheme/attribution.hpp>
 #include <qeval/scheme/format_table.hpp>

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/options.hpp>
 #include <qeval/eval/task/task_options.hpp>
 
 namespace qeval::cli {

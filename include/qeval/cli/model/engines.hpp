@@ -1,7 +1,7 @@
 // The kinds of engines that commands know: the only place that names them all.
 #pragma once
 
-#include <qeval/cli/local_rows.hpp>
+#include <qeval/cli/model/local_rows.hpp>
 #include <qeval/eval/engine_list.hpp>
 
 namespace qeval::cli {

@@ -7,8 +7,8 @@
 #include <limits>
 #include <string>
 
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/loaded_model.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/scheme/plan.hpp>

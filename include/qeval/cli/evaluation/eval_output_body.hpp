@@ -1,4 +1,4 @@
-// What qeval eval leaves behind: files in the output path, tables on standard output.
+// The files and tables of eval_output.hpp.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/evaluation/eval_output.hpp>
+#include <qeval/core/macros.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/report/attribution_table.hpp>
@@ -26,8 +28,8 @@
 
 namespace qeval::cli {
 
-inline void write_results(eval_options const& options, evaluation_result const& result,
-                          further_results const& further) {
+QEVAL_COMPILED_ONCE void write_results(eval_options const& options, evaluation_result const& result,
+                                       further_results const& further) {
     if (options.output_path.empty()) return;
     std::filesystem::path const dir(options.output_path);
     auto const                  write_all = [](std::filesystem::path const& root, file_texts const& files) {
@@ -65,8 +67,8 @@ inline void write_results(eval_options const& options, evaluation_result const& 
                json_text(results_json(result, further), 2) + "\n"); // the last one: with it the run is complete
 }
 
-inline void print_results(eval_options const& options, evaluation_result const& result,
-                          further_results const& further) {
+QEVAL_COMPILED_ONCE void print_results(eval_options const& options, evaluation_result const& result,
+                                       further_results const& further) {
     if (options.output.json) {
         std::fputs((json_text(results_json(result, further), 2) + "\n").c_str(), stdout);
         return;

@@ -1,12 +1,12 @@
 // What a program knows by name, from its parts: formats, architectures, and lists of either, in any order.
 #pragma once
 
-#include <qeval/cli/device.hpp>
+#include <qeval/cli/base/device.hpp>
 #include <qeval/scheme/architecture_table.hpp>
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/table_of.hpp>
 #if defined(QEVAL_DRIVER_LIBRARY)
-#    include <qeval/cli/compiled_architectures.hpp> // here, so that no file sees another definition
+#    include <qeval/cli/base/compiled_architectures.hpp> // here, so that no file sees another definition
 #endif
 
 namespace qeval::cli {

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/device.hpp>
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/interrupt.hpp>
-#include <qeval/cli/local_rows.hpp>
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/device.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/base/interrupt.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/model/local_rows.hpp>
 #include <qeval/core/freed_memory.hpp>
 #include <qeval/engine/batch_search.hpp>
 #include <qeval/engine/latency.hpp>

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/engine_setting.hpp>
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/loaded_model.hpp>
-#include <qeval/cli/memory_check.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/model/engine_setting.hpp>
+#include <qeval/cli/model/loaded_model.hpp>
+#include <qeval/cli/model/memory_check.hpp>
 #include <qeval/eval/engine_rows.hpp>
 #include <qeval/scheme/published_columns.hpp>
 #include <qeval/scheme/weight_errors.hpp>

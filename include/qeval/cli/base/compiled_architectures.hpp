@@ -1,7 +1,7 @@
 // The built-in architectures as qeval::driver holds them: compiled once, for the device of the commands.
 #pragma once
 
-#include <qeval/cli/device.hpp>
+#include <qeval/cli/base/device.hpp>
 #include <qeval/model/architectures.hpp>
 #include <qeval/scheme/architecture_table.hpp>
 

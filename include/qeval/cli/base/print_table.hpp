@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include <qeval/cli/host_facts.hpp>
+#include <qeval/cli/base/host_facts.hpp>
 #include <qeval/report/text/text_table.hpp>
 
 namespace qeval::cli {

@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
-#include <qeval/cli/options.hpp>
-#include <qeval/cli/program_tables.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/program_tables.hpp>
 #include <qeval/scheme/spec.hpp>
 
 namespace qeval::cli {

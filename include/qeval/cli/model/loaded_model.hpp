@@ -8,39 +8,24 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/device.hpp>
-#include <qeval/cli/options.hpp>
-#include <qeval/cli/program_tables.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/program_tables.hpp>
+#include <qeval/cli/model/model_directory.hpp>
 #include <qeval/core/thread_pool.hpp>
-#include <qeval/engine/in_process.hpp>
+#include <qeval/engine/any_engine.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
 #include <qeval/io/checkpoint/weights_sha256.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/quantized_source.hpp>
 
 namespace qeval::cli {
 
-// Where a model's data lies: its directory, or its file's.
-[[nodiscard]] inline std::filesystem::path model_directory(std::filesystem::path const& model) {
-    return std::filesystem::is_directory(model) ? model
-           : model.has_parent_path()            ? model.parent_path()
-                                                : std::filesystem::path(".");
-}
-
 class loaded_model {
 public:
-    loaded_model(program_tables tables, model_options const& options)
-        : tables_(std::move(tables)),
-          options_(options),
-          pool_(options.threads),
-          file_(open_checkpoint(options.model, tables_.formats.gguf_types(), tables_.architectures.gguf_namings(),
-                                options.no_mmap ? file_access::read : file_access::map)),
-          source_(tables_.formats, file_),
-          model_(tables_.architectures.read(file_, source_)) {
-        if (!options_.imatrix.empty()) importance_ = read_imatrix(options_.imatrix, description().gguf_names);
-    }
+    loaded_model(program_tables tables, model_options const& options);
+
     [[nodiscard]] format_table const&      formats() const { return tables_.formats; }
     [[nodiscard]] checkpoint const&        file() const { return file_; }
     [[nodiscard]] quantized_source const&  source() const { return source_; }
@@ -54,24 +39,11 @@ public:
         return *words_;
     }
     // Checked against every matrix, before any of them is touched.
-    [[nodiscard]] scheme_plan plan(scheme_spec const& spec) const {
-        scheme_plan made(spec, description(), formats(), importance() != nullptr);
-        for (auto const& slot : description().matrices) {
-            (void)made.choose(slot, expected_tensor(finder_in(source_), slot.name, {slot.rows, slot.cols}));
-        }
-        return made;
-    }
+    [[nodiscard]] scheme_plan plan(scheme_spec const& spec) const;
 
-    [[nodiscard]] std::filesystem::path directory() const { return model_directory(options_.model); }
-    [[nodiscard]] built_model           build(scheme_spec const& spec) {
-                  return build_model(device(pool_), formats(), spec, *model_, source_, pool_, encoding());
-    }
-    [[nodiscard]] std::unique_ptr<any_engine> engine(std::unique_ptr<causal_lm> model) {
-        std::vector<token> ends;
-        for (index id : description().facts.eos) ends.push_back(static_cast<token>(id));
-        return std::make_unique<in_process<tokenizer>>(std::move(model), words(),
-                                                       batch_limits{options_.batch_tokens, 64}, ends);
-    }
+    [[nodiscard]] std::filesystem::path       directory() const { return model_directory(options_.model); }
+    [[nodiscard]] built_model                 build(scheme_spec const& spec);
+    [[nodiscard]] std::unique_ptr<any_engine> engine(std::unique_ptr<causal_lm> model);
     // The weights' identity: every byte of the files is read, at the first call only.
     [[nodiscard]] std::string const& weights_hash() {
         if (weights_hash_.empty()) weights_hash_ = weights_sha256(file_.tensors(), pool_);
@@ -79,14 +51,7 @@ public:
     }
 
 private:
-    [[nodiscard]] tokenizer load_words() const {
-        auto const path  = tokenizer_path();
-        tokenizer  words = load_tokenizer(path);
-        if (static_cast<index>(words.vocab_size()) <= description().vocab_size) return words;
-        throw file_error{{"CF02", path.string(), std::to_string(words.vocab_size()) + " tokens",
-                          "at most the model's " + std::to_string(description().vocab_size),
-                          "a tokenizer of another model"}};
-    }
+    [[nodiscard]] tokenizer             load_words() const;
     [[nodiscard]] std::filesystem::path tokenizer_path() const {
         if (!options_.tokenizer.empty()) return options_.tokenizer;
         return file_.kind() == "gguf" ? std::filesystem::path(options_.model) : file_.tokenizer_directory();
@@ -104,3 +69,9 @@ private:
 };
 
 } // namespace qeval::cli
+
+#if !defined(QEVAL_DRIVER_LIBRARY)
+#    include <qeval/cli/model/built_model_body.hpp>
+#    include <qeval/cli/model/loaded_engine_body.hpp>
+#    include <qeval/cli/model/loaded_model_body.hpp>
+#endif

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/host_facts.hpp>
-#include <qeval/cli/interrupt.hpp>
-#include <qeval/cli/loaded_model.hpp>
-#include <qeval/cli/options.hpp>
+#include <qeval/cli/base/host_facts.hpp>
+#include <qeval/cli/base/interrupt.hpp>
+#include <qeval/cli/base/options.hpp>
+#include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/file/atomic_file.hpp>

@@ -1,0 +1,20 @@
+// What qeval eval leaves behind: files in the output path, tables on standard output.
+#pragma once
+
+#include <qeval/cli/base/options.hpp>
+#include <qeval/core/macros.hpp>
+#include <qeval/eval/result/result.hpp>
+#include <qeval/report/further_results.hpp>
+
+namespace qeval::cli {
+
+QEVAL_COMPILED_ONCE void write_results(eval_options const& options, evaluation_result const& result,
+                                       further_results const& further);
+QEVAL_COMPILED_ONCE void print_results(eval_options const& options, evaluation_result const& result,
+                                       further_results const& further);
+
+} // namespace qeval::cli
+
+#if !defined(QEVAL_DRIVER_LIBRARY)
+#    include <qeval/cli/evaluation/eval_output_body.hpp>
+#endif

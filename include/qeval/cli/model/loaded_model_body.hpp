@@ -1,0 +1,31 @@
+// loaded_model: how a checkpoint is opened, and its matrices are planned.
+#pragma once
+
+#include <utility>
+
+#include <qeval/cli/model/loaded_model.hpp>
+#include <qeval/core/macros.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/io/checkpoint/imatrix.hpp>
+
+namespace qeval::cli {
+
+QEVAL_COMPILED_ONCE loaded_model::loaded_model(program_tables tables, model_options const& options)
+    : tables_(std::move(tables)),
+      options_(options),
+      pool_(options.threads),
+      file_(open_checkpoint(options.model, tables_.formats.gguf_types(), tables_.architectures.gguf_namings(),
+                            options.no_mmap ? file_access::read : file_access::map)),
+      source_(tables_.formats, file_),
+      model_(tables_.architectures.read(file_, source_)) {
+    if (!options_.imatrix.empty()) importance_ = read_imatrix(options_.imatrix, description().gguf_names);
+}
+QEVAL_COMPILED_ONCE scheme_plan loaded_model::plan(scheme_spec const& spec) const {
+    scheme_plan made(spec, description(), formats(), importance() != nullptr);
+    for (auto const& slot : description().matrices) {
+        (void)made.choose(slot, expected_tensor(finder_in(source_), slot.name, {slot.rows, slot.cols}));
+    }
+    return made;
+}
+
+} // namespace qeval::cli

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Holds qeval against tools of others that come from the Python package index: sh tests/real/run.sh [DRIVER]
+#
+# Every check_*.py here is run with the driver. tests/run.sh needs no network and never calls this; CI calls it afterwards, since it
+# uses the driver that tests/run.sh has built. The environment lies outside this repository and is made once. Environment:
+# QEVAL_BUILD_DIR as for tests/run.sh, QEVAL_REAL_VENV (default: ~/.cache/qeval/real), QEVAL_TEST_DATA.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+here=$root/tests/real
+driver=${1:-${QEVAL_BUILD_DIR:-$root/build}/tests/main/bin/qeval}
+venv=${QEVAL_REAL_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/qeval/real}
+
+skip() { # what is missing; the checks are then not made, and nobody may think that they were
+    echo "SKIPPED: tests/real: $1"
+    exit 0
+}
+[ -x "$driver" ] || { echo "tests/real: no driver at $driver: run tests/run.sh first, or name one" >&2; exit 1; }
+python3 -m venv --help >/dev/null 2>&1 || skip "python3 has no venv (Debian: python3-venv)"
+if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
+    rm -rf "$venv"
+    python3 -m venv "$venv" >/dev/null 2>&1 || skip "python3 -m venv fails (Debian: python3-venv)"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$here/requirements.txt" \
+        >"$venv/pip.log" 2>&1 || {
+        tail -n 3 "$venv/pip.log"
+        skip "the package index cannot be reached, or has not all of requirements.txt"
+    }
+    cp "$here/requirements.txt" "$venv/requirements.txt" # the last step: an environment that is whole
+fi
+failed=0
+for check in "$here"/check_*.py; do
+    echo "== $(basename "$check")"
+    "$venv/bin/python" -B "$check" "$driver" || failed=1
+done
+exit "$failed"
