@@ -15,6 +15,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/file/planned_write.hpp>
 #include <qeval/io/gguf/gguf.hpp>
 #include <qeval/io/gguf/gguf_value.hpp>
 
@@ -118,16 +119,8 @@ void write_gguf(std::filesystem::path const& target, gguf_entries const& metadat
     atomic_file file(target);
     file.write(head.text());
     for (auto const& p : plans) {
-        std::uint64_t sent = 0;
-        fill(p, byte_sink([&](std::span<std::byte const> bytes) {
-                 sent += bytes.size();
-                 file.write(bytes);
-             }));
-        if (sent != planned_bytes(p)) {
-            throw internal_error{{"SW02", "tensor " + qeval::quoted(p.name), std::to_string(sent) + " bytes",
-                                  std::to_string(planned_bytes(p)), ""}};
-        }
-        file.write(std::string(checked{sent}.align_up(alignment)->value() - sent, '\0'));
+        write_planned(file, p.name, planned_bytes(p), [&](byte_sink const& sink) { fill(p, sink); });
+        file.write(std::string(checked{planned_bytes(p)}.align_up(alignment)->value() - planned_bytes(p), '\0'));
     }
     file.commit();
 }

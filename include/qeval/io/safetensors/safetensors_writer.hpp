@@ -15,6 +15,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/file/planned_write.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/safetensors/safetensors_dtype.hpp>
 
@@ -75,15 +76,7 @@ void write_safetensors(std::filesystem::path const& target, std::vector<tensor_p
     file.write(std::as_bytes(std::span<std::uint64_t const, 1>(&length, 1)));
     file.write(header);
     for (auto const& p : plans) {
-        std::uint64_t sent = 0;
-        fill(p, byte_sink([&](std::span<std::byte const> bytes) {
-                 sent += bytes.size();
-                 file.write(bytes);
-             }));
-        if (sent != planned_bytes(p)) {
-            throw internal_error{{"SW02", "tensor " + qeval::quoted(p.name), std::to_string(sent) + " bytes",
-                                  std::to_string(planned_bytes(p)), ""}};
-        }
+        write_planned(file, p.name, planned_bytes(p), [&](byte_sink const& sink) { fill(p, sink); });
     }
     file.commit();
 }
