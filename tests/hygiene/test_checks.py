@@ -140,6 +140,13 @@ class Tree(unittest.TestCase):
         self.assertEqual(len(problems), 1)
         self.assertIn("examples/b.cpp:1", problems[0])
 
+    def test_a_full_folder_is_caught_where_it_is_no_list(self):
+        for i in range(31):
+            self.put(f"include/qeval/format/catalog/f{i}.hpp", "\n")
+            self.put(f"include/qeval/io/f{i}.hpp", "\n")
+        self.assertEqual(check_sizes.check(self.root)[0],
+                         ["include/qeval/io: 31 headers; a folder that is no list has at most 30"])
+
     def test_frames_are_counted_without_lambdas_loops_and_the_pool(self):
         names = ["ns::multiply_add", "ns::gemv<q8>::run(view<q8> const&)::{lambda(int)#1}::operator()(int) const", "ns::each<4, ns::gemv<q8>>",
                  "ns::gemv<q8>::run(view<q8> const&)", "ns::product<ns::{lambda(long)#1}>::run(long) const",
