@@ -102,7 +102,7 @@ TEST_CASE("log-likelihoods are those of each request computed alone, whatever th
         CHECK(scores[i].tokens == index(requests[i].continuation.size()));
         CHECK(scores[i].error.empty());
     }
-    for (auto const limits : {batch_limits{1, 1}, {7, 2}, {5, 64}, {512, 3}}) {
+    for (auto const limits : {batch_limits{1, 1}, {7, 2}, {5, 64}, {512, 3}, {2, 2}, {3, 1}, {13, 7}, {40, 64}}) {
         fixture    other(limits);
         auto const again = other.engine.log_likelihoods(requests);
         for (std::size_t i = 0; i < scores.size(); ++i) CHECK(again[i].log_likelihood == scores[i].log_likelihood);
