@@ -14,7 +14,7 @@ foreach(body IN LISTS bodies)
 endforeach()
 # The commands are those that cli/base/commands.hpp lists. Some make a unit together: what they share is compiled once.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/qeval/cli/base/commands.hpp"
-    "${PROJECT_SOURCE_DIR}/include/qeval/scheme/compiled_catalog.hpp")
+    "${PROJECT_SOURCE_DIR}/include/qeval/scheme/catalog_parts.hpp")
 file(READ "${PROJECT_SOURCE_DIR}/include/qeval/cli/base/commands.hpp" list)
 string(REGEX MATCH "using commands[ \n]*=[ \n]*command_list<([^>]*)>" list "${list}")
 if(NOT CMAKE_MATCH_1)
@@ -51,7 +51,7 @@ namespace qeval::cli {
 int run(int argc, char** argv, program_tables const& tables) { return run_command(read_command_line(argc, argv), {tables, &read_command_line}); }
 }
 ")
-file(STRINGS "${PROJECT_SOURCE_DIR}/include/qeval/scheme/compiled_catalog.hpp" parts REGEX "constexpr int catalog_parts = [0-9]+;")
+file(STRINGS "${PROJECT_SOURCE_DIR}/include/qeval/scheme/catalog_parts.hpp" parts REGEX "constexpr int catalog_parts = [0-9]+;")
 string(REGEX MATCH "[0-9]+" parts "${parts}")
 math(EXPR last "${parts} - 1")
 foreach(part RANGE ${last})

@@ -4,7 +4,7 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/format/catalog.hpp>
 #include <qeval/format/list.hpp>
-#include <qeval/scheme/compiled_catalog.hpp>
+#include <qeval/scheme/catalog_parts.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 namespace qeval {

@@ -6,17 +6,11 @@
 #include <utility>
 
 #include <qeval/format/catalog.hpp>
+#include <qeval/scheme/catalog_parts.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 namespace qeval {
 inline namespace QEVAL_ISA {
-
-inline constexpr int catalog_parts = 8; // the build reads it here and makes so many units
-
-// Every so-manieth format, so that relatives, which cost a compiler the same, are spread. Defined in
-// scheme/catalog_part.hpp, which only the driver's units include.
-template <int Part>
-[[nodiscard]] format_table table_of_catalog_part();
 
 template <>
 inline format_table table_of_list<catalog>() {
