@@ -13,6 +13,7 @@
 #include <qeval/cli/base/interrupt.hpp>
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/print_table.hpp>
+#include <qeval/cli/base/program_tables.hpp>
 #include <qeval/core/samples.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/format/activation.hpp>
