@@ -2,17 +2,15 @@
 //   x <- x + attention(norm(x));  x <- x + mlp(norm(x));  logits = head(norm(x))
 #pragma once
 
-#include <string>
-#include <utility>
-
 #include <qeval/model/pass.hpp>
 #include <qeval/model/vocabulary_ends.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
 
-// An architecture inherits embed, layer and head, and says in load_layer what a layer is made of.
-template <backend B, class Norm, class Attention, class Mlp>
+// An architecture inherits all but load_layer, which says what a layer is made of. Config has `sizes` (decoder_sizes),
+// `attention` (attention_shape), `epsilon` of the norms, and `tied`: the embedding is the head, too.
+template <backend B, class Config, class Norm, class Attention, class Mlp>
 class pre_norm_model {
 public:
     struct block {
@@ -22,11 +20,16 @@ public:
         Mlp       mlp;
     };
 
-    pre_norm_model(cache_shape const& cache, vocabulary_ends<B> ends, Norm norm)
-        : cache_(cache), ends_(std::move(ends)), norm_(std::move(norm)) {}
+    pre_norm_model(Config const& c, weights<B> const& w)
+        : config_(c),
+          ends_(w, c.sizes.vocab, c.sizes.width, c.sizes.layers, c.tied),
+          norm_(w, "model.norm", c.sizes.width, c.epsilon) {}
 
-    [[nodiscard]] index              vocab_size() const { return ends_.vocab_size(); }
-    [[nodiscard]] cache_shape const& cache() const { return cache_; }
+    [[nodiscard]] index       vocab_size() const { return ends_.vocab_size(); }
+    [[nodiscard]] cache_shape cache() const {
+        auto const& c = config_;
+        return {c.sizes.layers, c.attention.kv_heads, c.attention.head_size, c.sizes.positions};
+    }
 
     [[nodiscard]] typename B::tensor embed(pass<B>& p) const { return ends_.embed(p); } // [n, width]
 
@@ -38,8 +41,11 @@ public:
         return ends_.logits(p, norm_(p, x));
     }
 
+protected:
+    [[nodiscard]] Config const& config() const { return config_; }
+
 private:
-    cache_shape        cache_;
+    Config             config_;
     vocabulary_ends<B> ends_;
     Norm               norm_;
 };

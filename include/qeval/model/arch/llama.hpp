@@ -55,21 +55,16 @@ struct llama {
     }
 
     template <backend B>
-    using base = pre_norm_model<B, rms_norm<B>, grouped_query_attention<B>, swiglu<B>>;
+    using base = pre_norm_model<B, config, rms_norm<B>, grouped_query_attention<B>, swiglu<B>>;
 
     template <backend B>
     class model : public base<B> {
     public:
         using block = typename base<B>::block;
-
-        model(config const& c, weights<B> const& w)
-            : base<B>{{c.sizes.layers, c.attention.kv_heads, c.attention.head_size, c.sizes.positions},
-                      {w, c.sizes.vocab, c.sizes.width, c.sizes.layers, c.tied},
-                      {w, "model.norm", c.sizes.width, c.epsilon}},
-              config_(c) {}
+        using base<B>::base;
 
         [[nodiscard]] block load_layer(weights<B> const& w, index i) const {
-            auto const& c     = config_;
+            auto const& c     = this->config();
             index const width = c.sizes.width;
             auto const  at    = hf_layer(i, c.sizes.layers);
             return {{w, at.base + "input_layernorm", width, c.epsilon},
@@ -77,9 +72,6 @@ struct llama {
                     {w, at.base + "post_attention_layernorm", width, c.epsilon},
                     {w, at, width, c.sizes.inner, c.mlp_bias}};
         }
-
-    private:
-        config config_;
     };
 };
 

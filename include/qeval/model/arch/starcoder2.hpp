@@ -53,21 +53,16 @@ struct starcoder2 {
     }
 
     template <backend B>
-    using base = pre_norm_model<B, layer_norm<B>, grouped_query_attention<B>, plain_mlp<B>>;
+    using base = pre_norm_model<B, config, layer_norm<B>, grouped_query_attention<B>, plain_mlp<B>>;
 
     template <backend B>
     class model : public base<B> {
     public:
         using block = typename base<B>::block;
-
-        model(config const& c, weights<B> const& w)
-            : base<B>{{c.sizes.layers, c.attention.kv_heads, c.attention.head_size, c.sizes.positions},
-                      {w, c.sizes.vocab, c.sizes.width, c.sizes.layers, c.tied},
-                      {w, "model.norm", c.sizes.width, c.epsilon}},
-              config_(c) {}
+        using base<B>::base;
 
         [[nodiscard]] block load_layer(weights<B> const& w, index i) const {
-            auto const& c     = config_;
+            auto const& c     = this->config();
             index const width = c.sizes.width;
             auto const  at    = hf_layer(i, c.sizes.layers);
             return {{w, at.base + "input_layernorm", width, c.epsilon},
@@ -75,9 +70,6 @@ struct starcoder2 {
                     {w, at.base + "post_attention_layernorm", width, c.epsilon},
                     {w, at, "mlp.c_fc", "mlp.c_proj", width, c.sizes.inner, c.bias, activation_fn::gelu_tanh}};
         }
-
-    private:
-        config config_;
     };
 };
 
