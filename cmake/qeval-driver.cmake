@@ -21,18 +21,18 @@ if(NOT CMAKE_MATCH_1)
     message(FATAL_ERROR "cli/base/commands.hpp lists no commands")
 endif()
 string(REGEX MATCHALL "[a-z_]+_options" commands "${CMAKE_MATCH_1}")
+set(eval_commands eval merge) # merge ends as eval does
+set(bench_command bench)
+set(checkpoint_commands inspect formats quantize)
+set(model_commands generate logits imatrix)
 foreach(command IN LISTS commands)
     string(REGEX REPLACE "_options$" "" name "${command}")
     set(unit small_commands)
-    if(name MATCHES "^(eval|merge)$") # merge ends as eval does
-        set(unit eval_commands)
-    elseif(name STREQUAL bench)
-        set(unit bench_command)
-    elseif(name MATCHES "^(inspect|formats|quantize)$")
-        set(unit checkpoint_commands)
-    elseif(name MATCHES "^(generate|logits|imatrix)$")
-        set(unit model_commands)
-    endif()
+    foreach(larger IN ITEMS eval_commands bench_command checkpoint_commands model_commands)
+        if(name IN_LIST ${larger})
+            set(unit ${larger})
+        endif()
+    endforeach()
     list(APPEND units ${unit})
     string(APPEND ${unit}_includes "#include <qeval/cli/${name}.hpp>\n")
     string(APPEND ${unit}_works "template exit_status perform(${command} const&, program const&);\n")
@@ -71,9 +71,13 @@ target_link_libraries(qeval_driver PUBLIC qeval_own)
 # What runs once is not worth the time that -O2 takes.
 set(runs_once run checkpoint_commands eval_commands model_commands small_commands shared_eval_output shared_loaded_model)
 list(TRANSFORM runs_once REPLACE "(.+)" "${folder}/\\1.cpp")
-set_property(SOURCE ${runs_once} PROPERTY COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>")
-# GCC collects its garbage when the heap has doubled; a fifth keeps each unit within what small machines have.
-target_compile_options(qeval_driver PRIVATE "$<$<CXX_COMPILER_ID:GNU>:SHELL:--param ggc-min-expand=20 --param ggc-min-heapsize=65536>")
+set_property(SOURCE ${runs_once} APPEND PROPERTY COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>")
+# GCC collects its garbage when the heap has doubled; a fifth keeps the larger units well within what small machines have, for two
+# fifths more time. Parts of the catalog are small enough without.
+set(larger_units ${sources})
+list(FILTER larger_units EXCLUDE REGEX "/catalog_[0-9]+\\.cpp$")
+set_property(SOURCE ${larger_units} APPEND PROPERTY COMPILE_OPTIONS
+    "$<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-expand=20;--param=ggc-min-heapsize=65536>")
 target_compile_definitions(qeval_driver PUBLIC QEVAL_DRIVER_LIBRARY)
 
 # What compiling a unit of the target needs is kept beside its object; a test reads it (hygiene.peak_memory).
