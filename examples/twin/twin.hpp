@@ -2,11 +2,12 @@
 #pragma once
 
 #include <qeval/model/architecture.hpp>
-#include <qeval/model/attention.hpp>
-#include <qeval/model/config_parts.hpp>
-#include <qeval/model/mlp.hpp>
-#include <qeval/model/norm.hpp>
-#include <qeval/model/vocabulary_ends.hpp>
+#include <qeval/model/part/attention.hpp>
+#include <qeval/model/part/config.hpp>
+#include <qeval/model/part/layer_place.hpp>
+#include <qeval/model/part/mlp.hpp>
+#include <qeval/model/part/norm.hpp>
+#include <qeval/model/part/vocabulary_ends.hpp>
 
 // [names]
 namespace q = qeval;

@@ -5,11 +5,12 @@
 #include <qeval/io/checkpoint/config_reader.hpp>
 #include <qeval/io/checkpoint/tensor_names.hpp>
 #include <qeval/model/architecture.hpp>
-#include <qeval/model/attention.hpp>
-#include <qeval/model/config_parts.hpp>
-#include <qeval/model/mlp.hpp>
-#include <qeval/model/norm.hpp>
-#include <qeval/model/pre_norm.hpp>
+#include <qeval/model/part/attention.hpp>
+#include <qeval/model/part/config.hpp>
+#include <qeval/model/part/layer_place.hpp>
+#include <qeval/model/part/mlp.hpp>
+#include <qeval/model/part/norm.hpp>
+#include <qeval/model/part/pre_norm.hpp>
 
 namespace qeval {
 

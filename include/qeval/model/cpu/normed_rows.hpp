@@ -11,7 +11,7 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// The normalised rows of x, row by row: RMSNorm where there is no bias, else LayerNorm (model/norm.hpp has the
+// The normalised rows of x, row by row: RMSNorm where there is no bias, else LayerNorm (model/part/norm.hpp has the
 // formulas).
 struct normed_rows {
     matrix_view<float const> x;

@@ -1,5 +1,5 @@
-// Parts of a configuration that many architectures have, each read by one rule from both kinds of file. What would
-// change the computation and is not understood is refused.
+// What the configurations of many architectures have in common, each value read by one rule from both kinds of file.
+// What would change the computation and is not understood is refused.
 #pragma once
 
 #include <cmath>

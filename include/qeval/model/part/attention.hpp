@@ -2,7 +2,8 @@
 // group it is multi-head attention; with one key head, multi-query attention.
 #pragma once
 
-#include <qeval/model/projection.hpp>
+#include <qeval/model/part/layer_place.hpp>
+#include <qeval/model/part/projection.hpp>
 
 namespace qeval {
 

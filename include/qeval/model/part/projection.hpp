@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <utility>
 
 #include <qeval/model/pass.hpp>
@@ -10,27 +9,10 @@
 
 namespace qeval {
 
-// Where the weights of one layer stand: "model.layers.3.", and which layer of how many.
-struct layer_place {
-    std::string base;
-    index       layer  = 0;
-    index       layers = 0;
-
-    // One of its matrices, [rows, cols].
-    [[nodiscard]] tensor_slot matrix(tensor_role role, std::string const& name, tensor_split split, index rows,
-                                     index cols) const {
-        return {role, layer, layers, base + name + ".weight", false, split, rows, cols};
-    }
-};
-// The base that Hugging Face's decoders share.
-[[nodiscard]] inline layer_place hf_layer(index layer, index layers) {
-    return {"model.layers." + std::to_string(layer) + ".", layer, layers};
-}
-
 template <backend B>
 class projection {
 public:
-    // Reads NAME.weight [rows, cols] and, where there is one, NAME.bias [rows].
+    // Reads slot.name, which ends in ".weight", [rows, cols]; with a bias also the tensor that ends in ".bias", [rows].
     projection(weights<B> const& from, tensor_slot slot, bool bias)
         : slot_(std::move(slot)), matrix_(from.matrix(slot_)) {
         if (bias) bias_ = from.bias(slot_);

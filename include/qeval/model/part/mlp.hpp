@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include <qeval/model/projection.hpp>
+#include <qeval/model/part/layer_place.hpp>
+#include <qeval/model/part/projection.hpp>
 
 namespace qeval {
 

@@ -2,8 +2,8 @@
 //   x <- x + attention(norm(x));  x <- x + mlp(norm(x));  logits = head(norm(x))
 #pragma once
 
+#include <qeval/model/part/vocabulary_ends.hpp>
 #include <qeval/model/pass.hpp>
-#include <qeval/model/vocabulary_ends.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
