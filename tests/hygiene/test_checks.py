@@ -10,6 +10,7 @@ import unittest
 import check_alone
 import check_format
 import check_levels
+import check_mirror
 import check_sizes
 import check_wording
 import count_frames
@@ -146,6 +147,35 @@ class Tree(unittest.TestCase):
             self.put(f"include/qeval/io/f{i}.hpp", "\n")
         self.assertEqual(check_sizes.check(self.root)[0],
                          ["include/qeval/io: 31 headers; a folder that is no list has at most 30"])
+
+    def mirror(self, table):
+        self.put("table.txt", table)
+        return check_mirror.check(self.root, os.path.join(self.root, "table.txt"))[0]
+
+    def test_a_test_without_its_header_is_caught(self):
+        self.put("include/qeval/io/a.hpp", "\n")
+        self.put("tests/io/a_test.cpp", "#include <qeval/io/a.hpp>\n")
+        self.put("tests/io/a_limits_slow_test.cpp", "\n")
+        self.assertEqual(self.mirror("complete io\n"), [])
+        self.put("tests/io/b_test.cpp", "\n")
+        self.put("tests/text/a_test.cpp", "\n")
+        self.assertEqual(len(self.mirror("complete io\n")), 2)
+        self.assertEqual(self.mirror("whole io/b readers at once\nwhole text other things\n"), [])
+        self.assertIn("'whole io/c' is no longer needed",
+                      "".join(self.mirror("whole io/b b\nwhole text t\nwhole io/c removed\n")))
+
+    def test_a_header_without_a_test_is_caught_in_complete_folders(self):
+        for name in ("io/a", "io/b", "io/json/c", "core/d"):
+            self.put(f"include/qeval/{name}.hpp", "\n")
+        self.put("tests/io/a_test.cpp", "// Rows.\n// Also tests b.hpp,\n// json/c.hpp.\n#include <qeval/io/b.hpp>\n// e.hpp\n")
+        self.assertEqual(self.mirror("complete io\n"),
+                         ["tests/io/a_test.cpp: also tests io/json/c.hpp, but does not include it"])
+        self.put("include/qeval/io/b.hpp", "#include <qeval/io/json/c.hpp>\n")
+        self.assertEqual(self.mirror("complete io\n"), [])
+        self.put("tests/io/a_test.cpp", "// Also tests b.hpp, old.hpp.\n#include <qeval/io/b.hpp>\n")
+        self.assertEqual(self.mirror("complete io\nuntested io/json/c.hpp a struct\n"),
+                         ["tests/io/a_test.cpp: also tests io/old.hpp, which does not exist"])
+        self.assertIn("no test of this name", "".join(self.mirror("complete io\n")))
 
     def test_frames_are_counted_without_lambdas_loops_and_the_pool(self):
         names = ["ns::multiply_add", "ns::gemv<q8>::run(view<q8> const&)::{lambda(int)#1}::operator()(int) const", "ns::each<4, ns::gemv<q8>>",

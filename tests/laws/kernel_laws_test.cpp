@@ -1,5 +1,6 @@
 // Laws of y = x W^T: every path of every format gives the bits of the scalar contract in kernel/reference.hpp, whatever
 // the shape, the number of threads, and the company a column is in.
+// Also tests ../kernel/compute.hpp.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>

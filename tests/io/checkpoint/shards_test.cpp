@@ -53,51 +53,14 @@ TEST_CASE("a directory without weights is rejected with what was looked for") {
     refused(dir.path(), {"IX02", dir.path().string(), "no weights", "model.safetensors"});
 }
 
-TEST_CASE("IX01 a shard path that climbs, is absolute, or holds a NUL is rejected") {
-    for (std::string const name :
-         {"../1.safetensors", "sub/../../1.safetensors", "/etc/passwd", "", "a\\u0000b", ".."}) {
-        scratch const dir;
-        put_model(dir.path());
-        put_file(dir / index_name, index_text({{"a", name}}));
-        refused(dir.path(),
-                {"IX01", std::string(index_name) + ", weight_map.a", "", "a file inside the model directory"});
-    }
-}
-TEST_CASE("IX01 a link that leaves the model directory is rejected, for a shard and for the single file") {
+TEST_CASE("IX01 shards of the index and the single file stay inside the model directory") {
     scratch const outside, dir;
     put_file(outside / "secret", shard("a"));
     put_model(dir.path());
-    fs::remove(dir / "1.safetensors");
-    fs::create_symlink(outside / "secret", dir / "1.safetensors");
-    refused(dir.path(), {"IX01", "weight_map.a", "a link to " + (outside / "secret").string(), "blob store"});
+    put_file(dir / index_name, index_text({{"a", "../1.safetensors"}}));
+    refused(dir.path(), {"IX01", std::string(index_name) + ", weight_map.a", "", "a file inside the model directory"});
     fs::create_symlink(outside / "secret", dir / "model.safetensors");
     refused(dir.path(), {"IX01", dir.path().string(), "a link to", ""});
-}
-TEST_CASE("a link inside the model directory, and a shard in a folder of it, are accepted") {
-    scratch const dir;
-    put_file(dir / "real/1.safetensors", shard("a"));
-    fs::create_symlink("real/1.safetensors", dir / "link.safetensors");
-    put_file(dir / index_name, index_text({{"a", "link.safetensors"}}, "2"));
-    CHECK(read(dir.path()).shards.size() == 1);
-    put_file(dir / index_name, index_text({{"a", "real/1.safetensors"}}, "2"));
-    CHECK(read(dir.path()).shards.size() == 1);
-}
-TEST_CASE("the hub's cache is accepted: refs, snapshots and links into its blobs, and nothing beyond them") {
-    scratch const  dir;
-    fs::path const model    = dir / "models--org--name";
-    fs::path const snapshot = model / "snapshots/0123abcd";
-    fs::create_directories(snapshot);
-    put_file(model / "refs/main", "0123abcd");
-    put_file(model / "blobs/77aa", shard("a"));
-    fs::create_symlink("../../blobs/77aa", snapshot / "model.safetensors");
-    CHECK(read(model).shards.size() == 1);
-    CHECK(read(snapshot).shards.size() == 1);
-    fs::remove(snapshot / "model.safetensors");
-    put_file(dir / "elsewhere", shard("a"));
-    fs::create_symlink("../../../elsewhere", snapshot / "model.safetensors");
-    refused(model, {"IX01", "0123abcd", "a link to", "blob store"});
-    put_file(model / "refs/main", "../../elsewhere");
-    refused(model, {"IX01", "refs/main", "../../elsewhere", "a revision in hexadecimal"});
 }
 TEST_CASE("IX02 a missing shard is rejected") {
     scratch const dir;

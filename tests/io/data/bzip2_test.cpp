@@ -1,3 +1,4 @@
+// Also tests archive_reader.hpp.
 #include <string>
 
 #include <qeval/io/data/bzip2.hpp>

@@ -1,6 +1,8 @@
-// Texts compressed in memory, for tests that read them.
+// Texts compressed and put into archives in memory, for tests that read them.
 #pragma once
 
+#include <cstdint>
+#include <cstdio>
 #include <string>
 
 #include <archive.h>
@@ -42,5 +44,28 @@ inline std::string bzipped(std::string const& text) {
     out.resize(used);
     return out;
 }
+
+inline std::string tar_octal(std::uint64_t value, int digits) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%0*llo", digits, static_cast<unsigned long long>(value));
+    return text;
+}
+
+// One entry of a tar as POSIX.1 lays it out: a header of 512 bytes whose checksum is right, and the body in blocks.
+inline std::string tarred(std::string const& name, std::string const& body, char type = '0', std::string size = "") {
+    std::string header(512, '\0');
+    if (size.empty()) size = tar_octal(body.size(), 11);
+    auto const put = [&](std::size_t at, std::string const& text) { header.replace(at, text.size(), text); };
+    put(0, name.substr(0, 100)), put(100, "0000644"), put(108, "0000000"), put(116, "0000000");
+    put(124, size), put(136, "00000000000"), put(148, "        ");
+    header[156] = type;
+    if (type == '1' || type == '2') put(157, "a");
+    put(257, std::string("ustar\0", 6) + "00");
+    std::uint64_t sum = 0;
+    for (char const c : header) sum += static_cast<unsigned char>(c);
+    put(148, tar_octal(sum, 6) + std::string("\0 ", 2));
+    return header + body + std::string((512 - body.size() % 512) % 512, '\0');
+}
+inline std::string const tar_end_mark(1024, '\0');
 
 } // namespace qeval_test

@@ -1,3 +1,4 @@
+// Also tests sigbus.hpp.
 #include <memory>
 #include <span>
 #include <string>

@@ -1,3 +1,4 @@
+// Also tests gguf_metadata.hpp, gguf_value.hpp, ../file/byte_reader.hpp.
 #include <limits>
 #include <string>
 #include <vector>

@@ -1,3 +1,4 @@
+// Also tests ../file/planned_write.hpp.
 #include <cmath>
 #include <cstring>
 #include <map>

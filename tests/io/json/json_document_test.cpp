@@ -1,3 +1,4 @@
+// Also tests json.hpp, json_value.hpp, json_limits.hpp.
 #include <cmath>
 #include <limits>
 #include <string>

@@ -1,3 +1,4 @@
+// Also tests safetensors_header.hpp, safetensors_dtype.hpp.
 #include <ctime>
 #include <limits>
 #include <string>

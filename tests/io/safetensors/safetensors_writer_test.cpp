@@ -1,3 +1,4 @@
+// Also tests ../file/planned_write.hpp.
 #include <map>
 #include <string>
 #include <vector>

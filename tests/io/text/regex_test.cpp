@@ -1,3 +1,4 @@
+// Also tests regex_dialect.hpp, oniguruma_sets.hpp.
 #include <chrono>
 #include <string>
 #include <utility>

@@ -1,3 +1,4 @@
+// Also tests merge_queue.hpp.
 #include <map>
 #include <random>
 #include <string>

@@ -1,4 +1,5 @@
 // Tokenizers whose words end with lines: what follows a line break has the same tokens behind every text.
+// Also tests bpe_patterns.hpp, ../text/line_end.hpp.
 #include <array>
 #include <filesystem>
 #include <string>

@@ -1,3 +1,4 @@
+// Also tests visible_space.hpp, sentencepiece_model.hpp, llama2c_tokenizer.hpp.
 #include <algorithm>
 #include <string>
 #include <vector>

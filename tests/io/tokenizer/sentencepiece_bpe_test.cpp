@@ -1,3 +1,4 @@
+// Also tests vocabulary.hpp.
 #include <cmath>
 #include <limits>
 #include <map>

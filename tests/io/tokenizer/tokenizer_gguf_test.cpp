@@ -1,3 +1,4 @@
+// Also tests bpe_patterns.hpp.
 #include <sstream>
 #include <string>
 #include <vector>

@@ -1,3 +1,5 @@
+// Also tests tokenizer_json_fields.hpp, tokenizer_parts.hpp, vocabulary.hpp, bpe.hpp, normalizer.hpp, pretokenizer.hpp,
+// token_decoder.hpp.
 #include <set>
 #include <string>
 #include <vector>

@@ -1,3 +1,4 @@
+// Also tests byte_alphabet.hpp.
 #include <chrono>
 #include <random>
 #include <set>

@@ -1,4 +1,9 @@
 // The public entry: y = x W^T for vectors and matrices, on both paths, in odd shapes.
+// Also tests packed_linear.hpp, panel/panel.hpp, panel/panel_writer.hpp, panel/unpack_panel.hpp,
+// panel/block_unpack.hpp, panel/interleaved_panel.hpp, product/exact.hpp, product/integer.hpp, token/token_kernels.hpp,
+// token/token_tiles.hpp, token/dense_gemv.hpp, token/exact_gemv.hpp, token/plane_gemv.hpp, token/integer_gemv.hpp,
+// token/plane_integer_gemv.hpp, token/integer_activation.hpp, weight/code_lanes.hpp, weight/plane_codes.hpp,
+// weight/row_groups.hpp, weight/vector_levels.hpp, weight/lane_weight.hpp, simd/scratch.hpp.
 #include <array>
 #include <cmath>
 #include <cstring>

@@ -1,4 +1,5 @@
 // The linear that a matrix becomes is the one that was asked for.
+// Also tests packed_as.hpp, matrix_kernels.hpp, ../any_packed.hpp, ../multiply_how.hpp.
 #include <memory>
 #include <string>
 #include <vector>

@@ -72,7 +72,6 @@ TEST_CASE("an HF Llama config gives its numbers, and the defaults of fields it l
     CHECK(c.model.facts.eos == std::vector<qeval::index>{2});
     CHECK_FALSE(c.model.facts.quantization.has_value());
     CHECK(parse(config_text({{"num_key_value_heads", ""}})).attention.kv_heads == 8);
-    CHECK(parse(config_text({{"eos_token_id", "[2,7]"}})).model.facts.eos == std::vector<qeval::index>{2, 7});
     CHECK(parse(config_text({{"head_dim", "16"}})).attention.head_size == 16);
     CHECK(parse(config_text({{"sliding_window", "4096"}})).attention.window == 4096);
     CHECK(parse(config_text({{"sliding_window", "4096"}, {"use_sliding_window", "false"}})).attention.window == 0);
@@ -105,43 +104,8 @@ TEST_CASE("CF01 a head count of 0, heads that do not divide, and sizes without s
     refused("rms_norm_eps", "-1", {"CF01", "rms_norm_eps", "-1", "a number from"});
     refused("rms_norm_eps", "\"1e-5\"", {"CF01", "rms_norm_eps", "1e-5", "a number from"});
     refused("rope_theta", "0", {"CF01", "rope_theta", "0", "a number from"});
-    refused("bos_token_id", "512", {"CF01", "beginning-of-text", "512", "less than the vocabulary of 512"});
-    refused("eos_token_id", "[2,512]", {"CF01", "end-of-text", "512", "less than"});
-    refused("eos_token_id", "-1", {"CF01", "eos_token_id", "-1", "an integer from 0"});
     refused("tie_word_embeddings", "1", {"CF01", "tie_word_embeddings", "1", "true or false"});
     check_refused([] { (void)parse("[]"); }, {"CF01", "config.json, the root value", "an array", "an object"});
-}
-TEST_CASE("CF03 an unknown quantization method or bit width is rejected") {
-    auto const method = [](std::string const& m, std::string const& bits) {
-        return "{\"quant_method\":\"" + m + "\",\"bits\":" + bits + ",\"group_size\":32}";
-    };
-    refused("quantization_config", method("magic", "4"),
-            {"CF03", "quantization_config.quant_method", "\"magic\"", "gptq"});
-    for (std::string const bits : {"1", "5", "16"}) {
-        refused("quantization_config", method("gptq", bits),
-                {"CF03", "quantization_config.bits", bits, "2, 3, 4 or 8"});
-    }
-    refused("quantization_config", method("awq", "8"), {"CF03", "quantization_config.bits", "8", "4"});
-    refused("quantization_config", method("gptq", "-4"), {"CF01", "quantization_config.bits", "-4", "an integer"});
-    refused("quantization_config", "{\"bits\":4}", {"CF01", "quantization_config", "no field \"quant_method\"", ""});
-    refused("quantization_config", "{\"quant_method\":\"bitsandbytes\"}",
-            {"CF03", "quantization_config", "neither", "load_in"});
-    refused("quantization_config", "{\"quant_method\":\"bitsandbytes\",\"load_in_4bit\":true,\"load_in_8bit\":true}",
-            {"CF03", "quantization_config", "4 and 8", "load_in"});
-}
-TEST_CASE("CF04 a group size of 0, or one that does not divide, is rejected") {
-    for (std::string const size : {"0", "48"}) {
-        refused("quantization_config", "{\"quant_method\":\"gptq\",\"bits\":4,\"group_size\":" + size + "}",
-                {"CF04", "quantization_config.group_size", size, "a divisor of hidden_size 64"});
-    }
-    auto const c =
-        parse(config_text({{"quantization_config", "{\"quant_method\":\"gptq\",\"bits\":4,\"group_size\":-1}"}}));
-    REQUIRE(c.model.facts.quantization.has_value());
-    CHECK(c.model.facts.quantization->method == "gptq");
-    CHECK(c.model.facts.quantization->group_size == -1);
-    auto const own = parse(config_text({{"quantization_config", "{\"quant_method\":\"qeval\"}"}}));
-    REQUIRE(own.model.facts.quantization.has_value());
-    CHECK(own.model.facts.quantization->method == "qeval");
 }
 TEST_CASE("an architecture, activation or rope kind that is not understood is refused by name") {
     refused("model_type", "\"mamba\"", {"CF05", "config.json, model_type", "\"mamba\"", "read here: llama, mistral"});

@@ -1,4 +1,5 @@
 // Every seam of this build's instruction set gives what its portable definition gives, bit for bit.
+// Also tests isa/portable.hpp, isa/avx2.hpp, isa/avx512.hpp, lanes.hpp, unroll.hpp.
 #include <array>
 #include <cmath>
 #include <cstdint>

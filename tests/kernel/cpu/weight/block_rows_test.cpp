@@ -1,4 +1,5 @@
 // Sixteen blocks side by side give the codes and parameters of each block by itself.
+// Also tests block_groups.hpp, interleave.hpp.
 #include <cstdint>
 #include <cstring>
 #include <vector>

@@ -1,0 +1,94 @@
+#include <string>
+#include <vector>
+
+#include <qeval/io/checkpoint/config_facts.hpp>
+#include <qeval/io/json/json_document.hpp>
+
+#include "tests/io/gguf/gguf_bytes.hpp"
+
+namespace {
+
+using namespace qeval_test;
+
+// Of a model with hidden states of 64 numbers and 512 tokens.
+qeval::config_facts facts(std::string const& text) {
+    auto const document = qeval::parse_json(text, "config.json", {1u << 20, 10'000, 64, "CF01"});
+    return qeval::read_facts(qeval::config_reader(document), 64, 512);
+}
+std::string quantized(std::string const& members) { return "{\"quantization_config\":{" + members + "}}"; }
+std::string method(std::string const& name, std::string const& bits, std::string const& group = "32") {
+    return quantized("\"quant_method\":\"" + name + "\",\"bits\":" + bits + ",\"group_size\":" + group);
+}
+void refused(std::string const& text, refusal const& wanted) {
+    check_refused([&] { (void)facts(text); }, wanted);
+}
+
+} // namespace
+
+TEST_CASE("config.json names one token that begins a text, and one or several that end it") {
+    auto const none = facts("{}");
+    CHECK_FALSE(none.bos);
+    CHECK(none.eos.empty());
+    CHECK_FALSE(none.quantization);
+    auto const one = facts("{\"bos_token_id\":1,\"eos_token_id\":2}");
+    CHECK(one.bos == 1);
+    CHECK(one.eos == std::vector<qeval::index>{2});
+    CHECK(facts("{\"eos_token_id\":[2,7]}").eos == std::vector<qeval::index>{2, 7});
+    CHECK_FALSE(facts("{\"bos_token_id\":null,\"eos_token_id\":null}").bos);
+}
+
+TEST_CASE("a GGUF's vocabulary names them") {
+    scratch const dir;
+    gguf_bytes    g;
+    put_file(dir / "m.gguf", add_vocabulary(g.text("general.architecture", "llama")).bytes());
+    auto const file  = qeval::read_gguf(dir / "m.gguf", gguf_types);
+    auto const facts = qeval::read_facts(qeval::config_reader(file.metadata, {}), 64, 5);
+    CHECK(facts.bos == 1);
+    CHECK(facts.eos == std::vector<qeval::index>{2});
+    CHECK_FALSE(facts.quantization);
+    check_refused([&] { (void)qeval::read_facts(qeval::config_reader(file.metadata, {}), 64, 2); },
+                  {"CF01", "end-of-text", "2", "less than the vocabulary of 2"});
+}
+
+TEST_CASE("CF01 ids that the vocabulary does not have are rejected") {
+    refused("{\"bos_token_id\":512}", {"CF01", "beginning-of-text", "512", "less than the vocabulary of 512"});
+    refused("{\"eos_token_id\":[2,512]}", {"CF01", "end-of-text", "512", "less than"});
+    refused("{\"eos_token_id\":-1}", {"CF01", "eos_token_id", "-1", "an integer from 0"});
+}
+
+TEST_CASE("how weights are stored quantized is read by method") {
+    auto const gptq = facts(method("gptq", "4", "-1")).quantization;
+    REQUIRE(gptq.has_value());
+    CHECK(gptq->method == "gptq");
+    CHECK(gptq->bits == 4);
+    CHECK(gptq->group_size == -1);
+    auto const awq = facts(method("awq", "4", "64")).quantization;
+    REQUIRE(awq.has_value());
+    CHECK(awq->group_size == 64);
+    auto const eight = facts(quantized("\"quant_method\":\"bitsandbytes\",\"load_in_8bit\":true")).quantization;
+    REQUIRE(eight.has_value());
+    CHECK(eight->bits == 8);
+    for (std::string const name : {"compressed-tensors", "qeval"}) {
+        auto const own = facts(quantized("\"quant_method\":\"" + name + "\"")).quantization;
+        REQUIRE(own.has_value());
+        CHECK(own->method == name);
+    }
+}
+
+TEST_CASE("CF03 an unknown quantization method or bit width is rejected") {
+    refused(method("magic", "4"), {"CF03", "quantization_config.quant_method", "\"magic\"", "gptq"});
+    for (std::string const bits : {"1", "5", "16"})
+        refused(method("gptq", bits), {"CF03", "quantization_config.bits", bits, "2, 3, 4 or 8"});
+    refused(method("awq", "8"), {"CF03", "quantization_config.bits", "8", "4"});
+    refused(method("gptq", "-4"), {"CF01", "quantization_config.bits", "-4", "an integer"});
+    refused(quantized("\"bits\":4"), {"CF01", "quantization_config", "no field \"quant_method\"", ""});
+    refused(quantized("\"quant_method\":\"bitsandbytes\""), {"CF03", "quantization_config", "neither", "load_in"});
+    refused(quantized("\"quant_method\":\"bitsandbytes\",\"load_in_4bit\":true,\"load_in_8bit\":true"),
+            {"CF03", "quantization_config", "4 and 8", "load_in"});
+}
+
+TEST_CASE("CF04 a group size of 0, or one that does not divide, is rejected") {
+    for (std::string const size : {"0", "48"})
+        refused(method("gptq", "4", size),
+                {"CF04", "quantization_config.group_size", size, "a divisor of hidden_size 64"});
+}

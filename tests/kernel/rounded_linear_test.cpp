@@ -1,0 +1,35 @@
+#include <utility>
+#include <vector>
+
+#include <tests/kernel/sample_layer.hpp>
+
+#include <qeval/core/thread_pool.hpp>
+#include <qeval/format/catalog/nf4.hpp>
+#include <qeval/kernel/cpu/packed_linear.hpp>
+#include <qeval/kernel/rounded_linear.hpp>
+#include <qeval/pack/encode.hpp>
+
+namespace {
+
+using namespace qeval_test::sample_layer;
+using qeval::index; // not the one of <strings.h>
+
+TEST_CASE("a rounded input multiplies what its activation format defines") {
+    thread_pool pool(2);
+    auto const  w = weights(), x = inputs(5, 0);
+    for_each_activation(activation_formats{}, [&](auto tag) {
+        using A = typename decltype(tag)::type;
+        INFO(A::name);
+        auto                 packed = pack<nf4>({w.data(), rows, cols}, pool);
+        auto const           d      = values(packed.view());
+        rounded_linear const l(cpu::make_linear<nf4>(std::move(packed), cpu::exact_path{}, pool),
+                               any_activation_of<typename decltype(tag)::type>, pool);
+        std::vector<float>   r(x.size());
+        for (index i = 0; i < 5; ++i) A::round(view(x).row(i), {r.data() + i * cols, std::size_t(cols)});
+        check_close(run(l, x), exact(d, r));
+        CHECK(l.format() == "nf4");
+        CHECK(l.kernel().find(A::name) != std::string_view::npos);
+    });
+}
+
+} // namespace
