@@ -54,8 +54,8 @@ TEST_CASE("no value moves by more than half a step of its format") {
         check(activation_tag<f32_values>{}, whole, [](double, double) { return 0.0; });
         check(activation_tag<bf16_values>{}, whole, [](double v, double) { return std::fabs(v) / 256; });
         check(activation_tag<int8_token>{}, whole, int8);
-        check(activation_tag<int8_columns_32>{}, 32, int8);
-        check(activation_tag<int8_columns_256>{}, 256, int8);
+        check(activation_tag<int8_groups_32>{}, 32, int8);
+        check(activation_tag<int8_groups_256>{}, 256, int8);
         // e4m3: 3 bits of mantissa, and multiples of 2^-9 of the scale below 2^-6
         check(activation_tag<fp8_token>{}, whole,
               [](double v, double top) { return std::max(std::fabs(v) / 16, top / 448 * 0x1p-10); });
@@ -71,14 +71,14 @@ TEST_CASE("the integer path multiplies the values that its activation format def
         for (std::size_t i = 0; i < x.size(); ++i) CHECK(out[i] == static_cast<float>(q.q[i]) * q.scale[i / 32]);
     };
     check(activation_tag<int8_token>{}, 1000);
-    check(activation_tag<int8_columns_32>{}, 32);
-    check(activation_tag<int8_columns_256>{}, 256);
+    check(activation_tag<int8_groups_32>{}, 32);
+    check(activation_tag<int8_groups_256>{}, 256);
 }
 
 TEST_CASE("finer groups and more bits round less") {
     auto const x = activations(4096);
-    CHECK(relative_error(rounded<int8_columns_32>(x), x) < relative_error(rounded<int8_columns_256>(x), x));
-    CHECK(relative_error(rounded<int8_columns_256>(x), x) < relative_error(rounded<int8_token>(x), x));
+    CHECK(relative_error(rounded<int8_groups_32>(x), x) < relative_error(rounded<int8_groups_256>(x), x));
+    CHECK(relative_error(rounded<int8_groups_256>(x), x) < relative_error(rounded<int8_token>(x), x));
     CHECK(relative_error(rounded<bf16_values>(x), x) < relative_error(rounded<fp8_token>(x), x));
     CHECK(rounded<f32_values>(x) == x);
 }
@@ -106,7 +106,7 @@ TEST_CASE("an activation format is found by its name or alias, as one object wit
     });
     CHECK(find_activation(activation_formats{}, "int8_token") == &any_activation_of<int8_token>);
     CHECK(any_activation_of<int8_token>.integer_group == 0);
-    CHECK(any_activation_of<int8_columns_256>.integer_group == 256);
+    CHECK(any_activation_of<int8_groups_256>.integer_group == 256);
     CHECK(!any_activation_of<fp8_token>.integer_group);
     CHECK(find_activation(activation_formats{}, "int7") == nullptr);
     CHECK(find_activation(activation_formats{}, "") == nullptr);

@@ -29,7 +29,7 @@ TEST_CASE("rows that are made where they are packed give the bits of stored rows
     all.push_back(cpu::make_linear<int8_sym>(packed(), cpu::exact_path{}, pool));
     all.push_back(cpu::make_linear<int8_sym>(packed(), cpu::exact_path{compute_type::f16}, pool));
     all.push_back(cpu::make_linear<int8_sym>(packed(), cpu::bf16_path{}, pool));
-    for (auto group : {cpu::activation_group::columns_32, cpu::activation_group::token}) {
+    for (auto group : {cpu::activation_group::depths_32, cpu::activation_group::token}) {
         all.push_back(cpu::make_linear<int8_sym>(packed(), cpu::integer_path{group}, pool));
     }
     all.push_back(std::make_unique<rounded_linear>(cpu::make_linear<int8_sym>(packed(), cpu::exact_path{}, pool),

@@ -210,7 +210,7 @@ TEST_CASE("the integer path gives the bits of its scalar definition", "[law][ker
         for (shape s : shapes) {
             if (!f.packed(s)->on_cpu().integer_fits()) continue;
             matrix const x = activations(41, s.cols);
-            for (auto group : {activation_group::columns_32, activation_group::columns_256, activation_group::token}) {
+            for (auto group : {activation_group::depths_32, activation_group::depths_256, activation_group::token}) {
                 check_layouts(f, s, x,
                               f.integer_reference(f.sample(s), s, f.geometry, qeval::cpu::size_of(group, s.cols), x),
                               qeval::cpu::integer_path{group});

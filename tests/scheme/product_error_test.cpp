@@ -36,7 +36,7 @@ TEST_CASE("with stored f32 weights and inputs only the order of additions is lef
 
 TEST_CASE("the integer path adds the rounding of its inputs and next to nothing by its sums") {
     auto const exact = measured<qeval::q4_0>(nullptr, qeval::cpu::exact_path{});
-    auto const e = measured<qeval::q4_0>(&qeval::any_activation_of<qeval::int8_columns_32>, qeval::cpu::integer_path{});
+    auto const e = measured<qeval::q4_0>(&qeval::any_activation_of<qeval::int8_groups_32>, qeval::cpu::integer_path{});
     CHECK(e.weights == exact.weights);
     CHECK(e.weights > 0.05); // 4 bits
     CHECK(e.weights < 0.15);

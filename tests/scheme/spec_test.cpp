@@ -33,7 +33,7 @@ TEST_CASE("every part of the scheme grammar is read") {
     CHECK(m.revision == "2025-02");
     auto const a = parse_scheme("int4:g128+a=int8:32");
     CHECK(a.weights == "int4:g128");
-    CHECK(a.activations == &qeval::any_activation_of<qeval::int8_columns_32>);
+    CHECK(a.activations == &qeval::any_activation_of<qeval::int8_groups_32>);
     CHECK(parse_scheme("bf16@bf16").compute == compute_type::bf16);
 }
 

@@ -164,8 +164,9 @@ private:
             table.add(std::move(cells));
         });
         print_table(table);
-        std::puts(" int8 and fp8: a scale for each row, a token; int8:32 and int8:256: for as many columns. Outliers: "
-                  "one column in 128, times 30.");
+        std::puts(
+            " int8 and fp8: a scale for each row, a token; int8:32 and int8:256: for as many of its values. Outliers: "
+            "one column in 128, times 30.");
     }
     static void add_facts(text_table& table, json& row, any_format const& f, measured const& m) {
         std::string const storage =

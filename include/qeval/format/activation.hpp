@@ -55,7 +55,7 @@ struct bf16_values {
 };
 
 // value = q * (absmax / 127), q = round_to_even(x * (127 / absmax)); one f32 scale for a token, or for 32 or 256
-// columns.
+// consecutive values of it.
 template <int Group>
 struct int8_values {
     static constexpr int    integer_group = Group; // a row: 0
@@ -71,10 +71,10 @@ struct int8_token : int8_values<0> {
     static constexpr std::string_view name  = "int8";
     static constexpr std::string_view alias = "int8_token";
 };
-struct int8_columns_32 : int8_values<32> {
+struct int8_groups_32 : int8_values<32> {
     static constexpr std::string_view name = "int8:32";
 };
-struct int8_columns_256 : int8_values<256> {
+struct int8_groups_256 : int8_values<256> {
     static constexpr std::string_view name = "int8:256";
 };
 
@@ -94,7 +94,7 @@ struct fp8_token {
 template <activation_format... Formats>
 struct activation_list {};
 using activation_formats =
-    activation_list<f32_values, bf16_values, fp8_token, int8_token, int8_columns_256, int8_columns_32>;
+    activation_list<f32_values, bf16_values, fp8_token, int8_token, int8_groups_256, int8_groups_32>;
 
 // Carries an activation format into a generic lambda.
 template <class A>
@@ -109,9 +109,10 @@ constexpr void for_each_activation(activation_list<Formats...>, Visitor&& visit)
 // The facts of an activation format, for those who learn at run time which one it is. There is one object for each
 // format: they are compared by address.
 struct any_activation {
-    std::string_view   name, alias; // "": no alias
-    double             bits;
-    std::optional<int> integer_group; // its codes are int8, this many columns under one scale (0: a row); none: numbers
+    std::string_view name, alias; // "": no alias
+    double           bits;
+    std::optional<int>
+        integer_group; // its codes are int8, so many under one scale (0: all of a token's); none: numbers
     void (*round)(std::span<float const> x, std::span<float> out);
 };
 template <activation_format A>

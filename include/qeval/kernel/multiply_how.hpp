@@ -10,8 +10,9 @@ namespace qeval {
 
 // Which inputs are taken for outliers, once all are rounded to f16:
 //   per_token  those of magnitude >= threshold: a token's result depends on nothing but the token
-//   per_batch  whole columns that have one of these in any row, as bitsandbytes does: results depend on the company.
-//          (There the small values of such columns still count for the absmax of the int8 part; here they do not.)
+//   per_batch  for all tokens the depths at which any token has such an input, as bitsandbytes does: a token's result
+//              depends on the tokens beside it. (There the small inputs at these depths still count for the absmax of
+//              the int8 part; here they do not.)
 enum class outlier_choice { per_token, per_batch };
 
 struct multiply_how {
@@ -19,8 +20,8 @@ struct multiply_how {
     any_activation const*         input      = nullptr;           // what inputs are rounded to; nullptr: nothing
     bool                          exact_sums = false; // rounded inputs are multiplied as numbers, not as their codes
     std::optional<outlier_choice> outliers{};         // inputs are split where the format has a threshold (LLM.int8)
-    // A wish that changes no result: the layout that one column at a time runs through quickest, instead of the file's.
-    bool for_one_column = false;
+    // A wish that changes no result: the layout that is quickest for one token at a time, instead of the file's.
+    bool for_one_token = false;
 
     // Inputs as codes, multiplied as integers.
     [[nodiscard]] constexpr bool asks_for_integers() const {

@@ -18,10 +18,12 @@
 
 namespace qeval {
 
-// y = int8(x without outliers) W^T + sum over the outliers of the token, ascending in k, in f32: f16(w[r, k]) * x[k].
+// y [tokens, rows]: y[i, r] = (int8(x[i] without outliers) W^T)[r] + the sum over the depths k of the outliers of token
+// i of f16(w[r, k]) * x[i, k], ascending in k, in f32.
 class outlier_linear final : public linear {
 public:
-    // `weight(r, k)` is what the base multiplies with; it lives in the base.
+    // `weight(r, k)` is the weight that the base multiplies with; it may refer to the base. Inputs of magnitude >=
+    // threshold are outliers, once rounded to f16; `choice` says which of them a token has.
     outlier_linear(std::unique_ptr<linear> base, std::function<float(index, index)> weight, float threshold,
                    outlier_choice choice, thread_pool& pool)
         : base_(std::move(base)),
@@ -47,12 +49,12 @@ public:
     void apply(activation const& x, matrix_view<float> y) const override {
         auto const& a = static_cast<split_activation const&>(x);
         base_->apply(*a.inner, y);
-        auto const count = static_cast<index>(a.columns.size());
+        auto const count = static_cast<index>(a.depths.size());
         if (count == 0) return;
         pool_->for_chunks(rows(), 16, [&](index first, index last) {
-            std::vector<float> w(a.columns.size());
+            std::vector<float> w(a.depths.size());
             for (index r = first; r < last; ++r) {
-                for (std::size_t k = 0; k < w.size(); ++k) w[k] = f16::from(weight_(r, a.columns[k])).to_float();
+                for (std::size_t k = 0; k < w.size(); ++k) w[k] = f16::from(weight_(r, a.depths[k])).to_float();
                 for (index i = 0; i < y.rows; ++i) {
                     float const* const v   = a.outliers.data() + i * count;
                     float              sum = 0;
@@ -82,13 +84,13 @@ private:
                 }
             }
             for (index k = 0; k < cols; ++k) {
-                if (chosen[static_cast<std::size_t>(k)] != 0) columns.push_back(k);
+                if (chosen[static_cast<std::size_t>(k)] != 0) depths.push_back(k);
             }
             bool const whole = of.choice_ == outlier_choice::per_batch;
-            outliers.resize(static_cast<std::size_t>(rows) * columns.size());
+            outliers.resize(static_cast<std::size_t>(rows) * depths.size());
             std::size_t o = 0;
             for (index i = 0; i < rows; ++i) {
-                for (index const k : columns) {
+                for (index const k : depths) {
                     float const v = at(i, k);
                     outliers[o++] = whole || large(v) ? v : 0.0f;
                     if (whole || large(v)) at(i, k) = 0;
@@ -98,9 +100,9 @@ private:
         }
         float& at(index i, index k) { return rest[static_cast<std::size_t>(i * cols + k)]; }
 
-        std::vector<float>          rest;     // [rows, cols], outliers as zeros
-        std::vector<index>          columns;  // those with an outlier, ascending
-        std::vector<float>          outliers; // [rows, columns], zeros where a token has none
+        std::vector<float>          rest;     // [tokens, cols], outliers replaced by zeros
+        std::vector<index>          depths;   // at which some token has an outlier, ascending
+        std::vector<float>          outliers; // [tokens, depths], 0 where a token has none
         std::unique_ptr<activation> inner;
     };
 

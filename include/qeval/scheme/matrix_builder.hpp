@@ -59,7 +59,7 @@ public:
         count(choice, *packed);
         bool const looked_up = slot.role == tensor_role::embedding && !slot.tied; // its rows are wanted, not products
         auto       how       = multiply(choice);
-        how.for_one_column   = !looked_up && (options_.repack || !packed->shares());
+        how.for_one_token    = !looked_up && (options_.repack || !packed->shares());
         if (!device.follows(*packed, how)) {
             account_.notes.push_back(slot.name + ": no integer path for " + choice.name + "; activations rounded to " +
                                      std::string(how.input->name) + ", exact path");

@@ -41,8 +41,8 @@ TEST_CASE("a compute type, codes of inputs and their rounding each have their pa
     CHECK_THAT(exact, Catch::StartsWith("exact/"));
     CHECK_THAT(kernel<q8_0>({compute_type::f16}), Catch::StartsWith("emulated-f16/"));
     CHECK_THAT(kernel<q8_0>({compute_type::bf16}), Catch::StartsWith(cpu::has_bf16_dot ? "bf16/" : "emulated-bf16/"));
-    CHECK_THAT(kernel<q8_0>(inputs(any_activation_of<int8_columns_32>)), Catch::StartsWith("integer/"));
-    CHECK_THAT(kernel<q8_0>(inputs(any_activation_of<int8_columns_256>)), Catch::StartsWith("integer-256/"));
+    CHECK_THAT(kernel<q8_0>(inputs(any_activation_of<int8_groups_32>)), Catch::StartsWith("integer/"));
+    CHECK_THAT(kernel<q8_0>(inputs(any_activation_of<int8_groups_256>)), Catch::StartsWith("integer-256/"));
     CHECK_THAT(kernel<q8_0>(inputs(any_activation_of<int8_token>)), Catch::StartsWith("integer-token/"));
     CHECK(kernel<q8_0>(inputs(any_activation_of<int8_token>, true)) == exact + ", inputs as int8");
     CHECK(kernel<q8_0>(inputs(any_activation_of<fp8_token>)) == exact + ", inputs as fp8");
@@ -73,7 +73,7 @@ TEST_CASE("outliers are split where they are asked for and the format has a thre
 
 TEST_CASE("the kernel layout is a wish, for formats that have one") {
     multiply_how how;
-    how.for_one_column = true;
+    how.for_one_token = true;
     CHECK(kernel<q8_0>(how) != kernel<q8_0>({}));
     CHECK(kernel<nf4>(how) == kernel<nf4>({}));
 }

@@ -12,12 +12,12 @@ namespace qeval::cli {
 inline void add_products(CLI::App& app, kernel_bench_options& b) {
     app.add_option("-f,--formats", b.formats, "see `qeval formats`; default: all")->delimiter(',');
     app.add_option("--paths", b.paths, "exact, integer, ...; default: all that a format has")->delimiter(',');
-    app.add_option("--ops", b.ops, "gemm (many columns), gemv (one column, weights from memory); default: both")
+    app.add_option("--ops", b.ops, "gemm (many tokens), gemv (one token, weights from memory); default: both")
         ->delimiter(',')
         ->check(CLI::IsMember({"gemm", "gemv"}));
     app.add_option("--rows", b.rows, "outputs of the matrix")->check(CLI::Range(1, 1 << 20))->capture_default_str();
     app.add_option("--cols", b.cols, "its inputs")->check(CLI::Range(1, 1 << 20))->capture_default_str();
-    app.add_option("--columns", b.columns, "inputs that a gemm multiplies at once")
+    app.add_option("--columns", b.columns, "tokens that a gemm multiplies at once")
         ->check(CLI::Range(1, 1 << 16))
         ->capture_default_str();
 }

@@ -32,10 +32,11 @@ struct kernel_speed {
     return (v[(v.size() - 1) / 2] + v[v.size() / 2]) / 2;
 }
 
-// rate() and limit() return something per second.
+// rate() and limit() each measure once and return something per second. rate() is called once more before the first
+// repetition, so that caches are filled, pages are mapped and the clock has risen.
 template <class Rate, class Limit>
 kernel_speed measure_beside(int repetitions, Rate&& rate, std::string_view name, Limit&& limit) {
-    rate(); // caches, pages and clocks
+    rate();
     std::vector<double> values, limits, ratios;
     limits.push_back(limit());
     for (int i = 0; i < repetitions; ++i) {
@@ -103,7 +104,7 @@ constexpr compute_limit limit_of(exact_path const&) { return {"FMA", &roofline::
 constexpr compute_limit limit_of(bf16_path const&) { return {"bf16 dot", &roofline::bf16_dot}; }
 constexpr compute_limit limit_of(integer_path const&) { return {"int8 dot", &roofline::int8_dot}; }
 
-// Many columns: operations per second, against the limit of the path that `w` takes.
+// Many tokens, x [n, cols]: operations per second, against the limit of the path that `w` takes.
 [[nodiscard]] inline kernel_speed gemm_speed(std::unique_ptr<linear> const& w, compute_limit const& limit, index n,
                                              roofline const& machine, int repetitions) {
     timed_products products({&w, 1}, n);
@@ -111,8 +112,8 @@ constexpr compute_limit limit_of(integer_path const&) { return {"int8 dot", &roo
     return measure_beside(repetitions, rate, limit.name, [&] { return (machine.*limit.rate)(); });
 }
 
-// Few columns: bytes of weights per second, against reading memory. `weights` together must be far larger than the
-// caches.
+// Few tokens, x [n, cols]: bytes of weights per second, against reading memory. `weights` together must be far larger
+// than the caches.
 [[nodiscard]] inline kernel_speed gemv_speed(std::span<std::unique_ptr<linear> const> weights, index n,
                                              roofline const& machine, int repetitions) {
     timed_products products(weights, n);

@@ -17,7 +17,7 @@ public:
 
     // As the file has them; the matrix gives its bytes away.
     [[nodiscard]] virtual std::unique_ptr<linear_weights const> take() = 0;
-    // In the kernel layout, from a copy: quicker for one column. nullptr where the format has none.
+    // In the kernel layout, from a copy: quicker for one token at a time. nullptr where the format has none.
     [[nodiscard]] virtual std::unique_ptr<linear_weights const> interleaved(thread_pool& pool) const = 0;
 
     [[nodiscard]] virtual bool             integer_fits() const = 0; // the integer path can compute with this matrix

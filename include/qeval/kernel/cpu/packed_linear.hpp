@@ -64,12 +64,12 @@ struct bf16_path {
 // int8 activations, integer dot products.
 struct integer_path {
     static constexpr panel_parts asks  = panel_parts::integers;
-    activation_group             group = activation_group::columns_32;
+    activation_group             group = activation_group::depths_32;
 
     [[nodiscard]] std::string name() const {
-        return group == activation_group::token         ? "integer-token"
-               : group == activation_group::columns_256 ? "integer-256"
-                                                        : "integer";
+        return group == activation_group::token        ? "integer-token"
+               : group == activation_group::depths_256 ? "integer-256"
+                                                       : "integer";
     }
     [[nodiscard]] std::string_view input() const { return kind_of(group); }
     // A flat format has integer levels for every matrix, but groups that fit 32 depths only where they start with the

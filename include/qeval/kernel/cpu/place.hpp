@@ -48,11 +48,11 @@ static_assert(
     return !how.asks_for_integers() || w.on_cpu().integer_fits();
 }
 
-// Inputs that the matrix has no integer path for are rounded and then multiplied exactly. The kernel layout, if it is
-// wished for and there is one, is as large, as quick with many columns, and quicker with one.
+// Inputs that the matrix has no integer path for are rounded and then multiplied exactly. The kernel layout is
+// taken where it is wished for and the format has one: it is as large, as quick for many tokens, and quicker for one.
 [[nodiscard]] inline std::unique_ptr<linear> place(any_packed& w, multiply_how const& how, thread_pool& pool) {
     auto const on = [&](auto path) {
-        auto made = how.for_one_column ? interleaved(w, path, pool) : nullptr;
+        auto made = how.for_one_token ? interleaved(w, path, pool) : nullptr;
         return made ? std::move(made) : take(w, path, pool);
     };
     if (auto const threshold = w.outlier_threshold(); threshold && how.outliers) {

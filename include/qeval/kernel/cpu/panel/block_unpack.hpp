@@ -26,7 +26,7 @@ class block_unpack {
     using write  = panel_writer<F>;
 
 public:
-    // Columns [k0, k0 + n), inside the matrix.
+    // Depths [k0, k0 + n), inside the matrix.
     static void floats(block_groups const& rows, index k0, index n, float_sink const& to) {
         alignas(64) std::int32_t words[F::block_size * 4];
         for_each_block(rows, k0, n, [&](block_rows<F> const& block, index depth) {

@@ -22,18 +22,18 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// What shares one scale: so many columns, or a whole row.
-enum class activation_group { token = 0, columns_32 = 32, columns_256 = 256 };
+// What shares one scale: so many depths of a token, or the whole token.
+enum class activation_group { token = 0, depths_32 = 32, depths_256 = 256 };
 
-// The group that an activation format's integer_group means.
-constexpr activation_group group_of(int columns) {
-    for (auto const g : {activation_group::columns_32, activation_group::columns_256}) {
-        if (static_cast<int>(g) == columns) return g;
+// The group that an activation format's integer_group means; 0: the whole token.
+constexpr activation_group group_of(int depths) {
+    for (auto const g : {activation_group::depths_32, activation_group::depths_256}) {
+        if (static_cast<int>(g) == depths) return g;
     }
     return activation_group::token;
 }
 constexpr std::string_view kind_of(activation_group g) {
-    return g == activation_group::token ? "int8/token" : g == activation_group::columns_256 ? "int8/256" : "int8/32";
+    return g == activation_group::token ? "int8/token" : g == activation_group::depths_256 ? "int8/256" : "int8/32";
 }
 constexpr index size_of(activation_group g, index cols) {
     return g == activation_group::token ? cols : static_cast<index>(g);
