@@ -11,9 +11,9 @@
 
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/task/task_options.hpp>
-#include <qeval/io/data/data_files.hpp>
-#include <qeval/io/json/jsonl.hpp>
+#include <qeval/io/json/json_document.hpp>
 
 namespace qeval {
 
@@ -28,20 +28,7 @@ struct arc_items : ranked_choices<length_metric::per_character> {
     }
 
 protected:
-    void read(std::filesystem::path const& path, task_options const& options) {
-        auto const data = read_data_file(path);
-        data_sha256     = data.sha256;
-        item_ids ids;
-        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (options.limit > 0 && std::ssize(items) == options.limit) return;
-            items.push_back(item_of(row));
-            ids.take(items.back().id, row.at("id"));
-        });
-        if (items.empty()) refuse_empty_data(data.name);
-    }
-
-private:
-    static ranked_item item_of(json_document const& row) {
+    static ranked_item item_of(json_document const& row, item_ids& ids) {
         std::vector<std::string> texts, labels;
         json_value const         question = row.at("question");
         std::string              stem;
@@ -62,7 +49,7 @@ private:
             row.at("question").fail("as many labels as choices, two at least");
         auto const at = std::find(labels.begin(), labels.end(), row.at("answerKey").string());
         if (at == labels.end()) row.at("answerKey").fail("one of the labels");
-        return {row.at("id").string(), {}, 0, "Question: " + stem + "\nAnswer:", ranked_item::of(texts),
+        return {ids.of(row, "id"),  {}, 0, "Question: " + stem + "\nAnswer:", ranked_item::of(texts),
                 at - labels.begin()};
     }
 };
@@ -72,18 +59,15 @@ struct arc_easy : arc_items {
     static constexpr std::string_view file = "arc/ARC-Easy-test.jsonl";
 
     [[nodiscard]] static arc_easy load(std::filesystem::path const& path, task_options const& options = {}) {
-        arc_easy task;
-        task.read(path, options);
-        return task;
+        return task_of_rows<arc_easy>(path, options.limit, item_of);
     }
 };
 struct arc_challenge : arc_items {
-    static constexpr std::string_view  name = "arc_challenge";
-    static constexpr std::string_view  file = "arc/ARC-Challenge-test.jsonl";
+    static constexpr std::string_view name = "arc_challenge";
+    static constexpr std::string_view file = "arc/ARC-Challenge-test.jsonl";
+
     [[nodiscard]] static arc_challenge load(std::filesystem::path const& path, task_options const& options = {}) {
-        arc_challenge task;
-        task.read(path, options);
-        return task;
+        return task_of_rows<arc_challenge>(path, options.limit, item_of);
     }
 };
 

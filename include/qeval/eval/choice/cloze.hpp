@@ -13,13 +13,13 @@
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/choice/joint_tokens.hpp>
 #include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
-#include <qeval/io/data/data_files.hpp>
-#include <qeval/io/json/jsonl.hpp>
+#include <qeval/io/json/json_document.hpp>
 
 namespace qeval {
 
@@ -37,23 +37,13 @@ struct cloze {
 
     // Rows {"text"} and, if given, "id"; else the row's number is its id.
     [[nodiscard]] static cloze load(std::filesystem::path const& path, task_options const& options = {}) {
-        auto const data = read_data_file(path);
-        cloze      task;
-        task.data_sha256 = data.sha256;
-        item_ids ids;
-        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
-            auto const        id    = row.find("id");
+        return task_of_rows<cloze>(path, options.limit, [](json_document const& row, item_ids& ids) -> item {
             std::string const text  = row.at("text").string();
             std::size_t const space = text.rfind(' ');
             if (space == text.npos || space + 1 == text.size())
                 row.at("text").fail("words, the last one after a space");
-            task.items.push_back(
-                {ids.take(id ? id->string() : std::to_string(task.items.size()), id.value_or(row.root())),
-                 text.substr(0, space), text.substr(space)});
+            return {ids.of_or_number(row, "id"), text.substr(0, space), text.substr(space)};
         });
-        if (task.items.empty()) refuse_empty_data(data.name);
-        return task;
     }
 
     [[nodiscard]] static std::vector<metric_spec> metrics() {
@@ -85,8 +75,9 @@ struct cloze {
 
 // The set that GPT-2's authors published: lm-eval's lambada_openai, version 1.0.
 struct lambada_openai : cloze {
-    static constexpr std::string_view   name = "lambada_openai";
-    static constexpr std::string_view   file = "lambada/lambada_test.jsonl";
+    static constexpr std::string_view name = "lambada_openai";
+    static constexpr std::string_view file = "lambada/lambada_test.jsonl";
+
     [[nodiscard]] static lambada_openai load(std::filesystem::path const& path, task_options const& options = {}) {
         lambada_openai task;
         static_cast<cloze&>(task) = cloze::load(path, options);

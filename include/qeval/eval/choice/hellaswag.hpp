@@ -9,10 +9,10 @@
 #include <vector>
 
 #include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/task/task_options.hpp>
-#include <qeval/io/data/data_files.hpp>
-#include <qeval/io/json/jsonl.hpp>
+#include <qeval/io/json/json_document.hpp>
 #include <qeval/io/text/unicode.hpp>
 
 namespace qeval {
@@ -39,11 +39,7 @@ struct hellaswag : ranked_choices<length_metric::per_character> {
     static constexpr std::string_view file = "hellaswag/hellaswag_val.jsonl";
 
     [[nodiscard]] static hellaswag load(std::filesystem::path const& path, task_options const& options = {}) {
-        auto const data = read_data_file(path);
-        hellaswag  task;
-        task.data_sha256 = data.sha256;
-        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
+        return task_of_rows<hellaswag>(path, options.limit, [](json_document const& row, item_ids& ids) -> ranked_item {
             std::vector<std::string> endings;
             row.at("endings").for_each_element(
                 [&](std::size_t, json_value ending) { endings.push_back(without_markup(ending.string())); });
@@ -59,11 +55,8 @@ struct hellaswag : ranked_choices<length_metric::per_character> {
             } else {
                 answer = label.integer(0, last);
             }
-            task.items.push_back(
-                {std::to_string(task.items.size()), {}, 0, without_markup(context), ranked_item::of(endings), answer});
+            return {ids.number(row), {}, 0, without_markup(context), ranked_item::of(endings), answer};
         });
-        if (task.items.empty()) refuse_empty_data(data.name);
-        return task;
     }
     [[nodiscard]] static std::string protocol() {
         return "lm-eval hellaswag 1.0: log-likelihood of \" \" + ending after activity and context, WikiHow's brackets "

@@ -10,9 +10,9 @@
 
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/task/task_options.hpp>
-#include <qeval/io/data/data_files.hpp>
-#include <qeval/io/json/jsonl.hpp>
+#include <qeval/io/json/json_document.hpp>
 
 namespace qeval {
 
@@ -22,13 +22,8 @@ struct multiple_choice : ranked_choices<length_metric::per_character> {
 
     // Rows {"id", "context", "question", "choices": [text...], "answer": index from 0}.
     [[nodiscard]] static multiple_choice load(std::filesystem::path const& path, task_options const& options = {}) {
-        auto const      data = read_data_file(path);
-        multiple_choice task;
-        task.data_sha256 = data.sha256;
-        item_ids ids;
-        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
-            ranked_item              it{ids.take(row.at("id").string(), row.at("id")), {}, 0, {}, {}, 0};
+        return task_of_rows<multiple_choice>(path, options.limit, [](json_document const& row, item_ids& ids) {
+            ranked_item              it{ids.of(row, "id"), {}, 0, {}, {}, 0};
             std::vector<std::string> choices;
             row.at("choices").for_each_element(
                 [&](std::size_t, json_value choice) { choices.push_back(choice.string()); });
@@ -36,10 +31,8 @@ struct multiple_choice : ranked_choices<length_metric::per_character> {
             it.answer  = row.at("answer").integer(0, std::ssize(choices) - 1);
             it.context = row.at("context").string() + "\nQuestion: " + row.at("question").string() + "\nAnswer:";
             it.options = ranked_item::of(choices);
-            task.items.push_back(std::move(it));
+            return it;
         });
-        if (task.items.empty()) refuse_empty_data(data.name);
-        return task;
     }
 
     [[nodiscard]] static std::string protocol() {

@@ -9,10 +9,10 @@
 
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/task/task_options.hpp>
-#include <qeval/io/data/data_files.hpp>
-#include <qeval/io/json/jsonl.hpp>
+#include <qeval/io/json/json_document.hpp>
 
 namespace qeval {
 
@@ -24,29 +24,20 @@ struct winogrande : ranked_choices<length_metric::none> {
     static constexpr std::string_view file = "winogrande/dev.jsonl";
 
     [[nodiscard]] static winogrande load(std::filesystem::path const& path, task_options const& options = {}) {
-        auto const data = read_data_file(path);
-        winogrande task;
-        task.data_sha256 = data.sha256;
-        item_ids ids;
-        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
+        return task_of_rows<winogrande>(path, options.limit, [](json_document const& row, item_ids& ids) {
             std::string const sentence = row.at("sentence").string(), answer = row.at("answer").string();
             std::size_t const gap = sentence.find('_');
             if (gap == sentence.npos) row.at("sentence").fail("a gap, \"_\"");
             if (answer != "1" && answer != "2")
                 row.at("answer").fail("\"1\" or \"2\"; the test split is published without");
             std::string const rest = " " + std::string(stripped(std::string_view(sentence).substr(gap + 1)));
-            ranked_item       it{{}, {}, 0, {}, {}, answer == "2"};
-            auto const        id = row.find("qID");
-            it.id = ids.take(id ? id->string() : std::to_string(task.items.size()), id.value_or(row.root()));
+            ranked_item       it{ids.of_or_number(row, "qID"), {}, 0, {}, {}, answer == "2"};
             for (char const* option : {"option1", "option2"}) {
                 it.options.push_back(
                     {sentence.substr(0, gap) + row.at(option).string(), rest, character_count(rest) - 1});
             }
-            task.items.push_back(std::move(it));
+            return it;
         });
-        if (task.items.empty()) refuse_empty_data(data.name);
-        return task;
     }
     [[nodiscard]] static std::string protocol() {
         return "lm-eval winogrande 1.0: log-likelihood of what follows the gap, after the sentence filled with each "

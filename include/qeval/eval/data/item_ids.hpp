@@ -3,8 +3,10 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 #include <qeval/core/error.hpp>
+#include <qeval/io/json/json_document.hpp>
 #include <qeval/io/json/json_value.hpp>
 
 namespace qeval {
@@ -18,6 +20,15 @@ public:
             place.refuse("the id " + qeval::quoted(id) + " a second time", "ids that differ",
                          "rows written twice, or files joined", "DS10");
         return *at;
+    }
+    // The row's member of that name, a text.
+    std::string const& of(json_document const& row, std::string_view member) {
+        return take(row.at(member).string(), row.at(member));
+    }
+    // The row's number from 0, where rows have no name.
+    std::string const& number(json_document const& row) { return take(std::to_string(seen_.size()), row.root()); }
+    std::string const& of_or_number(json_document const& row, std::string_view member) {
+        return row.find(member) ? of(row, member) : number(row);
     }
 
 private:

@@ -15,13 +15,13 @@
 
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/eval/written/prompt_tokens.hpp>
-#include <qeval/io/data/data_files.hpp>
-#include <qeval/io/json/jsonl.hpp>
+#include <qeval/io/json/json_document.hpp>
 
 namespace qeval {
 
@@ -54,18 +54,10 @@ struct completion {
 
     // Rows {"task_id", "prompt", "entry_point", "canonical_solution", "test"}.
     [[nodiscard]] static completion load(std::filesystem::path const& path, task_options const& options = {}) {
-        auto const data = read_data_file(path);
-        completion task;
-        task.data_sha256 = data.sha256;
-        item_ids ids;
-        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
-            task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")), row.at("prompt").string(),
-                                  row.at("entry_point").string(), row.at("canonical_solution").string(),
-                                  row.at("test").string()});
+        return task_of_rows<completion>(path, options.limit, [](json_document const& row, item_ids& ids) -> item {
+            return {ids.of(row, "task_id"), row.at("prompt").string(), row.at("entry_point").string(),
+                    row.at("canonical_solution").string(), row.at("test").string()};
         });
-        if (task.items.empty()) refuse_empty_data(data.name);
-        return task;
     }
 
     [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"exact_match", metric_kind::proportion, true}}; }
