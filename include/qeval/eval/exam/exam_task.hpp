@@ -1,0 +1,64 @@
+// What tasks over an examination share, however the model answers.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <qeval/core/view.hpp>
+#include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/exam/exam.hpp>
+#include <qeval/eval/exam/exam_rule.hpp>
+#include <qeval/eval/exam/one_token_answers.hpp>
+#include <qeval/eval/task/task_options.hpp>
+
+namespace qeval {
+
+// A set of examinations, put as a rule says. Answers: ranked_choices or one_token_answers. A task adds its name.
+template <class Task, exam_set const& Set, exam_rule const& Rule, class Answers>
+struct exam_task : Answers {
+    static constexpr std::string_view file = Set.folder;
+
+    [[nodiscard]] index       shots() const { return shots_; }
+    [[nodiscard]] std::string protocol() const {
+        return std::string(Rule.source) + ": " + split_ + " split, " + std::to_string(shots_) + " examples from dev, " +
+               std::string(Rule.judging);
+    }
+    [[nodiscard]] static std::string_view category_of(std::string_view subject) {
+        return find_subject(Set.subjects, subject)->category;
+    }
+
+    [[nodiscard]] static Task load(std::filesystem::path const& path, task_options const& options = {}) {
+        Task task;
+        task.split_      = options.split.empty() || Rule.one_split ? Rule.split : options.split;
+        task.shots_      = options.shots.value_or(Rule.shots);
+        exam const e     = load_exam(path, Set, task.split_, Rule.cells, task.shots_, options.limit);
+        task.data_sha256 = e.sha256;
+        task.frames.clear();
+        for (exam_part const& part : e.parts) {
+            for (auto const& q : part.questions) {
+                auto& item  = task.items.emplace_back();
+                item.id     = q.id;
+                item.group  = part.subject->name;
+                item.frame  = task.frames.size();
+                item.answer = q.answer;
+                put(Rule.prompt(q), item);
+            }
+            task.frames.push_back(Rule.frame(part));
+        }
+        return task;
+    }
+
+private:
+    static void put(std::string prompt, ranked_item& item) {
+        item.context = std::move(prompt);
+        item.options = ranked_item::of(exam_letters);
+    }
+    static void put(std::string prompt, one_token_answers::item& item) { item.prompt = std::move(prompt); }
+
+    std::string split_;
+    index       shots_ = 0;
+};
+
+} // namespace qeval
