@@ -38,6 +38,11 @@ namespace declared {
     return s;
 }
 
+// A worked example: the prompt with its answer.
+[[nodiscard]] inline std::string answered(json_value row, task_declaration const& d) {
+    return d.prompt.fill(row) + d.delimiter + filled(row, d.answer);
+}
+
 [[nodiscard]] inline std::vector<std::string> choices_of(json_value row, task_declaration const& d) {
     std::vector<std::string> choices;
     if (d.choices_member) {
@@ -84,6 +89,8 @@ namespace declared {
     }
     return *named.begin();
 }
+
+[[nodiscard]] inline std::string in_quotes(std::string const& text) { return json_text(json(text)); }
 
 // What all kinds have: examples in front, items, a hash of everything that was read.
 class reader {
@@ -138,7 +145,6 @@ public:
             in_quotes(declaration_.preamble + declaration_.prompt.source()));
         return s.append(", ").append(std::to_string(shots_)).append(" shots; ").append(rule).append(" (declared task)");
     }
-    [[nodiscard]] static std::string in_quotes(std::string const& text) { return json_text(json(text)); }
 
 private:
     task_declaration const& declaration_;
