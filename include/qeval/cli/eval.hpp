@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/interrupt.hpp>
 #include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/evaluation/eval_output.hpp>
 #include <qeval/cli/evaluation/eval_rows.hpp>
 #include <qeval/cli/evaluation/eval_store.hpp>
@@ -30,10 +30,8 @@
 
 namespace qeval::cli {
 
-class eval_command {
-public:
-    eval_command(program_tables tables, eval_options options)
-        : tables_(std::move(tables)), options_(std::move(options)) {}
+struct eval_command : private tables_command<eval_options> {
+    using tables_command::tables_command;
 
     exit_status run() {
         eval_rows const rows = eval_rows::of(options_, tables_.formats);
@@ -126,14 +124,9 @@ private:
         }
         return latency.rows();
     }
-
-    program_tables tables_;
-    eval_options   options_;
 };
 
 template <>
-struct work_of<eval_options> {
-    static exit_status run(eval_options const& asked, program const& p) { return eval_command(p.tables, asked).run(); }
-};
+struct work_of<eval_options> : work_by<eval_command> {};
 
 } // namespace qeval::cli

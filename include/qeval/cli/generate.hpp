@@ -8,18 +8,16 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/engines.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
 namespace qeval::cli {
 
-class generate_command {
-public:
-    generate_command(program_tables tables, generate_options options)
-        : tables_(std::move(tables)), options_(std::move(options)) {}
+struct generate_command : private tables_command<generate_options> {
+    using tables_command::tables_command;
 
     exit_status run() {
         if (options_.prompt.empty() == options_.prompts.empty()) {
@@ -78,16 +76,9 @@ private:
         }
         std::fflush(stdout);
     }
-
-    program_tables   tables_;
-    generate_options options_;
 };
 
 template <>
-struct work_of<generate_options> {
-    static exit_status run(generate_options const& asked, program const& p) {
-        return generate_command(p.tables, asked).run();
-    }
-};
+struct work_of<generate_options> : work_by<generate_command> {};
 
 } // namespace qeval::cli

@@ -4,12 +4,11 @@
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <utility>
 
 #include <qeval/calibrate/calibration_text.hpp>
 #include <qeval/calibrate/importance.hpp>
-#include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/cli/model/output_file.hpp>
 #include <qeval/io/checkpoint/imatrix_writer.hpp>
@@ -18,10 +17,8 @@
 
 namespace qeval::cli {
 
-class imatrix_command {
-public:
-    imatrix_command(program_tables tables, imatrix_options options)
-        : tables_(std::move(tables)), options_(std::move(options)) {}
+struct imatrix_command : private tables_command<imatrix_options> {
+    using tables_command::tables_command;
 
     exit_status run() {
         std::filesystem::path const target(options_.output_path);
@@ -59,16 +56,9 @@ private:
         bool const head = slot.role == tensor_role::head || slot.role == tensor_role::embedding; // tied
         return head && !options_.process_output ? "" : gguf_name(slot.name, names);
     }
-
-    program_tables  tables_;
-    imatrix_options options_;
 };
 
 template <>
-struct work_of<imatrix_options> {
-    static exit_status run(imatrix_options const& asked, program const& p) {
-        return imatrix_command(p.tables, asked).run();
-    }
-};
+struct work_of<imatrix_options> : work_by<imatrix_command> {};
 
 } // namespace qeval::cli

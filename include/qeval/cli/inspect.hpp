@@ -7,13 +7,11 @@
 #include <cstdlib>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/options.hpp>
-#include <qeval/cli/base/program_tables.hpp>
+#include <qeval/cli/base/tables_command.hpp>
 #include <qeval/core/shape_text.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
@@ -24,10 +22,8 @@
 
 namespace qeval::cli {
 
-class inspect_command {
-public:
-    inspect_command(program_tables tables, inspect_options options)
-        : tables_(std::move(tables)), options_(std::move(options)) {}
+struct inspect_command : private tables_command<inspect_options> {
+    using tables_command::tables_command;
 
     exit_status run() const {
         checkpoint const file =
@@ -104,16 +100,9 @@ private:
         print(table);
         std::printf(" matrices: %s\n", bytes_text(sum).c_str());
     }
-
-    program_tables  tables_;
-    inspect_options options_;
 };
 
 template <>
-struct work_of<inspect_options> {
-    static exit_status run(inspect_options const& asked, program const& p) {
-        return inspect_command(p.tables, asked).run();
-    }
-};
+struct work_of<inspect_options> : work_by<inspect_command> {};
 
 } // namespace qeval::cli

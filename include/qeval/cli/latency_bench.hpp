@@ -3,12 +3,12 @@
 
 #include <cstdio>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/print_table.hpp>
+#include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/latency_run.hpp>
 #include <qeval/cli/model/local_rows.hpp>
 #include <qeval/io/file/atomic_file.hpp>
@@ -22,10 +22,8 @@
 
 namespace qeval::cli {
 
-class latency_bench {
-public:
-    latency_bench(program_tables tables, latency_bench_options options)
-        : tables_(std::move(tables)), options_(std::move(options)) {}
+struct latency_bench : private tables_command<latency_bench_options> {
+    using tables_command::tables_command;
 
     exit_status run() {
         engine_setting const setting{tables_, options_.model};
@@ -70,9 +68,6 @@ private:
                           options_.load.max_batch, options_.load.max_batch_ms);
         std::fputs(notes.c_str(), stdout);
     }
-
-    program_tables        tables_;
-    latency_bench_options options_;
 };
 
 } // namespace qeval::cli

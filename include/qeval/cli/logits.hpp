@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/cli/model/output_file.hpp>
 #include <qeval/core/version.hpp>
@@ -55,10 +55,8 @@ namespace qeval::cli {
 // The file has for list N
 //   logits.N  F32 [tokens, vocabulary]: after each of its tokens
 //   ids.N     I64 [max_tokens]: with --max-tokens, the greedy continuation; no token ends it
-class logits_command {
-public:
-    logits_command(program_tables tables, logits_options options)
-        : tables_(std::move(tables)), options_(std::move(options)) {}
+struct logits_command : private tables_command<logits_options> {
+    using tables_command::tables_command;
 
     exit_status run() {
         if (options_.ids.empty() == options_.text.empty()) {
@@ -143,18 +141,12 @@ private:
                        {"file", target.string()}});
     }
 
-    program_tables                  tables_;
-    logits_options                  options_;
     std::vector<std::vector<token>> lists_;
     std::vector<tensor_plan>        plans_;
     std::map<std::string, index>    list_of_; // of each tensor
 };
 
 template <>
-struct work_of<logits_options> {
-    static exit_status run(logits_options const& asked, program const& p) {
-        return logits_command(p.tables, asked).run();
-    }
-};
+struct work_of<logits_options> : work_by<logits_command> {};
 
 } // namespace qeval::cli

@@ -6,11 +6,10 @@
 #include <map>
 #include <string>
 #include <system_error>
-#include <utility>
 #include <vector>
 
-#include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/io/file/atomic_file.hpp>
@@ -20,10 +19,8 @@
 
 namespace qeval::cli {
 
-class quantize_command {
-public:
-    quantize_command(program_tables tables, quantize_options options)
-        : tables_(std::move(tables)), options_(std::move(options)) {}
+struct quantize_command : private tables_command<quantize_options> {
+    using tables_command::tables_command;
 
     exit_status run() {
         loaded_model model(tables_, options_.model);
@@ -98,8 +95,6 @@ private:
         return c;
     }
 
-    program_tables                     tables_;
-    quantize_options                   options_;
     std::map<std::string, tensor_slot> slots_;
     std::vector<tensor_plan>           plans_;
     json                               quantized_ = json::object();
@@ -108,10 +103,6 @@ private:
 };
 
 template <>
-struct work_of<quantize_options> {
-    static exit_status run(quantize_options const& asked, program const& p) {
-        return quantize_command(p.tables, asked).run();
-    }
-};
+struct work_of<quantize_options> : work_by<quantize_command> {};
 
 } // namespace qeval::cli
