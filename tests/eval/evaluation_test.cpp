@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <tests/eval/scripted_tasks.hpp>
 #include <tests/golden/statistics_golden.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/scripted_rows.hpp>
@@ -17,30 +18,6 @@
 using namespace qeval_test;
 
 namespace {
-
-std::vector<qeval::builtin_tasks::any> loaded_tasks() {
-    qeval::perplexity_task<qeval::llamacpp_half_window> half;
-    half.how.ctx = 32;
-    half.text    = golden_text();
-    qeval::perplexity_task<qeval::gptq_2048> whole;
-    whole.how.ctx = 64;
-    whole.text    = golden_text();
-    qeval::multiple_choice choice;
-    qeval::cloze           last_word;
-    qeval::completion      functions;
-    for (int i = 0; i < 40; ++i) {
-        std::string const word(1, char('A' + i % 16));
-        choice.items.push_back({"mc" + std::to_string(i),
-                                {},
-                                0,
-                                word + "\nQuestion: Q\nAnswer:",
-                                qeval::ranked_item::of({"B", "CC", "DDD"}),
-                                i % 3});
-        last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
-        functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});
-    }
-    return {half, whole, choice, last_word, functions};
-}
 
 std::map<std::string, double> const noises{{"ref", 0}, {"same", 0}, {"q8", 0.1}, {"q2", 1.0}};
 
@@ -60,7 +37,7 @@ trial run(qeval::evaluation_options options, std::function<void(qeval::evaluatio
         t.events.push_back(std::string(p.scheme) + "/" + std::string(p.task) + "/" + std::to_string(p.done));
         if (watch) watch(p);
     };
-    auto const tasks = loaded_tasks();
+    auto const tasks = scripted_tasks<qeval::builtin_tasks::any>(40);
     t.result         = qeval::evaluate<qeval::builtin_tasks>(tasks, options, rows);
     t.built          = rows.opened;
     t.most_alive     = rows.most_alive;
@@ -236,7 +213,7 @@ TEST_CASE("a text task on an engine without logits is a usage error") {
     };
     qeval::evaluation_options o;
     deaf_rows                 rows({{"source", 0}});
-    auto const                tasks = loaded_tasks();
+    auto const                tasks = scripted_tasks<qeval::builtin_tasks::any>(40);
     CHECK_THROWS_WITH(qeval::evaluate<qeval::builtin_tasks>(tasks, o, rows), Catch::Contains("EV08"));
     std::vector<qeval::builtin_tasks::any> const items(tasks.begin() + 2, tasks.end());
     CHECK(qeval::evaluate<qeval::builtin_tasks>(items, o, rows).scores.schemes[0].tasks.size() == 3);

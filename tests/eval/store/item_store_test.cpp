@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <tests/golden/statistics_golden.hpp>
+#include <tests/eval/scripted_tasks.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
 #include <tests/support/scripted_rows.hpp>
@@ -31,26 +31,6 @@ using tasks =
                      qeval::multiple_choice, qeval::cloze, qeval::completion>;
 qeval::provenance const print = {{"weights sha256", "aa"}, {"task cloze", "bb"}};
 
-std::vector<tasks::any> loaded_tasks() {
-    qeval::perplexity_task<qeval::llamacpp_half_window> half;
-    half.how.ctx = 32;
-    half.text    = golden_text();
-    qeval::perplexity_task<qeval::gptq_2048> whole;
-    whole.how.ctx = 64;
-    whole.text    = golden_text();
-    qeval::multiple_choice choice;
-    qeval::cloze           last_word;
-    qeval::completion      functions;
-    for (int i = 0; i < 11; ++i) {
-        std::string const word(1, char('A' + i));
-        choice.items.push_back(
-            {"mc" + std::to_string(i), {}, 0, word, qeval::ranked_item::of({"B", "CC", "DDD"}), i % 3});
-        last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
-        functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});
-    }
-    return {half, whole, choice, last_word, functions};
-}
-
 struct counts {
     qeval::index calls = 0, built = 0;
 };
@@ -70,7 +50,7 @@ qeval::evaluation_result run(qeval::outcome_memory* memory, counts& c, int throw
     o.progress        = [&](qeval::evaluation_progress const&) {
         if (reports++ == throw_at) throw std::runtime_error("stop");
     };
-    auto const    all = loaded_tasks();
+    auto const    all = scripted_tasks<tasks::any>(11);
     scripted_rows rows({{"ref", 0}, {"q8", 0.1}, {"q2", 1}});
     auto          result = qeval::evaluate<tasks>(all, o, rows);
     c.built += std::ssize(rows.opened), c.calls += rows.calls;

@@ -1,6 +1,7 @@
 // Texts compressed and put into archives in memory, for tests that read them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -8,6 +9,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <zlib.h>
+
+#include <qeval/core/error.hpp>
 
 #include "tests/support/catch.hpp"
 
@@ -28,7 +31,7 @@ inline std::string gzipped(std::string const& text) {
 }
 
 inline std::string bzipped(std::string const& text) {
-    std::string    out(text.size() / 50 + 1024, '\0');
+    std::string    out(text.size() + text.size() / 100 + 1024, '\0'); // what bzip2 needs at worst
     std::size_t    used  = 0;
     archive* const a     = archive_write_new();
     archive_entry* entry = archive_entry_new();
@@ -67,5 +70,32 @@ inline std::string tarred(std::string const& name, std::string const& body, char
     return header + body + std::string((512 - body.size() % 512) % 512, '\0');
 }
 inline std::string const tar_end_mark(1024, '\0');
+
+inline std::string const sentence = "some text that is long enough to be compressed, compressed, compressed";
+
+template <class Pack, class Unpack>
+void check_any_size(Pack const& pack, Unpack const& unpack) {
+    for (std::size_t const size : {0, 1, 1000, 65536, 1 << 20, (1 << 22) + 3}) {
+        std::string text(size, '\0');
+        for (std::size_t i = 0; i < size; ++i) text[i] = char(i * i >> 7);
+        CHECK(unpack(pack(text)) == text);
+    }
+}
+// Whichever bit of `packed` changes, from the byte `from` on: unpack(bytes) refuses it, or gives `text` all the same.
+template <class Unpack>
+void check_changed_bits(std::string const& packed, std::size_t from, std::string const& text, Unpack const& unpack) {
+    for (std::size_t at = from; at < packed.size(); ++at) {
+        for (int bit = 0; bit < 8; ++bit) {
+            std::string broken = packed;
+            broken[at]         = char(broken[at] ^ (1 << bit));
+            try {
+                std::string const out = unpack(broken);
+                CHECK(out == text);
+            } catch (qeval::file_error const& e) {
+                CHECK(e.id() == "DS09");
+            }
+        }
+    }
+}
 
 } // namespace qeval_test

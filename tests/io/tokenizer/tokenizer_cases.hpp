@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <qeval/io/json/json_document.hpp>
@@ -48,24 +49,23 @@ inline qeval::json_document json_file(std::filesystem::path const& path) {
     return qeval::parse_json(read_whole(path), path.filename().string());
 }
 
-// The error id of what `f` throws, "" where it throws nothing.
+// Id and text of the error that `f` throws, "" where it throws nothing.
 template <class F>
-std::string error_id(F&& f) {
+std::pair<std::string, std::string> error_of(F&& f) {
     try {
         f();
     } catch (qeval::error const& e) {
-        return e.id();
+        return {e.id(), e.what()};
     }
     return {};
 }
 template <class F>
+std::string error_id(F&& f) {
+    return error_of(f).first;
+}
+template <class F>
 std::string error_text(F&& f) {
-    try {
-        f();
-    } catch (qeval::error const& e) {
-        return e.what();
-    }
-    return {};
+    return error_of(f).second;
 }
 
 // "vocab" and "merges" of a byte-level tokenizer.json that knows all 256 bytes and the given merges.

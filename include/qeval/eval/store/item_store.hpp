@@ -63,7 +63,7 @@ public:
 
     [[nodiscard]] std::optional<item_outcome> find(std::string_view scheme, std::string_view task, index item,
                                                    std::string_view request) override {
-        find_->bind(1, scheme).bind(2, task).bind(3, item).bind(4, request);
+        at(*find_, scheme, task, item, request);
         std::optional<item_outcome> found;
         while (find_->next()) found = outcome_from_text(find_->text(0), db_.name());
         return found;
@@ -71,18 +71,13 @@ public:
     void put(std::string_view scheme, std::string_view task, std::span<entry const> entries) override {
         together([&] {
             for (auto const& e : entries)
-                put_->bind(1, scheme)
-                    .bind(2, task)
-                    .bind(3, e.item)
-                    .bind(4, e.request)
-                    .bind(5, outcome_text(*e.outcome))
-                    .run();
+                at(*put_, scheme, task, e.item, e.request).bind(5, outcome_text(*e.outcome)).run();
         });
     }
     [[nodiscard]] std::optional<window_reading> find_window(std::string_view scheme, std::string_view task,
                                                             index window, std::string_view request,
                                                             index positions) override {
-        find_window_->bind(1, scheme).bind(2, task).bind(3, window).bind(4, request);
+        at(*find_window_, scheme, task, window, request);
         std::optional<window_reading> found;
         while (find_window_->next())
             found = window_from_bytes(find_window_->text(0), static_cast<std::size_t>(positions), db_.name());
@@ -91,12 +86,7 @@ public:
     void put_windows(std::string_view scheme, std::string_view task, std::span<window_entry const> entries) override {
         together([&] {
             for (auto const& e : entries)
-                put_window_->bind(1, scheme)
-                    .bind(2, task)
-                    .bind(3, e.window)
-                    .bind(4, e.request)
-                    .bind_bytes(5, window_bytes(e.reading))
-                    .run();
+                at(*put_window_, scheme, task, e.window, e.request).bind_bytes(5, window_bytes(e.reading)).run();
         });
     }
     [[nodiscard]] std::optional<scheme_facts> find_scheme(std::string_view scheme) override {
@@ -144,6 +134,11 @@ public:
     }
 
 private:
+    // The statement for one answer: its first four parameters are the same in all.
+    static sqlite_statement& at(sqlite_statement& statement, std::string_view scheme, std::string_view task, index item,
+                                std::string_view request) {
+        return statement.bind(1, scheme).bind(2, task).bind(3, item).bind(4, request);
+    }
     [[nodiscard]] static provenance fingerprint_of(sqlite_database& db) {
         sqlite_statement rows(db, "SELECT name, value FROM fingerprint ORDER BY name");
         provenance       all;

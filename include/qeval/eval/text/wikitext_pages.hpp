@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,6 +58,13 @@ namespace detail {
     return out;
 }
 
+// One after the other.
+[[nodiscard]] inline std::string
+with_all_replaced(std::string s, std::initializer_list<std::pair<std::string_view, std::string_view>> changes) {
+    for (auto const& [from, to] : changes) s = replaced(std::move(s), from, to);
+    return s;
+}
+
 } // namespace detail
 
 [[nodiscard]] inline std::string wikitext_detokenized(std::string_view page) {
@@ -64,30 +72,25 @@ namespace detail {
     for (std::size_t at = s.find("/' "); at != s.npos; at = s.find("/' ", at + 1)) { // as lm-eval has it, class and all
         if (at + 4 < s.size() && s[at + 3] >= '0' && s[at + 3] <= '9' && s[at + 4] == '/') s.replace(at, 5, "/'[0-9]/");
     }
-    for (auto const& [from, to] : {std::pair{" @-@ ", "-"},
-                                   {" @,@ ", ","},
-                                   {" @.@ ", "."},
-                                   {" : ", ": "},
-                                   {" ; ", "; "},
-                                   {" . ", ". "},
-                                   {" ! ", "! "},
-                                   {" ? ", "? "},
-                                   {" , ", ", "}}) {
-        s = replaced(std::move(s), from, to);
-    }
+    s = detail::with_all_replaced(std::move(s), {{" @-@ ", "-"},
+                                                 {" @,@ ", ","},
+                                                 {" @.@ ", "."},
+                                                 {" : ", ": "},
+                                                 {" ; ", "; "},
+                                                 {" . ", ". "},
+                                                 {" ! ", "! "},
+                                                 {" ? ", "? "},
+                                                 {" , ", ", "}});
     for (auto const& [open, close] : {std::pair{'(', ')'}, {'[', ']'}, {'{', '}'}, {'"', '"'}, {'\'', '\''}})
         s = detail::without_inner_space(s, open, close);
-    for (auto const& [from, to] : {std::pair{"= = = =", "===="},
-                                   {"= = =", "==="},
-                                   {"= =", "=="},
-                                   {" \xc2\xb0 ", "\xc2\xb0"},
-                                   {" \n", "\n"},
-                                   {"\n ", "\n"},
-                                   {" N ", " 1 "},
-                                   {" 's", "'s"}}) {
-        s = replaced(std::move(s), from, to);
-    }
-    return s;
+    return detail::with_all_replaced(std::move(s), {{"= = = =", "===="},
+                                                    {"= = =", "==="},
+                                                    {"= =", "=="},
+                                                    {" \xc2\xb0 ", "\xc2\xb0"},
+                                                    {" \n", "\n"},
+                                                    {"\n ", "\n"},
+                                                    {" N ", " 1 "},
+                                                    {" 's", "'s"}});
 }
 
 } // namespace qeval
