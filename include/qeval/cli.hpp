@@ -1,8 +1,9 @@
 // The qeval program as a template over its formats and architectures:
 //   return qeval::cli::main<qeval::catalog, my_format, my_architecture>(argc, argv);
 //
-// Header-only as everything else. A build with several such programs may link qeval::driver, which holds the commands,
-// the catalog's formats and the architectures compiled once; then a program costs its own parts only.
+// It is header-only, as everything else. A build with several such programs may link qeval::driver, in which the
+// commands, the catalog's formats and the architectures are compiled once; then only a program's own parts are compiled
+// for it.
 #pragma once
 
 #include <qeval/cli/base/program_tables.hpp>

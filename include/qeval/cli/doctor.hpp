@@ -1,4 +1,4 @@
-// qeval doctor: what this machine and this binary can do, and what to do about what they cannot.
+// qeval doctor: says what this machine and this program can do, and gives advice where something is missing.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@
 namespace qeval::cli {
 
 struct doctor_finding {
-    std::string subject, found, advice; // advice: empty where all is well
+    std::string subject, found, advice; // advice: empty where nothing is missing
 };
 
 namespace detail {

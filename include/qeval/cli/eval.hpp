@@ -1,4 +1,4 @@
-// qeval eval: tasks x schemes, one table.
+// qeval eval: evaluates schemes on tasks, each scheme compared with the reference.
 #pragma once
 
 #include <algorithm>
@@ -67,10 +67,10 @@ private:
         all.push_back(options_.reference);
         return {all, engine_setting{tables_, options_.model, rows.specs, options_.reference, options_.layer_errors}};
     }
-    // Everything that can change an answer, beside what its own request says.
+    // Everything that can change an answer, except for what its own request says.
     [[nodiscard]] static provenance fingerprint(engine_rows& engines, eval_tasks const& tasks) {
         provenance p = engines.origin();
-        // Another build may compute other numbers: a format that was changed does.
+        // Another build may compute other numbers, for example where a format was changed.
         p.emplace_back("program sha256", program_sha256());
         for (auto& fact : tasks.fingerprint()) p.push_back(std::move(fact));
         return p;
@@ -116,7 +116,7 @@ private:
         if (local_rows* const local = engines.of_kind<local_rows>()) result.run.threads = local->model().pool().size();
         for (auto const& s : result.run.schemes) result.run.peak_bytes = std::max(result.run.peak_bytes, s.peak_bytes);
     }
-    // On models built anew, so that no evaluation's caches are beside them.
+    // Measures latency on models that are built anew, so that no caches of an evaluation are in memory.
     [[nodiscard]] std::vector<latency_row> measure(latency_run& latency, evaluation_result const& result) const {
         if (options_.latency.batches.empty()) return {};
         for (auto const& s : result.scores.schemes) {

@@ -1,4 +1,5 @@
-// qeval formats: every format of the program, what it takes, what it loses and how fast it is written and read.
+// qeval formats: lists every format of the program with its bits per weight, the error that it causes, and how quickly
+// weights are encoded and decoded.
 #pragma once
 
 #include <algorithm>
@@ -94,12 +95,12 @@ private:
         std::string        about = {};
     };
     struct measured {
-        double           bits_per_weight = 0, encode = 0, decode = 0; // bytes of 16-bit weights a second
-        std::string      decoder;
+        double      bits_per_weight = 0, encode = 0, decode = 0; // the last two in bytes of 16-bit weights a second
+        std::string decoder;
         round_trip_error error;
     };
 
-    // --tensor, or the matrix in the middle of the checkpoint's list of names.
+    // The matrix that --tensor names, or else the one in the middle of the checkpoint's list of names.
     [[nodiscard]] sample from_model() {
         checkpoint const                file = open_checkpoint(options_.model, formats_.gguf_types());
         quantized_source const          source(formats_, file);
@@ -126,7 +127,7 @@ private:
         double             encode = std::numeric_limits<double>::infinity(), decode = encode;
         std::vector<float> back(s.values.size());
         measured           m;
-        for (int i = 0; i < 3; ++i) { // the best of three: the first touches new pages
+        for (int i = 0; i < 3; ++i) { // the best of three, since the first one touches new pages
             auto const t0     = clock::now();
             auto const packed = f.pack({s.values.data(), s.rows, s.cols}, pool_);
             auto const t1     = clock::now();
@@ -135,13 +136,14 @@ private:
             encode            = std::min(encode, seconds(t0, t1));
             m.bits_per_weight = 8.0 * static_cast<double>(packed->bytes()) / n;
             m.decoder         = packed->on_cpu().decoder();
-            if (seconds(t0, clock::now()) > 0.3) break; // a search: long enough to be trusted at once
+            if (seconds(t0, clock::now()) > 0.3) break; // encoders that search take long enough for one measurement
         }
         m.encode = 2 * n / encode, m.decode = 2 * n / decode;
         m.error = compare_round_trip(s.values, back);
         return m;
     }
-    // What formats of activations lose on the same rows, and where one column in 128 is 30 times as large.
+    // The errors that formats of activations cause on the same rows, and on rows in which one value of 128 is 30 times
+    // as large.
     static void print_activations(std::vector<sample> const& samples) {
         std::vector<text_table::column> columns{{"activations", true}, {"bits", false}};
         for (auto const& s : samples)

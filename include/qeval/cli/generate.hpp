@@ -1,4 +1,4 @@
-// qeval generate: texts continued by a model under a scheme.
+// qeval generate: lets a model continue texts under a scheme.
 #pragma once
 
 #include <algorithm>
@@ -41,7 +41,7 @@ struct generate_command : private tables_command<generate_options> {
     }
 
 private:
-    // --prompts: one JSON object a line, {"prompt": ...}.
+    // The prompt of --prompt, or those of the file --prompts: a JSON object {"prompt": ...} in each line.
     [[nodiscard]] std::vector<std::string> prompts() const {
         if (!options_.prompt.empty()) return {options_.prompt};
         std::vector<std::string> texts;
@@ -53,7 +53,7 @@ private:
                                            std::size_t document) const {
         auto tokens = engine.encode(prompt);
         if (options_.max_input_tokens > 0 &&
-            index(tokens.size()) > options_.max_input_tokens) { // the end of a prompt matters most
+            index(tokens.size()) > options_.max_input_tokens) { // the end of a prompt is kept
             tokens.erase(tokens.begin(), tokens.end() - options_.max_input_tokens);
         }
         if (engine.bos() >= 0) tokens.insert(tokens.begin(), engine.bos());

@@ -1,4 +1,5 @@
-// qeval imatrix: the importance of a model's columns, as llama.cpp's llama-imatrix collects and writes it.
+// qeval imatrix: measures how important the columns of a model's matrices are, and writes a file as llama.cpp's
+// llama-imatrix does.
 #pragma once
 
 #include <filesystem>
@@ -22,7 +23,7 @@ struct imatrix_command : private tables_command<imatrix_options> {
 
     exit_status run() {
         std::filesystem::path const target(options_.output_path);
-        (void)imatrix_form_of(target); // refused before any work
+        (void)imatrix_form_of(target); // refuses an unknown form before any work
         auto const   data = read_data_file(options_.calib);
         loaded_model model(tables_, options_.model);
         prepare_output(target, model, {options_.calib, options_.model.tokenizer, options_.model.imatrix});
@@ -50,8 +51,9 @@ struct imatrix_command : private tables_command<imatrix_options> {
     }
 
 private:
-    // In the file matrices have their GGUF names, whatever kind of file the model is. llama.cpp leaves the head out
-    // where it is not asked for: quantizers give it more bits and weigh its columns alike.
+    // The name of a matrix in the file: its GGUF name, whatever kind of file the model is; "" for one that is left out.
+    // As in llama.cpp the head is left out unless it is asked for: quantizers give it more bits, and weigh its columns
+    // alike.
     [[nodiscard]] std::string name_of(tensor_slot const& slot, tensor_names names) const {
         bool const head = slot.role == tensor_role::head || slot.role == tensor_role::embedding; // tied
         return head && !options_.process_output ? "" : gguf_name(slot.name, names);

@@ -1,4 +1,4 @@
-// qeval bench --kernels: the speed of every format's matrix products as a fraction of this machine's limits.
+// qeval bench --kernels: measures the speed of every format's matrix products as a fraction of this machine's limits.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +28,7 @@ namespace qeval::cli {
 
 namespace detail {
 
-// Bytes that no cache holds a useful part of.
+// So many bytes that caches hold only a small part of them.
 inline index beyond_caches() {
     index cache = 0;
 #if defined(_SC_LEVEL3_CACHE_SIZE)
@@ -132,7 +132,7 @@ private:
                         text("{}x{}", shape, options_.columns), "GOP/s",
                         cpu::gemm_speed(matrix, cpu::limit_of(path), options_.columns, machine, options_.repetitions)});
             };
-            auto const gemv = [&](auto const& make_one) { // weights from memory
+            auto const gemv = [&](auto const& make_one) { // weights are read from memory
                 std::vector<std::unique_ptr<linear>> matrices;
                 for (index bytes = 0; bytes < detail::beyond_caches(); bytes += format.bytes(rows, cols)) {
                     matrices.push_back(make_one());
@@ -148,7 +148,7 @@ private:
         };
         each_path(cpu::exact_path{});
         if constexpr (cpu::has_bf16_dot)
-            each_path(cpu::bf16_path{}); // else it is arithmetic on the way of the exact path, slowly
+            each_path(cpu::bf16_path{}); // without the instruction, bf16 is emulated on the exact path
         if (few->on_cpu().integer_fits()) each_path(cpu::integer_path{});
     }
 

@@ -1,4 +1,5 @@
-// qeval bench --model: how long schemes take to the first token and to each further one, and the memory they occupy.
+// qeval bench --model: measures how long a model takes under schemes to the first token and to each further one, and
+// how much memory it needs.
 #pragma once
 
 #include <cstdio>
@@ -27,7 +28,7 @@ struct latency_bench : private tables_command<latency_bench_options> {
 
     exit_status run() {
         engine_setting const setting{tables_, options_.model};
-        local_rows           rows(options_.schemes, setting); // all that can be refused is, before any work
+        local_rows           rows(options_.schemes, setting); // refuses all that can be refused before any work
         progress_line        progress(is_terminal(2), options_.output.quiet);
         latency_run          measured(rows, options_.load, progress);
         for (auto const& scheme : options_.schemes) measured.measure(scheme);

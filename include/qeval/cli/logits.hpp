@@ -1,5 +1,5 @@
-// qeval logits: what a model makes of token ids, written as safetensors. The tool by which an architecture, a scheme or
-// a kernel is compared with anybody's reference.
+// qeval logits: writes the logits of token ids as safetensors, so that an architecture, a scheme or a kernel can be
+// compared with any reference.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@
 
 namespace qeval::cli {
 
-// A JSON list of lists of token ids, each list from 1 to most_tokens long.
+// Reads a JSON list of lists of token ids. Each list has 1 to most_tokens ids below `vocabulary`.
 [[nodiscard]] inline std::vector<std::vector<token>> read_id_lists(std::filesystem::path const& path, index vocabulary,
                                                                    index most_tokens) {
     mapped_file const file(path);
@@ -52,9 +52,9 @@ namespace qeval::cli {
     return lists;
 }
 
-// The file has for list N
-//   logits.N  F32 [tokens, vocabulary]: after each of its tokens
-//   ids.N     I64 [max_tokens]: with --max-tokens, the greedy continuation; no token ends it
+// The file has for the N-th list
+//   logits.N  F32 [tokens, vocabulary]: the logits after each of its tokens
+//   ids.N     I64 [max_tokens]: the greedy continuation, with --max-tokens; no token ends it
 struct logits_command : private tables_command<logits_options> {
     using tables_command::tables_command;
 
@@ -105,7 +105,7 @@ private:
         }
         return {std::move(ids)};
     }
-    // Every size is known before anything is computed: the file is written as a stream.
+    // All sizes are planned before anything is computed, so that the file can be written as a stream.
     void plan(index vocabulary) {
         auto const add = [&](char const* kind, index list, char const* type, std::vector<index> shape) {
             plans_.push_back({kind + std::to_string(list), type, std::move(shape)});
@@ -143,7 +143,7 @@ private:
 
     std::vector<std::vector<token>> lists_;
     std::vector<tensor_plan>        plans_;
-    std::map<std::string, index>    list_of_; // of each tensor
+    std::map<std::string, index>    list_of_; // which list a tensor belongs to
 };
 
 template <>

@@ -1,4 +1,4 @@
-// qeval merge: the results of an evaluation whose answers lie in the stores of its shards.
+// qeval merge: makes the results of an evaluation whose answers are in the stores of its shards.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace qeval::cli {
 
-// The command that filled the stores, without its shard: it finds all its answers there.
+// The command that has filled the stores, without its --shard. When it runs, it finds all its answers in the stores.
 [[nodiscard]] inline eval_options merged_evaluation(merge_options const& options, program const& p) {
     std::vector<std::string> stores;
     for (std::filesystem::path const folder : options.directories) {
@@ -44,7 +44,7 @@ namespace qeval::cli {
                           "another qeval's"}};
     eval_options merged = *eval;
     merged.shard = merged.shards = 1;
-    merged.latency.batches.clear(); // a measurement is of its machine
+    merged.latency.batches.clear(); // latency belongs to the machine that it was measured on
     merged.output_path = options.output_path;
     merged.output      = options.output;
     merged.stores      = std::move(stores);

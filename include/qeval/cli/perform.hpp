@@ -1,4 +1,5 @@
-// A command's work, compiled where this is included: in every program, or once in a library of commands.
+// Defines perform(), which does a command's work. It is compiled where this header is included: in every program, or
+// once in a library of commands.
 #pragma once
 
 #include <qeval/cli/base/commands.hpp>

@@ -1,4 +1,4 @@
-// qeval quantize: a checkpoint under a scheme, written as a Hugging Face directory that qeval reads back.
+// qeval quantize: quantizes a checkpoint under a scheme and writes a Hugging Face directory, which qeval reads back.
 #pragma once
 
 #include <cstdio>
@@ -56,7 +56,8 @@ struct quantize_command : private tables_command<quantize_options> {
     }
 
 private:
-    // Every tensor of the result: numbers keep their type and shape, quantized matrices are bytes.
+    // Plans every tensor of the result. Tensors that are not quantized keep their type and shape; quantized matrices
+    // become tensors of bytes.
     void plan(loaded_model const& model, matrix_builder const& builder) {
         for (auto const& slot : model.description().matrices) slots_.emplace(slot.name, slot);
         for (auto const& t : model.source().tensors()) {
@@ -89,7 +90,7 @@ private:
     }
     [[nodiscard]] json config(loaded_model const& model) const {
         mapped_file const file(model.directory() / "config.json");
-        json              c      = json::parse(file.read_text(0, file.size())); // checked when the model was opened
+        json              c = json::parse(file.read_text(0, file.size())); // it was checked when the model was opened
         c["quantization_config"] = {
             {"quant_method", "qeval"}, {"scheme", options_.scheme}, {"version", 1}, {"tensors", quantized_}};
         return c;

@@ -1,4 +1,4 @@
-// The qeval program: the command that a command line asks for, and how it ends.
+// Runs the command that a command line asks for, and turns errors into messages and exit codes.
 #pragma once
 
 #include <cstdio>

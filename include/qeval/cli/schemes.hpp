@@ -1,4 +1,4 @@
-// qeval schemes: what their names may say.
+// qeval schemes: explains the names of schemes.
 #pragma once
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// qeval score: completions made elsewhere, judged.
+// qeval score: judges completions that were made elsewhere.
 #pragma once
 
 #include <cstdio>

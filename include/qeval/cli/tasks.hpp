@@ -1,4 +1,4 @@
-// qeval tasks: what this program can ask a model.
+// qeval tasks: lists the tasks of this program.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Who answers: all that `eval/` sees of a model, wherever it runs. Calls are batches, so a virtual one costs nothing.
+// An engine: all that `eval/` sees of a model, wherever it runs. A call carries a batch, so that the cost of a virtual
+// function does not matter.
 #pragma once
 
 #include <functional>
@@ -15,22 +16,23 @@
 
 namespace qeval {
 
-// Logits wanted at positions >= `first` of `tokens` (position p predicts token p + 1).
+// Asks for the logits at positions >= `first` of `tokens`. The logits at position p predict token p + 1.
 struct logit_request {
     std::span<token const> tokens;
     index                  first = 0;
 };
-// A wanted position, and which row has its logits: sequences that begin alike share rows.
+// A wanted position, and the row of logits that belongs to it. Sequences that begin alike share rows.
 struct logit_place {
     index sequence = 0;
     index position = 0;
     index row      = 0;
 };
-// Called with some wanted positions at a time, each of them once, ascending within a sequence. The rows are where the
-// engine has them: a sink asks what it needs to know of them, and for whole rows only to keep them.
+// Is called with some of the wanted positions at a time: with each of them once, in ascending order within a sequence.
+// The rows stay on the engine's device: a sink asks logit_rows what it needs to know of them, and copies whole rows
+// only where it has to keep them.
 using logit_sink = std::function<void(std::span<logit_place const> places, logit_rows const& logits)>;
 
-// What KL divergence and perplexity need of an engine.
+// An engine that shows logits: what perplexity and KL divergence need.
 class logit_source {
 public:
     virtual ~logit_source() = default;
@@ -40,31 +42,34 @@ public:
 
 protected:
     logit_source()                               = default;
-    logit_source(logit_source const&)            = default; // copied as a part of an engine only
+    logit_source(logit_source const&)            = default; // only an engine copies it, as a part of itself
     logit_source& operator=(logit_source const&) = default;
 };
 
-// Answers may be computed in any batch composition; they must not depend on it. A request that cannot be answered has
-// its own error in its answer; what no engine could be asked (a token id outside the vocabulary) throws.
+// An engine may compute requests in any batches; no answer may depend on them. A request that this engine cannot answer
+// (it is too long, or logits are not finite) has its error in its own answer. What no engine could answer (a token id
+// outside the vocabulary, EN01) is thrown as usage_error.
 class any_engine {
 public:
     virtual ~any_engine() = default;
 
     [[nodiscard]] virtual std::vector<token> encode(std::string_view text) const = 0; // without special tokens
-    // The same where "<|endoftext|>" and its like in the text are read as those tokens; none: it cannot.
+    // Like encode(), but special tokens that are written in the text, such as "<|endoftext|>", become those tokens.
+    // nullopt: this engine cannot do that.
     [[nodiscard]] virtual std::optional<std::vector<token>> encode_with_specials(std::string_view) const { return {}; }
     [[nodiscard]] virtual std::string                       decode(std::span<token const> ids) const = 0;
     [[nodiscard]] virtual token                             bos() const        = 0; // -1 where the tokenizer adds none
     [[nodiscard]] virtual token                             eos() const        = 0;
     [[nodiscard]] virtual index                             max_tokens() const = 0; // context length
-    // Texts that begin alike need not be encoded whole (io/tokenizer/line_ends.hpp); false: not known.
+    // Whether a word never reaches over the end of a line that ends with a letter or digit, so that texts that begin
+    // alike need not be encoded whole (io/tokenizer/line_ends.hpp). false: it may, or nobody knows.
     [[nodiscard]] virtual bool ends_words_with_lines() const { return false; }
 
-    // One answer for each request, in their order.
+    // Both return one answer for each request, in the order of the requests.
     virtual std::vector<score>      log_likelihoods(std::span<score_request const> requests) = 0;
     virtual std::vector<generation> generate(std::span<generate_request const> requests)     = 0;
 
-    [[nodiscard]] virtual logit_source* logits() { return nullptr; } // none where the engine keeps them to itself
+    [[nodiscard]] virtual logit_source* logits() { return nullptr; } // nullptr: it does not show them
 
 protected:
     any_engine()                             = default;

@@ -1,4 +1,4 @@
-// The largest batch that keeps to a limit.
+// A search for the largest batch that keeps to a limit.
 #pragma once
 
 #include <algorithm>
@@ -7,8 +7,9 @@
 
 namespace qeval {
 
-// The largest batch of 1 .. most for which within(batch), 0 if there is none. Found by doubling, then by halving what
-// is left: once a batch is over the limit, larger ones are taken to be, too.
+// The largest batch in 1 .. most for which within(batch) is true; 0 where there is none. The search doubles the batch
+// until it is over the limit, then halves the interval that is left. It takes for granted that all batches above one
+// that is over the limit are over it, too.
 template <class Within>
 [[nodiscard]] index largest_batch(index most, Within const& within) {
     index good = 0, bad = most + 1;

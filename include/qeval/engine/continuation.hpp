@@ -1,4 +1,4 @@
-// A generated text as it grows: its tokens, its characters, and where a stop text ends it.
+// The characters of a text that is being generated, and where a stop text ends it.
 #pragma once
 
 #include <algorithm>
@@ -11,8 +11,8 @@
 
 namespace qeval {
 
-// The characters that `tokens` add behind `prompt`. Decoders drop the space before a first piece, so the last token of
-// the prompt is decoded along and taken off again.
+// The characters that `tokens` add behind `prompt`. Some decoders drop the space before the first token that they are
+// given; so the last token of the prompt is decoded with `tokens`, and its characters are removed again.
 template <class Tokenizer>
 [[nodiscard]] std::string continuation_text(Tokenizer const& t, std::span<token const> prompt,
                                             std::span<token const> tokens) {
@@ -24,7 +24,7 @@ template <class Tokenizer>
     return text.substr(before.size());
 }
 
-// Where the first of `stops` begins, or npos.
+// Where in `text` the earliest of `stops` begins; npos where none is in it. Empty stops are ignored.
 [[nodiscard]] inline std::size_t find_stop(std::string const& text, std::vector<std::string> const& stops) {
     std::size_t at = std::string::npos;
     for (auto const& s : stops) {

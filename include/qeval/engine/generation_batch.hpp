@@ -1,5 +1,5 @@
-// Texts being written side by side, a token each at a step. Requests may join while others are under way: what a
-// server steps, and what an engine's generate() is made of.
+// Generates several texts side by side, one token of each in a step. Requests may join while others are under way. A
+// server can drive it step by step; an engine's generate() adds all requests and steps until none is left.
 #pragma once
 
 #include <algorithm>
@@ -24,26 +24,28 @@
 
 namespace qeval {
 
-// How texts begin and end in a model's tokens, and how they are spelled.
+// What generation needs to know of a tokenizer.
 struct text_words {
-    token              start = -1; // what an empty prompt continues; below 0: there is no such token
+    token              start = -1; // an empty prompt becomes this token; below 0: there is none
     std::vector<token> ends;       // tokens that end a text
-    // The characters that `written` adds behind `prompt`.
+    // Returns the characters that `written` adds behind `prompt`.
     std::function<std::string(std::span<token const> prompt, std::span<token const> written)> text;
 };
 
 struct finished_text {
-    index      number = 0; // of the request, as add() gave it
+    index      number = 0; // of the request, as add() returned it
     generation text;
 };
 
-// A text depends on its request alone, not on what is written beside it, nor on when it joined.
+// A text depends on its request alone: not on the texts beside it, and not on the step at which it joined.
 class generation_batch {
 public:
     // The reader must outlive the batch. At most limits().sequences texts are under way; others wait for their turn.
     generation_batch(sequence_reader& reader, text_words words) : reader_(&reader), words_(std::move(words)) {}
 
-    // The request's number, from 0. Throws what no model could be asked; what this one cannot do is in the answer.
+    // Takes a request and returns its number, counted from 0. Throws usage_error for a token outside the vocabulary
+    // (EN01), for sampling parameters out of range (EN02), and for an empty prompt where no token begins a text (EN03).
+    // A prompt longer than the context is finished at once, with the error in its answer.
     index add(generate_request request) {
         request.prompt   = begun(request.prompt, words_.start);
         index const most = reader_->model().max_tokens(), size = index(request.prompt.size());
@@ -60,7 +62,8 @@ public:
         return added_++;
     }
 
-    // One more token for every text under way; the first one for those that join. False if there was nothing to do.
+    // Adds one token to every text under way. Requests that wait join as far as limits().sequences allows: their
+    // prompts are read, and they get their first token. Returns false if there was nothing to do.
     bool step() {
         std::vector<writer> going = std::exchange(under_way_, {});
         auto const          room  = std::size_t(std::max<index>(1, reader_->limits().sequences));
@@ -78,7 +81,7 @@ public:
         return true;
     }
 
-    // In the order in which they were finished.
+    // The texts that have been finished since the last call, in the order in which they were finished.
     [[nodiscard]] std::vector<finished_text> take_finished() { return std::exchange(finished_, {}); }
 
 private:
@@ -87,7 +90,7 @@ private:
         sampler                         choose;
         generate_request                request;
         generation                      text;
-        std::unique_ptr<sequence_state> state; // of all tokens but the last one chosen
+        std::unique_ptr<sequence_state> state; // after all tokens but the one that was chosen last
         bool                            done = false;
     };
 
@@ -149,7 +152,7 @@ private:
     sequence_reader*           reader_;
     text_words                 words_;
     std::deque<writer>         waiting_;
-    std::vector<writer>        under_way_; // their last token is chosen, not yet read
+    std::vector<writer>        under_way_; // the model has not yet read their last token
     std::vector<finished_text> finished_;
     index                      added_ = 0;
 };

@@ -1,5 +1,5 @@
-// A model in this process as an engine. Requests are computed in any composition (common beginnings once, sequences of
-// all lengths together, long prompts in pieces); no answer depends on it.
+// A model in this process as an engine. Common beginnings are computed once, sequences of all lengths are computed
+// together, and long prompts in pieces; no answer depends on any of this.
 #pragma once
 
 #include <cmath>
@@ -26,7 +26,7 @@ namespace qeval {
 template <class Tokenizer>
 class in_process final : public any_engine, public logit_source {
 public:
-    // ends: tokens that end a generated text beside the tokenizer's eos (a config may name several).
+    // `ends`: further tokens that end a generated text, beside the tokenizer's eos; a config may name several.
     in_process(std::unique_ptr<causal_lm> model, Tokenizer tokenizer, batch_limits const& limits = {},
                std::vector<token> ends = {})
         : model_(std::move(model)), reader_(*model_, limits), tokenizer_(std::move(tokenizer)), ends_(std::move(ends)) {
@@ -64,7 +64,7 @@ public:
 
     std::vector<score> log_likelihoods(std::span<score_request const> requests) override {
         std::vector<score>          scores(requests.size());
-        std::vector<token_sequence> texts(requests.size()); // what is read
+        std::vector<token_sequence> texts(requests.size()); // the tokens that the model reads
         std::vector<index>          first(requests.size()); // the position that predicts the first continuation token
         for (std::size_t i = 0; i < requests.size(); ++i) {
             auto const& r       = requests[i];
@@ -115,7 +115,7 @@ public:
         for (auto& f : batch.take_finished()) out[std::size_t(f.number)] = std::move(f.text);
         return out;
     }
-    // An empty batch for whoever adds requests as they come; the engine must outlive it.
+    // An empty batch, for callers that add requests while others are under way. The engine must outlive it.
     [[nodiscard]] generation_batch texts() {
         return {reader_, {start(), ends_, [this](std::span<token const> prompt, std::span<token const> written) {
                               return continuation_text(tokenizer_, prompt, written);
@@ -124,7 +124,8 @@ public:
 
 private:
     [[nodiscard]] token start() const { return bos() >= 0 ? bos() : eos(); }
-    // The last token of a continuation is only predicted. Where it is the only one, all that is read is the context.
+    // The tokens that the model has to read: all but the last one of the continuation, which is only predicted. Of a
+    // continuation of one token that is the context itself, which is shared and not copied.
     static token_sequence without_last(token_sequence const& context, std::span<token const> continuation) {
         if (continuation.size() == 1) return context;
         std::vector<token> all(context.begin(), context.end());

@@ -1,4 +1,4 @@
-// How long a model takes to the first token of an answer, and to each further one.
+// Measures how long a model takes to the first token of an answer, and to each further one.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ namespace qeval {
 struct latency_load {
     index batch = 1, prompt = 128, output = 128; // sequences; tokens read; tokens written
 
-    // Of one sequence at its end: the last token is written, never read.
+    // How many positions the cache of a sequence holds at the end. The last token is written and never read.
     [[nodiscard]] index positions() const { return prompt + output - 1; }
 };
 struct latency_options {
@@ -32,13 +32,14 @@ struct latency_options {
     std::uint64_t seed        = 1234; // of the prompts' tokens; speed does not depend on them
 };
 
-// Seconds of each repetition. `first`: all prompts read, and a token chosen for each. `next`: the mean of the output -
-// 1 steps that follow, each of which adds one token to every sequence. No sequence ends early.
+// Seconds, one value for each repetition. `first`: to read all prompts and choose one token for each. `next`: the mean
+// of the (output - 1) steps that follow, each of which adds one token to every sequence; 0 where there are none.
+// `total`: both parts. No sequence ends early.
 struct latency_times {
     std::vector<double> first, next, total;
 };
 
-// Refuses what a model of that context cannot do.
+// Refuses a load that a model with a context of `context` tokens cannot run (usage_error BE01).
 inline void check_load(latency_load const& load, index context) {
     if (load.batch >= 1 && load.prompt >= 1 && load.output >= 1 && load.prompt <= context &&
         load.output - 1 <= context - load.prompt)
@@ -58,13 +59,14 @@ public:
         random_stream const draw(options.seed);
         prompts_.resize(static_cast<std::size_t>(load.batch));
         std::uint64_t at = 0;
-        for (auto& p : prompts_) { // all different: nothing is shared
+        for (auto& p : prompts_) { // all prompts differ, so that no two share their computation
             for (index i = 0; i < load.prompt; ++i)
                 p.push_back(static_cast<token>(draw.below(static_cast<std::uint64_t>(model.vocab_size()), at++)));
         }
     }
 
-    // done(repetition) is called after each, warm-ups as -1, -2, ..., 0 the first that counts; it may throw to stop.
+    // done(repetition) is called after each repetition. Warm-ups have the numbers -warm_ups ... -1; 0 is the first that
+    // counts. done() may throw to stop the measurement.
     [[nodiscard]] latency_times run(std::function<void(int)> const& done = {}) {
         latency_times times;
         for (int r = -options_.warm_ups; r < options_.repetitions; ++r) {
@@ -93,7 +95,7 @@ private:
 
     struct answer {
         std::vector<std::unique_ptr<sequence_state>> states;
-        std::vector<token>                           last; // of each sequence
+        std::vector<token>                           last; // the last token of each sequence
     };
     [[nodiscard]] answer begin() {
         answer a;
@@ -108,11 +110,12 @@ private:
         for (auto const& t : before) next.emplace_back(&t, 1);
         read(a, next);
     }
-    // Every sequence reads its text; the likeliest token after it becomes its last.
+    // Reads text[s] with sequence s, in passes of at most pass_tokens tokens; a.last[s] becomes the most likely token
+    // after it.
     void read(answer& a, texts const& text) {
         index const most = options_.pass_tokens > 0 ? options_.pass_tokens : std::numeric_limits<index>::max();
         index       room = most;
-        std::vector<sequence_step> steps; // of one sequence each: [first, s]
+        std::vector<sequence_step> steps; // of one pass; step i belongs to sequence first + i
         std::size_t                first = 0;
         for (std::size_t s = 0; s < text.size(); ++s) {
             for (std::size_t at = 0; at < text[s].size();) {

@@ -1,4 +1,5 @@
-// Token sequences with their common beginnings merged, so that a shared few-shot header or context is computed once.
+// A tree of token sequences in which common beginnings are merged, so that a shared few-shot header or context is
+// computed once.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +16,7 @@ struct prefix_node {
     index                  parent = -1; // -1: a sequence begins here
     index                  start  = 0;  // position of its first token
     std::span<token const> tokens;
-    index                  first = 0, last = 0; // the sequences that run through it: order[first, last)
+    index                  first = 0, last = 0; // the sequences that contain it: order[first, last)
     index                  ending = 0;          // those of them that end with it: order[first, first + ending)
     std::vector<index>     children;
 };
@@ -50,7 +51,7 @@ public:
     [[nodiscard]] std::span<index const> through(prefix_node const& n) const {
         return std::span(order_).subspan(std::size_t(n.first), std::size_t(n.last - n.first));
     }
-    [[nodiscard]] index tokens() const { // of all nodes: what has to be computed
+    [[nodiscard]] index tokens() const { // in all nodes: as many as have to be computed
         index sum = 0;
         for (auto const& n : nodes_) sum += index(n.tokens.size());
         return sum;
@@ -59,14 +60,15 @@ public:
 private:
     [[nodiscard]] std::span<token const> at(index sequence) const { return sequences_[std::size_t(sequence)]; }
 
-    // The sequences order[first, last) are longer than `depth` and equal up to there: one node for each next token.
+    // Adds one node for each different token at position `depth` of the sequences order[first, last), which are longer
+    // than `depth` and equal up to there. Appends their numbers to `out`.
     void add_children(index parent, index first, index last, index depth, std::vector<index>& out) {
         for (index begin = first; begin < last;) {
             auto const front = at(order_[std::size_t(begin)]);
             index      end   = begin + 1;
             while (end < last && at(order_[std::size_t(end)])[std::size_t(depth)] == front[std::size_t(depth)]) ++end;
             auto const back = at(order_[std::size_t(end - 1)]);
-            // Sorted, so what the first and the last share, all between them share.
+            // The sequences are sorted: what the first and the last have in common, all between them have, too.
             auto const common =
                 index(std::mismatch(front.begin(), front.end(), back.begin(), back.end()).first - front.begin());
             prefix_node n;

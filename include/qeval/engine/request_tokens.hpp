@@ -1,4 +1,4 @@
-// What requests to a model may consist of.
+// The tokens of a request: how one without a context begins, and which tokens are refused.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,8 @@
 
 namespace qeval {
 
-// What a request without a context continues: `start`, the beginning of a text; below 0: there is no such token.
+// The context itself or, where it is empty, the one token `start`, which begins a text. Below 0 there is no such token,
+// and an empty context is refused (usage_error EN03).
 [[nodiscard]] inline token_sequence begun(token_sequence const& context, token start) {
     if (!context.empty()) return context;
     if (start >= 0) return {start};
@@ -20,7 +21,8 @@ namespace qeval {
                        "a tokenizer without beginning-of-text and end-of-text tokens"}};
 }
 
-// `request`: its number in the call; `before`: its tokens in front of these.
+// Refuses token ids outside [0, vocabulary) (usage_error EN01). For the error: `request` is the number of the request
+// in the call, `before` how many of its tokens stand in front of these.
 inline void refuse_foreign_tokens(std::span<token const> tokens, index vocabulary, std::size_t request,
                                   std::size_t before = 0) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {

@@ -11,20 +11,22 @@
 
 namespace qeval {
 
-// log P(continuation | context), tokens given. An empty context means: after the beginning-of-text token, if any.
+// Asks for log P(continuation | context). An empty context stands for the token that begins a text: beginning-of-text
+// or, where the tokenizer adds none, end-of-text.
 struct score_request {
     token_sequence     context;
     std::vector<token> continuation;
 };
 struct score {
-    double      log_likelihood = 0;     // sum over the continuation's tokens, natural logarithm
-    bool        greedy         = false; // every continuation token is the argmax at its position
-    index       tokens         = 0;     // scored tokens
-    std::string error{}; // why there is no score (log_likelihood is NaN then): "nonfinite logits", "too long: ..."
+    double log_likelihood = 0;     // sum over the continuation's tokens, natural logarithm
+    bool   greedy         = false; // every continuation token is the argmax at its position
+    index  tokens         = 0;     // scored tokens
+    // Why there is no score: "nonfinite logits", "too long: ..."; log_likelihood is NaN then.
+    std::string error{};
 };
 
-// How to continue a text. Temperature 0 is greedy. Draws come from a counter-based stream named (seed, document,
-// sample), so that a run resumes, shards and batches without changing a draw.
+// How to continue a text. Temperature 0 takes the most likely token. Random numbers come from a counter-based stream
+// that (seed, document, sample) names, so that no draw depends on batches, on shards, or on where a run was resumed.
 struct sampling {
     index                    max_tokens  = 16;
     double                   temperature = 0;
@@ -37,9 +39,9 @@ struct sampling {
 };
 struct generation {
     std::vector<token> tokens;
-    std::string        text;              // without the stop
+    std::string        text;              // without the stop text
     std::string        finish = "length"; // "length", "stop", "eos", or "error: ..."
-    token              end    = -1;       // that ended it, where finish is "eos"; not among tokens
+    token              end    = -1;       // the token that ended the text, where finish is "eos"; it is not in `tokens`
 };
 struct generate_request {
     token_sequence prompt;

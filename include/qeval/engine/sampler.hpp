@@ -1,5 +1,5 @@
-// Picks the next token from logits: greedy, or a draw after temperature, top-k and top-p, in that order. The draw at
-// place n of a text is a function of (seed, document, sample, n) alone.
+// Picks the next token from logits: the most likely one, or a draw after temperature, top-k and top-p, in that order.
+// The random number for token n of a text is a function of (seed, document, sample, n) alone.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +34,9 @@ public:
         require(how.top_k >= 0, "top_k", double(how.top_k), ">= 0 (0: all)");
     }
 
-    // -1 where a logit is not finite.
+    // The token at `place` of the generated text (from 0), given the logits [vocabulary]; -1 where a logit is not
+    // finite. P(i) is proportional to e^(logit / temperature) over the tokens that top-k and then top-p keep: top-p
+    // keeps the shortest list of most likely tokens that holds at least that share of what top-k has kept.
     [[nodiscard]] token pick(std::span<float const> logits, index place) const {
         token const best = greedy_token(logits);
         if (best < 0 || how_.temperature == 0) return best;
@@ -58,7 +60,7 @@ public:
     }
 
 private:
-    // Zeroes what top-k and then top-p leave out; of equal logits the lower index stays.
+    // Sets the weights of tokens that top-k or top-p leave out to 0. Of equal logits the lower index is kept.
     void keep_likeliest(std::span<float const> logits, std::vector<double>& weight) const {
         std::vector<std::size_t> order(logits.size());
         std::iota(order.begin(), order.end(), std::size_t(0));

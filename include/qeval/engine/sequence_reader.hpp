@@ -1,5 +1,6 @@
-// Reads token sequences with a model: common beginnings once, sequences of all lengths together, long ones in pieces,
-// and what the last call ended with not again. No logit depends on any of this.
+// Reads token sequences with a model. Common beginnings are computed once, sequences of all lengths are computed
+// together, long ones in pieces, and a call goes on from the last sequence of the call before where both begin alike.
+// No logit depends on any of this.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +22,7 @@
 
 namespace qeval {
 
-// What a reader has computed, and what one sequence after the other without sharing would have.
+// How many tokens a reader has computed, and how many it would have computed by reading each sequence by itself.
 struct token_counts {
     index computed = 0;
     index naive    = 0;
@@ -29,7 +30,7 @@ struct token_counts {
 
 class sequence_reader {
 public:
-    // A sequence has been read; whoever goes on with it forks the state.
+    // Is told that a sequence has been read. To go on with the sequence, fork the state.
     using end_sink = std::function<void(index sequence, sequence_state const& state)>;
 
     sequence_reader(causal_lm& model, batch_limits const& limits) : model_(&model), limits_(limits) {}
@@ -38,16 +39,17 @@ public:
     [[nodiscard]] batch_limits const& limits() const { return limits_; }
     [[nodiscard]] token_counts        counts() const { return counts_; }
 
-    // Sequence s wants logits at positions >= first[s]. An empty one is not read.
+    // Gives `rows` the logits of sequence s at positions >= first[s], and tells `ended` when a sequence has been read.
+    // Empty sequences are not read.
     void read(std::span<std::span<token const> const> sequences, std::span<index const> first, logit_sink const& rows,
               end_sink const& ended = {}) {
         prefix_tree const        tree(sequences);
         tree_walk                walk(*model_, tree, limits_, known_);
-        known_sequence           last; // of this call: the next one probably begins alike
+        known_sequence           last; // the next call probably begins as this one ends
         index const              keep = last_with_tokens(sequences);
         std::vector<logit_place> wanted;
         walk.run(
-            [&](prefix_node const& n) { // the first position that one of them wants
+            [&](prefix_node const& n) { // the first position of which a sequence wants logits
                 index least = std::numeric_limits<index>::max();
                 for (index const s : tree.through(n)) least = std::min(least, first[std::size_t(s)]);
                 return least;
@@ -75,7 +77,7 @@ public:
         if (last.state) known_ = std::move(last);
     }
 
-    // One more token for each of some sequences that go on.
+    // Lets each of `steps` go on by one token.
     void step(std::span<sequence_step const> steps, logit_rows_sink const& sink) {
         counts_.computed += index(steps.size());
         counts_.naive += index(steps.size());
@@ -94,7 +96,7 @@ private:
     causal_lm*     model_;
     batch_limits   limits_;
     token_counts   counts_;
-    known_sequence known_; // what the last call ended with
+    known_sequence known_; // the last sequence of the last call
 };
 
 } // namespace qeval

@@ -1,4 +1,4 @@
-// What a model makes of token ids alone, without words: the logits after each of them, and the likeliest continuation.
+// What a model says of token ids, without a tokenizer: the logits after each of them, and the most likely continuation.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace qeval {
 
 namespace detail {
 
-// Reads `ids` in pieces of pass_tokens; the logits after tokens [wanted, end) go to sink(rows).
+// Reads `ids` in passes of at most pass_tokens tokens. The logits after the tokens [wanted, end) go to sink(rows).
 template <class Sink>
 void read_tokens(causal_lm& model, sequence_state& state, std::span<token const> ids, index pass_tokens, index wanted,
                  Sink const& sink) {
@@ -29,15 +29,17 @@ void read_tokens(causal_lm& model, sequence_state& state, std::span<token const>
 
 } // namespace detail
 
-// sink(matrix_view<float const>): the logits after each of `ids`, [rows, vocabulary], in order, some rows at a time.
+// Calls sink(matrix_view<float const>) with the logits after each of `ids`, in order, some rows [n, vocabulary] at a
+// time.
 template <class Sink>
 void read_logits(causal_lm& model, std::span<token const> ids, index pass_tokens, Sink const& sink) {
     auto const state = model.start();
     detail::read_tokens(model, *state, ids, pass_tokens, 0, [&](logit_rows const& rows) { sink(rows.to_host()); });
 }
 
-// The `count` tokens that follow, each the likeliest after all before it (the lowest of equals); none ends it. `ids` is
-// not empty. next() is called before each token.
+// The `count` tokens that follow `ids`, which must not be empty: each is the most likely one after all before it, of
+// equals the one with the lowest id. No token ends the continuation. next() is called before each token and may throw.
+// Logits that are not finite are refused (file_error EN04).
 template <class Next>
 [[nodiscard]] std::vector<token> continue_greedily(causal_lm& model, std::span<token const> ids, index count,
                                                    index pass_tokens, Next const& next) {

@@ -1,4 +1,5 @@
-// Tokens that several requests share: the choices of an item have one context, the samples of a problem one prompt.
+// Tokens that several requests share: all choices of an item have the same context, all samples of a problem the same
+// prompt.
 #pragma once
 
 #include <algorithm>
@@ -13,8 +14,8 @@
 
 namespace qeval {
 
-// An immutable run of tokens with value semantics: copies, and last(n), share one memory, which any number of threads
-// may read. A std::span<token const> is made of it wherever one is wanted.
+// An immutable list of tokens with value semantics. Copies, and what last(n) returns, share one memory, which any
+// number of threads may read. It converts to std::span<token const>.
 class token_sequence {
 public:
     token_sequence() = default;
@@ -29,7 +30,7 @@ public:
     [[nodiscard]] token const* end() const { return data() + size(); }
     [[nodiscard]] token        operator[](std::size_t i) const { return tokens_[i]; }
 
-    // The last `count` of them, without a copy.
+    // The last `count` tokens, which are not copied.
     [[nodiscard]] token_sequence last(std::size_t count) const {
         token_sequence part = *this;
         part.tokens_        = tokens_.last(count);

@@ -1,5 +1,5 @@
-// Computes a prefix tree with a model: ready nodes in batches under a token budget, children from forks of their
-// parent's state. Depth first, so that few states live at a time.
+// Computes a prefix tree with a model. Nodes whose parents are computed go into passes of limited size; a child starts
+// from a fork of its parent's state. The walk goes depth first, so that few states are alive at a time.
 #pragma once
 
 #include <algorithm>
@@ -15,12 +15,12 @@
 namespace qeval {
 
 struct batch_limits {
-    index tokens    = 512; // of one forward pass
+    index tokens    = 512; // at most, in one forward pass
     index sequences = 64;
 };
 
-// One sequence that has been computed: others that begin alike can go on from there. What a run of questions under one
-// header needs, when they come in several calls.
+// A sequence that has been computed, and its state, from which sequences that begin alike can go on. So the questions
+// under one few-shot header can come in several calls.
 struct known_sequence {
     std::vector<token>                    tokens;
     std::shared_ptr<sequence_state const> state;
@@ -32,17 +32,17 @@ public:
         index node     = 0;
         index position = 0; // in the sequence
     };
-    // [rows, vocab], ascending positions within every sequence.
+    // Is called with rows of logits, [n, vocabulary], and the position of each; positions of a sequence ascend.
     using row_sink = std::function<void(std::span<row const>, logit_rows const&)>;
-    // A node is complete; its state may be kept by sequences that end there.
+    // Is told that a node has been computed. The state may be kept for sequences that end there.
     using end_sink = std::function<void(index node, std::shared_ptr<sequence_state const> const&)>;
 
     tree_walk(causal_lm& model, prefix_tree const& tree, batch_limits const& limits, known_sequence const& known)
         : model_(model), tree_(tree), limits_(limits), known_(known) {}
 
-    // wanted(node): the first position of the node whose logits are wanted; beyond its end: none.
+    // wanted(node) is the first position of the node whose logits are wanted; beyond its end, none are.
     void run(std::function<index(prefix_node const&)> const& wanted, row_sink const& rows, end_sink const& ended = {}) {
-        std::vector<job> ready = first_jobs(wanted); // a stack
+        std::vector<job> ready = first_jobs(wanted); // used as a stack
         while (!ready.empty()) {
             std::vector<job>           jobs;
             std::vector<sequence_step> steps;
@@ -81,23 +81,23 @@ public:
             }
         }
     }
-    [[nodiscard]] index computed() const { return computed_; } // tokens
+    [[nodiscard]] index computed() const { return computed_; } // tokens, so far
 
 private:
     struct job {
         index                                 node = 0;
-        index                                 done = 0; // tokens of the node
+        index                                 done = 0; // tokens of the node that have been computed
         std::shared_ptr<sequence_state const> parent;
-        std::shared_ptr<sequence_state>       state; // its own, once begun
+        std::shared_ptr<sequence_state>       state; // of the node itself, once it has begun
     };
-    // The roots, or what is left of them where a known sequence begins alike: its nodes whose logits nobody wants are
-    // done.
+    // The nodes to begin with: the roots or, where the known sequence begins alike, what it leaves to be computed. Its
+    // logits are gone, so positions whose logits are wanted are computed again.
     [[nodiscard]] std::vector<job> first_jobs(std::function<index(prefix_node const&)> const& wanted) const {
         std::vector<job>                      ready;
         std::span<index const>                level = tree_.roots();
         std::shared_ptr<sequence_state const> parent;
         while (!level.empty()) {
-            index through = -1; // the one node of this level that is known as a whole
+            index through = -1; // the node of this level that is known as a whole; at most one is
             for (auto r = level.rbegin(); r != level.rend(); ++r) {
                 prefix_node const& n    = node(*r);
                 index const        done = std::min(known_tokens(n), std::max<index>(0, wanted(n) - n.start));
@@ -114,7 +114,7 @@ private:
         }
         return ready;
     }
-    // How many of the node's tokens the known sequence has, given that it has all before them.
+    // How many of the node's tokens the known sequence has. It has all tokens before the node.
     [[nodiscard]] index known_tokens(prefix_node const& n) const {
         if (index(known_.tokens.size()) <= n.start) return 0;
         auto const rest = std::span(known_.tokens).subspan(std::size_t(n.start));

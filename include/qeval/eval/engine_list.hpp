@@ -16,18 +16,19 @@
 
 namespace qeval {
 
-// One kind, one struct, one file. K(schemes, setting) is made from the schemes that are its own and whatever setting
-// the list is given; it refuses there what it can refuse, before any work.
+// A kind of engine is one struct in one file. K(schemes, setting) is given the schemes that this kind serves, and the
+// setting that the list is given. What it can refuse before any work, its constructor refuses.
 template <class K>
 concept engine_kind = std::derived_from<K, engine_rows> && requires(std::string_view scheme) {
-    { K::name } -> std::convertible_to<std::string_view>; // in errors
-    { K::serves(scheme) } -> std::same_as<bool>;          // by the form of its name
+    { K::name } -> std::convertible_to<std::string_view>; // what errors call it
+    { K::serves(scheme) } -> std::same_as<bool>;          // decided by the form of the name alone
 };
 
 template <engine_kind... Kinds>
 class engine_list final : public engine_rows {
 public:
-    // Only kinds that serve one of the schemes are made.
+    // Makes the kinds that serve at least one of the schemes. A scheme that no kind serves is refused (usage_error
+    // EV14).
     template <class Setting>
     engine_list(std::span<std::string const> schemes, Setting const& setting) {
         std::size_t at = 0;
@@ -38,7 +39,7 @@ public:
         return of(scheme).open(scheme);
     }
     void describe(scheme_scores& scores, scheme_run& run) override { of(scores.scheme).describe(scores, run); }
-    // Of every kind that has a row.
+    // The origins of all kinds that were made, one after the other.
     [[nodiscard]] provenance origin() override {
         provenance all;
         for (auto const& kind : kinds_) {
@@ -49,13 +50,13 @@ public:
         return all;
     }
 
-    // Whether a scheme is of that kind.
+    // Whether K is the kind that serves a scheme.
     template <class K>
     [[nodiscard]] static bool is(std::string_view scheme) {
         constexpr std::array same{std::is_same_v<K, Kinds>...};
         return same[kind_of(scheme)];
     }
-    // The rows of that kind; null where it has none.
+    // The rows of the kind K; nullptr where no scheme is of that kind.
     template <class K>
     [[nodiscard]] K* of_kind() {
         for (auto const& kind : kinds_) {

@@ -9,16 +9,19 @@
 
 namespace qeval {
 
-// Rows may be of different kinds (a model in this process, an endpoint). Every row is asked what the reference is
-// asked, for its context length: an engine that makes other tokens of a question is refused.
+// Rows may be of different kinds (a model in this process, an endpoint). Every row is asked the tokens that the
+// reference is asked, cut to the reference's context. An engine that makes other tokens of a question is refused
+// (EV15).
 class engine_rows {
 public:
     virtual ~engine_rows() = default;
 
-    // Called once for each scheme, the reference first. An engine is destroyed before the next is opened, unless the
-    // reference's logits of a text are too many to keep (evaluation_options::reference_bytes): then all live at once.
+    // Is called once for each scheme, for the reference first. An engine is destroyed before the next is opened, unless
+    // the reference's logits of a text are too many to keep (evaluation_options::reference_bytes): then all engines are
+    // alive at once.
     [[nodiscard]] virtual std::unique_ptr<any_engine> open(std::string const& scheme) = 0;
-    // Adds what only the maker knows of scores.scheme, once its answers are there: sizes, notes, kernel, peak memory.
+    // Is called once the answers of scores.scheme are there. Adds what only the maker of the engine knows: sizes,
+    // notes, the name of the kernel, peak memory.
     virtual void describe(scheme_scores&, scheme_run&) {}
     // What all rows have in common: the model and its tokenizer, hashes, the build.
     [[nodiscard]] virtual provenance origin() = 0;

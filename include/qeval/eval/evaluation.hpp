@@ -1,4 +1,4 @@
-// The evaluation: tasks x schemes against one reference.
+// Runs an evaluation: every task under every scheme, each scheme compared with one reference.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,8 @@
 
 namespace qeval {
 
-// One evaluation in progress, whatever its tasks and engines; use evaluate() below.
+// One evaluation in progress. It knows neither the types of tasks nor those of engines, and is compiled once. Call
+// evaluate() below.
 class evaluator {
 public:
     using works      = std::vector<std::unique_ptr<task_work>>;
@@ -44,7 +45,7 @@ public:
         result_.scores.reference  = options().reference;
         result_.scores.statistics = options().statistics;
         engines_.push_back(open(0));
-        // Tokenizes everything, so that an unusable text or item stops the run before any work.
+        // This tokenizes every text and item, so that an unusable one stops the run before any work.
         works_ = make(*engines_[0], frame_);
         if (options().recalled_only) refuse_unknown();
         if (std::ranges::any_of(works_, [](auto const& w) { return w->together(); })) {
@@ -78,7 +79,7 @@ private:
         log(row).seconds += time.seconds();
         return engine;
     }
-    // Nothing is left to ask of the scheme, so its engine need not be opened.
+    // Whether nothing is left to ask of the scheme, so that its engine need not be opened.
     [[nodiscard]] bool is_known(std::size_t row) const {
         auto* const memory = options().memory;
         return memory != nullptr && memory->find_scheme(frame_.schemes[row]) &&
@@ -111,7 +112,7 @@ private:
         }
         for (std::size_t row = 0; row < all.size(); ++row) run_row(row, *all[row], false);
     }
-    // known: its answers come from the memory; the engine may be another scheme's.
+    // known: all answers come from the memory, and `engine` may be that of another scheme.
     void run_row(std::size_t row, any_engine& engine, bool known) {
         stopwatch const time;
         for (auto& w : works_) w->run(row, engine, scores(row), log(row));
@@ -143,7 +144,9 @@ private:
     evaluation_result                        result_;
 };
 
-// Evaluates every scheme of `options` on loaded tasks.
+// Evaluates the reference and every scheme of `options` on loaded tasks. Tasks is the task_list that the tasks are of;
+// `rows` opens the engine of each scheme. Throws what tasks, engines and the progress function throw: a text or item
+// that cannot be used stops the run before any work.
 template <class Tasks>
 [[nodiscard]] evaluation_result evaluate(std::vector<typename Tasks::any> const& tasks,
                                          evaluation_options const& options, engine_rows& rows) {

@@ -1,4 +1,4 @@
-// How an evaluation is run, and what it tells while it runs.
+// How an evaluation is run, and what it reports while it runs.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace qeval {
 
-// Sent before an engine is built (task empty) and after each of its calls.
+// Is sent before an engine is built (`task` is empty then) and after each call of it.
 struct evaluation_progress {
     std::string_view scheme; // "all" while several schemes are run window by window
     std::string_view task;
@@ -22,16 +22,15 @@ struct evaluation_progress {
     index            done  = 0;
     index            total = 0;
     std::string_view metric;      // what `score` is
-    double           score   = 0; // over what is done
+    double           score   = 0; // over the units that are done
     double           seconds = 0; // since this task began under this scheme
 
-    [[nodiscard]] double rate() const {
-        return seconds > 0 ? static_cast<double>(done) / seconds : 0;
-    } // units a second
-    [[nodiscard]] double eta() const { return rate() > 0 ? static_cast<double>(total - done) / rate() : 0; } // seconds
+    // Units a second, and seconds that are left.
+    [[nodiscard]] double rate() const { return seconds > 0 ? static_cast<double>(done) / seconds : 0; }
+    [[nodiscard]] double eta() const { return rate() > 0 ? static_cast<double>(total - done) / rate() : 0; }
 };
 
-// Sent for each item that an engine was asked, once its answer is judged and kept.
+// Is sent for each item that an engine was asked, once its answer has been judged and kept.
 struct answered_question {
     std::string_view    scheme, task;
     index               item    = 0; // as the task numbers them
@@ -41,7 +40,8 @@ struct answered_question {
     double              score   = 0;       // its mean over the items of this run up to this one
 };
 
-// One of `count` runs that share the work; each answers a contiguous part of every task.
+// This run's part of the work: it is one of `count` runs, and each answers a contiguous range of the items of every
+// task.
 struct shard_number {
     index number = 1, count = 1;
 
@@ -58,9 +58,9 @@ struct evaluation_options {
     index                    batch_tokens    = 4096;                     // of text in one engine call
     index                    batch_items     = 32;                       // in one engine call
     outcome_memory*          memory          = nullptr;                  // answers of an earlier run; null: none
-    shard_number             shard;                 // not whole: answers go to the memory, the result has no scores
-    bool                     recalled_only = false; // refuse to ask what the memory does not know
-    std::function<void(evaluation_progress const&)> progress; // may throw to stop the run
+    shard_number             shard;                                      // where it is a part, the result has no scores
+    bool                     recalled_only = false;                      // refuse to ask what the memory does not know
+    std::function<void(evaluation_progress const&)> progress;            // may throw to stop the run
     std::function<void(answered_question const&)>   answered;
 };
 

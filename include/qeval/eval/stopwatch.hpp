@@ -1,4 +1,4 @@
-// Seconds since it was made, by a clock that nobody sets.
+// Measures the time since it was made, by a clock that no change of the system's time affects.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@ private:
     clock::time_point start_ = clock::now();
 };
 
-// ISO 8601, UTC.
+// The time now in ISO 8601, UTC: "2026-01-31T23:59:59Z".
 [[nodiscard]] inline std::string utc_now() {
     std::time_t const now = std::time(nullptr);
     std::tm           parts{};

@@ -1,4 +1,4 @@
-// One task in the course of an evaluation, whatever its kind: a reference and N schemes over the same questions.
+// One task in the course of an evaluation, whatever its kind: the same questions for the reference and N schemes.
 #pragma once
 
 #include <cstddef>
@@ -26,12 +26,13 @@ class task_work {
 public:
     virtual ~task_work() = default;
 
-    // Nothing is left to ask of the row's scheme: the memory has every answer.
+    // Whether the memory has every answer of the row's scheme, so that nothing is left to ask.
     [[nodiscard]] virtual bool knows(std::size_t row) const = 0;
-    // Puts to the engine what the memory does not know, and adds a result to the row. Rows come in order.
+    // Asks the engine what the memory does not know, and adds a result to the row. Is called for the rows in order.
     virtual void run(std::size_t row, any_engine& engine, scheme_scores& scores, scheme_run& log) = 0;
 
-    // A text whose reference logits are too many to keep is read by all engines, window by window, before any run().
+    // Whether the reference's logits of a text are too many to keep: read_together() then reads it with all engines,
+    // window by window, before any run().
     [[nodiscard]] virtual bool together() const { return false; }
     virtual void               read_together(std::span<any_engine* const>) {}
 };

@@ -21,7 +21,8 @@ namespace qeval {
 template <text_task T>
 class text_task_work final : public task_work {
 public:
-    // left: bytes for the reference's logits that the tasks before this one have left, first come first served.
+    // left: how many bytes the tasks before this one have left for logits of the reference. This task takes what it
+    // needs, if that is still there.
     text_task_work(T const& task, any_engine& engine, evaluation_frame const& frame, std::uint64_t& left)
         : task_(&task),
           frame_(&frame),
@@ -78,8 +79,8 @@ private:
     evaluation_frame const*   frame_;
     text_work                 work_;
     bool                      keep_     = false; // the reference's logits stay in memory
-    bool                      together_ = false; // read by all engines, window by window
-    std::vector<text_reading> readings_;         // of each row so far
+    bool                      together_ = false; // all engines read the text, window by window
+    std::vector<text_reading> readings_;         // one for each row so far
 };
 
 } // namespace qeval

@@ -1,4 +1,4 @@
-// What the command line says of generated programs, as tasks take it.
+// Turns what the command line says about generated programs into the options of tasks.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Everything that qeval can be asked.
+// The list of all commands of qeval, and what a command is.
 #pragma once
 
 #include <variant>
@@ -12,12 +12,12 @@ struct program_tables;
 
 template <class... Options>
 struct command_list {
-    using any = std::variant<exit_status, Options...>; // exit_status: all there was to do was to print something
+    using any = std::variant<exit_status, Options...>; // exit_status: all is done, as behind --help
 };
 
-// The commands, in the order of --help: the only list. Each is known by its options (options.hpp), which are plain
-// values so that a program can ask, too; cli/line/<command>.hpp declares and reads them, cli/<command>.hpp does the
-// work.
+// The only list of commands, in the order of --help. A command is known by the type of its options (options.hpp), which
+// are plain values, so that a program can call it, too. cli/line/<command>.hpp declares and reads the options;
+// cli/<command>.hpp does the work.
 using commands = command_list<eval_options, merge_options, generate_options, score_options, quantize_options,
                               imatrix_options, logits_options, inspect_options, bench_options, formats_options,
                               doctor_options, schemes_options, tasks_options>;
@@ -26,11 +26,11 @@ using command  = commands::any;
 // What a command works with beside its options.
 struct program {
     program_tables const& tables;
-    command (*parse)(int argc, char** argv); // reads a command line that a store repeats
+    command (*parse)(int argc, char** argv); // reads the command line that a store has kept
 };
 
-// A command's work: <command>.hpp specialises it with a static run(Options const&, program const&). perform is defined
-// in perform.hpp, apart, so that a library can hold it for each command.
+// The work of a command: cli/<command>.hpp specialises it with a static run(Options const&, program const&). perform()
+// is defined in a header of its own, perform.hpp, so that a library can hold it for each command.
 template <class Options>
 struct work_of;
 template <class Options>

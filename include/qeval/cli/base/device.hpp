@@ -1,4 +1,4 @@
-// The device that a program's models are on: the one place of the commands that names a backend.
+// The device on which a program's models compute: the only place of the commands that names a backend.
 #pragma once
 
 #include <qeval/core/thread_pool.hpp>

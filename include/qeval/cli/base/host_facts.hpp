@@ -1,4 +1,4 @@
-// Facts about the machine and the process for reports.
+// Facts about the machine and the process, for reports.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace qeval::cli {
 
 namespace detail {
 
-// Bytes beside a name of /proc/self/status; 0 where there is none.
+// The number of bytes that /proc/self/status gives for a name; 0 where it has no such name.
 inline std::uint64_t process_status(std::string_view name) {
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);) {
@@ -30,16 +30,16 @@ inline std::uint64_t process_status(std::string_view name) {
 
 } // namespace detail
 
-// Resident memory of this process; 0 where the system does not tell.
+// Resident memory of this process in bytes; 0 where it is not known.
 inline std::uint64_t resident_memory() { return detail::process_status("VmRSS:"); }
-// Its highest value since the process began, or since the last reset_peak_memory().
+// The highest resident memory since the process began, or since the last reset_peak_memory().
 inline std::uint64_t peak_memory() {
     if (auto const peak = detail::process_status("VmHWM:")) return peak;
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
-// Starts the count anew where the kernel allows it (Linux: clear_refs 5).
+// Starts the measurement of peak_memory() anew, where the kernel allows it (Linux: clear_refs 5).
 inline void reset_peak_memory() {
     if (std::FILE* f = std::fopen("/proc/self/clear_refs", "w")) {
         std::fputs("5", f);
@@ -47,7 +47,7 @@ inline void reset_peak_memory() {
     }
 }
 
-// A limit of the control group that this process is in, or 0.
+// The memory limit of the control group that this process is in; 0 where there is none.
 inline std::uint64_t group_memory_limit() {
     for (char const* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
         std::ifstream file(path);
@@ -73,7 +73,7 @@ inline std::string processor() {
     return "unknown";
 }
 
-// Of the executable that runs; empty where it cannot be read.
+// The SHA-256 of the program that runs; empty where its file cannot be read.
 inline std::string program_sha256() {
     std::ifstream program("/proc/self/exe", std::ios::binary);
     sha256        hash;

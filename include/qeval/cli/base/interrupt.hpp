@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM: the first asks the command to stop at the next item, the second ends the process.
+// Handles SIGINT and SIGTERM. The first signal asks the command to stop at the next item; the second ends the process.
 #pragma once
 
 #include <atomic>
@@ -15,12 +15,12 @@ public:
     static void watch() {
         struct sigaction action {};
         action.sa_handler = [](int) { requested_.store(true); };
-        action.sa_flags   = static_cast<int>(SA_RESETHAND); // the second one has its usual effect
+        action.sa_flags   = static_cast<int>(SA_RESETHAND); // the second signal has its usual effect
         sigaction(SIGINT, &action, nullptr);
         sigaction(SIGTERM, &action, nullptr);
         std::signal(SIGPIPE, SIG_IGN);
     }
-    // To be called between items.
+    // Throws where a signal has asked to stop. Commands call it between items.
     static void check() {
         if (!requested_.load()) return;
         throw error(exit_status::interrupted,

@@ -1,4 +1,4 @@
-// What the command line says, as plain values: commands take these, so that a program can call them too.
+// The options of all commands as plain values, so that a program can call a command, too.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 namespace qeval::cli {
 
 struct output_options {
-    bool quiet = false; // no progress, no notes
+    bool quiet = false; // print no progress and no notes
     bool json  = false; // results to stdout as JSON
 };
 
@@ -21,8 +21,8 @@ struct model_options {
     int         threads         = 0;
     index       batch_tokens    = 512; // of one forward pass
     bool        allow_nonfinite = false;
-    bool        repack          = false; // weights that a scheme takes as they are stored: a copy in the kernel layout
-    bool        no_mmap         = false; // a private copy of the files: safe against a file cut while in use
+    bool        repack          = false; // copy weights that a scheme takes as they are stored into the kernel layout
+    bool        no_mmap         = false; // read a private copy of the files, which cannot be cut while in use
 };
 
 struct code_run_options {
@@ -36,12 +36,12 @@ struct code_run_options {
 
 struct latency_run_options {
     std::vector<index> batches{};
-    std::string        pairs{}; // "256x256,512x512": instead of the next two
+    std::string        pairs{}; // "256x256,512x512", instead of the next two
     index              prompt_tokens = 128, output_tokens = 128;
     index              pass_tokens = 0; // of one forward pass at most; 0: all prompts in one
     int                warm_ups = 3, repetitions = 10;
-    double             max_batch_ms = 0;   // above 0: the largest batch within it instead of `batches`
-    index              max_batch    = 256; // where that search ends
+    double             max_batch_ms = 0;   // above 0: find the largest batch within it, instead of `batches`
+    index              max_batch    = 256; // the largest batch that the search tries
 };
 
 struct eval_options {
@@ -50,23 +50,23 @@ struct eval_options {
     std::vector<std::string> schemes;
     std::vector<std::string> tasks;
     std::string              reference = "source";
-    std::string              data;                // empty: the folder `data` beside the model
-    std::string              output_path;         // empty: no files
-    bool                     restart = false;     // forget what the store there has
-    index         limit = 0, chunks = 0, ctx = 0; // items, windows of texts, their length; 0: all, the protocol's own
-    index         shots         = -1;    // worked examples before each item; below 0: the protocol's own number
-    bool          attribute     = false; // rows between the reference and each scheme, one source of error more each
-    bool          layer_errors  = false; // the error of each matrix's weights, for report.html and results.json
-    bool          opencompass   = false; // a tree of files as OpenCompass leaves it, too
-    bool          noise_floor   = false; // rows for the reference's weights under other compute types
-    bool          parse_special = false; // special tokens written in a text are read as tokens
-    std::uint64_t seed          = 1234;  // of the bootstrap, the sign-flip test and sampled answers
-    std::string   split;                 // of data sets that have several; empty: the protocol's own
+    std::string              data;            // empty: the folder `data` beside the model
+    std::string              output_path;     // empty: no files
+    bool                     restart = false; // forget the answers that the store there has
+    index limit = 0, chunks = 0, ctx = 0;     // items, windows of texts, their length; 0: all, the protocol's own
+    index shots         = -1;                 // worked examples before each item; below 0: the protocol's own number
+    bool  attribute     = false; // add rows between the reference and each scheme, each with one source of error more
+    bool  layer_errors  = false; // measure the error of each matrix's weights, for report.html and results.json
+    bool  opencompass   = false; // also write the files that OpenCompass writes
+    bool  noise_floor   = false; // add rows for the reference's weights under other compute types
+    bool  parse_special = false; // read special tokens that are written in a text as tokens
+    std::uint64_t            seed = 1234; // of the bootstrap, the sign-flip test and sampled answers
+    std::string              split;       // of data sets that have several; empty: the protocol's own
     code_run_options         code;
-    latency_run_options      latency;               // no batches: none is measured
+    latency_run_options      latency;               // not measured where it has no batches
     index                    shard = 1, shards = 1; // this run's part of the work
-    std::vector<std::string> words;                 // the command line itself, for merging shards; may be empty
-    std::vector<std::string> stores; // of shards, whose answers this run takes over instead of computing any
+    std::vector<std::string> words;  // the command line itself, which merging shards repeats; may be empty
+    std::vector<std::string> stores; // stores of shards: this run takes over their answers and computes none
 };
 
 struct merge_options {
@@ -114,7 +114,7 @@ struct score_options {
 };
 
 struct formats_options {
-    std::string model, tensor; // a real matrix beside the generated ones
+    std::string model, tensor; // whose matrix is measured beside the generated ones
     int         threads = 0;
     bool        json    = false;
 };
@@ -143,7 +143,7 @@ struct latency_bench_options {
     std::string              csv_file, json_file;
 };
 
-struct bench_options { // the one or the other
+struct bench_options { // `kernels` if `products` is set, else `latency`
     bool                  products = false;
     kernel_bench_options  kernels;
     latency_bench_options latency;

@@ -1,4 +1,5 @@
-// What a program knows by name, from its parts: formats, architectures, and lists of either, in any order.
+// The tables of what a program knows by name, made of its parts: formats, architectures, and lists of either, in any
+// order.
 #pragma once
 
 #include <qeval/cli/base/device.hpp>
@@ -6,7 +7,7 @@
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/table_of.hpp>
 #if defined(QEVAL_DRIVER_LIBRARY)
-#    include <qeval/cli/base/compiled_architectures.hpp> // here, so that no file sees another definition
+#    include <qeval/cli/base/compiled_architectures.hpp> // included here, so that every file sees this definition
 #endif
 
 namespace qeval::cli {

@@ -1,4 +1,4 @@
-// What qeval eval leaves behind: files in the output path, tables on standard output.
+// The output of qeval eval: files in the output path, tables on standard output.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

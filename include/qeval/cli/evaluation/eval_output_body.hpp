@@ -1,4 +1,4 @@
-// The files and tables of eval_output.hpp.
+// Writes the files and prints the tables of eval_output.hpp.
 #pragma once
 
 #include <cstddef>
@@ -63,8 +63,8 @@ QEVAL_COMPILED_ONCE void write_results(eval_options const& options, evaluation_r
         for (auto const& s : schemes) lines += samples_jsonl(s.scheme, s.tasks[t]);
         write_file(dir / ("samples_" + schemes[0].tasks[t].task + ".jsonl"), lines);
     }
-    write_file(dir / "results.json",
-               json_text(results_json(result, further), 2) + "\n"); // the last one: with it the run is complete
+    // This file is written last: where it exists, the run is complete.
+    write_file(dir / "results.json", json_text(results_json(result, further), 2) + "\n");
 }
 
 QEVAL_COMPILED_ONCE void print_results(eval_options const& options, evaluation_result const& result,

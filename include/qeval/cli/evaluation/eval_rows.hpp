@@ -1,4 +1,4 @@
-// The rows of an evaluation that a command line asks for: its schemes, and what belongs beside them.
+// The rows of the evaluation that a command line asks for: its schemes, and the rows that options add.
 #pragma once
 
 #include <map>
@@ -17,20 +17,20 @@ namespace qeval::cli {
 
 struct eval_rows {
     std::vector<std::string>           schemes;    // in the table's order, without the reference
-    std::map<std::string, scheme_spec> specs;      // of those that are the local model's, the reference's included
+    std::map<std::string, scheme_spec> specs;      // of the schemes of the local model, also of the reference
     std::vector<attributed_scheme>     attributed; // whose steps are among the rows
 
-    // Refuses every name that is none, before any work.
+    // Reads the names of all schemes, before any work. A name that is no scheme is refused.
     [[nodiscard]] static eval_rows of(eval_options const& options, format_table const& formats) {
         eval_rows rows;
         for (auto const& s : options.schemes) rows.read(s);
         rows.read(options.reference);
         for (auto const& s : options.schemes) {
             if (options.attribute && rows.specs.contains(s)) rows.add_steps(s, formats);
-            rows.schemes.push_back(s); // behind its steps; the evaluation leaves out what it has
+            rows.schemes.push_back(s); // behind its steps; the evaluation leaves out schemes that it already has
         }
         if (options.noise_floor) {
-            // What differs without any quantization: the reference's weights in other compute types.
+            // Shows how much scores change without any quantization: the reference's weights under other compute types.
             for (std::string const name : {"source@bf16", "source@f16"}) {
                 rows.read(name);
                 rows.schemes.insert(rows.schemes.begin(), name);
@@ -43,7 +43,7 @@ private:
     void read(std::string const& scheme) {
         if (builtin_engines::is<local_rows>(scheme)) specs.emplace(scheme, parse_scheme(scheme));
     }
-    // The steps between the reference and a scheme become rows of their own.
+    // Adds the steps between the reference and a scheme as rows.
     void add_steps(std::string const& scheme, format_table const& formats) {
         attributed.push_back({scheme, {}});
         auto const format = formats.find(specs.at(scheme).weights);

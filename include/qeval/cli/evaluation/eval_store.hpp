@@ -1,4 +1,4 @@
-// Where an evaluation with an output path keeps its answers: a store beside the results, and a log of questions.
+// What an evaluation with an output path keeps: a store of answers beside the results, and a log of questions.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 
 namespace qeval::cli {
 
-// The file of a run's answers; each shard has its own.
+// The name of the file that has a run's answers. Each shard has a file of its own.
 [[nodiscard]] inline std::string store_name(eval_options const& options) {
     if (options.shards == 1) return "store.sqlite";
     return "store-" + std::to_string(options.shard) + "-of-" + std::to_string(options.shards) + ".sqlite";
@@ -23,7 +23,7 @@ namespace qeval::cli {
 
 class eval_store {
 public:
-    // fingerprint: everything that can change an answer, beside what its own request says.
+    // fingerprint: everything that can change an answer, except for what its own request says.
     eval_store(eval_options const& options, provenance const& fingerprint) {
         std::filesystem::path const folder = options.output_path, path = folder / store_name(options);
         if (options.restart) item_store::forget(path);
@@ -31,7 +31,7 @@ public:
         for (auto const& other : options.stores) store_->take_over(other);
         store_->keep_command(options.words);
         if (options.layer_errors) demanding_.emplace(*store_, options.reference);
-        if (options.stores.empty()) log_.emplace(folder / "questions.log"); // else nothing is asked
+        if (options.stores.empty()) log_.emplace(folder / "questions.log"); // a run that merges shards asks nothing
     }
     eval_store(eval_store const&)            = delete; // the evaluation refers to it
     eval_store& operator=(eval_store const&) = delete;

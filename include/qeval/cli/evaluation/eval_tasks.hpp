@@ -1,4 +1,4 @@
-// The tasks that a command line asks for, loaded; and which of their data the model was calibrated on.
+// The loaded tasks that a command line asks for, and which of their data the model was calibrated on.
 #pragma once
 
 #include <memory>
@@ -13,19 +13,19 @@
 
 namespace qeval::cli {
 
-// A plain interface, so that what asks for an evaluation is not compiled for every kind of task.
+// An interface without templates, so that commands are not compiled for every kind of task.
 class eval_tasks {
 public:
     virtual ~eval_tasks() = default;
 
     [[nodiscard]] virtual evaluation_result evaluate(evaluation_options const& how, engine_rows& rows) const = 0;
-    // What decides the answers to each task, beside its requests: its rule and its data.
+    // What decides the scores of each task, except for its requests: its rule and its data.
     [[nodiscard]] virtual provenance fingerprint() const = 0;
     // One sentence for each task whose data the model was calibrated on (today: by an importance matrix).
     [[nodiscard]] virtual std::vector<std::string> leaks(std::vector<std::string> const& calibrated_on) const = 0;
 };
 
-// Refers to the options.
+// Loads the tasks. `options` must outlive the result.
 [[nodiscard]] QEVAL_COMPILED_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options);
 
 } // namespace qeval::cli

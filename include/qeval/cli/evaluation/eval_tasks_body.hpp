@@ -1,4 +1,4 @@
-// The tasks of eval_tasks.hpp, which are of thirty kinds.
+// Loads and evaluates the tasks of eval_tasks.hpp, of all kinds.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What qeval bench is asked: about matrix products or about a model.
+// The command line of qeval bench, which measures matrix products or a model.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>
@@ -8,7 +8,7 @@
 
 namespace qeval::cli {
 
-// Options of matrix products: those that mean nothing else, then those that the latency of a model knows, too.
+// Options of matrix products: first those that only these have, then those that the latency of a model has, too.
 inline void add_products(CLI::App& app, kernel_bench_options& b) {
     app.add_option("-f,--formats", b.formats, "see `qeval formats`; default: all")->delimiter(',');
     app.add_option("--paths", b.paths, "exact, integer, ...; default: all that a format has")->delimiter(',');

@@ -1,4 +1,4 @@
-// The command line: arguments -> what they ask for, as plain values.
+// Reads the command line: turns arguments into the options of the command that they ask for.
 #pragma once
 
 #include <cstddef>
@@ -27,10 +27,10 @@ namespace qeval::cli {
 
 namespace detail {
 
-// Dash and underscore mean the same.
+// The arguments behind the program's name, in which names of options are spelled with dashes: "--a_b" means "--a-b".
 [[nodiscard]] inline std::vector<std::string> arguments(int argc, char** argv) {
     std::vector<std::string> out;
-    for (int i = argc - 1; i > 0; --i) { // CLI11 takes them last first
+    for (int i = argc - 1; i > 0; --i) { // CLI11 takes the last argument first
         std::string a = argv[i];
         if (a.rfind("--", 0) == 0) {
             for (std::size_t k = 2; k < a.size() && a[k] != '='; ++k) a[k] = a[k] == '_' ? '-' : a[k];
@@ -40,14 +40,14 @@ namespace detail {
     return out;
 }
 
-// One command's part of the line.
+// One command of the command line.
 template <class Options>
 class asked_for {
 public:
     explicit asked_for(CLI::App& app) : app_(*app.add_subcommand(line_of<Options>::name, line_of<Options>::about)) {
         line_of<Options>::add(app_, options_);
     }
-    // Where the line asks for this command, that is what it asks.
+    // Sets `asked` to this command's options, if the line asks for this command.
     void read(int argc, char** argv, command& asked) {
         if (!app_.parsed()) return;
         if constexpr (requires { line_of<Options>::read(app_, options_); }) line_of<Options>::read(app_, options_);
@@ -57,13 +57,14 @@ public:
 
 private:
     CLI::App& app_;
-    Options   options_; // its address is known to app_
+    Options   options_; // app_ knows its address
 };
 
 template <class List>
 class asked_for_any;
+// Each command is a base, because bases are made in the order of the list, which then is that of --help.
 template <class... Options>
-class asked_for_any<command_list<Options...>> : asked_for<Options>... { // bases, since their order is that of --help
+class asked_for_any<command_list<Options...>> : asked_for<Options>... {
 public:
     explicit asked_for_any(CLI::App& app) : asked_for<Options>(app)... {}
     [[nodiscard]] command read(int argc, char** argv) {
@@ -75,7 +76,8 @@ public:
 
 } // namespace detail
 
-// What the command line asks for. Errors, --help and --version are printed here.
+// The options of the command that the command line asks for. Errors, --help and --version are printed here; the result
+// is then an exit_status.
 [[nodiscard]] inline command read_command_line(int argc, char** argv) {
     CLI::App app("What does quantizing a language model cost?", "qeval");
     app.set_version_flag("--version", "qeval " + std::string(version) + " (" + std::string(built_for) + ", " +

@@ -1,4 +1,4 @@
-// What qeval doctor is asked.
+// The command line of qeval doctor.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

@@ -1,4 +1,4 @@
-// What qeval eval is asked.
+// The command line of qeval eval.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace qeval::cli {
 
 namespace detail {
 
-// "2/3"
+// Reads --shard: "2/3" is the second of three shards.
 inline void read_shard(std::string const& text, eval_options& e) {
     auto const number = [&](std::string const& digits) -> index {
         bool const plain =

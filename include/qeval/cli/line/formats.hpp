@@ -1,4 +1,4 @@
-// What qeval formats is asked.
+// The command line of qeval formats.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

@@ -1,4 +1,4 @@
-// What qeval generate is asked.
+// The command line of qeval generate.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

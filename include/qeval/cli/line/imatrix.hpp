@@ -1,4 +1,4 @@
-// What qeval imatrix is asked.
+// The command line of qeval imatrix.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

@@ -1,4 +1,4 @@
-// What qeval inspect is asked.
+// The command line of qeval inspect.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

@@ -1,4 +1,4 @@
-// qeval schemes and tasks take no options.
+// The command lines of qeval schemes and qeval tasks, which have no options.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

@@ -1,4 +1,4 @@
-// What qeval logits is asked.
+// The command line of qeval logits.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

@@ -1,4 +1,4 @@
-// What qeval merge is asked.
+// The command line of qeval merge.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

@@ -6,7 +6,7 @@
 
 namespace qeval::cli {
 
-// Which checkpoint, and how its files are read; returns --model.
+// Adds the options that say which checkpoint is opened and how its files are read. Returns --model.
 inline CLI::Option* add_files(CLI::App& app, model_options& m) {
     auto* const model = app.add_option("-m,--model", m.model, "GGUF file, safetensors file or Hugging Face directory");
     app.add_option("--tokenizer", m.tokenizer,
@@ -19,7 +19,7 @@ inline CLI::Option* add_files(CLI::App& app, model_options& m) {
                  "copy weights that need no conversion to the kernels' own order: quicker tokens, memory for the copy");
     return model;
 }
-// A checkpoint that the command cannot do without.
+// Adds the options of commands that need a checkpoint.
 inline void add_model(CLI::App& app, model_options& m, output_options& o) {
     add_files(app, m)->required();
     add_threads(app, m.threads);

@@ -1,4 +1,4 @@
-// CLI11, and what several commands' options share.
+// Wraps CLI11, and has what the options of several commands share. The only header that includes it.
 #pragma once
 
 #include <vector>
@@ -9,11 +9,11 @@
 
 namespace qeval::cli {
 
-// How a command is asked for, one file of this folder each:
+// The command line of a command. A file of this folder specialises it for the options of each:
 //   static constexpr char const *name, *about;
-//   static void add(CLI::App&, Options&)   declares its options
-//   static void read(CLI::App&, Options&)  where something is left to do or to refuse once the line is read; CLI's
-//   errors
+//   static void add(CLI::App&, Options&)   declares the options
+//   static void read(CLI::App&, Options&)  optional: completes the options once the line has been read, or refuses them
+//                                          by throwing an error of CLI11
 template <class Options>
 struct line_of;
 
@@ -27,7 +27,7 @@ inline CLI::Option* add_threads(CLI::App& app, int& threads) {
 inline CLI::Option* add_seed(CLI::App& app, std::uint64_t& seed, char const* of = "") {
     return app.add_option("--seed", seed, of)->capture_default_str();
 }
-// What `declare` adds to the options, so that all of it can be told at once what it needs.
+// The options that declare() adds, so that a rule (what they need or exclude) can be set for all of them at once.
 template <class Declare>
 [[nodiscard]] std::vector<CLI::Option*> options_of(CLI::App& app, Declare const& declare) {
     std::size_t const before = app.get_options().size();

@@ -1,4 +1,4 @@
-// What qeval quantize is asked.
+// The command line of qeval quantize.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

@@ -1,4 +1,4 @@
-// What qeval score is asked.
+// The command line of qeval score.
 #pragma once
 
 #include <qeval/cli/base/options.hpp>

@@ -1,4 +1,4 @@
-// loaded_model: how its model is built under a scheme.
+// The functions of loaded_model that build the model under a scheme.
 #pragma once
 
 #include <qeval/cli/base/device.hpp>

@@ -1,4 +1,4 @@
-// What a command's engines are made from, whatever their kind.
+// What the engines of a command are made from, of whatever kind they are.
 #pragma once
 
 #include <map>
@@ -13,9 +13,9 @@ namespace qeval::cli {
 struct engine_setting {
     program_tables                     tables;
     model_options                      model;
-    std::map<std::string, scheme_spec> specs{}; // of schemes that their names do not describe: steps of attribution
+    std::map<std::string, scheme_spec> specs{}; // of schemes whose names do not describe them: steps of attribution
     std::string                        reference{};
-    bool                               layer_errors = false; // the error of each matrix's weights, but the reference's
+    bool layer_errors = false; // measure the error of each matrix's weights; not for the reference
 };
 
 } // namespace qeval::cli

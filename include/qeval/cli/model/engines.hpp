@@ -1,4 +1,4 @@
-// The kinds of engines that commands know: the only place that names them all.
+// The list of the kinds of engines that commands know. No other place names them all.
 #pragma once
 
 #include <qeval/cli/model/local_rows.hpp>
@@ -6,6 +6,6 @@
 
 namespace qeval::cli {
 
-using builtin_engines = engine_list<local_rows>; // the last one serves whatever the others do not
+using builtin_engines = engine_list<local_rows>; // the last kind serves every scheme that no other does
 
 } // namespace qeval::cli

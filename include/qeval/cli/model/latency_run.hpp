@@ -1,4 +1,5 @@
-// Latency and memory of one scheme after the other: rows of `qeval bench --model` and of `qeval eval --latency`.
+// Measures latency and memory of one scheme after the other: the rows of `qeval bench --model` and `qeval eval
+// --latency`.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +29,8 @@ namespace qeval::cli {
 
 namespace detail {
 
-// Loads of one sequence from "256x256,512x512", or from MindIE's way to write them, "[[256,256],[512,512]]".
+// Reads lengths of prompt and output from "256x256,512x512" or, as MindIE writes them, "[[256,256],[512,512]]". Each
+// becomes the load of one sequence.
 inline std::vector<latency_load> parse_pairs(std::string_view given) {
     auto const refuse = [&] {
         throw usage_error{
@@ -65,7 +67,7 @@ inline std::vector<latency_load> parse_pairs(std::string_view given) {
 
 class latency_run {
 public:
-    // Refuses what the model cannot do, before any work.
+    // Refuses loads that the model cannot run, before any work.
     latency_run(local_rows& schemes, latency_run_options const& options, progress_line& progress)
         : schemes_(schemes),
           model_(schemes.model()),
@@ -88,7 +90,7 @@ public:
     void measure(std::string const& scheme) {
         scheme_spec const& spec  = schemes_.spec(scheme);
         built_model const  built = model_.build(spec);
-        // One token through all weights: pages of a mapped file are then counted as theirs, not as scratch.
+        // One token reads all weights, so that the pages of a mapped file count as weights and not as scratch memory.
         (void)latency_meter(*built.model, {1, 1, 1}, {0, 1, 0, 0}).run();
         kv_format const* const kv = model_.formats().kv(spec.kv);
         if (searches()) {
@@ -104,7 +106,7 @@ public:
     }
 
 private:
-    // The row of the largest batch within the limit; of one sequence where there is none.
+    // The row of the largest batch within the limit of time; that of one sequence, where even that is over the limit.
     [[nodiscard]] latency_row largest(built_model const& built, scheme_spec const& spec, kv_format const* kv,
                                       latency_load load) {
         std::map<index, latency_row> tried;
@@ -146,7 +148,7 @@ private:
         m.scales                    = built.account.parameter_bytes;
         m.cache                     = cache_bytes(kv, load);
         m.peak                      = peak_memory();
-        // Without a reset the peak is that of other work.
+        // Where the peak could not be reset, it is that of earlier work, and scratch memory is not known.
         if (before > 0 && unset < before + (4 << 20)) m.scratch = m.peak - std::min(m.peak, before + m.cache);
         return row;
     }
@@ -160,7 +162,7 @@ private:
     loaded_model&              model_;
     latency_run_options const& options_;
     progress_line&             progress_;
-    std::vector<latency_load>  pairs_; // the batch is set for each measurement
+    std::vector<latency_load>  pairs_; // their batch is set for each measurement
     std::vector<latency_row>   rows_;
 };
 

@@ -1,4 +1,4 @@
-// loaded_model: its words, and the engine that they and a model make.
+// The functions of loaded_model that read its tokenizer, and make an engine of it and a model.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// A checkpoint opened for a command: tensors and configuration, and the tokenizer where a command needs words.
+// A checkpoint that a command has opened: its tensors and configuration, and its tokenizer where a command needs that.
 #pragma once
 
 #include <filesystem>
@@ -33,18 +33,19 @@ public:
     [[nodiscard]] thread_pool&             pool() { return pool_; }
     [[nodiscard]] importance_matrix const* importance() const { return importance_ ? &*importance_ : nullptr; }
     [[nodiscard]] encode_options encoding() const { return {options_.allow_nonfinite, importance(), options_.repack}; }
-    // The tokenizer: read, and compared with the model, when somebody asks for it first. Work on numbers needs none.
+    // The tokenizer. It is read, and compared with the model, at the first call; commands that work with token ids need
+    // none.
     [[nodiscard]] tokenizer const& words() {
         if (!words_) words_ = load_words();
         return *words_;
     }
-    // Checked against every matrix, before any of them is touched.
+    // The plan of a scheme, checked against every matrix before any of them is read.
     [[nodiscard]] scheme_plan plan(scheme_spec const& spec) const;
 
     [[nodiscard]] std::filesystem::path       directory() const { return model_directory(options_.model); }
     [[nodiscard]] built_model                 build(scheme_spec const& spec);
     [[nodiscard]] std::unique_ptr<any_engine> engine(std::unique_ptr<causal_lm> model);
-    // The weights' identity: every byte of the files is read, at the first call only.
+    // The hash of all weights (io/checkpoint/weights_sha256.hpp). The first call reads every byte of the files.
     [[nodiscard]] std::string const& weights_hash() {
         if (weights_hash_.empty()) weights_hash_ = weights_sha256(file_.tensors(), pool_);
         return weights_hash_;
@@ -63,9 +64,9 @@ private:
     checkpoint                                          file_;
     quantized_source                                    source_;
     std::unique_ptr<model_blueprint<device_type> const> model_;
-    std::optional<tokenizer>                            words_; // empty: nobody has asked yet
+    std::optional<tokenizer>                            words_; // empty: not yet asked for
     std::optional<importance_matrix>                    importance_;
-    std::string                                         weights_hash_; // empty: nobody has asked yet
+    std::string                                         weights_hash_; // empty: not yet asked for
 };
 
 } // namespace qeval::cli

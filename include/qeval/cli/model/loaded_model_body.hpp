@@ -1,4 +1,4 @@
-// loaded_model: how a checkpoint is opened, and its matrices are planned.
+// The functions of loaded_model that open a checkpoint and plan its matrices.
 #pragma once
 
 #include <utility>

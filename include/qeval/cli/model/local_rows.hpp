@@ -1,4 +1,4 @@
-// Rows that are the model on this machine under a scheme each.
+// Rows of an evaluation that are the model on this machine, each under a scheme.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ namespace qeval::cli {
 class local_rows final : public engine_rows {
 public:
     static constexpr std::string_view name = "the model on this machine";
-    [[nodiscard]] static bool         serves(std::string_view) { return true; } // what no kind before it does
+    [[nodiscard]] static bool serves(std::string_view) { return true; } // every scheme that no kind before it serves
 
-    // All names are read before the model is opened, and every scheme is planned before any weight is touched.
+    // Reads the names of all schemes before the model is opened, and plans every scheme before any weight is read.
     local_rows(std::vector<std::string> const& schemes, engine_setting const& setting)
         : setting_(setting), specs_(specs_of(schemes, setting)), model_(setting.tables, setting.model) {
         for (auto const& [scheme, spec] : specs_) {
@@ -91,7 +91,7 @@ private:
     engine_setting                     setting_;
     std::map<std::string, scheme_spec> specs_;
     loaded_model                       model_;
-    std::map<std::string, built_model> built_; // accounts; the models have moved into their engines
+    std::map<std::string, built_model> built_; // what was built; the models themselves have moved into engines
 };
 
 } // namespace qeval::cli

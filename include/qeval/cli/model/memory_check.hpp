@@ -1,5 +1,5 @@
-// Is there memory for a scheme's weights? Asked before any of them is touched: a process that the kernel ends loses its
-// words, too.
+// Checks whether there is memory for a scheme's weights before any of them is read. A process that the kernel ends for
+// lack of memory could print no error.
 #pragma once
 
 #include <algorithm>
@@ -15,14 +15,15 @@
 
 namespace qeval::cli {
 
-// What this process may still use: the machine's available memory, or less where a control group allows less.
+// How many bytes this process may still use: the machine's available memory, or less where a control group allows less.
 [[nodiscard]] inline std::uint64_t usable_memory() {
     std::uint64_t const limit = group_memory_limit(), available = available_memory();
     std::uint64_t const machine = available > 0 ? available : std::numeric_limits<std::uint64_t>::max();
     return limit > 0 ? std::min(machine, limit) : machine;
 }
 
-// Weights that a scheme takes over from the file stay mapped and need none; all others are new bytes.
+// Refuses a scheme whose weights need more than `usable` bytes. Weights that a scheme takes over from the file stay
+// mapped and need no memory; all others do.
 inline void refuse_too_large(loaded_model& model, scheme_spec const& spec, scheme_plan const& plan,
                              std::uint64_t usable) {
     if (spec.weights == "source") return;

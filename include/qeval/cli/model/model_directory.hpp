@@ -1,11 +1,11 @@
-// Where a model's data lies.
+// Where the files of a model lie.
 #pragma once
 
 #include <filesystem>
 
 namespace qeval::cli {
 
-// Its directory, or its file's.
+// The model's directory, or the directory of its file.
 [[nodiscard]] inline std::filesystem::path model_directory(std::filesystem::path const& model) {
     return std::filesystem::is_directory(model) ? model
            : model.has_parent_path()            ? model.parent_path()

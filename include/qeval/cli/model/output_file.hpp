@@ -1,4 +1,4 @@
-// The one file that a command writes.
+// The output of commands that write one file.
 #pragma once
 
 #include <cstdio>
@@ -20,8 +20,8 @@
 
 namespace qeval::cli {
 
-// Before any work: refuses to write over what the command reads (the model's files, and `others`), and makes the
-// folder.
+// Is called before any work. Refuses to write over a file that the command reads (the model's files, and `others`), and
+// makes the folder.
 inline void prepare_output(std::filesystem::path const& target, loaded_model const& model,
                            std::vector<std::string> others) {
     for (auto const& f : model.file().files()) others.push_back(f.name);
@@ -34,7 +34,7 @@ inline void prepare_output(std::filesystem::path const& target, loaded_model con
     if (target.has_parent_path()) make_folder(target.parent_path());
 }
 
-// What was written, in a line or as JSON.
+// Prints what was written, as a line or as JSON.
 inline void print_written(output_options const& how, std::string const& line, json const& facts) {
     if (how.json)
         std::puts(json_text(facts, 2).c_str());
@@ -42,7 +42,7 @@ inline void print_written(output_options const& how, std::string const& line, js
         std::puts(line.c_str());
 }
 
-// How far a command is, on a terminal's stderr; where a signal ends it.
+// Shows on stderr how far a command is, if that is a terminal. At each step a signal may end the command.
 class step_line {
 public:
     step_line(std::string what, index total, bool quiet)

@@ -17,9 +17,9 @@
 
 namespace qeval {
 
-// Rows {"id", "question", "choices": {"text": [...], "label": [...]}, "answerKey"}, or AI2's own layout, where
-// "question" is {"stem", "choices": [{"text", "label"}...]}. 3 to 5 choices; labels are letters or digits, the key is
-// one of them.
+// Reads rows {"id", "question", "choices": {"text": [...], "label": [...]}, "answerKey"}, or AI2's own layout, where
+// "question" is {"stem", "choices": [{"text", "label"}...]}. A row has 3 to 5 choices. Labels are letters or digits,
+// and the key is one of them.
 struct arc_items : ranked_choices<length_metric::per_character> {
     [[nodiscard]] static std::string protocol() {
         return "log-likelihood of \" \" + choice after \"Question: \" + question + \"\\nAnswer:\", joint tokenization; "

@@ -1,4 +1,4 @@
-// Cloze in LAMBADA's layout: is a passage's last word what the model would write?
+// Cloze tasks in LAMBADA's layout: is the last word of a passage the one that the model would write?
 #pragma once
 
 #include <cstddef>
@@ -31,11 +31,11 @@ struct cloze {
     struct item {
         std::string id, context, target; // target: a space and the last word
     };
-    prompt_frame      frame; // before every context
+    prompt_frame      frame; // stands before every context
     std::vector<item> items;
     std::string       data_sha256;
 
-    // Rows {"text"} and, if given, "id"; else the row's number is its id.
+    // Reads rows {"text", "id"}. Without "id", the number of the row is its id.
     [[nodiscard]] static cloze load(std::filesystem::path const& path, task_options const& options = {}) {
         return task_of_rows<cloze>(path, options.limit, [](json_document const& row, item_ids& ids) -> item {
             std::string const text  = row.at("text").string();
@@ -73,7 +73,7 @@ struct cloze {
     }
 };
 
-// The set that GPT-2's authors published: lm-eval's lambada_openai, version 1.0.
+// LAMBADA as GPT-2's authors published it: lm-eval's lambada_openai, version 1.0.
 struct lambada_openai : cloze {
     static constexpr std::string_view name = "lambada_openai";
     static constexpr std::string_view file = "lambada/lambada_test.jsonl";

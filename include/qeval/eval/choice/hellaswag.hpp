@@ -1,4 +1,4 @@
-// HellaSwag (Zellers et al. 2019): which of four endings goes on?
+// HellaSwag (Zellers et al. 2019): which of four endings continues a text?
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@
 
 namespace qeval {
 
-// lm-eval's clean-up of WikiHow's marks: " [title]" becomes a full stop, other brackets go with what is in them (never
-// across a line break), pairs of spaces become one.
+// Removes WikiHow's marks as lm-eval does: " [title]" becomes a full stop, other brackets are removed with the text in
+// them (unless a line ends in between), and two spaces become one.
 [[nodiscard]] inline std::string without_markup(std::string_view raw) {
     std::string text = replaced(std::string(stripped(raw)), " [title]", ". "), out;
     for (std::size_t at = 0; at < text.size();) {
@@ -32,8 +32,8 @@ namespace qeval {
     return replaced(std::move(out), "  ", " ");
 }
 
-// lm-eval's hellaswag, version 1.0. Rows {"ctx_a", "ctx_b", "activity_label", "endings": [4], "label"} of the published
-// jsonl.
+// lm-eval's hellaswag, version 1.0. Reads rows {"ctx_a", "ctx_b", "activity_label", "endings": [4], "label"}, as the
+// authors have published them.
 struct hellaswag : ranked_choices<length_metric::per_character> {
     static constexpr std::string_view name = "hellaswag";
     static constexpr std::string_view file = "hellaswag/hellaswag_val.jsonl";
@@ -46,7 +46,7 @@ struct hellaswag : ranked_choices<length_metric::per_character> {
             if (endings.size() < 2) row.at("endings").fail("at least two endings");
             std::string const context = row.at("activity_label").string() + ": " + row.at("ctx_a").string() + " " +
                                         capitalized(row.at("ctx_b").string());
-            json_value const label  = row.at("label"); // a number; the copy of Hugging Face writes it as text
+            json_value const label  = row.at("label"); // a number; in Hugging Face's copy it is a text
             index const      last   = std::ssize(endings) - 1;
             index            answer = -1;
             if (label.is_string()) {

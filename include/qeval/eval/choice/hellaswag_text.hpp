@@ -1,5 +1,4 @@
-// HellaSwag as llama.cpp's perplexity tool scores it (--hellaswag): another file, other items, another score than
-// lm-eval's.
+// HellaSwag as llama.cpp's perplexity tool scores it (--hellaswag). File, items and score differ from lm-eval's.
 #pragma once
 
 #include <algorithm>
@@ -26,9 +25,9 @@
 
 namespace qeval {
 
-// Six lines an item: context, number of the right ending, four endings. The tool draws 400 items unless told otherwise;
-// drawn is without replacement by std::mt19937(1) through std::uniform_int_distribution, whose sequence is that of
-// libstdc++ here.
+// Reads a file with six lines for each item: the context, the number of the right ending, four endings. Unless it is
+// told otherwise, the tool draws 400 items without replacement, by std::mt19937(1) and std::uniform_int_distribution;
+// the standard leaves that to libraries, and the numbers here are those of libstdc++.
 struct hellaswag_text {
     static constexpr std::string_view                name      = "hellaswag_llamacpp";
     static constexpr std::string_view                file      = "hellaswag/hellaswag_val_full.txt";

@@ -1,4 +1,4 @@
-// lm-eval's way from (context, continuation) texts to tokens.
+// Makes tokens of a context and its continuation, as lm-eval does.
 #pragma once
 
 #include <algorithm>
@@ -20,21 +20,22 @@ namespace qeval {
 
 struct joint_tokens {
     score_request request;
-    bool          truncated = false; // the context lost tokens on its left
+    bool          truncated = false; // the context was cut on its left
 };
 
-// What the options of one item share: their contexts are equal, and few-shot contexts are long.
+// The context that the options of one item share. Few-shot contexts are long, so it is encoded and kept only once.
 struct shared_context {
     std::string    text;
-    std::size_t    count = 0; // its tokens
-    token_sequence tokens;    // what the option before read, whole
+    std::size_t    count = 0; // how many tokens `text` has
+    token_sequence tokens;    // the whole context that the option before has read
 };
 
-// White space that ends the context moves to the continuation; both are tokenized as one text; the tokens of the
-// context alone say where to split. A beginning-of-text token comes first where the tokenizer adds one; an empty
-// context is that token, or the end-of-text token. What does not fit loses tokens on the left (the last token is never
-// read, so max_tokens() + 1 fit). `last`: of the option before, and then of this one; requests whose contexts are equal
-// share their memory.
+// White space that ends the context moves to the continuation. Both are tokenized as one text, which is split behind as
+// many tokens as the context has by itself. A beginning-of-text token comes first where the tokenizer adds one; an
+// empty context becomes that token, or the end-of-text token. A context that does not fit is cut on the left;
+// max_tokens() + 1 tokens fit, since the last one is never read. `last` is the context of the option before, and is set
+// to this one: equal contexts share their memory. `item` is what errors call the item: a continuation without tokens
+// (file_error EV04), or one longer than the model's context (EV05).
 [[nodiscard]] inline joint_tokens tokenize_jointly(text_encoder& words, std::string context, std::string continuation,
                                                    std::string_view item, shared_context& last) {
     std::size_t const space = trailing_space(context);

@@ -1,4 +1,4 @@
-// Multiple choice over a passage, in qeval's own layout: the bundled set, or a user's.
+// Multiple choice over a passage, in qeval's own layout: that of the bundled data set, and of users' own.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ struct multiple_choice : ranked_choices<length_metric::per_character> {
     static constexpr std::string_view name = "multiple_choice";
     static constexpr std::string_view file = "multiple_choice.jsonl";
 
-    // Rows {"id", "context", "question", "choices": [text...], "answer": index from 0}.
+    // Reads rows {"id", "context", "question", "choices": [text...], "answer": index from 0}.
     [[nodiscard]] static multiple_choice load(std::filesystem::path const& path, task_options const& options = {}) {
         return task_of_rows<multiple_choice>(path, options.limit, [](json_document const& row, item_ids& ids) {
             ranked_item              it{ids.of(row, "id"), {}, 0, {}, {}, 0};

@@ -1,5 +1,5 @@
-// Items with a fixed set of answers: the model never writes, it says how likely each answer's text is. What the tasks
-// of this kind share; a task adds its data and its prompt.
+// Items with a fixed set of answers: the model does not write, it says how likely the text of each answer is. This is
+// what all tasks of this kind share; a task adds its data and its prompt.
 #pragma once
 
 #include <cmath>
@@ -21,7 +21,7 @@
 
 namespace qeval {
 
-// Characters of a UTF-8 text: bytes that do not continue one.
+// The number of characters of a UTF-8 text: of bytes that do not continue a character.
 [[nodiscard]] inline index character_count(std::string_view text) {
     index n = 0;
     for (char c : text) n += (static_cast<unsigned char>(c) & 0xc0u) != 0x80u;
@@ -32,7 +32,7 @@ struct best_choice {
     index chosen = 0;
     bool  tie    = false;
 };
-// The largest value, the lowest index among equals; NaN is below everything.
+// The index of the largest value, of equal ones the lowest. NaN counts as minus infinity.
 [[nodiscard]] inline best_choice best_of(std::span<double const> values) {
     best_choice  best;
     double const none = -std::numeric_limits<double>::infinity();
@@ -47,20 +47,20 @@ struct best_choice {
     return best;
 }
 
-// How likely is `continuation` behind the frame, the item's context and `before`?
+// An answer. The model is asked how likely `continuation` is behind the frame, the item's context and `before`.
 struct ranked_option {
-    std::string before, continuation; // before: what only this option has
-    index       characters = 0;       // of the answer's text; acc_norm divides by them
+    std::string before, continuation; // before: a part of the context that only this option has
+    index       characters = 0;       // of the answer's text; acc_norm divides by this number
 };
 
 struct ranked_item {
-    std::string                id, group; // group: the subject; empty where a task has none
+    std::string                id, group; // group: the subject; empty where the task has none
     std::size_t                frame = 0;
-    std::string                context; // of all options
+    std::string                context; // what all options have in common
     std::vector<ranked_option> options;
     index                      answer = 0; // from 0
 
-    // Behind a prompt, one answer after the other; `space` is what lm-eval calls the target delimiter.
+    // Options that all stand behind the same prompt. `space` stands between both: lm-eval's target delimiter.
     static std::vector<ranked_option> of(std::vector<std::string> const& choices, std::string const& space = " ") {
         std::vector<ranked_option> options;
         for (auto const& c : choices) options.push_back({{}, space + c, character_count(c)});
@@ -70,8 +70,8 @@ struct ranked_item {
 
 enum class length_metric { none, per_character };
 
-// acc: the largest sum of log-likelihoods. acc_norm (length_metric::per_character): the largest sum per character of
-// the answer.
+// acc: whether the right answer has the largest sum of log-likelihoods. acc_norm (length_metric::per_character):
+// whether it has the largest sum divided by the characters of the answer.
 template <length_metric Norm>
 struct ranked_choices {
     using request = score_request;
@@ -85,7 +85,7 @@ struct ranked_choices {
         if (Norm == length_metric::per_character) m.push_back({"acc_norm", metric_kind::proportion, true});
         return m;
     }
-    [[nodiscard]] std::vector<std::optional<double>> chance() const { // of guessing, for each metric
+    [[nodiscard]] std::vector<std::optional<double>> chance() const { // the expected value of guessing, for each metric
         double sum = 0;
         for (ranked_item const& it : items) sum += 1 / static_cast<double>(it.options.size());
         return std::vector<std::optional<double>>(metrics().size(), sum / static_cast<double>(items.size()));

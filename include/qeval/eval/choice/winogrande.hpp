@@ -1,4 +1,4 @@
-// Winogrande (Sakaguchi et al. 2020): who is meant?
+// Winogrande (Sakaguchi et al. 2020): which of two names fills the gap of a sentence?
 #pragma once
 
 #include <cstddef>
@@ -16,9 +16,9 @@
 
 namespace qeval {
 
-// lm-eval's winogrande, version 1.0 (partial evaluation): the likelihood of what follows the gap, behind the sentence
-// filled with each name. Rows {"sentence" with one "_", "option1", "option2", "answer": "1" or "2"} of the published
-// train_xl/dev files.
+// lm-eval's winogrande, version 1.0 (partial evaluation): with each name in the gap, how likely is what follows the
+// gap? Reads rows {"sentence" with one "_", "option1", "option2", "answer": "1" or "2"}, as in the published train_xl
+// and dev files.
 struct winogrande : ranked_choices<length_metric::none> {
     static constexpr std::string_view name = "winogrande";
     static constexpr std::string_view file = "winogrande/dev.jsonl";

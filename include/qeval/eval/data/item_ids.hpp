@@ -1,4 +1,4 @@
-// The ids of a data set's items, each of which may come once: results, stores and samples files name items by them.
+// The ids of a data set's items. Results, stores and samples files name items by them, so each id may occur once.
 #pragma once
 
 #include <set>
@@ -13,7 +13,7 @@ namespace qeval {
 
 class item_ids {
 public:
-    // The id again, or file_error at its place.
+    // Returns the id. One that has been taken before is refused at its place (file_error DS10).
     std::string const& take(std::string const& id, json_value place) {
         auto const [at, fresh] = seen_.insert(id);
         if (!fresh)

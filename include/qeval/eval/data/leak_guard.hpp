@@ -1,4 +1,4 @@
-// Is a scheme evaluated on the text that it was calibrated on? Then its numbers say little about other texts.
+// Finds schemes that are evaluated on the text that they were calibrated on: such scores say little about other texts.
 #pragma once
 
 #include <string>
@@ -7,11 +7,12 @@
 
 namespace qeval {
 
-// A data set with what it is used for in this run. `sha256` is that of its text; empty where only a name is known.
+// A data set and what it is used for in this run. `sha256` is the hash of its text; it is empty where only the name is
+// known.
 struct used_data {
     enum class role { calibration, evaluation };
     role        use;
-    std::string name; // as the user, or a calibration file, calls it: usually a path
+    std::string name; // usually a path: what the user, or a calibration file, calls it
     std::string sha256;
 };
 
@@ -24,7 +25,7 @@ namespace detail {
 
 } // namespace detail
 
-// Two sets overlap if their texts are equal, or, where one text is unknown, if their files have one name.
+// Two sets overlap if their texts have one hash or, where the hash of one is unknown, if their files have one name.
 [[nodiscard]] inline bool overlap(used_data const& a, used_data const& b) {
     if (!a.sha256.empty() && !b.sha256.empty()) return a.sha256 == b.sha256;
     return !a.name.empty() && detail::base_name(a.name) == detail::base_name(b.name);

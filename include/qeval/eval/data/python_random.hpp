@@ -1,5 +1,6 @@
-// CPython's random.Random: lm-eval draws worked examples with it. Mersenne Twister (Matsumoto & Nishimura 1998), seeded
-// by init_by_array as random.seed(int) does; sample() as in Lib/random.py since 3.2.
+// Gives the numbers of CPython's random.Random, with which lm-eval draws worked examples: the Mersenne Twister
+// (Matsumoto & Nishimura 1998), seeded by init_by_array as random.seed(int) does; sample() is that of Lib/random.py
+// since 3.2.
 #pragma once
 
 #include <array>
@@ -26,7 +27,7 @@ public:
             state_[0] = state_[size - 1];
             i         = 1;
         };
-        for (std::uint32_t k = 0; k < size; ++k, step()) state_[i] = mixed(1664525) + seed; // a key of one word
+        for (std::uint32_t k = 0; k < size; ++k, step()) state_[i] = mixed(1664525) + seed; // the key is one word
         for (std::uint32_t k = 1; k < size; ++k, step()) state_[i] = mixed(1566083941) - i;
         state_[0] = 0x80000000u;
     }
@@ -40,14 +41,14 @@ public:
         y ^= y << 15 & 0xefc60000u;
         return y ^ y >> 18;
     }
-    // A number below n, 0 < n < 2^32.
+    // A number in [0, n); 0 < n < 2^32. As Random._randbelow: bits are drawn again until they are below n.
     [[nodiscard]] std::uint32_t below(std::uint32_t n) {
-        auto const    bits  = static_cast<int>(std::bit_width(n)); // an unsigned type in some libraries
+        auto const    bits  = static_cast<int>(std::bit_width(n)); // some libraries return an unsigned type
         std::uint32_t value = n;
         while (value >= n) value = word() >> (32 - bits);
         return value;
     }
-    // sample(range(n), k): k different positions, in the order drawn.
+    // sample(range(n), k): k different numbers below n, in the order in which they were drawn.
     [[nodiscard]] std::vector<std::uint32_t> sample(std::uint32_t n, std::uint32_t k) {
         std::vector<std::uint32_t> drawn;
         std::uint64_t              pool_size = 21;

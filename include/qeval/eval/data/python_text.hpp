@@ -1,4 +1,4 @@
-// White space as Python's str methods see it: prompts of protocols written in Python depend on it.
+// White space as Python's str methods define it. Prompts of protocols that are written in Python depend on it.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ inline constexpr std::array<std::string_view, 19> wide = {
     "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
 constexpr bool narrow(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f'); }
 
-// Bytes of the white space character that begins, or ends, the text; 0: none.
+// How many bytes the white space character has that begins (first_of) or ends (last_of) the text; 0: there is none.
 [[nodiscard]] constexpr std::size_t first_of(std::string_view text) {
     if (!text.empty() && narrow(text.front())) return 1;
     for (auto const s : wide)
@@ -34,7 +34,7 @@ constexpr bool narrow(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || (
 
 } // namespace python_space
 
-// Bytes of white space at the end of a UTF-8 text.
+// How many bytes of white space end a UTF-8 text.
 [[nodiscard]] constexpr std::size_t trailing_space(std::string_view text) {
     std::size_t const size = text.size();
     while (std::size_t const n = python_space::last_of(text)) text.remove_suffix(n);
@@ -48,7 +48,7 @@ constexpr bool narrow(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || (
     return text;
 }
 
-// len(re.split(r"\s+", text)): runs of white space, plus one.
+// len(re.split(r"\s+", text)): the number of runs of white space, plus one.
 [[nodiscard]] constexpr std::size_t space_separated_parts(std::string_view text) {
     std::size_t parts  = 1;
     bool        inside = false;

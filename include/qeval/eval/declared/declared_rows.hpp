@@ -1,4 +1,4 @@
-// The rows of a declared task's files: what all kinds of declared tasks read alike.
+// Reads the rows of a declared task's files, as far as all kinds of declared tasks do it alike.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,7 @@ namespace qeval {
 
 namespace declared {
 
-// At the answer's own place in the row, where it is a single member.
+// Where errors about `text` point to: the member of the row, if `text` is a single member, or else the row.
 [[nodiscard]] inline json_value place_of(json_value row, row_text const& text) {
     auto const field = text.only_field();
     return field ? member_of(row, *field) : row;
@@ -58,7 +58,8 @@ namespace declared {
     return choices;
 }
 
-// Which choice the row's answer names.
+// The index of the choice that the row's answer names. An answer that names none, or several, is refused (file_error
+// DT06).
 [[nodiscard]] inline index answer_of(json_value row, task_declaration const& d,
                                      std::vector<std::string> const& choices) {
     std::string const answer = filled(row, d.answer);
@@ -92,7 +93,7 @@ namespace declared {
 
 [[nodiscard]] inline std::string in_quotes(std::string const& text) { return json_text(json(text)); }
 
-// What all kinds have: examples in front, items, a hash of everything that was read.
+// Reads what all kinds have: worked examples, items, and a hash of everything that was read.
 class reader {
 public:
     reader(task_declaration const& d, task_options const& options)
@@ -103,7 +104,7 @@ public:
         }
     }
 
-    // example(row): a row's prompt with its answer.
+    // The worked examples. example(row) returns the prompt of a row with its answer.
     template <class Example>
     [[nodiscard]] prompt_frame frame(Example const& example) {
         prompt_frame f(declaration_.preamble);
@@ -120,7 +121,7 @@ public:
         }
         return f;
     }
-    // take(id, row)
+    // Calls take(id, row) for each item.
     template <class Take>
     void items(Take const& take) {
         auto const data = read_data_file(declaration_.file);
@@ -138,7 +139,8 @@ public:
     [[nodiscard]] std::string sha256() const { return sha256_hex(declaration_.sha256 + hash_); }
 
     [[nodiscard]] index shots() const { return shots_; }
-    // What the declaration says in words, then what it is: `what` behind the prompt, judged by `rule`.
+    // The protocol in words: what the declaration says of it, then `what` stands behind the prompt and the `rule` by
+    // which it is judged.
     [[nodiscard]] std::string protocol(std::string const& what, std::string const& rule) const {
         std::string s = declaration_.protocol;
         s.append("; ").append(what).append(" after ").append(
@@ -153,7 +155,7 @@ private:
     std::string             hash_;
 };
 
-// Its kind must be that of the struct that is to hold it.
+// Refuses a declaration of another kind than that of the struct that is to hold it.
 [[nodiscard]] inline task_declaration read(std::filesystem::path const& path, declared_kind kind,
                                            std::string_view name) {
     task_declaration d = task_declaration::read(path);

@@ -1,5 +1,5 @@
-// Tasks read from NAME.task.json, one struct for each kind. Their name in results is `title`; `name` is that of the
-// kind.
+// The tasks that NAME.task.json declares: one struct for each kind. In results their name is `title`; `name` is that of
+// the kind.
 #pragma once
 
 #include <algorithm>
@@ -55,7 +55,7 @@ private:
     std::string protocol_;
 };
 
-// kind "multiple_choice": the likelihood of each choice's text.
+// The kind "multiple_choice": how likely is the text of each choice?
 struct declared_choices
     : declared_items<declared_choices, declared_kind::multiple_choice, ranked_choices<length_metric::per_character>> {
     static constexpr std::string_view name = "declared_choices";
@@ -84,7 +84,7 @@ struct declared_choices
     }
 };
 
-// kind "cloze": how likely is the answer's text, and is each of its tokens the most likely one?
+// The kind "cloze": how likely is the text of the answer, and is each of its tokens the most likely one?
 struct declared_cloze : declared_items<declared_cloze, declared_kind::cloze, cloze> {
     static constexpr std::string_view name = "declared_cloze";
 
@@ -103,7 +103,7 @@ struct declared_cloze : declared_items<declared_cloze, declared_kind::cloze, clo
     }
 };
 
-// kind "generate": what the model writes, greedily, compared with the answer.
+// The kind "generate": the text that the model writes greedily is compared with the answer.
 struct declared_texts : declared_items<declared_texts, declared_kind::generate, compared_texts> {
     static constexpr std::string_view name = "declared_texts";
 
@@ -137,7 +137,8 @@ private:
     }
 };
 
-// Does the name of a task, as given to --tasks, mean a file below `folder`?
+// The file that the name of a task, as it is given to --tasks, means: itself, if it ends in ".task.json", or else
+// NAME.task.json in `folder`. nullopt where there is no such file.
 [[nodiscard]] inline std::optional<std::filesystem::path> find_declaration(std::string_view             name,
                                                                            std::filesystem::path const& folder) {
     std::filesystem::path path = name.ends_with(task_declaration::ending)
@@ -146,8 +147,8 @@ private:
     return std::filesystem::is_regular_file(path) ? std::optional(std::move(path)) : std::nullopt;
 }
 
-// The task as a variant of the list's; a name that one of the list has is refused, since results and stores go by
-// names.
+// Reads the declaration and makes the task of it, as a variant of those of the list. A name that a task of the list has
+// is refused (file_error DT03), since results and stores know tasks by their names.
 template <class Tasks>
 [[nodiscard]] typename Tasks::any load_declared_task(std::filesystem::path const& path,
                                                      task_options const&          options = {}) {

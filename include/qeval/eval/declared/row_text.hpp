@@ -1,4 +1,4 @@
-// A text with gaps that are filled from the rows of a data set: "Question: {question}\nAnswer:".
+// A text with gaps that are filled from a row of a data set: "Question: {question}\nAnswer:".
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace qeval {
 
-// A member of a row, or of an object in it: "choices.text".
+// A member of a row, or of an object in the row: "choices.text".
 [[nodiscard]] inline json_value member_of(json_value row, std::string_view path) {
     for (std::size_t dot = path.find('.'); dot != path.npos; dot = path.find('.')) {
         row = row.at(path.substr(0, dot));
@@ -26,7 +26,8 @@ class row_text {
 public:
     row_text() = default;
 
-    // "{{" and "}}" stand for braces. Throws file_error under `id` at the value's place.
+    // Reads such a text; "{{" and "}}" stand for braces. A text that is not well-formed is refused at its place, as
+    // file_error with the id `id`.
     static row_text of(json_value value, std::string_view id) {
         std::string_view const text = value.string();
         row_text               t;
@@ -65,14 +66,14 @@ public:
         }
         return out;
     }
-    // The member that is all there is: "{choices}" -> "choices".
+    // The member, if the text is nothing else: "{choices}" -> "choices".
     [[nodiscard]] std::optional<std::string> only_field() const {
         if (parts_.size() != 1 || !parts_[0].literal.empty() || parts_[0].field.empty()) return std::nullopt;
         return parts_[0].field;
     }
     [[nodiscard]] std::string const& source() const { return source_; }
 
-    // A text as it is, a number as it is written.
+    // The characters of a value: a text is taken as it is, a number as it is written.
     [[nodiscard]] static std::string text_of(json_value v) {
         if (v.is_string()) return v.string();
         if (v.is_number()) return v.dump();
@@ -80,11 +81,11 @@ public:
     }
 
 private:
-    struct part { // a literal, then a member; either may be empty
+    struct part { // a literal text, then a member; either may be empty
         std::string literal, field;
     };
 
-    static bool is_path(std::string_view s) { // no empty name
+    static bool is_path(std::string_view s) { // no name in it may be empty
         return !s.empty() && s.front() != '.' && s.back() != '.' && s.find("..") == s.npos && s.find('{') == s.npos;
     }
 

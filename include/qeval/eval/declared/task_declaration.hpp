@@ -1,4 +1,5 @@
-// NAME.task.json: a task that needs no C++. Every key is checked; what the file does not say has one meaning.
+// Reads NAME.task.json, which declares a task without C++. Unknown keys are refused, and each key that is left out has
+// one default.
 #pragma once
 
 #include <algorithm>
@@ -21,10 +22,11 @@ namespace qeval {
 
 enum class declared_kind { multiple_choice, cloze, generate };
 
-// How the row's answer names a choice. `any`: whichever of text, letter and index it can be, refused where they differ.
+// How the row's answer names a choice. `any`: by its text, its letter or its index; an answer that would name different
+// choices is refused.
 enum class answer_form { any, number, number_from_1, letter, text };
 
-// What a written answer is compared by.
+// How a written answer is compared with the right one.
 enum class answer_match { exact, number, first_letter };
 
 struct task_declaration {
@@ -38,9 +40,9 @@ struct task_declaration {
     std::filesystem::path     file;
     declared_kind             kind = declared_kind::multiple_choice;
     row_text                  prompt, answer;
-    std::optional<row_text>   id;             // else the row's number
+    std::optional<row_text>   id;             // none: the row's number
     std::optional<row_text>   choices_member; // an array of the row
-    std::vector<row_text>     choices;        // where the row has none
+    std::vector<row_text>     choices;        // where the row has no such array
     answer_form               form = answer_form::any;
     std::optional<shots_from> shots;
     std::vector<std::string>  stops;
@@ -117,7 +119,7 @@ private:
         if (v.string().empty()) v.fail("a text");
         return v.string();
     }
-    // It becomes a part of file names, and must be found again under it.
+    // The name becomes a part of file names, and --tasks finds the declaration by it.
     static std::string name_from(json_value v, std::filesystem::path const& path) {
         std::string const& name = v.string();
         bool const         good =
@@ -128,7 +130,7 @@ private:
             v.fail("the file's name without " + std::string(ending), "a renamed file", "DT03");
         return name;
     }
-    // Beside the declaration or below: a declaration from elsewhere opens no other file.
+    // The file lies in the declaration's folder or below it, so that a declaration from elsewhere opens no other file.
     static std::filesystem::path file_from(json_value v, std::filesystem::path const& declaration) {
         std::filesystem::path const file = some_text(v);
         bool const up = std::any_of(file.begin(), file.end(), [](auto const& part) { return part == ".."; });

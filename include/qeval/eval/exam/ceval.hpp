@@ -14,7 +14,7 @@ namespace qeval {
 
 inline constexpr exam_set ceval_set{"ceval", ceval_subjects, true};
 
-// lm-eval's ceval-valid, version 2.0: Chinese frame, the likelihood of " A" to " D".
+// lm-eval's ceval-valid, version 2.0: a Chinese frame; the likelihoods of " A" to " D" are compared.
 struct ceval : exam_task<ceval, ceval_set, lm_eval_ceval, ranked_choices<length_metric::per_character>> {
     static constexpr std::string_view name = "ceval";
 };

@@ -1,4 +1,5 @@
-// An examination: subjects with questions of four answers, and worked examples for each. MMLU and C-Eval as published.
+// Reads an examination, as MMLU and C-Eval are published: each subject has questions with four answers, and worked
+// examples.
 #pragma once
 
 #include <array>
@@ -30,7 +31,7 @@ struct exam_set {
 };
 
 struct exam_question {
-    std::string                id; // "anatomy/12": subject, row from 0
+    std::string                id; // "anatomy/12": the subject, and the row from 0
     std::string                question;
     std::array<std::string, 4> choices;
     index                      answer = 0; // from 0
@@ -42,11 +43,11 @@ struct exam_part {
     std::vector<exam_question> examples, questions;
 };
 struct exam {
-    std::vector<exam_part> parts; // in the order of the subjects' names
+    std::vector<exam_part> parts; // ordered by the names of subjects
     std::string            sha256;
 };
 
-// How the prompts' texts are taken from the cells: as they are, or as pandas prints them (io/data/pandas_cells.hpp).
+// How prompts take over the text of a cell: as it is, or as pandas prints it (io/data/pandas_cells.hpp).
 enum class exam_cells { text, pandas };
 
 namespace exam_files {
@@ -65,7 +66,8 @@ namespace exam_files {
     return q;
 }
 
-// MMLU: no header, six columns. C-Eval: a header names the columns, in any order.
+// The questions of one file. MMLU's has six columns and no header. In C-Eval's a header names the columns, which stand
+// in any order.
 [[nodiscard]] inline std::vector<exam_question> read(data_file const& file, std::string const& subject, bool has_header,
                                                      exam_cells cells) {
     auto                       rows    = parse_csv(file.bytes, file.name);
@@ -105,8 +107,9 @@ namespace exam_files {
 
 } // namespace exam_files
 
-// `split`: "val" or "test"; examples come from "dev", the first `shots` of them. limit: the first questions of each
-// subject.
+// Reads the files of one split, "val" or "test". Worked examples are the first `shots` rows of the "dev" files. `limit`
+// keeps the first questions of each subject; 0 keeps all. Errors: DS05, DS06 (a row or file that is not as published),
+// DS08 (no file), EV09 (fewer examples than `shots`).
 [[nodiscard]] inline exam load_exam(std::filesystem::path const& path, exam_set const& set, std::string const& split,
                                     exam_cells cells, index shots, index limit) {
     data_files const files(path);

@@ -129,7 +129,7 @@ inline constexpr std::array<exam_subject, 52> ceval_subjects = {{
     {"veterinary_medicine", "STEM", "兽医学"},
 }};
 
-// Null where there is none.
+// nullptr where no subject has that name.
 [[nodiscard]] constexpr exam_subject const* find_subject(std::span<exam_subject const> subjects,
                                                          std::string_view              name) {
     auto const at = std::lower_bound(subjects.begin(), subjects.end(), name,

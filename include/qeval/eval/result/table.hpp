@@ -1,4 +1,5 @@
-// Compares every row of a result with the reference's: paired tests, corrected over the whole table, put in words.
+// Compares every row of a result with the reference's row: paired tests, a correction over the whole table, and a
+// sentence for each comparison.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,8 @@ inline void compare_tasks(task_scores& scheme, task_scores const& reference, com
     }
 }
 
-// Row 0 is the reference. Holm's family is every comparison of the table.
+// Fills in against_reference of every metric. Row 0 is the reference. Holm's correction is over all comparisons of the
+// table.
 inline void compare_with_reference(evaluation_scores& scores) {
     struct entry {
         metric_scores*   metric;

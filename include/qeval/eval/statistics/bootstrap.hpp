@@ -1,4 +1,5 @@
-// The bootstrap of a mean: intervals without a distribution. For a paired comparison give it the items' differences.
+// The bootstrap of a mean: intervals that assume no distribution. For a paired comparison, give it the differences of
+// the items.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,7 @@
 
 namespace qeval {
 
-// Means of `replicates` resamples with replacement. Replicate r draws item below(n, i) at position i of the stream
+// The means of `replicates` resamples of x with replacement. The i-th item of resample r is below(n, i) of the stream
 // (seed, r): the result depends on nothing else, and two metrics of one task resample the same items.
 [[nodiscard]] inline std::vector<double> bootstrap_means(std::span<double const> x, index replicates,
                                                          std::uint64_t seed) {
@@ -29,7 +30,7 @@ namespace qeval {
     return means;
 }
 
-// The percentile interval with coverage 1 - level.
+// The percentile interval of the mean of x, with coverage 1 - level.
 [[nodiscard]] inline interval bootstrap_interval(std::span<double const> x, index replicates, std::uint64_t seed,
                                                  double level = 0.05) {
     auto const means  = bootstrap_means(x, replicates, seed);

@@ -16,16 +16,17 @@
 
 namespace qeval {
 
-// `scheme` and `reference` hold the metric's value for the same items in the same order. `p_holm` is set to p; whoever
-// knows the whole table corrects it, then asks for the sentence (verdict.hpp). For exp_of_mean the test is on the
-// means, the reported difference and interval on the exponentials (the reference held at its value).
+// `scheme` and `reference` hold the metric's value for the same items in the same order. `p_holm` is set to p and
+// `sentence` is empty: compare_with_reference() (eval/result/table.hpp), which knows the whole table, sets both. For
+// exp_of_mean the test compares the means; difference and interval are those of the exponentials, with the reference's
+// taken as a constant.
 [[nodiscard]] inline comparison compare(std::span<double const> scheme, std::span<double const> reference,
                                         metric_spec const& metric, comparison_options const& options) {
     comparison c;
     c.n = static_cast<index>(scheme.size());
     std::vector<double> d(scheme.size()); // scheme - reference, item by item
     for (std::size_t i = 0; i < d.size(); ++i) {
-        d[i] = scheme[i] == reference[i] ? 0 : scheme[i] - reference[i]; // equal infinities differ by nothing
+        d[i] = scheme[i] == reference[i] ? 0 : scheme[i] - reference[i]; // so that equal infinities differ by 0
         if (d[i] != 0) ++((d[i] > 0) == metric.higher_is_better ? c.better : c.worse);
     }
     c.difference = mean_of(d);

@@ -1,4 +1,4 @@
-// One metric of one scheme against the reference scheme, on the same items.
+// A comparison of one metric between a scheme and the reference, on the same items.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace qeval {
 
-// How comparisons are made; recorded with the results.
+// How comparisons are made. Results record it.
 struct comparison_options {
     std::uint64_t seed       = 1234;
     index         replicates = 10000; // of the bootstrap and of the sign-flip test
@@ -34,7 +34,7 @@ struct comparison {
     double      p_holm     = 1;               // corrected for all comparisons of the table
     double      detectable = undefined_value; // smallest difference that n items show with the chosen power
     double      needed     = undefined_value; // items that would show the observed difference; infinite if it is 0
-    std::string sentence;                     // the same in words
+    std::string sentence;                     // the comparison in words
 };
 
 } // namespace qeval

@@ -1,4 +1,4 @@
-// A measured number and its standard error, in the same unit. NaN where it is not defined (too few values).
+// A measured number and its standard error, in the same unit. Either is NaN where it is not defined (too few values).
 #pragma once
 
 #include <limits>
@@ -12,7 +12,7 @@ struct estimate {
     double error = undefined_value; // one standard error
 };
 
-// Both ends included.
+// An interval with both its ends.
 struct interval {
     double low  = undefined_value;
     double high = undefined_value;

@@ -10,8 +10,9 @@
 
 namespace qeval {
 
-// Adjusted p-values in the order given: the i-th smallest (from 0) is multiplied by m - i, then made monotone and cut
-// at 1 (Holm 1979). Controls the chance of any false claim, whatever the dependence. NaNs stay NaN and are not counted.
+// The adjusted p-values, in the order of `p` (Holm 1979). Of m values the i-th smallest (from 0) is multiplied by m -
+// i; then each becomes at least as large as the one before it, and at most 1. This bounds the chance of even one false
+// claim, however the tests depend on each other. NaN stays NaN and is not counted in m.
 [[nodiscard]] inline std::vector<double> holm_adjusted(std::span<double const> p) {
     std::vector<double>      adjusted(p.begin(), p.end());
     std::vector<std::size_t> order;

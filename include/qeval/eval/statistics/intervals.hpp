@@ -9,8 +9,8 @@
 
 namespace qeval {
 
-// Wilson's score interval for `hits` of `n` (Wilson 1927): the p0 whose score test does not reject, so it never
-// leaves [0, 1] and does not collapse at 0 or n hits.
+// Wilson's score interval for `hits` of `n` (Wilson 1927): all p0 that the score test does not reject. It stays within
+// [0, 1] and has a width even for 0 or n hits.
 [[nodiscard]] inline interval wilson_interval(index hits, index n, double level = 0.05) {
     if (n <= 0) return {};
     auto const   count  = static_cast<double>(n);

@@ -1,4 +1,4 @@
-// Means with their standard errors, and the sums under them.
+// Means with their standard errors, and the sums that they are made of.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 
 namespace qeval {
 
-// Sum of term(i) over [begin, end) as a balanced tree of blocks of 64: the error grows with log n, and the result
-// depends on the values' order only.
+// The sum of term(i) over [begin, end), added as a balanced tree of blocks of 64. Its rounding error grows with log n,
+// and the result depends on nothing but the values and their order.
 template <class Term>
 [[nodiscard]] double tree_sum(std::size_t begin, std::size_t end, Term const& term) {
     if (end - begin <= 64) {
@@ -23,8 +23,9 @@ template <class Term>
     return tree_sum(begin, half, term) + tree_sum(half, end, term);
 }
 
-// The mean of x and its standard error sd / sqrt(n), sd with n - 1 (lm-eval; equal to llama.cpp's
-// sqrt((E[x^2] - E[x]^2) / (n - 1)), computed here around the mean). One value has no error, none has no mean.
+// The mean of x and its standard error sd / sqrt(n), where sd^2 = sum((x - mean)^2) / (n - 1). It is the error that
+// lm-eval gives and, up to rounding, llama.cpp's sqrt((E[x^2] - E[x]^2) / (n - 1)). The error of one value is NaN; so
+// is the mean of none.
 [[nodiscard]] inline estimate mean_of(std::span<double const> x) {
     if (x.empty()) return {};
     auto const   n    = static_cast<double>(x.size());
@@ -34,7 +35,8 @@ template <class Term>
     return {mean, std::sqrt(squares / (n - 1) / n)};
 }
 
-// Covariance of the two means, Cov(x, y) / n with n - 1 under the sum.
+// The covariance of the two means: sum((x - mean x) (y - mean y)) / (n - 1) / n. NaN for fewer than two values, or for
+// lists of different sizes.
 [[nodiscard]] inline double covariance_of_means(std::span<double const> x, std::span<double const> y) {
     if (x.size() != y.size() || x.size() < 2) return undefined_value;
     auto const   n  = static_cast<double>(x.size());
@@ -42,13 +44,13 @@ template <class Term>
     return tree_sum(0, x.size(), [&](std::size_t i) { return (x[i] - mx) * (y[i] - my); }) / (n - 1) / n;
 }
 
-// exp of a mean, the error by the delta method: d exp(m) = exp(m) dm.
+// exp of a mean m; its error by the delta method: exp(m) * error.
 [[nodiscard]] inline estimate exp_of(estimate mean) {
     double const v = std::exp(mean.value);
     return {v, v * mean.error};
 }
 
-// Square root of a mean: d sqrt(m) = dm / (2 sqrt(m)).
+// The square root of a mean m; its error by the delta method: error / (2 sqrt(m)).
 [[nodiscard]] inline estimate sqrt_of(estimate mean) {
     double const v = std::sqrt(mean.value);
     return {v, v > 0 ? 0.5 / v * mean.error : mean.error * 0};

@@ -5,8 +5,8 @@
 
 namespace qeval {
 
-// The unbiased estimate from n samples of which c passed, k <= n: 1 - C(n - c, k) / C(n, k), as a product that cannot
-// overflow.
+// The unbiased estimate from n samples of which c have passed, k <= n: 1 - C(n - c, k) / C(n, k), computed as a product
+// that cannot overflow.
 [[nodiscard]] constexpr double pass_at_k(index n, index c, index k) {
     if (n - c < k) return 1;
     double none = 1;

@@ -11,7 +11,7 @@
 
 namespace qeval {
 
-// Linear interpolation between order statistics (numpy's default), so the 50th is the median.
+// Percentiles by linear interpolation between order statistics (numpy's default), so that the 50th is the median.
 struct percentile_table {
     double max = undefined_value, p999 = undefined_value, p99 = undefined_value, p95 = undefined_value;
     double p90 = undefined_value, p75 = undefined_value, median = undefined_value, p25 = undefined_value;
@@ -19,7 +19,7 @@ struct percentile_table {
     double min = undefined_value;
 };
 
-// Values in ascending order; NaN is sorted as if it were plus infinity.
+// The values in ascending order. NaN is sorted behind all numbers.
 template <class T>
 [[nodiscard]] std::vector<T> ascending(std::span<T const> values) {
     std::vector<T> v(values.begin(), values.end());
@@ -27,7 +27,8 @@ template <class T>
     return v;
 }
 
-// Linear interpolation at rank fraction * (n - 1) of ascending values; numpy's default and llama.cpp's rule.
+// The value at rank fraction * (n - 1) of ascending values, interpolated linearly: numpy's default, and llama.cpp's
+// rule. NaN where there are no values.
 template <class T>
 [[nodiscard]] double percentile(std::vector<T> const& sorted, double fraction) {
     if (sorted.empty()) return undefined_value;

@@ -9,10 +9,10 @@
 
 namespace qeval {
 
-// Items that McNemar's test needs to find a net effect `delta` = |better - worse| / n when a share `discordant` =
-// (better + worse) / n of the items flips (Connor 1987):
+// The number of items n that McNemar's test needs to find a net effect `delta` = |better - worse| / n with probability
+// `power`, where the share `discordant` = d = (better + worse) / n of the items flips (Connor 1987):
 //   n = (z_a sqrt(d) + z_b sqrt(d - delta^2))^2 / delta^2
-// level is two-sided. Infinite where delta is 0.
+// z_a is the normal quantile of 1 - level / 2 (two-sided), z_b that of `power`. Infinite where delta is 0.
 [[nodiscard]] inline double mcnemar_items(double discordant, double delta, double level, double power) {
     if (!(delta > 0)) return std::numeric_limits<double>::infinity();
     double const za = -normal_quantile(level / 2), zb = normal_quantile(power);
@@ -20,8 +20,8 @@ namespace qeval {
     return root * root / (delta * delta);
 }
 
-// The smallest net effect that n items with that share of flips show; the inverse of mcnemar_items, by bisection on
-// (0, discordant]. NaN where even flips in one direction only would not suffice.
+// The smallest net effect that n items with that share of flips show: the inverse of mcnemar_items, found by bisection
+// on (0, discordant]. NaN where n items would not even show flips that all go in one direction.
 [[nodiscard]] inline double mcnemar_detectable(double discordant, double n, double level, double power) {
     if (!(discordant > 0) || mcnemar_items(discordant, discordant, level, power) > n) return undefined_value;
     double low = 0, high = discordant;
@@ -32,8 +32,8 @@ namespace qeval {
     return high;
 }
 
-// The same for a mean of differences with standard deviation `sd`, normal approximation: n = ((z_a + z_b) sd /
-// delta)^2.
+// The same two numbers for a mean of differences with standard deviation `sd`, by the normal approximation: n = ((z_a +
+// z_b) sd / delta)^2.
 [[nodiscard]] inline double mean_items(double sd, double delta, double level, double power) {
     if (!(delta > 0)) return std::numeric_limits<double>::infinity();
     double const root = (normal_quantile(power) - normal_quantile(level / 2)) * sd / delta;

@@ -1,4 +1,4 @@
-// The paired randomisation test for metrics that are no proportions (perplexity windows, log-likelihoods).
+// The paired randomisation test, for metrics that are no proportions (losses of windows, log-likelihoods).
 #pragma once
 
 #include <cmath>
@@ -11,9 +11,9 @@
 
 namespace qeval {
 
-// Two-sided p-value of "differences are symmetric around 0" (Fisher 1935): the share of sign assignments whose |sum| is
-// at least the observed one. All 2^n assignments when there are no more than `replicates` of them, else `replicates`
-// random ones, with the observed assignment counted so that p is never 0.
+// The two-sided p-value of the hypothesis that the differences are symmetric around 0 (Fisher 1935): the share of sign
+// assignments whose |sum| is at least the observed one. It takes all 2^n assignments where these are at most
+// `replicates`, else `replicates` random ones, and counts the observed assignment with them, so that p is never 0.
 [[nodiscard]] inline double sign_flip_test(std::span<double const> differences, index replicates, std::uint64_t seed) {
     std::size_t const n        = differences.size();
     double            observed = 0, magnitude = 0;
@@ -22,7 +22,7 @@ namespace qeval {
         magnitude += std::abs(d);
     }
     if (std::isnan(observed)) return observed;
-    double const threshold = std::abs(observed) - 1e-12 * magnitude; // equal sums may differ by rounding
+    double const threshold = std::abs(observed) - 1e-12 * magnitude; // because equal sums may differ by rounding
     auto const   extreme   = [&](auto const& negative) {
         double sum = 0;
         for (std::size_t i = 0; i < n; ++i) sum += negative(i) ? -differences[i] : differences[i];

@@ -1,10 +1,10 @@
-// The statistics of evaluation, in the order in which a comparison uses them.
+// All statistics of evaluation.
 #pragma once
 
-// clang-format off: the order tells the story
-#include <qeval/eval/statistics/bootstrap.hpp>  // intervals by resampling items
-#include <qeval/eval/statistics/compare.hpp>    // all of these for one metric
-#include <qeval/eval/statistics/holm.hpp>       // many comparisons
+// clang-format off: the comments stand in one column
+#include <qeval/eval/statistics/bootstrap.hpp>  // intervals by resampling of items
+#include <qeval/eval/statistics/compare.hpp>    // the comparison of one metric, which uses the others
+#include <qeval/eval/statistics/holm.hpp>       // correction for many comparisons
 #include <qeval/eval/statistics/intervals.hpp>  // Wilson's interval for one proportion
 #include <qeval/eval/statistics/mcnemar.hpp>    // paired proportions: exact test
 #include <qeval/eval/statistics/mean.hpp>       // means and their standard errors

@@ -1,4 +1,4 @@
-// A comparison in one plain sentence.
+// Puts a comparison into one plain sentence.
 #pragma once
 
 #include <cmath>
@@ -21,14 +21,14 @@ namespace qeval {
     return s;
 }
 
-// Upwards to two significant digits: a prediction claims no more.
+// Rounds up to two significant digits, since a predicted number of items is no more exact than that.
 [[nodiscard]] inline std::int64_t rounded_up(double items) {
     double unit = 1;
     while (items / unit > 100) unit *= 10;
     return static_cast<std::int64_t>(std::ceil(items / unit) * unit);
 }
 
-// A shorter run of digits than %g's for what stands in a sentence: "-2.5 points", "p = 0.003", "p < 0.0001".
+// Numbers with as many digits as a sentence should have: "-2.5 points", "p = 0.003", "p < 0.0001".
 [[nodiscard]] inline std::string sentence_difference(comparison const& c, metric_spec const& m) {
     char text[64];
     if (m.kind == metric_kind::proportion) {
@@ -45,7 +45,8 @@ namespace qeval {
     return text;
 }
 
-// Uses p_holm, so correct the table first. `items` is the plural of what was counted: "items", "windows".
+// The verdict is by p_holm, so p-values must have been corrected before. `items` is the plural of what was counted:
+// "items", "windows".
 [[nodiscard]] inline std::string verdict(comparison const& c, metric_spec const& m, std::string_view reference,
                                          comparison_options const& options, std::string_view items = "items") {
     std::string const ref(reference), n = with_commas(c.n), unit(items);
@@ -61,11 +62,12 @@ namespace qeval {
     if (c.difference.value == 0) {
         return s + "no net difference (" + with_commas(c.better) + " flips each way)";
     }
-    if (c.p < options.level) { // alone it would stand; among this many comparisons it does not
+    if (c.p < options.level) { // significant by itself, but not among so many comparisons
         return s + sentence_p(c.p) + " alone, " + sentence_p(c.p_holm) + " among all comparisons of the table";
     }
     if (!(c.needed < 1e9)) return s + "would need more than a billion " + unit;
-    double const needed = std::fmax(c.needed, static_cast<double>(c.n + 1)); // the exact test asks a little more
+    // The exact test needs a few more items than the formula says.
+    double const needed = std::fmax(c.needed, static_cast<double>(c.n + 1));
     return s + "would need about " + with_commas(rounded_up(needed)) + " " + unit;
 }
 

@@ -1,5 +1,5 @@
-// What has been answered so far, on disk: a run that is killed goes on where it stopped, with the same results. One
-// SQLite file for each run and shard (WAL; an acknowledged row survives kill -9).
+// The answers of a run on disk, so that a run that was killed goes on where it stopped, with the same results. Each
+// run, and each shard, has one SQLite file (in WAL mode: a row that was acknowledged survives kill -9).
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,9 @@ class item_store final : public outcome_memory {
 public:
     static constexpr int version = 1; // of the tables
 
-    // `fingerprint`: everything that can change an answer, by name ("weights sha256", "task mmlu"). A store that has
-    // another value under one of the names is refused, with the fields that differ.
+    // `fingerprint` has everything that can change an answer, by name ("weights sha256", "task mmlu"). A store that has
+    // another value under one of the names is refused; the error lists the names that differ (usage_error EV12). Other
+    // errors: DB01 (cannot be written), DB02 (no store), DB04 (tables of another version).
     item_store(std::filesystem::path const& path, provenance const& fingerprint) : db_(path) {
         db_.run("PRAGMA journal_mode = WAL");
         db_.run("PRAGMA synchronous = NORMAL");
@@ -53,10 +54,10 @@ public:
         put_window_.emplace(db_, "INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5)");
     }
 
-    // Removes a store, with what SQLite keeps beside it.
+    // Removes a store, together with the files that SQLite keeps beside it.
     static void forget(std::filesystem::path const& path) {
         for (char const* end : {"", "-wal", "-shm", "-journal"}) {
-            std::error_code ignored; // what cannot be removed is refused when it is opened
+            std::error_code ignored; // a file that cannot be removed causes an error when it is opened
             std::filesystem::remove(path.string().append(end), ignored);
         }
     }
@@ -102,7 +103,7 @@ public:
             .run();
     }
 
-    // The command line that fills this store: what merging shards repeats.
+    // Keeps the command line that fills this store: merging shards repeats it.
     void keep_command(std::vector<std::string> const& words) {
         together([&] {
             db_.run("DELETE FROM command");
@@ -111,7 +112,7 @@ public:
                 add.bind(1, static_cast<std::int64_t>(i)).bind(2, words[i]).run();
         });
     }
-    // Everything that another store has; what both have must not differ in its fingerprint.
+    // Copies everything that another store has. Where both fingerprints have a name, the values must be equal (EV12).
     void take_over(std::filesystem::path const& other) {
         compare(fingerprint_of(other));
         sqlite_statement(db_, "ATTACH ?1 AS other").bind(1, other.string()).run();
@@ -156,7 +157,7 @@ private:
                            "version " + std::to_string(version),
                            "a store of another qeval; choose another --output-path"}};
     }
-    // Several statements as one: all of them survive, or none.
+    // Runs f() in one transaction: all its statements take effect, or none.
     template <class F>
     void together(F const& f) {
         db_.run("BEGIN IMMEDIATE");
@@ -166,11 +167,12 @@ private:
         } catch (...) {
             try {
                 db_.run("ROLLBACK");
-            } catch (error const&) {} // the first error says why
+            } catch (error const&) {} // the first error says what happened
             throw;
         }
     }
-    // What the store does not know yet (a further task) is added; what it knows must be the same.
+    // Adds the names that the store does not know yet (those of a further task). The values of all others must be
+    // equal.
     void compare(provenance const& fingerprint) {
         sqlite_statement find(db_, "SELECT value FROM fingerprint WHERE name = ?1"),
             add(db_, "INSERT INTO fingerprint VALUES (?1, ?2)");

@@ -1,4 +1,4 @@
-// Where outcomes are kept while a run lasts, and between runs.
+// The interface of what keeps outcomes while a run lasts, and between runs.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,16 @@
 
 namespace qeval {
 
-// What was measured at the scored positions of one window of a text. The last three compare with the reference; they
-// are empty where nothing is compared.
+// What was measured at each scored position of one window of a text: nll = -ln p of the token that follows;
+// KL(reference
+// || scheme) in nats; delta_p = p_scheme - p_reference of that token; and 1 where both models' most likely token is the
+// same. The last three are empty where nothing is compared with the reference.
 struct window_reading {
     std::vector<double>       nll, kl, delta_p;
     std::vector<std::uint8_t> same_top;
 };
 
-// What is known of a scheme beside its answers, so that a run with nothing left to ask need not build it.
+// What is known of a scheme beside its answers. A run that has nothing left to ask need not build the scheme.
 struct scheme_facts {
     double                    bits_per_weight = 0;
     std::uint64_t             weight_bytes    = 0;
@@ -31,7 +33,8 @@ struct scheme_facts {
     std::vector<tensor_error> tensors;
 };
 
-// `request` names what was asked, with all that its answer depends on; nothing is found for another one.
+// Keeps outcomes by scheme, task and item, each under the name of its request (eval/task/question.hpp). A request of
+// another name finds nothing.
 class outcome_memory {
 public:
     struct entry {
@@ -54,7 +57,7 @@ public:
                                                                     index positions)         = 0;
     [[nodiscard]] virtual std::optional<scheme_facts>   find_scheme(std::string_view scheme) = 0;
 
-    // What one call of an engine gave: all of it is kept, or nothing.
+    // Keep what one call of an engine gave: all of it, or nothing.
     virtual void put(std::string_view scheme, std::string_view task, std::span<entry const>)                = 0;
     virtual void put_windows(std::string_view scheme, std::string_view task, std::span<window_entry const>) = 0;
     virtual void put_scheme(std::string_view scheme, scheme_facts const&)                                   = 0;

@@ -1,4 +1,4 @@
-// An outcome as one line of JSON, and back without a bit of difference.
+// Writes an outcome as one line of JSON, and reads it back without a bit of difference.
 #pragma once
 
 #include <cmath>
@@ -14,7 +14,8 @@ namespace qeval {
 
 namespace detail {
 
-// Shortest digits that read back; what JSON has no numbers for is text.
+// A number is written with the fewest digits that read back as the same number. JSON has no NaN and no infinity: they
+// are texts.
 [[nodiscard]] inline json double_json(double x) {
     if (std::isnan(x)) return "nan";
     if (std::isinf(x)) return x > 0 ? "inf" : "-inf";

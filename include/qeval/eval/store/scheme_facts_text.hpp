@@ -1,4 +1,4 @@
-// What is known of a scheme as one line of JSON, and back.
+// Writes what is known of a scheme as one line of JSON, and reads it back.
 #pragma once
 
 #include <limits>
@@ -37,7 +37,8 @@ namespace qeval {
     d.at("origin").for_each_element(
         [&](std::size_t, json_value o) { f.origin.emplace_back(o[0].string(), o[1].string()); });
     d.at("tensors").for_each_element([&](std::size_t, json_value t) {
-        index const layer = t.size() < 4 ? -1 : t[3].integer(-1, std::numeric_limits<int>::max()); // once not kept
+        // Older stores do not have the layer.
+        index const layer = t.size() < 4 ? -1 : t[3].integer(-1, std::numeric_limits<int>::max());
         f.tensors.push_back({t[0].string(), t[1].string(), detail::double_from(t[2]), layer});
     });
     return f;

@@ -1,5 +1,5 @@
-// SQLite, and what of it the rest of qeval may see: one connection, prepared statements with typed parameters, errors
-// as exceptions. The only header that includes it.
+// Wraps SQLite: a connection, prepared statements with typed parameters, errors as exceptions. The only header that
+// includes it.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +59,7 @@ private:
     sqlite3*    db_ = nullptr;
 };
 
-// One statement, prepared once. Parameters are numbered from 1, columns from 0.
+// A statement that is prepared once. Parameters are numbered from 1, columns from 0.
 class sqlite_statement {
 public:
     sqlite_statement(sqlite_database& db, std::string_view sql) : db_(&db) {
@@ -87,7 +87,7 @@ public:
         if (::sqlite3_bind_int64(statement_, at, number) != SQLITE_OK) db_->fail();
         return *this;
     }
-    // The next row, or false behind the last one; then the statement may be bound and run again.
+    // Goes to the next row; returns false behind the last one. The statement may then be bound and run again.
     bool next() {
         int const status = ::sqlite3_step(statement_);
         if (status == SQLITE_ROW) return true;

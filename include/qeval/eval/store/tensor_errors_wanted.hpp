@@ -1,4 +1,5 @@
-// A memory for a run that wants each matrix's error: what an earlier run without them knows of a scheme is not enough.
+// A memory for a run that wants the error of each matrix. It does not know a scheme that an earlier run has measured
+// without these errors.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,7 @@ namespace qeval {
 
 class tensor_errors_wanted final : public outcome_memory {
 public:
-    // The reference has no errors. The memory must outlive this one.
+    // The reference is known without errors, since it has none. `memory` must outlive this object.
     tensor_errors_wanted(outcome_memory& memory, std::string reference)
         : memory_(memory), reference_(std::move(reference)) {}
 

@@ -1,4 +1,5 @@
-// Readings of text windows as bytes for the store, and back: little-endian doubles, then one byte for each position.
+// Writes the readings of a text window as bytes for the store, and reads them back: little-endian doubles, then one
+// byte for each position.
 #pragma once
 
 #include <bit>
@@ -24,7 +25,8 @@ static_assert(std::endian::native == std::endian::little, "qeval: the store's nu
     }
     return out.append(r.same_top.begin(), r.same_top.end());
 }
-// `positions`: of the window; 8 bytes for each where nothing was compared, 25 where it was.
+// `positions` is how many positions of the window are scored. Each has 8 bytes where nothing was compared, else 25; any
+// other size is refused (file_error DB03).
 [[nodiscard]] inline window_reading window_from_bytes(std::string_view bytes, std::size_t positions,
                                                       std::string const& place) {
     bool const compared = bytes.size() == positions * 25;

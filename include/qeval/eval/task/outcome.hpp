@@ -1,4 +1,4 @@
-// What became of one item of a task: kept for pairing two schemes item by item, and for samples_<task>.jsonl.
+// The outcome of one item of a task. It is kept to compare two schemes item by item, and for samples_<task>.jsonl.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace qeval {
 
 // How the items' values become the metric's number.
 enum class metric_kind : std::uint8_t {
-    proportion,  // values are 0 or 1; the mean
+    proportion,  // the mean of values that are 0 or 1
     mean,        // the mean
     exp_of_mean, // exp(mean): perplexity from negative log-likelihoods
 };
@@ -36,8 +36,8 @@ struct item_outcome {
     bool                       tie       = false; // another choice had the same score; the lowest index was taken
     bool                       truncated = false; // the prompt was cut on the left to fit the model's context
     std::vector<double>        log_likelihoods;   // one for each choice, natural logarithm
-    std::string                answer;            // what the model wrote, where it writes
-    std::vector<judged_sample> samples;           // where it writes several times
+    std::string                answer;            // what the model wrote, in tasks where it writes
+    std::vector<judged_sample> samples;           // what it wrote, in tasks where it writes several times
     std::string                error;             // why the engine gave no usable answer; the item then counts as wrong
     std::vector<double>        values;            // one for each metric of the task, in their order
 };

@@ -1,4 +1,4 @@
-// What several items begin with: a line about the subject, then worked examples.
+// The text that several items begin with: a line about the subject, then worked examples.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace qeval {
 
-// The text of all is built once; that of fewer examples is its beginning.
+// The text with all examples is built once. The text with fewer examples is the beginning of it.
 class prompt_frame {
 public:
     prompt_frame() = default;
@@ -24,13 +24,13 @@ public:
 
     [[nodiscard]] std::size_t      shots() const { return ends_.size() - 1; }
     [[nodiscard]] std::string_view text() const { return text_; }
-    [[nodiscard]] std::string_view text(std::size_t shots) const { // with the first ones only
+    [[nodiscard]] std::string_view text(std::size_t shots) const { // with the first `shots` examples only
         return std::string_view(text_).substr(0, ends_[shots]);
     }
 
 private:
     std::string              text_;
-    std::vector<std::size_t> ends_{0}; // of the preamble, then of each example
+    std::vector<std::size_t> ends_{0}; // where the preamble ends, then where each example ends
 };
 
 } // namespace qeval

@@ -1,5 +1,5 @@
-// Perplexity protocols: which tokens of a text are scored under which context, and how losses become a number.
-// "Perplexity" is no number without one.
+// Perplexity protocols. A protocol says which tokens of a text are scored, which context each of them has, and how the
+// losses become a number. Perplexities under two protocols cannot be compared.
 #pragma once
 
 #include <concepts>
@@ -13,8 +13,8 @@
 
 namespace qeval {
 
-// windows(engine, text, name) tokenizes a text and cuts it; `name` is what errors call it. The metrics of what it
-// returns are metrics(), in their order.
+// P::windows(engine, text, name, limit) tokenizes a text and cuts it into windows; `name` is what errors call the text.
+// The text_windows that it returns have the metrics of P::metrics(), in that order.
 template <class P>
 concept perplexity_protocol = requires(P& p) {
     { P::name } -> std::convertible_to<std::string_view>; // in task names
@@ -25,18 +25,18 @@ concept perplexity_protocol = requires(P& p) {
     { p.text() } -> std::same_as<std::string>;   // the protocol in words, with its numbers
 };
 
-// Not only a number, but a check that a scheme passes or fails: divergence_result::acceptance.
+// A protocol that gives not only a number, but a check that a scheme passes or fails (divergence_result::acceptance).
 template <class P>
 concept pass_fail_protocol = perplexity_protocol<P> && P::is_check;
 
-// What most protocols share: one metric.
+// The base of most protocols, which have one metric.
 struct plain_perplexity {
     [[nodiscard]] static std::vector<metric_spec> metrics() {
         return {{"perplexity", metric_kind::exp_of_mean, false}};
     }
 };
 
-// `limit` keeps the first windows only (0: all).
+// Cuts a text into the windows of a protocol, of which the first `limit` are kept (0: all).
 template <perplexity_protocol P>
 [[nodiscard]] text_windows cut_into_windows(any_engine& engine, P const& protocol, std::string_view text,
                                             std::string const& name, index limit = 0) {

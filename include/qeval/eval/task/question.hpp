@@ -15,14 +15,16 @@
 
 namespace qeval {
 
-// Request is score_request or generate_request; a multiple-choice item has one for each choice.
+// The requests of one item. Request is score_request or generate_request; a multiple-choice item has one request for
+// each choice.
 template <class Request>
 struct question {
     std::vector<Request> requests;
     bool                 truncated = false; // a prompt was cut on the left to fit the model's context
 };
 
-// A name of what was asked, tokens and sampling: an answer in a store belongs to it. 16 hexadecimal digits.
+// Names what was asked: the first 16 hexadecimal digits of a SHA-256 over all tokens and sampling parameters. A store
+// keeps an answer under this name.
 template <class Request>
 [[nodiscard]] std::string name_of(question<Request> const& q) {
     sha256     hash;
@@ -52,7 +54,8 @@ template <class Request>
     return hash.hex().substr(0, 16);
 }
 
-// The same for a window of a text: its tokens, the first position scored, and the scheme it is compared with.
+// Names a window of a text in the same way, by its tokens, the first position that is scored, and the scheme that it is
+// compared with.
 [[nodiscard]] inline std::string name_of_window(std::span<token const> tokens, index first,
                                                 std::string_view reference) {
     sha256 hash;

@@ -1,5 +1,5 @@
-// What a task is, and what a list of them can do. A new task is one struct; builtin_tasks.hpp lists those that qeval
-// brings.
+// The interface of a task, and lists of tasks. A new task is one struct; eval/builtin_tasks.hpp lists the tasks that
+// qeval brings.
 #pragma once
 
 #include <concepts>
@@ -36,7 +36,7 @@ concept task = requires(T const& t, std::filesystem::path const& path, task_opti
 template <class Request>
 using answer_to = std::conditional_t<std::is_same_v<Request, score_request>, score, generation>;
 
-// Items that are asked and judged one by one.
+// A task of items, each of which is asked and judged by itself.
 template <class T>
 concept item_task = task<T> &&
     requires(T const& t, text_encoder& words, std::size_t i, std::span<answer_to<typename T::request> const> answers) {
@@ -46,40 +46,40 @@ concept item_task = task<T> &&
     { t.chance() } -> std::same_as<std::vector<std::optional<double>>>;
 };
 
-// A text under a perplexity protocol.
+// A task that measures a text under a perplexity protocol.
 template <class T>
 concept text_task = task<T> && perplexity_protocol<typename T::protocol_type>;
 
-// What a task may have beside that.
+// The following concepts name what a task may have beside that.
 
-// Its name in results is that of its file, not its type's.
+// The task has a name of its own in results: that of its declaration's file, not that of its type.
 template <class T>
 concept has_title = requires(T const& t) {
     { t.title } -> std::convertible_to<std::string_view>;
 };
-// Worked examples stand before each item, so many.
+// t.shots() worked examples stand before each item.
 template <class T>
 concept has_shots = requires(T const& t) {
     { t.shots() } -> std::same_as<index>;
 };
-// Items belong to subjects (item_outcome::group), and those to categories, by which results are given, too.
+// Items belong to subjects (item_outcome::group), and subjects to categories. Results are given for each of both, too.
 template <class T>
 concept has_subjects = requires(std::string_view subject) {
     { T::category_of(subject) } -> std::convertible_to<std::string_view>;
 };
-// Judging many items at a time is better than one after the other.
+// The task judges many items in one call, because that is quicker than one after the other.
 template <class T>
 concept judges_together = requires(T const& t, std::span<std::size_t const> items,
                                    std::span<std::span<answer_to<typename T::request> const> const> answers) {
     { t.judge_all(items, answers) } -> std::same_as<std::vector<item_outcome>>;
 };
-// Its data may lie in another file than T::file, too: the first of these that exists below --data.
+// The data may lie in another file than T::file: in the first file of T::elsewhere that exists below --data.
 template <class T>
 concept has_other_files = requires {
     {std::span<std::string_view const>(T::elsewhere)};
 };
 
-// It can be made from a declaration (NAME.task.json, eval/declared/) of its kind.
+// The task can be made from a declaration (NAME.task.json, eval/declared/) whose kind is T::kind.
 template <class T, class Declaration>
 concept declarable = task<T> && requires(Declaration const& d, task_options const& options) {
     { T::kind == d.kind } -> std::convertible_to<bool>;
@@ -104,7 +104,7 @@ struct task_list {
 
     [[nodiscard]] static std::vector<std::string_view> names() { return {Ts::name...}; }
 
-    template <class F> // f.template operator()<T>() for each task type
+    template <class F> // calls f.template operator()<T>() for each task type T
     static void for_each(F const& f) {
         (f.template operator()<Ts>(), ...);
     }
@@ -121,7 +121,7 @@ struct task_list {
         });
         return found;
     }
-    // The file under --data that a task reads.
+    // The file under --data that a task reads. A name that is not in the list is refused (usage_error EV06).
     [[nodiscard]] static std::string_view file_of(std::string_view name) {
         std::string_view file;
         ((name == Ts::name ? void(file = Ts::file) : void()), ...);

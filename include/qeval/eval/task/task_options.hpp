@@ -1,4 +1,4 @@
-// What a user may change about any task.
+// What a user may change about a task.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,10 @@
 
 namespace qeval {
 
-// Of tasks whose answers are programs.
+// Options of tasks whose answers are programs.
 struct code_options {
     bool                  allow   = false; // generated code may run
-    bool                  compat  = false; // in human-eval's layout, one process, instead of the split sandbox
+    bool                  compat  = false; // one process, as in human-eval, instead of the split sandbox
     std::string           preset  = "lm-eval";
     index                 samples = 0;   // of each problem; 0: one where the preset is greedy, else 20
     std::optional<double> temperature{}; // instead of the preset's
@@ -22,7 +22,7 @@ struct code_options {
 };
 
 struct task_options {
-    index                limit = 0; // the first items (of each subject; windows of a text) only; 0: all
+    index                limit = 0; // how many items (of each subject), or windows of a text, are used; 0: all
     std::optional<index> shots{};   // worked examples before each item; empty: the protocol's own number
     std::string          split{};   // of the data set; empty: the protocol's own
     index                ctx = 0;   // context of perplexity protocols; 0: the protocol's own

@@ -1,4 +1,4 @@
-// Text to tokens: all that a task needs of an engine in order to ask.
+// Makes tokens of text: all that a task needs of an engine in order to ask.
 #pragma once
 
 #include <algorithm>
@@ -15,18 +15,18 @@
 
 namespace qeval {
 
-// What an engine says of prompts beside their tokens.
+// What an engine says about prompts.
 struct prompt_limits {
     token bos = -1, eos = -1; // -1 where the tokenizer adds none
     index max_tokens = 0;     // context length
 };
 
-// Remembers the last text: of one that begins alike, as the questions of a subject and the choices of a question do,
-// only what follows the last common end of a line is encoded, where the tokenizer's words end there. The tokens are
-// those of encoding each text whole.
+// Encodes texts and remembers the last one. Where the next text begins alike, as the questions of a subject and the
+// choices of a question do, only what follows the last common end of a line is encoded, provided that the tokenizer's
+// words end there (any_engine::ends_words_with_lines). The tokens are those of encoding each text whole.
 class text_encoder {
 public:
-    // The engine must outlive the encoder. `limits`: of another engine, for which the prompts are made.
+    // The engine must outlive the encoder. `limits` may be those of another engine, the one that prompts are made for.
     explicit text_encoder(any_engine const& engine)
         : text_encoder(engine, {engine.bos(), engine.eos(), engine.max_tokens()}) {}
     text_encoder(any_engine const& engine, prompt_limits const& limits)
@@ -34,12 +34,12 @@ public:
         if (by_lines_) anchor_tokens_ = engine.encode(anchor).size();
     }
 
-    // Without special tokens.
+    // The tokens of a text, without special tokens around it.
     [[nodiscard]] std::vector<token> encode(std::string_view text) {
         if (!by_lines_) return engine_->encode(text);
         forget_behind(text);
         std::size_t done = text_.size();
-        if (first_bad_utf8(text.substr(done))) return engine_->encode(text); // its bytes are encoded one by one
+        if (first_bad_utf8(text.substr(done))) return engine_->encode(text); // a text that is no UTF-8 is encoded whole
         for (std::size_t end; (end = next_line_end(text, done)) < text.size(); done = end) {
             add_line(text.substr(done, end - done), tokens_);
             lines_.push_back({end, tokens_.size()});
@@ -58,9 +58,10 @@ private:
     struct line_mark {
         std::size_t end = 0, tokens = 0; // of the text up to there
     };
-    static constexpr std::string_view anchor = "A"; // any text that a line may end with
+    static constexpr std::string_view anchor = "A"; // stands in for the line before: it ends with a letter
 
-    // Of what is remembered, keeps the lines that this text begins with, too, each with the line break behind it.
+    // Forgets the remembered lines from the first one on that `text` does not begin with, or that no line break follows
+    // in `text`.
     void forget_behind(std::string_view text) {
         auto const common = static_cast<std::size_t>(
             std::mismatch(text_.begin(), text_.end(), text.begin(), text.end()).first - text_.begin());
@@ -69,7 +70,8 @@ private:
         text_.resize(lines_.empty() ? 0 : lines_.back().end);
         tokens_.resize(lines_.empty() ? 0 : lines_.back().tokens);
     }
-    // A line that goes on after others begins with its line break; behind the anchor it has the tokens it has there.
+    // Appends the tokens of a line. A line that follows others begins with its line break. It is encoded behind the
+    // anchor, whose tokens are then left out: it has the tokens that it has behind the lines before it.
     void add_line(std::string_view line, std::vector<token>& tokens) {
         if (lines_.empty()) {
             auto const ids = engine_->encode(line);
@@ -84,7 +86,7 @@ private:
     prompt_limits          limits_;
     bool                   by_lines_      = false;
     std::size_t            anchor_tokens_ = 0;
-    std::string            text_;   // the last one up to its last end of a line
+    std::string            text_;   // the last text, up to the last end of a line in it
     std::vector<token>     tokens_; // of text_
     std::vector<line_mark> lines_;  // of text_
 };

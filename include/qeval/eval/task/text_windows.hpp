@@ -18,23 +18,23 @@
 
 namespace qeval {
 
-// Position p of a window predicts its token p + 1; scored are positions first ... size - 2. The last token is
-// predicted, never read.
+// A window of a text. The logits at position p of it predict its token p + 1. Positions first ... size - 2 are scored;
+// the last token is predicted and never read.
 struct text_window {
-    index  begin  = 0; // its first token in text_windows::tokens; windows may overlap there
+    index  begin  = 0; // where in text_windows::tokens it begins; windows may overlap
     index  size   = 0; // tokens
-    index  first  = 0; // scored position
-    index  slot   = 0; // of that position; all scored positions of the text are numbered
-    double weight = 0; // of its mean loss in the protocol's sum; most protocols: scored()
+    index  first  = 0; // the first scored position
+    index  slot   = 0; // the number of that position among all scored positions of the text
+    double weight = 0; // of its mean loss in the protocol's sum; scored() in most protocols
 
     [[nodiscard]] index scored() const { return size - 1 - first; }
 };
 
-// A number made of the windows' mean losses m (natural logarithm, per scored token): scale * sum(weight * m) / units,
-// behind exp where the metric is a perplexity.
+// A number that is made of the windows' mean losses m (nats per scored token): scale * sum(weight * m) / units; or exp
+// of that, where the metric is a perplexity.
 struct text_metric {
     metric_spec metric;
-    double      units = 0; // scored tokens, or words, or bytes
+    double      units = 0; // how many scored tokens, words or bytes
     double      scale = 1;
 };
 
@@ -52,7 +52,7 @@ struct text_windows {
         return std::span(tokens).subspan(static_cast<std::size_t>(window(w).begin),
                                          static_cast<std::size_t>(window(w).size));
     }
-    // Scored positions of the windows before w; of all windows.
+    // How many positions are scored in the windows before w, and in all windows.
     [[nodiscard]] index slots_before(index w) const { return w < count() ? window(w).slot : positions(); }
     [[nodiscard]] index positions() const {
         return windows.empty() ? 0 : windows.back().slot + windows.back().scored();
@@ -67,17 +67,19 @@ struct text_windows {
         for (auto const& w : windows) sum += w.size;
         return sum;
     }
-    // The end of the batch of windows that begins at `begin`: as many as have `batch_tokens` tokens, at least one.
+    // The end of the batch of windows that begins at `begin`. It has at most `batch_tokens` tokens, but at least one
+    // window.
     [[nodiscard]] index batch_end(index begin, index batch_tokens) const {
         index end = begin, sum = 0;
         while (end < count() && (end == begin || sum + window(end).size <= batch_tokens)) sum += window(end++).size;
         return end;
     }
-    // What window w's mean loss is multiplied with, so that the mean over windows is the metric (before exp).
+    // The factor of window w's mean loss that makes the mean over all windows the metric (before exp).
     [[nodiscard]] double share(index w, text_metric const& m) const {
         return window(w).weight * static_cast<double>(count()) / m.units * m.scale;
     }
-    // Every scored token counts alike: the mean over tokens, the mean of window means and the headline are one number.
+    // Whether every scored token counts alike, so that the mean over tokens, the mean of the windows' means and the
+    // first metric are one number.
     [[nodiscard]] bool uniform() const {
         for (index w = 0; w < count(); ++w)
             if (share(w, metrics[0]) != 1) return false;
@@ -92,7 +94,8 @@ struct text_windows {
     void keep_first(index limit) {
         if (limit > 0 && count() > limit) windows.resize(static_cast<std::size_t>(limit));
     }
-    // The usual metric: exp of the mean over scored tokens, or what the weights make of it.
+    // Sets the usual metric: exp(sum(weight * m) / sum(weight)), which is exp of the mean over all scored tokens where
+    // weights are scored().
     void measure_perplexity() {
         double units = 0;
         for (auto const& w : windows) units += w.weight;
@@ -100,11 +103,12 @@ struct text_windows {
     }
 };
 
-// Departures from a protocol's own rule are part of its words.
+// What is appended to the words of a protocol where a run departs from its rule.
 inline constexpr char const* specials_are_tokens = "; special tokens in the text read as tokens";
 inline constexpr char const* specials_are_text   = "; special tokens in the text spelled out";
 
-// `specials`: read "<|endoftext|>" and its like as the token; `protocol` is told where the engine cannot.
+// The tokens of a text. `specials`: special tokens that are written in it, such as "<|endoftext|>", become those
+// tokens; where the engine cannot do that, `protocol` says so.
 [[nodiscard]] inline std::vector<token> encode_text(any_engine& engine, std::string_view text, bool specials,
                                                     std::string& protocol) {
     if (!specials) return engine.encode(text);
@@ -113,7 +117,7 @@ inline constexpr char const* specials_are_text   = "; special tokens in the text
     return engine.encode(text);
 }
 
-// The whole text as one run of tokens, behind BOS where the tokenizer adds one; no windows yet.
+// Tokenizes a whole text, behind BOS where the tokenizer adds one. The result has no windows yet.
 [[nodiscard]] inline text_windows tokenize_text(any_engine& engine, std::string_view text, std::string protocol,
                                                 bool specials) {
     text_windows w;
@@ -144,7 +148,8 @@ inline void refuse_short_text(text_windows const& w, index windows, index size, 
 }
 
 // Sends windows [begin, end) through the engine and calls f(slots, targets, logits) for some scored positions at a
-// time: where the values of each go, and its row with the token to predict. Calls may come in any order of slots.
+// time: slots[i] is the number of a position, targets[i] its row of `logits` and the token to predict. Slots may come
+// in any order.
 template <class F>
 void for_each_scored(logit_source& engine, text_windows const& text, index begin, index end, F const& f) {
     std::vector<logit_request> requests;

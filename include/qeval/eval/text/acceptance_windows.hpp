@@ -1,4 +1,4 @@
-// The logit check of MindIE's model test: texts that the reference wrote, read by both models.
+// The logit check of MindIE's model test: both models read texts that the reference has written.
 #pragma once
 
 #include <algorithm>
@@ -13,11 +13,11 @@
 
 namespace qeval {
 
-// The reference continues prompts greedily; every written token is scored, the end token, too: whether a scheme stops
-// where the reference does is part of the check. A sequence is compared up to and with the first position where the two
-// models would write different tokens, or to its end (divergence_result::acceptance). The prompts are cut from a text,
-// side by side: half a window is prompt, half is written. The origin sums KL in float32, whose rounding is some 1e-6;
-// here it is double.
+// The reference continues prompts greedily. Every token that it writes is scored; so is the end token, since the check
+// includes whether a scheme stops where the reference does. A sequence is compared up to and with the first position at
+// which the two models would write different tokens, or to its end (divergence_result::acceptance). Prompts are cut
+// from a text, one behind the other: half a window is prompt, half is written. MindIE sums KL in float32, which rounds
+// by about 1e-6; the sums here are double.
 struct kl_acceptance : plain_perplexity {
     static constexpr std::string_view name           = "kl_acceptance";
     static constexpr bool             is_check       = true;
@@ -51,7 +51,7 @@ struct kl_acceptance : plain_perplexity {
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             auto tokens = written[i].tokens;
             if (written[i].end >= 0) tokens.push_back(written[i].end);
-            if (tokens.empty()) continue; // its first logits were no numbers: nothing to compare
+            if (tokens.empty()) continue; // its first logits were not finite, so there is nothing to compare
             index const begin = std::ssize(w.tokens), size = std::ssize(prompts[i].prompt) + std::ssize(tokens);
             w.tokens.insert(w.tokens.end(), prompts[i].prompt.begin(), prompts[i].prompt.end());
             w.tokens.insert(w.tokens.end(), tokens.begin(), tokens.end());

@@ -1,4 +1,5 @@
-// KL divergence, top-1 agreement and probability change of schemes against one reference: one pass, no logit file.
+// KL divergence, agreement of the most likely tokens, and changes of probabilities of schemes against one reference.
+// Both are read in one run; no file of logits is written.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +21,8 @@
 
 namespace qeval {
 
-// The reference's float logits over a range of windows, with each row's norm: memory is bounded by that range.
+// Keeps the reference's logits over a range of windows, as floats, and the log-sum-exp of each row. The range bounds
+// the memory.
 class reference_logits {
 public:
     [[nodiscard]] static std::uint64_t bytes(index positions, index vocabulary) {
@@ -28,7 +30,8 @@ public:
                (static_cast<std::uint64_t>(vocabulary) * sizeof(float) + sizeof(softmax_norm));
     }
 
-    // Runs the engine over windows [begin, end), replacing what was kept, and writes the losses into nll[slot].
+    // Reads windows [begin, end) with the engine, keeps their logits instead of those that were kept, and writes the
+    // loss of each scored position into nll[slot].
     void read(logit_source& engine, text_windows const& text, index begin, index end, std::span<double> nll) {
         vocabulary_     = engine.vocab_size();
         first_          = text.slots_before(begin);
@@ -37,7 +40,7 @@ public:
         norms_.resize(rows);
         extend(engine, text, begin, end, nll);
     }
-    // Room for windows [0, count), to be filled piece by piece.
+    // Makes room for all windows; extend() then fills it, some windows at a time.
     void reserve_all(text_windows const& text, index vocabulary) {
         vocabulary_ = vocabulary;
         first_      = 0;
@@ -69,10 +72,10 @@ private:
     std::vector<float>        logits_; // [positions, vocabulary]
     std::vector<softmax_norm> norms_;
     index                     vocabulary_ = 0;
-    index                     first_      = 0; // slot of row 0
+    index                     first_      = 0; // which slot row 0 is
 };
 
-// What one scheme did at each scored position. Percentiles need every value: 25 bytes a position.
+// What was measured of one scheme at each scored position. Percentiles need every value; a position takes 25 bytes.
 class divergence_values {
 public:
     explicit divergence_values(index positions)
@@ -81,7 +84,8 @@ public:
           delta_p_(nll_),
           same_top_(static_cast<std::size_t>(positions)) {}
 
-    // Runs the scheme's engine over windows [begin, end), which `reference` holds.
+    // Reads windows [begin, end) with the scheme's engine; `reference` must hold them. A model with another vocabulary
+    // is refused (usage_error EV03).
     void read(logit_source& engine, text_windows const& text, index begin, index end,
               reference_logits const& reference) {
         if (engine.vocab_size() != reference.vocabulary()) {
@@ -114,7 +118,7 @@ public:
     [[nodiscard]] std::span<double const> kl() const { return kl_; }
     [[nodiscard]] std::span<double>       losses() { return nll_; }
 
-    // The values of one window, out and in again.
+    // The values of one window, and how to put them back.
     [[nodiscard]] window_reading window(text_window const& w) const {
         auto const from = static_cast<std::ptrdiff_t>(w.slot), to = from + static_cast<std::ptrdiff_t>(w.scored());
         return {{nll_.begin() + from, nll_.begin() + to},
@@ -130,8 +134,9 @@ public:
         std::copy(r.same_top.begin(), r.same_top.end(), same_top_.begin() + from);
     }
 
-    // llama.cpp's definitions, with two deviations: log-probabilities come from float logits, not from 16-bit codes,
-    // and no log-probability is clamped at (or skipped below) -16. Percentiles interpolate over doubles.
+    // Sums up all positions by llama.cpp's definitions, with two deviations: log-probabilities are computed from float
+    // logits, not from 16-bit codes, and log-probabilities below -16 are neither clamped nor left out. Percentiles
+    // interpolate between doubles.
     [[nodiscard]] divergence_result result(text_windows const& text) const {
         divergence_result   r;
         std::vector<double> squares(delta_p_.size()), same(same_top_.begin(), same_top_.end());
@@ -142,7 +147,7 @@ public:
             static_cast<index>(std::count_if(kl_.begin(), kl_.end(), [](double x) { return !std::isfinite(x); }));
         r.kl                  = mean_of(kl_);
         r.kl_percentiles      = percentiles_of(kl());
-        r.top_agreement       = mean_of(same); // sd / sqrt(n) of zeros and ones = sqrt(p (1 - p) / (n - 1))
+        r.top_agreement       = mean_of(same); // the error of zeros and ones is sqrt(p (1 - p) / (n - 1))
         r.delta_p             = mean_of(delta_p_);
         r.delta_p_rms         = sqrt_of(mean_of(squares));
         r.delta_p_percentiles = percentiles_of(std::span<double const>(delta_p_));
@@ -150,7 +155,7 @@ public:
             for (auto i = static_cast<std::size_t>(w.slot), end = i + static_cast<std::size_t>(w.scored()); i < end;
                  ++i) {
                 ++r.acceptance.compared;
-                r.acceptance.above_1e_4 += !(kl_[i] <= 1e-4); // NaN is no agreement
+                r.acceptance.above_1e_4 += !(kl_[i] <= 1e-4); // counts NaN, too
                 r.acceptance.above_1e_3 += !(kl_[i] <= 1e-3);
                 if (same_top_[i] == 0) break;
             }

@@ -1,4 +1,4 @@
-// The perplexity tool of llama.cpp, both its ways.
+// The two ways in which llama.cpp's perplexity tool cuts a text.
 #pragma once
 
 #include <string>
@@ -9,8 +9,9 @@
 
 namespace qeval {
 
-// One tokenization with BOS, windows of n_ctx whose first token is overwritten by BOS, the second half scored (255 of
-// 512), exp of the mean over tokens. At least two windows of text. Special tokens written in the text are spelled out.
+// The text is tokenized once, behind BOS, and cut into windows of n_ctx tokens, whose first token is replaced by BOS.
+// The second half of each is scored (255 positions of 512); the perplexity is exp of the mean over tokens. A text has
+// at least two windows. Special tokens that are written in the text are read as characters.
 struct llamacpp_half_window : plain_perplexity {
     static constexpr std::string_view name           = "perplexity:llamacpp";
     static constexpr bool             has_divergence = true;
@@ -42,12 +43,13 @@ struct llamacpp_half_window : plain_perplexity {
     }
 };
 
-// --ppl-stride: windows of n_ctx + stride / 2 tokens, `stride` apart, the last `stride` of each scored. (The tool
-// writes BOS over a window's first token after it has read the window: to no effect.)
+// The tool's --ppl-stride: windows of n_ctx + stride / 2 tokens begin every `stride` tokens; the last `stride` tokens
+// of each are scored. (The tool replaces a window's first token by BOS only after it has read the window, which has no
+// effect.)
 struct llamacpp_stride : plain_perplexity {
     static constexpr std::string_view name           = "perplexity:llamacpp_stride";
     static constexpr bool             has_divergence = false;
-    index                             ctx            = 512; // the stride is half of it: the tool's usual setting, 256
+    index                             ctx            = 512; // the stride is half of it: 256, as is usual
     bool                              specials       = false;
 
     [[nodiscard]] index       stride() const { return ctx / 2; }

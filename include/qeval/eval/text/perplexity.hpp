@@ -1,4 +1,4 @@
-// Perplexity of a text: from an engine's logits to the protocol's number and its error.
+// Perplexity of a text: makes the protocol's number and its error of an engine's logits.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace qeval {
 
-// -log p of each scored token of windows [begin, end), into nll[slot].
+// Writes the loss -ln p of each scored token of windows [begin, end) into nll[slot].
 inline void add_token_losses(logit_source& engine, text_windows const& text, index begin, index end,
                              std::span<double> nll) {
     for_each_scored(engine, text, begin, end,
@@ -27,8 +27,8 @@ inline void add_token_losses(logit_source& engine, text_windows const& text, ind
                     });
 }
 
-// -log p of each scored token, in slot order. `batch_tokens` bounds what one call of the engine is given (at least one
-// window); progress(windows done, losses so far) is called after each.
+// The losses -ln p of all scored tokens, in the order of slots. One call of the engine is given windows of at most
+// `batch_tokens` tokens together, but at least one window; progress(windows done, losses so far) is called after each.
 template <class Progress>
 [[nodiscard]] std::vector<double> token_losses(logit_source& engine, text_windows const& text, index batch_tokens,
                                                Progress const& progress) {
@@ -42,7 +42,7 @@ template <class Progress>
     return nll;
 }
 
-// The mean loss of each window: the items of a perplexity task.
+// The mean loss of each window. Windows are the items of a perplexity task.
 [[nodiscard]] inline std::vector<double> window_means(std::span<double const> nll, text_windows const& text) {
     std::vector<double> means;
     for (auto const& w : text.windows) {
@@ -51,7 +51,7 @@ template <class Progress>
     }
     return means;
 }
-// Each window's part in a metric: their mean is the metric, before exp.
+// The value of each window for a metric: the mean over windows is the metric, before exp.
 [[nodiscard]] inline std::vector<double> window_values(std::span<double const> means, text_windows const& text,
                                                        text_metric const& metric) {
     std::vector<double> values;
@@ -60,9 +60,9 @@ template <class Progress>
     return values;
 }
 
-// The headline metric. Where windows hold equally many scored tokens, the mean over tokens (llama.cpp) and the mean of
-// window means (GPTQ) are one number, and its error takes tokens as independent, as llama.cpp does: neighbouring losses
-// are correlated, so it is a lower bound. Else the error is that of the mean over windows.
+// The first metric. Where all windows have equally many scored tokens, the mean over tokens (llama.cpp) and the mean of
+// the windows' means (GPTQ) are one number. Its error then takes tokens to be independent, as llama.cpp does; losses of
+// neighbours are correlated, so this is a lower bound. Otherwise the error is that of the mean over windows.
 [[nodiscard]] inline perplexity_result perplexity_of(std::span<double const> nll, text_windows const& text) {
     perplexity_result r;
     r.protocol = text.protocol;
@@ -79,13 +79,14 @@ template <class Progress>
     return r;
 }
 
-// llama.cpp's ratio and difference: with s, r the mean losses and c their covariance,
+// Ratio and difference as llama.cpp defines them. With the mean losses s and r, S = exp(s), R = exp(r), their errors
+// ds, dr, dS, dR, and the covariance c of s and r:
 //   ln ratio = s - r  +- sqrt(ds^2 + dr^2 - 2 c),     difference = S - R  +- sqrt(dS^2 + dR^2 - 2 S R c)
 [[nodiscard]] inline perplexity_change change_of(std::span<double const> scheme, std::span<double const> reference) {
     estimate const    s = mean_of(scheme), r = mean_of(reference);
     estimate const    big_s = exp_of(s), big_r = exp_of(r);
     double const      c    = covariance_of_means(scheme, reference);
-    auto const        root = [](double v) { return v < 0 ? 0.0 : std::sqrt(v); }; // equal losses: rounding below 0
+    auto const        root = [](double v) { return v < 0 ? 0.0 : std::sqrt(v); }; // equal losses may round below 0
     perplexity_change change;
     change.log_ratio   = {s.value - r.value, root(s.error * s.error + r.error * r.error - 2 * c)};
     change.ratio       = exp_of(change.log_ratio);

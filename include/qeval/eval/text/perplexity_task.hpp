@@ -1,4 +1,4 @@
-// Perplexity of a text file as a task: its windows are the items.
+// The task of measuring the perplexity of a text file under a protocol. Windows of the text are its items.
 #pragma once
 
 #include <array>
@@ -30,7 +30,7 @@ struct perplexity_task {
     std::string text;
     std::string place; // what errors call the text
     std::string data_sha256;
-    index       limit = 0; // windows
+    index       limit = 0; // how many windows; 0: all
 
     [[nodiscard]] static perplexity_task load(std::filesystem::path const& path, task_options const& options = {}) {
         auto data = read_data_file(path);

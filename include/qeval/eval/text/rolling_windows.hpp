@@ -1,5 +1,5 @@
-// lm-eval's wikitext, version 2.0: pages, every token scored once, the loss shared out over the words and bytes of the
-// original.
+// lm-eval's wikitext, version 2.0: a text is cut into pages, every token is scored once, and the loss is divided by the
+// words, or bytes, of the original.
 #pragma once
 
 #include <algorithm>
@@ -17,10 +17,10 @@
 
 namespace qeval {
 
-// A page is tokenized, behind BOS where the tokenizer adds one (which is then scored, too), and rolls through windows:
-// the first one reads a prefix token (BOS, or the end-of-text token) and predicts the first `ctx` tokens; each further
-// one reads its predecessor's last token and predicts the next `ctx`; the last one, which has fewer to predict, reads
-// back as far as the window allows.
+// A page is tokenized, behind BOS where the tokenizer adds one; that BOS is scored, too. The first window reads a
+// prefix token (BOS, or the end-of-text token) and predicts the first `ctx` tokens of the page. Each further window
+// reads the last token of the window before and predicts the next `ctx`. The last window has fewer tokens to predict,
+// so it reads more tokens before them, as many as it has room for.
 struct lm_eval_wikitext {
     static constexpr std::string_view name           = "perplexity:wikitext";
     static constexpr bool             has_divergence = false;
@@ -52,10 +52,10 @@ struct lm_eval_wikitext {
         token const prefix = engine.bos() >= 0 ? engine.bos() : engine.eos();
         auto const  pages  = wikitext_pages(file);
         for (auto const& page : pages) {
-            if (limit > 0 && &page - pages.data() >= limit) break; // of this protocol: pages
+            if (limit > 0 && &page - pages.data() >= limit) break; // the limit counts pages
             words += static_cast<double>(space_separated_parts(page));
             bytes += static_cast<double>(page.size());
-            std::string words_of_page = w.protocol; // encode_text() notes departures there, once
+            std::string words_of_page = w.protocol; // encode_text() may append to it; that of one page is enough
             auto        ids           = encode_text(engine, wikitext_detokenized(page), specials, words_of_page);
             if (auto const bos = engine.bos(); bos >= 0) ids.insert(ids.begin(), bos);
             if (&page == pages.data()) w.protocol = words_of_page;
@@ -73,7 +73,7 @@ private:
         w.tokens.push_back(prefix);
         w.tokens.insert(w.tokens.end(), ids.begin(), ids.end());
         w.text_tokens += count + 1;
-        // In positions of prefix + ids: a window [begin, end] predicts the `fresh` tokens that end it.
+        // Positions count in prefix + ids. The window [begin, end] predicts its last `fresh` tokens.
         for (index done = 0; done < count;) {
             index const fresh = std::min(most, count - done), end = done + fresh;
             index const begin = done == 0 ? 0 : std::max<index>(0, end - most);

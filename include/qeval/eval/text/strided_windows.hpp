@@ -1,4 +1,4 @@
-// Perplexity as the documentation of Hugging Face transformers computes it: overlapping windows, each token scored
+// Perplexity as the documentation of Hugging Face transformers computes it: windows overlap, and each token is scored
 // once.
 #pragma once
 
@@ -12,14 +12,14 @@
 
 namespace qeval {
 
-// Windows of max_length tokens begin every `stride` tokens; scored are the tokens that the window before did not hold.
-// A window's mean loss counts (new tokens - 1) times: the documentation subtracts one for the shift of labels in every
-// window, though only the first loses a token by it. (Revisions before 2024 count the new tokens; the difference is in
-// the fourth digit.)
+// Windows of max_length tokens begin every `stride` tokens. Each scores its new tokens, those that the window before
+// does not have. The mean loss of a window is weighted by (new tokens - 1): the documentation subtracts one in every
+// window because labels are shifted, though only the first window loses a token by that. (Revisions before 2024 weight
+// by the new tokens; the result differs in the fourth digit.)
 struct hf_strided : plain_perplexity {
     static constexpr std::string_view name           = "perplexity:hf_strided";
     static constexpr bool             has_divergence = false;
-    index                             ctx = 0; // max_length; 0: the model's context, 1024 for the documentation's GPT-2
+    index                             ctx = 0; // max_length; 0: the model's context, GPT-2's 1024 in the documentation
     bool                              specials = true;
 
     [[nodiscard]] std::string text() const {

@@ -1,4 +1,4 @@
-// A text file as the rows that Hugging Face's data sets cut it into, joined again as evaluators of that world do.
+// Cuts a text file into rows as Hugging Face's data sets do, and joins them as evaluators that use these data sets do.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,8 @@
 
 namespace qeval {
 
-// Rows are lines, their line break included; a line of white space only is an empty row (the loader of wikitext).
+// Joins at most `most` rows by `separator`. A row is a line with its line break; a line of white space alone is an
+// empty row. (So does the loader of wikitext.)
 [[nodiscard]] inline std::string joined_rows(std::string_view text, std::string_view separator,
                                              std::size_t most = std::numeric_limits<std::size_t>::max()) {
     std::string out;
@@ -26,8 +27,8 @@ namespace qeval {
     return out;
 }
 
-// Rows of a data set that is no text file: JSON lines with a member "text" or "sentence"; a file that does not begin
-// with "{" has one row in each line, taken without its line break. `place` is what errors call the file.
+// Joins at most `most` rows of JSON lines by `separator`; a row is the member "text", or else "sentence". A file that
+// does not begin with "{" has a row in each line, without the line break. `place` is what errors call the file.
 [[nodiscard]] inline std::string joined_texts(std::string_view file, std::string const& place,
                                               std::string_view separator,
                                               std::size_t      most = std::numeric_limits<std::size_t>::max()) {

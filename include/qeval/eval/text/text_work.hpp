@@ -1,4 +1,4 @@
-// A text task in the course of an evaluation: one reference and N schemes over the same windows.
+// A text task in the course of an evaluation: the reference and N schemes read the same windows.
 #pragma once
 
 #include <algorithm>
@@ -24,27 +24,28 @@
 
 namespace qeval {
 
-// What one engine made of the text.
+// What one engine has measured of the text.
 struct text_reading {
-    std::vector<double>              nll; // of each scored position
+    std::vector<double>              nll; // -ln p at each scored position
     std::optional<divergence_result> divergence;
 };
 
-// The windows that a run works on: all, or one shard's.
+// The windows that a run works on: all, or those of its shard.
 struct window_range {
     index first = 0, last = 0;
 };
 
 // Schemes are compared with the reference in one of two orders, which give the same numbers:
 //   kept      the reference's logits of the whole text stay in memory; engines are built one after the other
-//   together  all engines are alive; the reference's logits of one batch of windows stay until every scheme has read it
-// Batches of windows that the memory knows for every scheme are not computed again, nor their reference's logits.
+//   together  all engines are alive; the reference's logits of a batch of windows stay until every scheme has read it
+// A batch of windows that the memory knows for every scheme is not computed again, and neither are the reference's
+// logits of it.
 class text_work {
 public:
-    using progress = std::function<void(index windows, std::span<double const> nll)>; // losses so far
+    using progress = std::function<void(index windows, std::span<double const> nll)>; // with all losses so far
 
-    // memory: null where nothing is kept. names: of the schemes, the reference's first. diverges: the protocol compares
-    // logits with the reference's.
+    // names: of all schemes, the reference first. diverges: whether the protocol compares logits with the reference's.
+    // memory: nullptr where no answers are kept.
     text_work(text_windows windows, std::string_view task, bool diverges, std::vector<std::string> names,
               outcome_memory* memory)
         : windows_(std::move(windows)), task_(task), diverges_(diverges), names_(std::move(names)), memory_(memory) {
@@ -83,7 +84,7 @@ public:
         });
         return r;
     }
-    // keep as it was for the reference
+    // `keep` must be what read_reference() was given.
     [[nodiscard]] text_reading read_scheme(std::size_t scheme, logit_source& engine, bool keep, index batch_tokens,
                                            progress const& told) const {
         bool const        compare = keep && diverges_;
@@ -103,7 +104,7 @@ public:
         });
         return compare ? finish(values) : text_reading{{values.nll().begin(), values.nll().end()}, std::nullopt};
     }
-    // engines[0] is the reference.
+    // Reads the text with all engines, batch by batch; engines[0] is the reference.
     [[nodiscard]] std::vector<text_reading> read_together(std::span<logit_source* const> engines, index batch_tokens,
                                                           progress const& told) {
         std::vector<double>            nll(static_cast<std::size_t>(windows_.positions()), undefined_value);
@@ -131,7 +132,7 @@ public:
         return readings;
     }
 
-    // Every window's mean loss: the items of the task.
+    // The items of the task: the mean loss of every window.
     [[nodiscard]] std::vector<item_outcome> outcomes(text_reading const& reading) const {
         std::vector<item_outcome> outcomes;
         auto const                means = window_means(reading.nll, windows_);
@@ -145,7 +146,7 @@ public:
         }
         return outcomes;
     }
-    // All but text_scores::task. `reference` is null for the reference itself.
+    // The scores, all but text_scores::task. `reference` is nullptr for the reference itself.
     [[nodiscard]] text_scores sum_up(text_reading const& reading, text_reading const* reference) const {
         text_scores s;
         s.perplexity = perplexity_of(reading.nll, windows_);
@@ -157,7 +158,7 @@ public:
     }
 
 private:
-    template <class F> // f(begin, end) over batches of windows
+    template <class F> // calls f(begin, end) for batches of windows
     void in_batches(index batch_tokens, F const& f) const {
         for (index w = range_.first; w < range_.last;) {
             index const end = std::min(range_.last, windows_.batch_end(w, batch_tokens));
@@ -191,7 +192,7 @@ private:
         }
         return true;
     }
-    template <class F> // f(window, its reading)
+    template <class F> // calls f(window, its reading)
     void recall(std::size_t scheme, index begin, index end, F const& f) const {
         for (index w = begin; w < end; ++w) f(windows_.window(w), *find(scheme, w));
     }

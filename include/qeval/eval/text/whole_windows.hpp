@@ -1,6 +1,6 @@
-// Protocols that read windows side by side and score every next token of each: GPTQ's, which llmc, AutoAWQ, SmoothQuant
-// and QuaRot took over, llmc's for other data sets, and exllamav3's. Hugging Face tokenizers read special tokens in a
-// text.
+// Protocols whose windows do not overlap and score all their tokens but the first: GPTQ's, which llmc, AutoAWQ,
+// SmoothQuant and QuaRot have taken over, llmc's for other data sets, and exllamav3's. They tokenize with Hugging
+// Face's libraries, which read special tokens in a text as such.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,9 @@
 
 namespace qeval {
 
-// Rule: name; prepare(file, what errors call it) -> text; most_tokens(ctx), most_windows; leaves_last: a window that
-// ends with the text is left out.
+// A Rule has a name; its words; prepare(file, what errors call the file), which returns the text; most_tokens(ctx) and
+// most_windows (0: all); limits(ctx), these in words; and leaves_last, whether a window that ends with the text is left
+// out.
 template <class Rule>
 struct whole_windows : plain_perplexity {
     static constexpr std::string_view name           = Rule::name;

@@ -1,4 +1,4 @@
-// WikiText as a list of pages, and lm-eval's way back from its spaced-out tokens to plain text.
+// Cuts WikiText into pages, and restores plain text from its tokens, which stand between spaces, as lm-eval does.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,12 @@
 
 namespace qeval {
 
-// A page begins with its title, " = Title = " (sections have two equals signs and more); its lines are joined by line
-// breaks. (The loader of EleutherAI/wikitext_document_level.)
+// A page begins with its title, " = Title = "; titles of sections have two or more equals signs. The lines of a page
+// are joined by line breaks. (So does the loader of EleutherAI/wikitext_document_level.)
 [[nodiscard]] inline std::vector<std::string> wikitext_pages(std::string_view text) {
     std::vector<std::string> pages;
     std::string              page;
-    bool                     any    = false; // the page has a line
+    bool                     any    = false; // whether the page has a line
     auto const               titled = [](std::string_view line) {
         std::string const marks = replaced(replaced(std::string(line), "= = =", "==="), "= =", "==");
         auto const        words = stripped(marks);
@@ -43,7 +43,8 @@ namespace qeval {
 
 namespace detail {
 
-// White space inside a pair of marks goes: re.sub(r"\(\s*([^\)]*?)\s*\)", r"(\1)").
+// Removes white space behind the opening and before the closing mark of a pair: re.sub(r"\(\s*([^\)]*?)\s*\)",
+// r"(\1)").
 [[nodiscard]] inline std::string without_inner_space(std::string_view text, char open, char close) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
@@ -69,7 +70,8 @@ with_all_replaced(std::string s, std::initializer_list<std::pair<std::string_vie
 
 [[nodiscard]] inline std::string wikitext_detokenized(std::string_view page) {
     std::string s = replaced(std::string(page), "s '", "s'");
-    for (std::size_t at = s.find("/' "); at != s.npos; at = s.find("/' ", at + 1)) { // as lm-eval has it, class and all
+    // lm-eval replaces the digit by the pattern itself, "[0-9]".
+    for (std::size_t at = s.find("/' "); at != s.npos; at = s.find("/' ", at + 1)) {
         if (at + 4 < s.size() && s[at + 3] >= '0' && s[at + 3] <= '9' && s[at + 4] == '/') s.replace(at, 5, "/'[0-9]/");
     }
     s = detail::with_all_replaced(std::move(s), {{" @-@ ", "-"},

@@ -1,5 +1,5 @@
-// Function completion on rows of HumanEval's layout, judged by the text alone. Nothing is executed here: a right
-// solution in other words counts as wrong, so the metric is called exact_match and is no pass@1.
+// Completion of functions, in HumanEval's layout, judged by the text alone. Nothing is executed: a right solution that
+// is written otherwise counts as wrong. Therefore the metric is called exact_match, and not pass@1.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,8 @@
 
 namespace qeval {
 
-// What is compared: the text up to the first stop, each line without white space at its end, no empty lines at the end.
+// The text that is compared: up to the first stop, without white space at the ends of lines and without empty lines at
+// the end.
 [[nodiscard]] inline std::string normalised_code(std::string_view text, std::span<std::string const> stops) {
     for (auto const& stop : stops) text = text.substr(0, text.find(stop));
     std::string out;
@@ -50,9 +51,9 @@ struct completion {
     std::vector<item>        items;
     std::string              data_sha256;
     std::vector<std::string> stops = {"\nclass ", "\ndef ", "\n#", "\nif ",
-                                      "\nprint"}; // a blank behind words: no name is cut
+                                      "\nprint"}; // words end with a space, so that no name is cut
 
-    // Rows {"task_id", "prompt", "entry_point", "canonical_solution", "test"}.
+    // Reads rows {"task_id", "prompt", "entry_point", "canonical_solution", "test"}.
     [[nodiscard]] static completion load(std::filesystem::path const& path, task_options const& options = {}) {
         return task_of_rows<completion>(path, options.limit, [](json_document const& row, item_ids& ids) -> item {
             return {ids.of(row, "task_id"), row.at("prompt").string(), row.at("entry_point").string(),
@@ -69,7 +70,7 @@ struct completion {
     }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {std::nullopt}; }
 
-    // The length limit knows the solution: a text that has left it cannot match it again.
+    // The limit of length comes from the solution, since a much longer text cannot match it.
     [[nodiscard]] question<generate_request> ask(text_encoder& words, std::size_t i) const {
         question<generate_request> q;
         generate_request           r;

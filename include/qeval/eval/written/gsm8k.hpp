@@ -1,4 +1,5 @@
-// GSM8K (Cobbe et al. 2021): sums in words, reasoned out in writing. lm-eval's gsm8k, version 3.0.
+// GSM8K (Cobbe et al. 2021): arithmetic problems in words, which the model solves in writing. lm-eval's gsm8k,
+// version 3.0.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +29,7 @@ namespace qeval {
 
 struct gsm8k {
     static constexpr std::string_view name = "gsm8k";
-    static constexpr std::string_view file = "gsm8k/test.jsonl"; // train.jsonl beside it gives the examples
+    static constexpr std::string_view file = "gsm8k/test.jsonl"; // train.jsonl beside it has the worked examples
     using request                          = generate_request;
 
     struct row {
@@ -61,7 +62,7 @@ struct gsm8k {
                                    "at most " + std::to_string(examples.size()) + ", what " + more.name + " has", ""}};
             }
         }
-        python_random draw(1234); // lm-eval's fewshot seed; every item continues the one stream
+        python_random draw(1234); // the seed of lm-eval's worked examples; all items draw from this one stream
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (options.limit > 0 && std::ssize(task.items) == options.limit) break;
             std::string prompt;

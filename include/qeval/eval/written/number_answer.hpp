@@ -1,4 +1,4 @@
-// Numbers in written answers, by lm-eval's two filters for GSM8K and its comparison.
+// Finds numbers in written answers by lm-eval's two filters for GSM8K, and compares them as it does.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ constexpr bool mark(char c) { return digit(c) || c == '.' || c == ','; }
 
 } // namespace number_text
 
-// strict-match: the first "#### (\-?[0-9\.\,]+)".
+// The filter strict-match: the first match of "#### (\-?[0-9\.\,]+)".
 [[nodiscard]] inline std::optional<std::string> marked_number(std::string_view text) {
     constexpr std::string_view lead = "#### ";
     for (std::size_t at = text.find(lead); at != text.npos; at = text.find(lead, at + 1)) {
@@ -30,7 +30,7 @@ constexpr bool mark(char c) { return digit(c) || c == '.' || c == ','; }
     return std::nullopt;
 }
 
-// flexible-extract: the last "(-?[$0-9.,]{2,})|(-?[0-9]+)".
+// The filter flexible-extract: the last match of "(-?[$0-9.,]{2,})|(-?[0-9]+)".
 [[nodiscard]] inline std::optional<std::string> last_number(std::string_view text) {
     std::optional<std::string> last;
     for (std::size_t at = 0; at < text.size();) {
@@ -49,12 +49,12 @@ constexpr bool mark(char c) { return digit(c) || c == '.' || c == ','; }
     return last;
 }
 
-// What is compared: without commas, dollar signs, anything up to the last "#### ", and a full stop at the end; in lower
-// case.
+// The text that is compared: in lower case, without commas, dollar signs, anything up to the last "#### ", and a full
+// stop at the end.
 [[nodiscard]] inline std::string comparable_number(std::string_view text) {
     std::string s = replaced(replaced(std::string(text), ",", ""), "$", "");
     if (auto const mark = s.rfind("#### "); mark != s.npos) s.erase(0, mark + 5);
-    // "\.$" matches before a line break at the end too.
+    // In Python "\.$" matches before a line break at the end, too.
     std::size_t const end = s.ends_with('\n') ? s.size() - 1 : s.size();
     if (end > 0 && s[end - 1] == '.') s.erase(end - 1, 1);
     for (char& c : s)

@@ -1,4 +1,4 @@
-// A prompt for generation as tokens.
+// Makes tokens of a prompt that a model continues.
 #pragma once
 
 #include <algorithm>
@@ -13,11 +13,12 @@ namespace qeval {
 
 struct prompt_tokens {
     std::vector<token> tokens;
-    bool               truncated = false; // lost tokens on its left
+    bool               truncated = false; // it was cut on its left
 };
 
-// The beginning-of-text token where the tokenizer adds one, then the text. Of a prompt that leaves no room for
-// `new_tokens` the end is kept; cut == false keeps it whole, and the engine then refuses it.
+// The tokens of `text`, behind the beginning-of-text token where the tokenizer adds one. A prompt that leaves no room
+// for `new_tokens` tokens in the context is cut on the left. With cut == false it is kept whole, and the engine refuses
+// it.
 [[nodiscard]] inline prompt_tokens tokenize_prompt(text_encoder& words, std::string_view text, index new_tokens,
                                                    bool cut = true) {
     prompt_tokens p;
