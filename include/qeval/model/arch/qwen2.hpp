@@ -14,6 +14,7 @@
 #include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
 #include <qeval/model/part/pre_norm.hpp>
+#include <qeval/model/weights.hpp>
 
 namespace qeval {
 
@@ -21,48 +22,29 @@ struct qwen2 {
     static constexpr architecture_name names{"Qwen2ForCausalLM", "qwen2", "qwen2"};
     static constexpr auto const&       gguf_names = llama::gguf_names;
 
-    struct config {
-        decoder_sizes      sizes;
-        attention_shape    attention;
-        std::vector<index> windows; // of each layer; 0: it sees everything before
-        rotary             rope;
-        double             epsilon = 1e-6;
-        bool               tied    = false;
+    struct config : decoder_config {
+        std::vector<index> windows = {}; // of each layer; 0: it sees everything before
     };
     static config read(config_reader const& r) {
-        config c;
-        c.sizes     = read_sizes(r);
-        c.attention = read_heads(r, c.sizes.width);
-        c.windows   = read_windows(r, c.sizes.layers);
-        c.rope      = read_rotary(r, c.attention.head_size, rope_order::half_split);
-        c.epsilon   = read_rms_epsilon(r);
-        c.tied      = r.tied(false);
-        expect_activation(r, "silu");
-        refuse_experts(r);
+        config c{read_decoder(r, rope_order::half_split, "silu")};
+        c.windows = read_windows(r, c.sizes.layers);
+        c.epsilon = read_rms_epsilon(r);
+        c.tied    = r.tied(false);
         return c;
     }
 
     template <backend B>
-    using base = pre_norm_model<B, config, rms_norm<B>, grouped_query_attention<B>, swiglu<B>>;
-
+    static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at) {
+        auto shape   = c.attention;
+        shape.window = c.windows[std::size_t(at.layer)];
+        return {w, at, c.sizes.width, shape, c.rope, {.q = true, .k = true, .v = true, .o = false}};
+    }
     template <backend B>
-    class model : public base<B> {
-    public:
-        using block = typename base<B>::block;
-        using base<B>::base;
-
-        [[nodiscard]] block load_layer(weights<B> const& w, index i) const {
-            auto const& c     = this->config();
-            index const width = c.sizes.width;
-            auto const  at    = hf_layer(i, c.sizes.layers);
-            auto        shape = c.attention;
-            shape.window      = c.windows[std::size_t(i)];
-            return {{w, at.base + "input_layernorm", width, c.epsilon},
-                    {w, at, width, shape, c.rope, {.q = true, .k = true, .v = true, .o = false}},
-                    {w, at.base + "post_attention_layernorm", width, c.epsilon},
-                    {w, at, width, c.sizes.inner, false}};
-        }
-    };
+    static swiglu<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
+        return {w, at, c.sizes.width, c.sizes.inner, false};
+    }
+    template <backend B>
+    using model = pre_norm_model<B, qwen2, rms_norm<B>>;
 
 private:
     // A GGUF has no windows, and llama.cpp computes none.

@@ -116,4 +116,24 @@ inline void refuse_experts(config_reader const& r) {
         experts->refuse("a mixture of experts", "an expert count of 0", "CF05");
 }
 
+// What decoders of rotary attention have. Epsilon of the norms and `tied`, whether the embedding is the head, too, are
+// read by other rules in each.
+struct decoder_config {
+    decoder_sizes   sizes;
+    attention_shape attention;
+    rotary          rope;
+    double          epsilon = 1e-6;
+    bool            tied    = false;
+};
+[[nodiscard]] inline decoder_config read_decoder(config_reader const& r, rope_order in_gguf,
+                                                 std::string_view activation) {
+    decoder_config c;
+    c.sizes     = read_sizes(r);
+    c.attention = read_heads(r, c.sizes.width);
+    c.rope      = read_rotary(r, c.attention.head_size, in_gguf);
+    expect_activation(r, activation);
+    refuse_experts(r);
+    return c;
+}
+
 } // namespace qeval
