@@ -12,7 +12,7 @@
 
 namespace qeval {
 
-struct iq2_s : grid_coded<iq2_s, grid_8_1024, 16, levels<iq2_levels>> {
+struct iq2_s : grid_with_all_signs<iq2_s, grid_8_1024, 16, levels<iq2_levels>, 2> {
     static constexpr fixed_string  name    = "IQ2_S";
     static constexpr std::uint32_t gguf_id = 22;
     struct block_type {
@@ -20,18 +20,9 @@ struct iq2_s : grid_coded<iq2_s, grid_8_1024, 16, levels<iq2_levels>> {
         std::uint8_t low[32], sign_bits[32], high[8], scales[8];
     };
 
-    using high = packing::planes<packing::field<2, 1, 8>>;
-    QEVAL_HD static constexpr int      point(auto const& b, int j) { return int(b.low[j] | high::code(b.high, j, 32)); }
-    QEVAL_HD static constexpr unsigned signs(auto const& b, int k) { return b.sign_bits[k]; }
-
     QEVAL_HD static constexpr float scale(auto const& b, int g) {
         return b.d.to_float() * (0.5f + float(nibble(b.scales, g))) * 0.25f;
     }
-    static void put_point(auto& b, int j, int p) {
-        b.low[j] = std::uint8_t(p & 255), high::put(b.high, j, 32, unsigned(p));
-    }
-    static void put_signs(auto& b, int k, unsigned s) { b.sign_bits[k] = std::uint8_t(s); }
-    static void put_scale(auto& b, int g, int s) { put_nibble(b.scales, g, s); }
 
     static constexpr search::grid_trials trials{9, 0.1f, 1e-8f, false, search::reround::beside_grid, 2, 0.25f, 0.9875f};
 

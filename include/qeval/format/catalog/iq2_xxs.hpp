@@ -8,14 +8,14 @@
 
 #include <qeval/format/format.hpp>
 #include <qeval/format/grid/grid_8_256.hpp>
-#include <qeval/format/grid_coded.hpp>
 #include <qeval/format/grid_search.hpp>
+#include <qeval/format/grid_signs.hpp>
 
 namespace qeval {
 
 inline constexpr level_table iq2_levels({8, 25, 43, 43, -8, -25, -43, -43});
 
-struct iq2_xxs : grid_coded<iq2_xxs, grid_8_256, 32, levels<iq2_levels>> {
+struct iq2_xxs : grid_with_even_signs<iq2_xxs, grid_8_256, levels<iq2_levels>> {
     static constexpr fixed_string  name    = "IQ2_XXS";
     static constexpr std::uint32_t gguf_id = 16;
     struct block_type {
@@ -23,20 +23,10 @@ struct iq2_xxs : grid_coded<iq2_xxs, grid_8_256, 32, levels<iq2_levels>> {
         std::uint8_t codes[64];
     };
 
-    QEVAL_HD static constexpr std::uint32_t word(auto const& b, int g) { return little_endian<4>(b.codes + 8 * g + 4); }
-    QEVAL_HD static constexpr int           point(auto const& b, int j) { return b.codes[j / 4 * 8 + j % 4]; }
-
-    QEVAL_HD static constexpr unsigned signs(auto const& b, int k) {
-        return even_signs(word(b, k / 4) >> 7 * (k % 4) & 127u);
-    }
-    QEVAL_HD static constexpr float scale(auto const& b, int g) {
-        return b.d.to_float() * (0.5f + float(word(b, g) >> 28)) * 0.25f;
-    }
-    static void put_point(auto& b, int j, int p) { b.codes[j / 4 * 8 + j % 4] = std::uint8_t(p); }
-    static void put_signs(auto& b, int k, unsigned s) {
-        or_little_endian<4>(b.codes + k / 4 * 8 + 4, s << 7 * (k % 4));
-    }
-    static void put_scale(auto& b, int g, int s) { or_little_endian<4>(b.codes + 8 * g + 4, unsigned(s) << 28); }
+    static constexpr float         step = 0.25f;
+    QEVAL_HD static constexpr auto word_at(auto& b, int g) { return b.codes + 8 * g + 4; }
+    QEVAL_HD static constexpr int  point(auto const& b, int j) { return b.codes[j / 4 * 8 + j % 4]; }
+    static void                    put_point(auto& b, int j, int p) { b.codes[j / 4 * 8 + j % 4] = std::uint8_t(p); }
 
     static constexpr search::grid_trials trials{6, 0.1f, 1e-15f, true, search::reround::all, 1, 0, 1, true};
 

@@ -8,14 +8,14 @@
 
 #include <qeval/format/format.hpp>
 #include <qeval/format/grid/grid_4_512.hpp>
-#include <qeval/format/grid_coded.hpp>
 #include <qeval/format/grid_search.hpp>
+#include <qeval/format/grid_signs.hpp>
 
 namespace qeval {
 
 inline constexpr level_table iq3_s_levels({1, 3, 5, 7, 9, 11, 13, 15, -1, -3, -5, -7, -9, -11, -13, -15});
 
-struct iq3_s : grid_coded<iq3_s, grid_4_512, 32, levels<iq3_s_levels>> {
+struct iq3_s : grid_with_all_signs<iq3_s, grid_4_512, 32, levels<iq3_s_levels>, 1> {
     static constexpr fixed_string  name    = "IQ3_S";
     static constexpr std::uint32_t gguf_id = 21;
     struct block_type {
@@ -23,18 +23,9 @@ struct iq3_s : grid_coded<iq3_s, grid_4_512, 32, levels<iq3_s_levels>> {
         std::uint8_t low[64], high[8], sign_bits[32], scales[4];
     };
 
-    using ninth = packing::planes<packing::field<1, 1, 8>>;
-    QEVAL_HD static constexpr int point(auto const& b, int j) { return int(b.low[j] | ninth::code(b.high, j, 64)); }
-    QEVAL_HD static constexpr unsigned signs(auto const& b, int k) { return b.sign_bits[k]; }
-
     QEVAL_HD static constexpr float scale(auto const& b, int g) {
         return b.d.to_float() * float(1 + 2 * nibble(b.scales, g));
     }
-    static void put_point(auto& b, int j, int p) {
-        b.low[j] = std::uint8_t(p & 255), ninth::put(b.high, j, 64, unsigned(p));
-    }
-    static void put_signs(auto& b, int k, unsigned s) { b.sign_bits[k] = std::uint8_t(s); }
-    static void put_scale(auto& b, int g, int s) { put_nibble(b.scales, g, s); }
 
     static constexpr search::grid_trials trials{9, 0.2f, 0x1p-149f, false, search::reround::all_if_any_beside,
                                                 2, 0,    1.033f};

@@ -7,14 +7,14 @@
 
 #include <qeval/format/format.hpp>
 #include <qeval/format/grid/grid_4_256.hpp>
-#include <qeval/format/grid_coded.hpp>
 #include <qeval/format/grid_search.hpp>
+#include <qeval/format/grid_signs.hpp>
 
 namespace qeval {
 
 inline constexpr level_table iq3_xxs_levels({4, 12, 20, 28, 36, 44, 52, 62, -4, -12, -20, -28, -36, -44, -52, -62});
 
-struct iq3_xxs : grid_coded<iq3_xxs, grid_4_256, 32, levels<iq3_xxs_levels>> {
+struct iq3_xxs : grid_with_even_signs<iq3_xxs, grid_4_256, levels<iq3_xxs_levels>> {
     static constexpr fixed_string  name    = "IQ3_XXS";
     static constexpr std::uint32_t gguf_id = 18;
     struct block_type {
@@ -22,18 +22,10 @@ struct iq3_xxs : grid_coded<iq3_xxs, grid_4_256, 32, levels<iq3_xxs_levels>> {
         std::uint8_t codes[64], words[32];
     };
 
-    QEVAL_HD static constexpr std::uint32_t word(auto const& b, int g) { return little_endian<4>(b.words + 4 * g); }
-    QEVAL_HD static constexpr int           point(auto const& b, int j) { return b.codes[j]; }
-
-    QEVAL_HD static constexpr unsigned signs(auto const& b, int k) {
-        return even_signs(word(b, k / 4) >> 7 * (k % 4) & 127u);
-    }
-    QEVAL_HD static constexpr float scale(auto const& b, int g) {
-        return b.d.to_float() * (0.5f + float(word(b, g) >> 28)) * 0.5f;
-    }
-    static void put_point(auto& b, int j, int p) { b.codes[j] = std::uint8_t(p); }
-    static void put_signs(auto& b, int k, unsigned s) { or_little_endian<4>(b.words + k / 4 * 4, s << 7 * (k % 4)); }
-    static void put_scale(auto& b, int g, int s) { or_little_endian<4>(b.words + 4 * g, unsigned(s) << 28); }
+    static constexpr float         step = 0.5f;
+    QEVAL_HD static constexpr auto word_at(auto& b, int g) { return b.words + 4 * g; }
+    QEVAL_HD static constexpr int  point(auto const& b, int j) { return b.codes[j]; }
+    static void                    put_point(auto& b, int j, int p) { b.codes[j] = std::uint8_t(p); }
 
     static constexpr search::grid_trials trials{15, 0.2f, 1e-8f, true, search::reround::beside_grid, 2, 0, 1.0125f};
 

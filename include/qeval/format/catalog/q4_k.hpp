@@ -6,39 +6,14 @@
 #pragma once
 
 #include <qeval/format/format.hpp>
-#include <qeval/format/parameters.hpp>
-#include <qeval/format/six_bit_pairs.hpp>
-#include <qeval/format/super_block.hpp>
+#include <qeval/format/six_bit_affine.hpp>
 
 namespace qeval {
 
-struct q4_k : coded<256, 32, integers<4>, packing::planes<packing::field<4, 32>>> {
+struct q4_k : six_bit_affine<q4_k, 4, packing::planes<packing::field<4, 32>>> {
     static constexpr fixed_string  name    = "Q4_K";
     static constexpr std::uint32_t gguf_id = 12;
-    struct block_type {
-        f16           d, dmin;
-        six_bit_pairs scales;
-        std::uint8_t  codes[128];
-    };
-    QEVAL_HD static constexpr auto group_scale(auto const& b, int g) {
-        return b.number(f16{}, offsetof(block_type, d)) *
-               b.to_number(six_bit_pairs::first(b, offsetof(block_type, scales), g));
-    }
-    QEVAL_HD static constexpr auto group_offset(auto const& b, int g) {
-        return -(b.number(f16{}, offsetof(block_type, dmin)) *
-                 b.to_number(six_bit_pairs::second(b, offsetof(block_type, scales), g)));
-    }
-    QEVAL_HD static constexpr affine group(block_type const& b, int g) { return group_of<q4_k>(b, g); }
-    static void                      put(block_type& b, int g, int s, int m) { b.scales.put(g, s, m); }
-
-    template <class V>
-    static void encode(block_lanes<block_type, V> const& b) {
-        search::scales_and_minimums<q4_k, 63, search::by_magnitude_and_rms>(b, {-1.0f, 0.1f, 20});
-    }
-    template <class V>
-    static void encode(block_lanes<block_type, V> const& b, importance_lanes<V> const& importance) {
-        search::weighted_scales_and_minimums<q4_k, 63>(b, importance, 2);
-    }
+    static constexpr search::grid  trials{-1.0f, 0.1f, 20};
 };
 static_assert(sizeof(q4_k::block_type) == 144);
 

@@ -98,12 +98,29 @@ namespace fit {
 template <class Weights>
 using lane_in = std::remove_const_t<typename Weights::element_type>;
 
-// The largest magnitude lands on the largest level; codes are nearest to x / stored scale.
-struct absmax {
+// Scales by which the largest magnitude of a group lands on the largest level's, on the highest level (of integers), or
+// on 1.
+struct on_largest_level {
     template <class L, class Weights>
     static affine_of<lane_in<Weights>> measure(Weights w) {
         return {max_abs(w) / largest_level<L>, 0, 0};
     }
+};
+struct on_highest {
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
+        return {max_abs(w) / static_cast<float>(facts_of<L>.highest), 0, 0};
+    }
+};
+struct on_one {
+    template <class L, class Weights>
+    static affine_of<lane_in<Weights>> measure(Weights w) {
+        return {max_abs(w), 0, 0};
+    }
+};
+
+// The largest magnitude lands on the largest level; codes are nearest to x / stored scale.
+struct absmax : on_largest_level {
     template <class L, class Affine>
     static auto encoder(Affine, Affine stored) {
         return [scale = stored.scale](auto x) { return nearest_codes<L>(quotient_or_zero(x, scale)); };
@@ -111,11 +128,7 @@ struct absmax {
 };
 
 // bitsandbytes: scale = absmax, codes nearest to x * (1 / absmax).
-struct absmax_reciprocal {
-    template <class L, class Weights>
-    static affine_of<lane_in<Weights>> measure(Weights w) {
-        return {max_abs(w), 0, 0};
-    }
+struct absmax_reciprocal : on_one {
     template <class L, class Affine>
     static auto encoder(Affine measured, Affine) {
         using V = decltype(measured.scale);
@@ -126,11 +139,7 @@ struct absmax_reciprocal {
 
 // Symmetric integers, d = absmax / largest level: the code is x / d rounded to nearest, ties to even. W8A16 and W8A8;
 // AWQ's without a zero point.
-struct absmax_round_even {
-    template <class L, class Weights>
-    static affine_of<lane_in<Weights>> measure(Weights w) {
-        return {max_abs(w) / static_cast<float>(facts_of<L>.highest), 0, 0};
-    }
+struct absmax_round_even : on_highest {
     template <class L, class Affine>
     static auto encoder(Affine, Affine stored) {
         return [scale = stored.scale](auto x) {
@@ -140,11 +149,7 @@ struct absmax_round_even {
 };
 
 // ggml Q8_0: d = absmax / 127 before rounding to f16, code = x * (1 / d) rounded half away from zero.
-struct absmax_round_away {
-    template <class L, class Weights>
-    static affine_of<lane_in<Weights>> measure(Weights w) {
-        return {max_abs(w) / static_cast<float>(facts_of<L>.highest), 0, 0};
-    }
+struct absmax_round_away : on_highest {
     template <class L, class Affine>
     static auto encoder(Affine measured, Affine) {
         return [inverse = reciprocal_or_zero(measured.scale)](auto x) {
@@ -259,11 +264,7 @@ struct shared_exponent {
 
 // Small floats under a free scale: absmax on the largest element, elements rounded to nearest even (fp8 per channel).
 template <class Element>
-struct absmax_element {
-    template <class L, class Weights>
-    static affine_of<lane_in<Weights>> measure(Weights w) {
-        return {max_abs(w) / largest_level<L>, 0, 0};
-    }
+struct absmax_element : on_largest_level {
     template <class L, class Affine>
     static auto encoder(Affine, Affine stored) {
         return [scale = stored.scale](auto x) { return element_codes<Element>(quotient_or_zero(x, scale)); };

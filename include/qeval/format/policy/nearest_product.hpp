@@ -10,11 +10,7 @@ namespace qeval::fit {
 
 // ggml NVFP4 (best_index_mxfp4): the largest magnitude on the largest level, then for each x the code with the smallest
 // |scale * level - x|, the lower code where two are equally close.
-struct nearest_product {
-    template <class L, class Weights>
-    static affine_of<lane_in<Weights>> measure(Weights w) {
-        return {max_abs(w) / largest_level<L>, 0, 0};
-    }
+struct nearest_product : on_largest_level {
     template <class L, class Affine>
     static auto encoder(Affine, Affine stored) {
         return [scale = stored.scale](auto x) {

@@ -9,11 +9,7 @@
 namespace qeval::fit {
 
 // ggml TQ1_0, TQ2_0: d = absmax; the code is x * (1 / d), rounded half away from zero, plus one.
-struct ternary {
-    template <class L, class Weights>
-    static affine_of<lane_in<Weights>> measure(Weights w) {
-        return {max_abs(w), 0, 0};
-    }
+struct ternary : on_one {
     template <class L, class Affine>
     static auto encoder(Affine measured, Affine) {
         return [inverse = reciprocal_or_zero(measured.scale)](auto x) {
