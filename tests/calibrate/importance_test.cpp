@@ -1,4 +1,5 @@
 // Importance against llama.cpp's llama-imatrix (tests/golden/make_imatrix.py), and what it may not depend on.
+// Also tests calibration_text.hpp.
 #include <cmath>
 #include <cstring>
 #include <functional>

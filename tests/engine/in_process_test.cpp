@@ -1,3 +1,4 @@
+// Also tests any_engine.hpp, requests.hpp, request_tokens.hpp, sequence_reader.hpp, tree_walk.hpp.
 #include <cmath>
 #include <map>
 

@@ -1,3 +1,4 @@
+// Also tests batch_search.hpp.
 #include <map>
 #include <set>
 #include <stdexcept>

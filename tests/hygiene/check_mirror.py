@@ -21,13 +21,13 @@ TEST = re.compile(r"^tests/(.*?)(_slow)?_test\.cpp$")
 
 
 def read_table(path):
-    """The rows: complete FOLDER; whole TEST-OR-FOLDER REASON; untested HEADER REASON."""
-    rows = {"complete": {}, "whole": {}, "untested": {}}
+    """The rows: complete FOLDER; whole TEST-OR-FOLDER REASON; without HEADER REASON."""
+    rows = {"complete": {}, "whole": {}, "without": {}}
     with open(path, encoding="utf-8") as text:
         for line in text:
             words = line.split("#")[0].split()
             if words and (words[0] not in rows or len(words) < 2 or (words[0] != "complete" and len(words) < 3)):
-                sys.exit(f"{path}: a row is 'complete FOLDER' or 'whole|untested NAME REASON': {line.strip()}")
+                sys.exit(f"{path}: a row is 'complete FOLDER' or 'whole|without NAME REASON': {line.strip()}")
             if words:
                 rows[words[0]][words[1]] = " ".join(words[2:])
     return rows
@@ -95,11 +95,11 @@ def check(root, table):
             tested.add(other)
     for header in sorted(headers):
         if any(header.startswith(folder + "/") for folder in rows["complete"]) and header not in tested:
-            if header in rows["untested"]:
+            if header in rows["without"]:
                 used.add(header)
             else:
                 problems.append(f"include/qeval/{header}: no test of this name, and none that says 'Also tests {header}'")
-    for kind in ("whole", "untested"):
+    for kind in ("whole", "without"):
         problems += [f"mirror.txt: '{kind} {name}' is no longer needed" for name in rows[kind] if name not in used]
     counted = [h for h in headers if any(h.startswith(folder + "/") for folder in rows["complete"])]
     return problems, (f"{len(tests)} test files; {len(counted)} headers of {' and '.join(sorted(rows['complete']))} "

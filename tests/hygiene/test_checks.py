@@ -173,7 +173,7 @@ class Tree(unittest.TestCase):
         self.put("include/qeval/io/b.hpp", "#include <qeval/io/json/c.hpp>\n")
         self.assertEqual(self.mirror("complete io\n"), [])
         self.put("tests/io/a_test.cpp", "// Also tests b.hpp, old.hpp.\n#include <qeval/io/b.hpp>\n")
-        self.assertEqual(self.mirror("complete io\nuntested io/json/c.hpp a struct\n"),
+        self.assertEqual(self.mirror("complete io\nwithout io/json/c.hpp a struct\n"),
                          ["tests/io/a_test.cpp: also tests io/old.hpp, which does not exist"])
         self.assertIn("no test of this name", "".join(self.mirror("complete io\n")))
 

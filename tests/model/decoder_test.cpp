@@ -1,3 +1,6 @@
+// Also tests causal_lm.hpp, batch.hpp, pass.hpp, weights.hpp, expected_tensor.hpp, role.hpp, device_rows.hpp,
+// part/attention.hpp, part/layer_place.hpp, part/mlp.hpp, part/norm.hpp, part/pre_norm.hpp, part/projection.hpp,
+// part/vocabulary_ends.hpp.
 #include <cmath>
 #include <map>
 

@@ -1,4 +1,5 @@
 // The CPU's operations give the bits of their scalar definitions.
+// Also tests host_rows.hpp, logit_rows.hpp.
 #include <cmath>
 #include <limits>
 #include <vector>

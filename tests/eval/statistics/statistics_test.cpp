@@ -1,3 +1,5 @@
+// Also tests bootstrap.hpp, compare.hpp, comparison.hpp, estimate.hpp, holm.hpp, intervals.hpp, mcnemar.hpp, mean.hpp,
+// normal.hpp, percentile.hpp, power.hpp, sign_flip.hpp, verdict.hpp.
 #include <cmath>
 #include <cstdint>
 #include <limits>

@@ -1,5 +1,6 @@
 // Tiny checkpoints as transformers saves them, against the logits that it computes in float32
 // (tests/golden/make_architectures.py); and what logits may not depend on.
+// Also tests qwen2.hpp, starcoder2.hpp, ../architectures.hpp, ../architecture_list.hpp.
 #include <algorithm>
 #include <cmath>
 #include <cstring>

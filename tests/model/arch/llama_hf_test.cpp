@@ -1,3 +1,4 @@
+// Also tests mistral.hpp, ../part/config.hpp.
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,3 +1,4 @@
+// Also tests normed_rows.hpp, rope_table.hpp, tensor.hpp.
 #include <cmath>
 #include <complex>
 #include <numbers>

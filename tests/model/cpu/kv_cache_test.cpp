@@ -1,3 +1,4 @@
+// Also tests ../kv_format.hpp.
 #include <cmath>
 #include <vector>
 
