@@ -6,6 +6,9 @@ import os
 import re
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "hygiene"))
+import tree
+
 NOT_IDS = {"BF16"}  # the name of a type
 
 
@@ -32,12 +35,8 @@ def check(root):
     ids      = thrown(root)
     problems = [f"docs/errors.md: nothing about {i}" for i in sorted(ids) if not any(a <= i <= b for a, b in ranges)]
     problems += [f"docs/errors.md: {end} does not exist" for pair in ranges for end in dict.fromkeys(pair) if end not in ids]
-    return problems, len(ids)
+    return problems, f"{len(ids)} ids"
 
 
 if __name__ == "__main__":
-    found, count = check(sys.argv[1])
-    for problem in found:
-        print(problem)
-    print(f"{count} ids: {len(found)} problem(s)")
-    sys.exit(1 if found else 0)
+    sys.exit(tree.report(*check(sys.argv[1])))

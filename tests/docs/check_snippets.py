@@ -16,6 +16,9 @@ import re
 import sys
 import textwrap
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "hygiene"))
+import tree
+
 FROM = re.compile(r"^\s*<!--\s*from:\s*(\S+?)(?:\s+begin\s+(\S+?))?\s*-->\s*$")
 OUTPUT = re.compile(r"^\s*<!--\s*output of:\s*(\S.*?)\s*-->\s*$")
 FENCE = re.compile(r"^\s*```\s*(\w*)")
@@ -98,8 +101,4 @@ def check(root):
 
 
 if __name__ == "__main__":
-    found, summary = check(sys.argv[1])
-    for problem in found:
-        print(problem)
-    print(f"{summary}: {len(found)} problem(s)")
-    sys.exit(1 if found else 0)
+    sys.exit(tree.report(*check(sys.argv[1])))
