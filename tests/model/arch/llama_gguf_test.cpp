@@ -1,3 +1,4 @@
+// Also tests ../part/decoder_names.hpp.
 #include <string>
 
 #include <qeval/io/checkpoint/checkpoint.hpp>

@@ -1,4 +1,4 @@
-// Commands that work with the program's tables: what such a class holds, and how it is run.
+// The base of commands that work with the program's tables, and how they are run.
 #pragma once
 
 #include <utility>
@@ -9,7 +9,7 @@
 
 namespace qeval::cli {
 
-// A command adds run().
+// Holds tables and options. A command derives from it and adds run().
 template <class Options>
 class tables_command {
 public:
@@ -20,7 +20,7 @@ protected:
     Options        options_;
 };
 
-// What work_of is for such a command.
+// The base of work_of for such a command: makes it, and runs it.
 template <class Command>
 struct work_by {
     template <class Options>

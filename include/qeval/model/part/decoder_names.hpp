@@ -9,7 +9,7 @@
 
 namespace qeval {
 
-// All but the matrices of the feed-forward block.
+// The names of all tensors but those of the feed-forward block.
 inline constexpr std::array<tensor_name_pair, 9> decoder_names = {{
     {"token_embd", "model.embed_tokens"},
     {"output_norm", "model.norm"},
@@ -22,6 +22,7 @@ inline constexpr std::array<tensor_name_pair, 9> decoder_names = {{
     {"blk.*.ffn_norm", "model.layers.*.post_attention_layernorm"},
 }};
 
+// `names`, and then `more`.
 template <std::size_t N, std::size_t More>
 [[nodiscard]] constexpr std::array<tensor_name_pair, N + More> with_names(std::array<tensor_name_pair, N> const& names,
                                                                           tensor_name_pair const (&more)[More]) {
