@@ -4,13 +4,31 @@ include_guard(GLOBAL)
 
 set(folder "${PROJECT_BINARY_DIR}/driver")
 set(sources "")
-# What the commands share and a compiler is long over, a unit each.
+# What the commands share and a compiler is long over. Bodies that see the same headers make a unit together: half of a unit's time
+# is what it includes. A unit's memory sets how many (hygiene.peak_memory).
+set(architectures_bodies built_model)
+set(shared_model_bodies loaded_model loaded_engine)
 file(GLOB_RECURSE bodies CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/include/qeval/cli/*_body.hpp")
 foreach(body IN LISTS bodies)
     get_filename_component(name "${body}" NAME_WE)
     string(REGEX REPLACE "_body$" "" name "${name}")
-    file(CONFIGURE OUTPUT "${folder}/shared_${name}.cpp" CONTENT "#include <${body}>\n")
-    list(APPEND sources "${folder}/shared_${name}.cpp")
+    set(unit shared_${name})
+    foreach(larger IN ITEMS architectures shared_model)
+        if(name IN_LIST ${larger}_bodies)
+            set(unit ${larger})
+        endif()
+    endforeach()
+    list(APPEND body_units ${unit})
+    string(APPEND ${unit}_includes "#include <${body}>\n")
+endforeach()
+string(PREPEND architectures_includes "#include <qeval/cli/base/compiled_architectures.hpp>\n")
+string(APPEND architectures_includes "template qeval::architecture_table<qeval::cli::device_type>
+qeval::table_of_architectures<qeval::builtin_architectures, qeval::cli::device_type>();
+")
+list(REMOVE_DUPLICATES body_units)
+foreach(unit IN LISTS body_units)
+    file(CONFIGURE OUTPUT "${folder}/${unit}.cpp" CONTENT "${${unit}_includes}")
+    list(APPEND sources "${folder}/${unit}.cpp")
 endforeach()
 # The commands are those that cli/base/commands.hpp lists. Some make a unit together: what they share is compiled once.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/qeval/cli/base/commands.hpp"
@@ -21,14 +39,13 @@ if(NOT CMAKE_MATCH_1)
     message(FATAL_ERROR "cli/base/commands.hpp lists no commands")
 endif()
 string(REGEX MATCHALL "[a-z_]+_options" commands "${CMAKE_MATCH_1}")
-set(eval_commands eval merge) # merge ends as eval does
+set(model_commands eval merge generate logits imatrix)
 set(bench_command bench)
 set(checkpoint_commands inspect formats quantize)
-set(model_commands generate logits imatrix)
 foreach(command IN LISTS commands)
     string(REGEX REPLACE "_options$" "" name "${command}")
     set(unit small_commands)
-    foreach(larger IN ITEMS eval_commands bench_command checkpoint_commands model_commands)
+    foreach(larger IN ITEMS bench_command checkpoint_commands model_commands)
         if(name IN_LIST ${larger})
             set(unit ${larger})
         endif()
@@ -60,24 +77,20 @@ template qeval::format_table qeval::table_of_catalog_part<${part}>();
 ")
     list(APPEND sources "${folder}/catalog_${part}.cpp")
 endforeach()
-file(CONFIGURE OUTPUT "${folder}/architectures.cpp" CONTENT "#include <qeval/cli/base/compiled_architectures.hpp>
-template qeval::architecture_table<qeval::cli::device_type> qeval::table_of_architectures<qeval::builtin_architectures, qeval::cli::device_type>();
-")
-list(APPEND sources "${folder}/architectures.cpp")
 list(APPEND sources "${folder}/run.cpp")
 add_library(qeval_driver STATIC EXCLUDE_FROM_ALL ${sources})
 add_library(qeval::driver ALIAS qeval_driver)
-target_link_libraries(qeval_driver PUBLIC qeval_own)
+target_link_libraries(qeval_driver PUBLIC qeval::base)
 # What runs once is not worth the time that -O2 takes.
-set(runs_once run checkpoint_commands eval_commands model_commands small_commands shared_eval_output shared_loaded_model)
+set(runs_once run checkpoint_commands model_commands small_commands shared_eval_output shared_eval_tasks)
 list(TRANSFORM runs_once REPLACE "(.+)" "${folder}/\\1.cpp")
 set_property(SOURCE ${runs_once} APPEND PROPERTY COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>")
-# GCC collects its garbage when the heap has doubled; a fifth keeps the larger units well within what small machines have, for two
-# fifths more time. Parts of the catalog are small enough without.
+# GCC collects its garbage when the heap has doubled; three fifths keep the larger units within what small machines have, for a tenth
+# more time. Parts of the catalog are small enough without.
 set(larger_units ${sources})
 list(FILTER larger_units EXCLUDE REGEX "/catalog_[0-9]+\\.cpp$")
 set_property(SOURCE ${larger_units} APPEND PROPERTY COMPILE_OPTIONS
-    "$<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-expand=20;--param=ggc-min-heapsize=65536>")
+    "$<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-expand=60;--param=ggc-min-heapsize=65536>")
 target_compile_definitions(qeval_driver PUBLIC QEVAL_DRIVER_LIBRARY)
 
 # What compiling a unit of the target needs is kept beside its object; a test reads it (hygiene.peak_memory).

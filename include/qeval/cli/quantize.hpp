@@ -90,7 +90,7 @@ private:
     }
     [[nodiscard]] json config(loaded_model const& model) const {
         mapped_file const file(model.directory() / "config.json");
-        json              c = json::parse(file.read_text(0, file.size())); // it was checked when the model was opened
+        json              c      = *json_of(file.read_text(0, file.size())); // it was checked when the model was opened
         c["quantization_config"] = {
             {"quant_method", "qeval"}, {"scheme", options_.scheme}, {"version", 1}, {"tensors", quantized_}};
         return c;

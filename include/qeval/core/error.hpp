@@ -1,10 +1,12 @@
 // Errors carry their parts, so that a program, a log and a person each read what they need.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
+
+#include <qeval/core/macros.hpp>
 
 namespace qeval {
 
@@ -29,17 +31,12 @@ struct diagnostic {
     std::string likely;   // the likely cause or the remedy; may be empty
 
     // error[ST07] PLACE: found 4096, expected <= 2048. Likely: truncated download
-    [[nodiscard]] std::string text() const {
-        std::string s = "error[" + id + "] " + place + ": found " + found + ", expected " + expected + ".";
-        if (!likely.empty()) s += " Likely: " + likely;
-        return s;
-    }
+    [[nodiscard]] std::string text() const;
 };
 
 class error : public std::runtime_error {
 public:
-    error(exit_status status, diagnostic d)
-        : std::runtime_error(d.text()), status_(status), diagnostic_(std::move(d)) {}
+    error(exit_status status, diagnostic d);
 
     [[nodiscard]] exit_status        status() const noexcept { return status_; }
     [[nodiscard]] diagnostic const&  why() const noexcept { return diagnostic_; }
@@ -52,35 +49,23 @@ private:
 
 // One class per exit code that a library call can cause.
 struct usage_error : error {
-    explicit usage_error(diagnostic d) : error(exit_status::usage, std::move(d)) {}
+    explicit usage_error(diagnostic d);
 };
 struct file_error : error {
-    explicit file_error(diagnostic d) : error(exit_status::bad_file, std::move(d)) {}
+    explicit file_error(diagnostic d);
 };
 struct environment_error : error {
-    explicit environment_error(diagnostic d) : error(exit_status::environment, std::move(d)) {}
+    explicit environment_error(diagnostic d);
 };
 struct internal_error : error {
-    explicit internal_error(diagnostic d) : error(exit_status::internal, std::move(d)) {}
+    explicit internal_error(diagnostic d);
 };
 
 // Text from a file, made safe to print: control bytes, quotes and bad UTF-8 become \xNN, long text is cut.
-[[nodiscard]] inline std::string quoted(std::string_view text, std::size_t limit = 80) {
-    constexpr char hex[] = "0123456789abcdef";
-    std::string    out   = "\"";
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (i == limit) {
-            out += "...(" + std::to_string(text.size()) + " bytes)";
-            break;
-        }
-        auto const c = static_cast<unsigned char>(text[i]);
-        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') {
-            out += {'\\', 'x', hex[c >> 4], hex[c & 15]};
-        } else {
-            out += text[i];
-        }
-    }
-    return out + '"';
-}
+[[nodiscard]] QEVAL_BASE_ONCE std::string quoted(std::string_view text, std::size_t limit = 80);
 
 } // namespace qeval
+
+#if !defined(QEVAL_BASE_LIBRARY)
+#    include <qeval/core/error_body.hpp>
+#endif

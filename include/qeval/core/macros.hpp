@@ -38,12 +38,18 @@
 #    define QEVAL_UNROLL _Pragma("GCC unroll 64")
 #endif
 
-// Of functions that cost a compiler much: X.hpp declares them, X_body.hpp defines them. Without qeval::driver the one
-// includes the other; with it, only the driver's units include bodies, and all others link what it holds.
-#if defined(QEVAL_DRIVER_LIBRARY)
-#    define QEVAL_COMPILED_ONCE
+// Of functions that cost a compiler much: X.hpp declares them, X_body.hpp defines them. Without a library that holds
+// them the one includes the other; with it, only the library's units include bodies, and all others link what it holds.
+// qeval::base holds those of core and io, qeval::driver those of cli.
+#if defined(QEVAL_BASE_LIBRARY)
+#    define QEVAL_BASE_ONCE
 #else
-#    define QEVAL_COMPILED_ONCE inline
+#    define QEVAL_BASE_ONCE inline
+#endif
+#if defined(QEVAL_DRIVER_LIBRARY)
+#    define QEVAL_DRIVER_ONCE
+#else
+#    define QEVAL_DRIVER_ONCE inline
 #endif
 
 // The instruction set of this translation unit, an identifier: CPU kernels built with other flags must not meet at link

@@ -8,10 +8,10 @@
 
 namespace qeval::cli {
 
-QEVAL_COMPILED_ONCE void write_results(eval_options const& options, evaluation_result const& result,
-                                       further_results const& further);
-QEVAL_COMPILED_ONCE void print_results(eval_options const& options, evaluation_result const& result,
-                                       further_results const& further);
+QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_result const& result,
+                                     further_results const& further);
+QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_result const& result,
+                                     further_results const& further);
 
 } // namespace qeval::cli
 

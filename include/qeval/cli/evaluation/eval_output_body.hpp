@@ -28,8 +28,8 @@
 
 namespace qeval::cli {
 
-QEVAL_COMPILED_ONCE void write_results(eval_options const& options, evaluation_result const& result,
-                                       further_results const& further) {
+QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_result const& result,
+                                     further_results const& further) {
     if (options.output_path.empty()) return;
     std::filesystem::path const dir(options.output_path);
     auto const                  write_all = [](std::filesystem::path const& root, file_texts const& files) {
@@ -67,8 +67,8 @@ QEVAL_COMPILED_ONCE void write_results(eval_options const& options, evaluation_r
     write_file(dir / "results.json", json_text(results_json(result, further), 2) + "\n");
 }
 
-QEVAL_COMPILED_ONCE void print_results(eval_options const& options, evaluation_result const& result,
-                                       further_results const& further) {
+QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_result const& result,
+                                     further_results const& further) {
     if (options.output.json) {
         std::fputs((json_text(results_json(result, further), 2) + "\n").c_str(), stdout);
         return;

@@ -26,7 +26,7 @@ public:
 };
 
 // Loads the tasks. `options` must outlive the result.
-[[nodiscard]] QEVAL_COMPILED_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options);
+[[nodiscard]] QEVAL_DRIVER_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options);
 
 } // namespace qeval::cli
 

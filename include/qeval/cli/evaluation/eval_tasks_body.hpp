@@ -92,7 +92,7 @@ private:
     std::vector<builtin_tasks::any> loaded_;
 };
 
-QEVAL_COMPILED_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options) {
+QEVAL_DRIVER_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options) {
     return std::make_unique<builtin_eval_tasks const>(options);
 }
 

@@ -8,7 +8,7 @@
 
 namespace qeval::cli {
 
-QEVAL_COMPILED_ONCE built_model loaded_model::build(scheme_spec const& spec) {
+QEVAL_DRIVER_ONCE built_model loaded_model::build(scheme_spec const& spec) {
     return build_model(device(pool_), formats(), spec, *model_, source_, pool_, encoding());
 }
 

@@ -14,7 +14,7 @@
 
 namespace qeval::cli {
 
-QEVAL_COMPILED_ONCE tokenizer loaded_model::load_words() const {
+QEVAL_DRIVER_ONCE tokenizer loaded_model::load_words() const {
     auto const path  = tokenizer_path();
     tokenizer  words = load_tokenizer(path);
     if (static_cast<index>(words.vocab_size()) <= description().vocab_size) return words;
@@ -22,7 +22,7 @@ QEVAL_COMPILED_ONCE tokenizer loaded_model::load_words() const {
                       "at most the model's " + std::to_string(description().vocab_size),
                       "a tokenizer of another model"}};
 }
-QEVAL_COMPILED_ONCE std::unique_ptr<any_engine> loaded_model::engine(std::unique_ptr<causal_lm> model) {
+QEVAL_DRIVER_ONCE std::unique_ptr<any_engine> loaded_model::engine(std::unique_ptr<causal_lm> model) {
     std::vector<token> ends;
     for (index id : description().facts.eos) ends.push_back(static_cast<token>(id));
     return std::make_unique<in_process<tokenizer>>(std::move(model), words(), batch_limits{options_.batch_tokens, 64},

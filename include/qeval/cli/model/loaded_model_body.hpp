@@ -10,7 +10,7 @@
 
 namespace qeval::cli {
 
-QEVAL_COMPILED_ONCE loaded_model::loaded_model(program_tables tables, model_options const& options)
+QEVAL_DRIVER_ONCE loaded_model::loaded_model(program_tables tables, model_options const& options)
     : tables_(std::move(tables)),
       options_(options),
       pool_(options.threads),
@@ -20,7 +20,7 @@ QEVAL_COMPILED_ONCE loaded_model::loaded_model(program_tables tables, model_opti
       model_(tables_.architectures.read(file_, source_)) {
     if (!options_.imatrix.empty()) importance_ = read_imatrix(options_.imatrix, description().gguf_names);
 }
-QEVAL_COMPILED_ONCE scheme_plan loaded_model::plan(scheme_spec const& spec) const {
+QEVAL_DRIVER_ONCE scheme_plan loaded_model::plan(scheme_spec const& spec) const {
     scheme_plan made(spec, description(), formats(), importance() != nullptr);
     for (auto const& slot : description().matrices) {
         (void)made.choose(slot, expected_tensor(finder_in(source_), slot.name, {slot.rows, slot.cols}));

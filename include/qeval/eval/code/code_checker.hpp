@@ -97,23 +97,17 @@ private:
             }
         }
     }
-    // ASCII: everything else as \u escapes. Bytes that are no UTF-8 become U+FFFD, as in every text that a model
-    // writes.
-    [[nodiscard]] static std::string message(json const& j) {
-        return j.dump(-1, ' ', true, json::error_handler_t::replace);
-    }
+    // Bytes that are no UTF-8 become U+FFFD, as in every text that a model writes.
+    [[nodiscard]] static std::string message(json const& j) { return json_ascii_text(j); }
     [[nodiscard]] static code_result result_of(std::string text, double seconds) {
         return {text == "passed"      ? code_verdict::passed
                 : text == "timed out" ? code_verdict::timed_out
                                       : code_verdict::failed,
                 std::move(text), seconds};
     }
-    [[nodiscard]] static std::optional<json> parsed(std::string const& line) {
-        json value = json::parse(line, nullptr, false);
-        return value.is_discarded() ? std::nullopt : std::optional<json>(std::move(value));
-    }
-    [[nodiscard]] static double since(clock::time_point start) {
-        return std::chrono::duration<double>(clock::now() - start).count();
+    [[nodiscard]] static std::optional<json> parsed(std::string const& line) { return json_of(line); }
+    [[nodiscard]] static double              since(clock::time_point start) {
+                     return std::chrono::duration<double>(clock::now() - start).count();
     }
 
     [[nodiscard]] code_result check_split(code_problem const& problem, std::string const& completion) const {

@@ -58,10 +58,10 @@ template <class Progress>
         }
         problem_of.push_back(at->second);
         work.emplace_back(&task.items[at->second].problem, completion);
-        json& line = lines.emplace_back(json{{"task_id", json::parse(task_id.dump())}, {"completion", completion}});
+        json& line = lines.emplace_back(json{{"task_id", *json_of(task_id.dump())}, {"completion", completion}});
         row.root().for_each_member([&](std::string const& key, json_value v) {
             if (key != "result" && key != "passed" && !line.contains(key))
-                line[key] = json::parse(v.dump()); // an earlier verdict is no part of a sample
+                line[key] = *json_of(v.dump()); // an earlier verdict is no part of a sample
         });
     });
     std::vector<index> tried(task.items.size()), right(task.items.size());

@@ -2,57 +2,34 @@
 // To read a document use io/json/json_document.hpp. The only header that includes nlohmann_json.
 #pragma once
 
-#include <cstddef>
-#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
 
+#include <qeval/core/macros.hpp>
+
 namespace qeval {
 
-using json      = nlohmann::ordered_json; // for output: keys keep the order in which they were written
-using json_node = nlohmann::json;         // for input: logarithmic look-up and duplicate check
+using json        = nlohmann::ordered_json;        // for output: keys keep the order in which they were written
+using json_node   = nlohmann::json;                // for input: logarithmic look-up and duplicate check
+using json_events = nlohmann::json_sax<json_node>; // what reading a text calls, value by value
 
 // One line, or indented; bytes that are no UTF-8 become U+FFFD instead of an exception.
-[[nodiscard]] inline std::string json_text(json const& value, int indent = -1) {
-    return value.dump(indent, ' ', false, json::error_handler_t::replace);
-}
+[[nodiscard]] QEVAL_BASE_ONCE std::string json_text(json const& value, int indent = -1);
+// One line of ASCII: all else as \u escapes.
+[[nodiscard]] QEVAL_BASE_ONCE std::string json_ascii_text(json const& value);
+[[nodiscard]] QEVAL_BASE_ONCE std::string json_node_text(json_node const& value);
+// A value that another program sent; nothing where the text is no JSON. Files are read with parse_json, under limits.
+[[nodiscard]] QEVAL_BASE_ONCE std::optional<json> json_of(std::string_view text);
 
-// A text that tells how far it has been read, so that an error inside an event handler has a byte offset.
-class json_text_iterator {
-public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type        = char;
-    using difference_type   = std::ptrdiff_t;
-    using pointer           = char const*;
-    using reference         = char const&;
-
-    json_text_iterator(char const* at, char const** reached) : at_(at), reached_(reached) {}
-    reference           operator*() const { return *at_; }
-    json_text_iterator& operator++() {
-        *reached_ = ++at_;
-        return *this;
-    }
-    json_text_iterator operator++(int) {
-        auto const old = *this;
-        ++*this;
-        return old;
-    }
-    friend bool operator==(json_text_iterator const& a, json_text_iterator const& b) { return a.at_ == b.at_; }
-    friend bool operator!=(json_text_iterator const& a, json_text_iterator const& b) { return a.at_ != b.at_; }
-
-private:
-    char const*  at_;
-    char const** reached_;
-};
-
-// Sends the events of a text to a handler with nlohmann's SAX members; `reached` is where reading stands.
-template <class Handler>
-bool parse_json_events(std::string_view text, Handler& handler, char const*& reached) {
-    reached = text.data();
-    return nlohmann::json::sax_parse(json_text_iterator(text.data(), &reached),
-                                     json_text_iterator(text.data() + text.size(), &reached), &handler);
-}
+// Sends the events of a text to a handler. `reached` is where reading stands, so that an error inside a handler has a
+// byte offset.
+QEVAL_BASE_ONCE bool parse_json_events(std::string_view text, json_events& handler, char const*& reached);
 
 } // namespace qeval
+
+#if !defined(QEVAL_BASE_LIBRARY)
+#    include <qeval/io/json/json_body.hpp>
+#endif

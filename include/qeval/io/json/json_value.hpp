@@ -129,7 +129,7 @@ public:
         else if (node_->is_number_integer())
             value = double(node_->get_ref<std::int64_t const&>());
         if (!(value >= low && value <= high)) {
-            fail("a number from " + json_node(low).dump() + " to " + json_node(high).dump());
+            fail("a number from " + json_node_text(low) + " to " + json_node_text(high));
         }
         return value;
     }
@@ -152,7 +152,7 @@ public:
         case json_node::value_t::string:
             return "the string " + qeval::quoted(node_->get_ref<std::string const&>());
         default:
-            return node_->dump();
+            return dump();
         }
     }
     [[noreturn]] void fail(std::string expected, std::string likely = {}, std::string_view id = {}) const {

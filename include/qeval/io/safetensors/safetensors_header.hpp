@@ -29,7 +29,7 @@ struct safetensors_header {
 };
 
 // SAX handler. Nesting: root object > tensor object > shape or data_offsets.
-class safetensors_header_reader {
+class safetensors_header_reader final : public json_events {
 public:
     static constexpr std::uint64_t header_offset = 8; // of the JSON text in the file
     static constexpr std::size_t   max_name      = 4096;
@@ -43,19 +43,19 @@ public:
         return std::move(out_);
     }
 
-    bool null() {
+    bool null() override {
         if (where_ == where::metadata_value) return leave_metadata();
         return scalar("null");
     }
-    bool boolean(bool value) { return scalar(value ? "true" : "false"); }
-    bool number_integer(std::int64_t value) {
+    bool boolean(bool value) override { return scalar(value ? "true" : "false"); }
+    bool number_integer(std::int64_t value) override {
         std::string const text = std::to_string(value);
         if (value >= 0) return number_unsigned(std::uint64_t(value)); // "-0"
         if (where_ == where::dimensions) fail("ST23", dimension(), text, "a count >= 0");
         if (where_ == where::offsets) fail("ST17", offset(), text, "an offset >= 0");
         return scalar(text);
     }
-    bool number_unsigned(std::uint64_t value) {
+    bool number_unsigned(std::uint64_t value) override {
         if (where_ == where::dimensions) {
             if (entry_.shape.size() == max_dims) fail("ST27", "shape", "more than 8 dimensions", "at most 8");
             entry_.shape.push_back(value);
@@ -69,7 +69,7 @@ public:
         }
         return scalar(std::to_string(value));
     }
-    bool number_float(double, std::string const& text) {
+    bool number_float(double, std::string const& text) override {
         if (where_ == where::dimensions) {
             bool const whole = text.find_first_of(".eE") == text.npos && text.front() != '-'; // 2^64 and beyond
             fail(whole ? "ST21" : "ST23", dimension(), qeval::quoted(text),
@@ -78,7 +78,7 @@ public:
         if (where_ == where::offsets) fail("ST18", offset(), qeval::quoted(text), "an integer <= 2^53");
         return scalar(qeval::quoted(text));
     }
-    bool string(std::string& value) {
+    bool string(std::string& value) override {
         switch (where_) {
         case where::dtype:
             entry_.dtype = find_safetensors_dtype(value);
@@ -97,8 +97,8 @@ public:
             return scalar("the string " + qeval::quoted(value));
         }
     }
-    bool binary(json_node::binary_t&) { return false; } // not in text
-    bool key(std::string& name) {
+    bool binary(json_node::binary_t&) override { return false; } // not in text
+    bool key(std::string& name) override {
         if (where_ == where::root) return root_key(name);
         if (where_ == where::metadata) {
             if (out_.metadata.size() == max_entries) fail("ST28", "__metadata__", "more than 2^20 entries", "fewer");
@@ -112,7 +112,7 @@ public:
         where_ = bit == 1 ? where::dtype : bit == 2 ? where::shape : where::offset_list;
         return true;
     }
-    bool start_object(std::size_t) {
+    bool start_object(std::size_t) override {
         if (where_ == where::outside)
             where_ = where::root;
         else if (where_ == where::metadata_value)
@@ -123,7 +123,7 @@ public:
             nested("an object");
         return true;
     }
-    bool end_object() {
+    bool end_object() override {
         if (where_ == where::metadata) return leave_metadata();
         if (where_ != where::tensor) return true; // the root
         for (auto const& [bit, name] : {std::pair{1u, "dtype"}, {2u, "shape"}, {4u, "data_offsets"}}) {
@@ -133,7 +133,7 @@ public:
         where_ = where::root;
         return true;
     }
-    bool start_array(std::size_t) {
+    bool start_array(std::size_t) override {
         if (where_ == where::outside) fail("ST10", "the header", "an array", "an object");
         if (where_ == where::shape)
             where_ = where::dimensions;
@@ -143,14 +143,14 @@ public:
             nested("an array");
         return true;
     }
-    bool end_array() {
+    bool end_array() override {
         if (where_ == where::offsets && offsets_ != 2) {
             fail("ST19", "data_offsets", std::to_string(offsets_) + " entries", "exactly 2");
         }
         where_ = where::tensor;
         return true;
     }
-    bool parse_error(std::size_t position, std::string const& last, nlohmann::detail::exception const& why) {
+    bool parse_error(std::size_t position, std::string const& last, nlohmann::detail::exception const& why) override {
         std::string_view const text = why.what();
         auto const             at   = std::min(text.size(), text.find(": ") + 2);
         throw file_error{{"JS01", file_ + " @ byte " + std::to_string(header_offset + position),
