@@ -18,10 +18,10 @@
 
 #include <malloc.h>
 
+#include <qeval/core/stopwatch.hpp>
 #include <qeval/eval/engine_rows.hpp>
 #include <qeval/eval/evaluation.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
-#include <qeval/eval/stopwatch.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 
 namespace {

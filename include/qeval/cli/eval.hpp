@@ -24,6 +24,7 @@
 #include <qeval/cli/model/latency_run.hpp>
 #include <qeval/eval/evaluation_options.hpp>
 #include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/file/folder_lock.hpp>
 #include <qeval/report/further_results.hpp>
 #include <qeval/report/text/progress_line.hpp>
 #include <qeval/report/text/text.hpp>
@@ -35,7 +36,12 @@ struct eval_command : private tables_command<eval_options> {
 
     exit_status run() {
         eval_rows const rows = eval_rows::of(options_, tables_.formats);
-        if (!options_.output_path.empty()) make_folder(options_.output_path);
+        // At once: a second run in the folder would do all the work twice, and lose it at the end.
+        std::optional<folder_lock> writer;
+        if (!options_.output_path.empty()) {
+            make_folder(options_.output_path);
+            writer.emplace(options_.output_path, part_of(options_));
+        }
         builtin_engines engines    = open_engines(rows);
         auto const      tasks_held = load_eval_tasks(options_);
         auto const&     tasks      = *tasks_held;

@@ -12,13 +12,13 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
+#include <qeval/core/stopwatch.hpp>
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/engine_rows.hpp>
 #include <qeval/eval/evaluation_options.hpp>
 #include <qeval/eval/item_work.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/eval/result/table.hpp>
-#include <qeval/eval/stopwatch.hpp>
 #include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task_work.hpp>
 #include <qeval/eval/text_task_work.hpp>

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
+#include <qeval/core/stopwatch.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/result/item_run.hpp>
-#include <qeval/eval/stopwatch.hpp>
 #include <qeval/eval/store/outcome_memory.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task.hpp>

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
+#include <qeval/core/stopwatch.hpp>
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/result/item_run.hpp>
-#include <qeval/eval/stopwatch.hpp>
 #include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task_work.hpp>
 #include <qeval/eval/text/text_work.hpp>

@@ -40,6 +40,7 @@ QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_res
     };
     auto const& schemes = result.scores.schemes;
     remove_unfinished_files(dir);
+    remove_file(dir / "results.json"); // while files of two runs are beside each other, the run is not complete
     std::vector<titled_table> sections;
     if (!further.attributed.empty() && !schemes[0].texts.empty()) {
         sections.push_back({"attribution", "Where the loss comes from",

@@ -15,10 +15,15 @@
 
 namespace qeval::cli {
 
+// Which part of the answers a run makes: "1-of-3"; "": all of them.
+[[nodiscard]] inline std::string part_of(eval_options const& options) {
+    if (options.shards == 1) return "";
+    return std::to_string(options.shard) + "-of-" + std::to_string(options.shards);
+}
 // The name of the file that has a run's answers. Each shard has a file of its own.
 [[nodiscard]] inline std::string store_name(eval_options const& options) {
-    if (options.shards == 1) return "store.sqlite";
-    return "store-" + std::to_string(options.shard) + "-of-" + std::to_string(options.shards) + ".sqlite";
+    auto const part = part_of(options);
+    return "store" + (part.empty() ? "" : "-" + part) + ".sqlite";
 }
 
 class eval_store {

@@ -115,6 +115,12 @@ inline void remove_unfinished_files(std::filesystem::path const& folder) {
     }
 }
 
+inline void remove_file(std::filesystem::path const& target) {
+    std::error_code why;
+    std::filesystem::remove(target, why);
+    if (why) throw environment_error{{"IO05", display_name(target), why.message(), "a file that can be removed", ""}};
+}
+
 inline void write_file(std::filesystem::path const& target, std::string_view text) {
     atomic_file file(target);
     file.write(text);

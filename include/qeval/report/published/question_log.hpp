@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include <qeval/core/error.hpp>
+#include <qeval/core/stopwatch.hpp>
 #include <qeval/eval/evaluation_options.hpp>
-#include <qeval/eval/stopwatch.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/report/text/display_text.hpp>
 #include <qeval/report/text/text.hpp>
