@@ -5,7 +5,7 @@ usage: check_mirror.py ROOT [TABLE]
 A test tests/X/Y_test.cpp or tests/X/Y_slow_test.cpp belongs to the header include/qeval/X/Y.hpp; a header with several tests has
 tests/X/Y_<aspect>_test.cpp. A test that belongs to another header has a row in the table, with the reason.
 
-In the folders that the table calls complete, every header has such a test, or is named by one that also tests it, in a comment
+Definitions that stand apart, in Y_body.hpp, belong to Y.hpp. In the folders that the table calls complete, every header has such a test, or is named by one that also tests it, in a comment
 that begins with "Also tests":
     // Also tests gguf_value.hpp, ../file/byte_reader.hpp.
 Such a test includes the header, directly or not.
@@ -94,7 +94,8 @@ def check(root, table):
                 problems.append(f"{path}: also tests {other}, but does not include it")
             tested.add(other)
     for header in sorted(headers):
-        if any(header.startswith(folder + "/") for folder in rows["complete"]) and header not in tested:
+        declared = header.replace("_body.hpp", ".hpp")  # X_body.hpp defines what X.hpp declares
+        if any(header.startswith(folder + "/") for folder in rows["complete"]) and declared not in tested:
             if header in rows["without"]:
                 used.add(header)
             else:

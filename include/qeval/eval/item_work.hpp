@@ -24,7 +24,7 @@ namespace qeval {
 template <item_task T>
 class item_work final : public task_work {
 public:
-    // Questions are made for this engine, the reference's, by name; every row is asked the same.
+    // `engine` is the reference's. Its questions are those that every row is asked; their names are kept.
     item_work(T const& task, any_engine& engine, evaluation_frame const& frame)
         : task_(&task), frame_(&frame), limits_(text_encoder(engine).limits()) {
         text_encoder words(engine);
@@ -52,7 +52,7 @@ public:
             return q;
         };
         auto const  recall = [&](std::size_t i) { return recalled(row, i); };
-        double      sum    = 0; // of the headline's values, items before `summed`
+        double      sum    = 0; // of the first metric's values, over the items before `summed`
         std::size_t summed = range_.first;
         auto const  keep   = [&](std::span<std::size_t const> items, std::span<item_outcome const> outcomes) {
             put(row, items, outcomes);
@@ -99,8 +99,8 @@ private:
 
     T const*                 task_;
     evaluation_frame const*  frame_;
-    prompt_limits            limits_; // the reference's
-    std::vector<std::string> names_;  // of all items' questions
+    prompt_limits            limits_; // those of the reference
+    std::vector<std::string> names_;  // of the questions of all items
     item_range               range_;  // the items that this run answers
 };
 

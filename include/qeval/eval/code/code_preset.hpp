@@ -1,5 +1,5 @@
-// How completions of HumanEval are drawn and cut. Published numbers come from these set-ups; stops, limits and clean-up
-// move pass@1 more than 8-bit quantization does, so a result names its preset.
+// How completions of HumanEval are sampled and cut, by the evaluators that published numbers come from. Stop texts,
+// limits and clean-up change pass@1 more than 8-bit quantization does. Therefore a result names its preset.
 #pragma once
 
 #include <algorithm>
@@ -18,18 +18,18 @@ namespace qeval {
 
 enum class code_cleanup {
     none,
-    indented_block,  // MindIE modeltest: up to the first line that is not indented
-    fenced_block,    // opencompass: the first ``` block, white space in front taken off
-    first_paragraph, // llmc: line breaks in front taken off, up to the first empty line, tabs to spaces
-    one_indent,      // exllamav3: up to the last line if that is not indented; four spaces, then the stripped text
+    indented_block,  // MindIE modeltest: keep what comes before the first line that is not indented
+    fenced_block,    // opencompass: keep the inside of the first ``` block, without white space before it
+    first_paragraph, // llmc: remove line breaks in front, keep what comes before the first empty line, expand tabs
+    one_indent,      // exllamav3: keep what comes before the first line that is not indented; indent it by four spaces
 };
 
 struct code_preset {
     std::string_view name;
-    std::string_view before{}, after{};   // around the prompt
-    bool             strip       = false; // white space around the prompt goes
+    std::string_view before{}, after{};   // stand around the prompt
+    bool             strip       = false; // remove white space around the prompt
     double           temperature = 0, top_p = 1;
-    index            top_k = 0, new_tokens = 0, total_tokens = 0; // limits; total: the prompt's tokens count
+    index            top_k = 0, new_tokens = 0, total_tokens = 0; // limits of tokens; total: with the prompt
     std::array<std::string_view, 8>        stops{};               // empty ones end the list
     code_cleanup                           cleanup = code_cleanup::none;
     [[nodiscard]] std::vector<std::string> stop_texts() const {
@@ -41,7 +41,8 @@ struct code_preset {
 };
 
 inline constexpr std::array<code_preset, 8> code_presets = {{
-    // Seed 0 states no sampling: these are the defaults of llama.cpp's server, which it names.
+    // The published numbers do not say how they were sampled. These are the defaults of llama.cpp's server, which they
+    // name.
     {.name = "openai", .temperature = 0.8, .top_p = 0.95, .top_k = 40, .new_tokens = 512},
     {.name         = "bigcode",
      .strip        = true,
@@ -80,7 +81,8 @@ inline constexpr std::array<code_preset, 8> code_presets = {{
 
 namespace code_text {
 
-// Up to the first line, behind the first one, that is not indented; where there is none, up to the last of the marks.
+// The text before the first line that is not indented, the first line of the text not counted. Where there is no such
+// line, the text before the last of the marks.
 [[nodiscard]] inline std::string indented_block(std::string_view text) {
     for (std::size_t at = text.find('\n'); at != text.npos && at + 1 < text.size(); at = text.find('\n', at + 1)) {
         char const next = text[at + 1];
@@ -94,7 +96,8 @@ namespace code_text {
     }
     return std::string(text.substr(0, last));
 }
-// What the first match of "```\w*\n(.*?)```" holds, all of the text where there is none; white space in front goes.
+// The group of the first match of "```\w*\n(.*?)```", or the whole text where there is none; without white space in
+// front.
 [[nodiscard]] inline std::string fenced_block(std::string_view text) {
     constexpr std::string_view fence = "```";
     auto const                 word  = [](char c) {

