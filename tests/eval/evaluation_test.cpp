@@ -1,4 +1,6 @@
 // The whole evaluation on scripted engines.
+// Also tests engine_rows.hpp, evaluation_options.hpp, task_work.hpp, text_task_work.hpp, result/result.hpp,
+// result/table.hpp, text/text_work.hpp, text/perplexity_task.hpp.
 #include <fstream>
 #include <functional>
 #include <map>

@@ -1,5 +1,6 @@
 // Malformed data sets, over every task that reads one: lines that are too long or break off, bytes of another encoding,
 // rows of another layout, ids that come twice, archives that are damaged or bombs.
+// Also tests data/item_ids.hpp, data/item_rows.hpp.
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>

@@ -1,6 +1,7 @@
 // Two trained models on real data sets, item by item against lm-eval (tests/golden/make_lm_eval.py): the same choices,
 // log- likelihoods within 1e-4 for each token, the same aggregates. lm-eval's models computed in float32, in another
 // order of sums.
+// Also tests text/rolling_windows.hpp, text/wikitext_pages.hpp.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>

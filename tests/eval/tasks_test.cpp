@@ -1,4 +1,6 @@
 // Tasks: what is asked, and how answers are judged.
+// Also tests builtin_tasks.hpp, task/task.hpp, choice/multiple_choice.hpp, choice/ranked_choices.hpp, choice/cloze.hpp,
+// written/completion.hpp, written/prompt_tokens.hpp.
 #include <cmath>
 #include <fstream>
 #include <limits>

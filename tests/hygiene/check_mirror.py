@@ -5,10 +5,10 @@ usage: check_mirror.py ROOT [TABLE]
 A test tests/X/Y_test.cpp or tests/X/Y_slow_test.cpp belongs to the header include/qeval/X/Y.hpp; a header with several tests has
 tests/X/Y_<aspect>_test.cpp. A test that belongs to another header has a row in the table, with the reason.
 
-Definitions that stand apart, in Y_body.hpp, belong to Y.hpp. In the folders that the table calls complete, every header has such a test, or is named by one that also tests it, in a comment
+In the folders that the table calls complete, every header has such a test, or is named by one that also tests it, in a comment
 that begins with "Also tests":
     // Also tests gguf_value.hpp, ../file/byte_reader.hpp.
-Such a test includes the header, directly or not.
+Such a test includes the header, directly or not. Definitions that stand apart, in Y_body.hpp, are tested with Y.hpp.
 """
 import os
 import re

@@ -1,4 +1,5 @@
 // ARC, HellaSwag and Winogrande: published layouts, prompts as their evaluators make them, files that are neither.
+// Also tests arc.hpp, hellaswag.hpp, hellaswag_text.hpp, winogrande.hpp.
 #include <string>
 #include <vector>
 

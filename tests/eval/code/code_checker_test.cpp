@@ -1,4 +1,6 @@
 // Generated code in the split sandbox: honest answers pass, others do not, and nothing of them is left.
+// Also tests sandbox_canaries.hpp, ../sandbox/sandboxed_program.hpp, ../sandbox/sandbox_programs.hpp,
+// ../sandbox/syscall_filter.hpp.
 #include <chrono>
 #include <filesystem>
 #include <string>

@@ -1,4 +1,5 @@
 // Tasks that need no C++: what NAME.task.json says, asks and refuses.
+// Also tests declared_rows.hpp, row_text.hpp, task_declaration.hpp, compared_texts.hpp.
 #include <string>
 #include <variant>
 #include <vector>

@@ -1,4 +1,5 @@
 // MMLU and C-Eval: files as published, prompts byte for byte as hendrycks/test, llmtask and lm-eval make them.
+// Also tests ceval.hpp, mmlu.hpp, exam_rule.hpp, exam_task.hpp, exam_subjects.hpp, one_token_answers.hpp.
 #include <string>
 #include <string_view>
 #include <vector>

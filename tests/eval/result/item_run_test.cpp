@@ -1,4 +1,5 @@
 // Items that are asked, judged and summed up.
+// Also tests ../task/outcome.hpp.
 #include <optional>
 #include <set>
 #include <span>

@@ -1,4 +1,5 @@
 // A write to a closed pipe is an error of that write: the process lives on, and other signals are as they were.
+// Also tests descriptor.hpp.
 #include <cerrno>
 #include <csignal>
 

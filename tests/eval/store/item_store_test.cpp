@@ -1,4 +1,5 @@
 // The store: what goes in comes out bit for bit, and a run that stopped anywhere ends as one that did not.
+// Also tests sqlite.hpp, outcome_memory.hpp, outcome_text.hpp, scheme_facts_text.hpp, window_bytes.hpp.
 #include <bit>
 #include <cmath>
 #include <fstream>

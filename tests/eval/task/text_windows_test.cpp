@@ -1,4 +1,5 @@
 // How protocols cut texts: what holds for the windows of all of them, whatever the lengths of text and window.
+// Also tests protocol.hpp.
 #include <map>
 #include <string>
 

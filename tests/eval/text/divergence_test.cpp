@@ -1,4 +1,5 @@
 // KL divergence and its company against numpy (tests/golden/make_statistics.py).
+// Also tests acceptance_windows.hpp, ../result/divergence_result.hpp.
 #include <algorithm>
 #include <cmath>
 #include <span>

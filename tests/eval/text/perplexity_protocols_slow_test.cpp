@@ -1,5 +1,6 @@
 // Every perplexity protocol against transformers and the rules of its origin (tests/golden/make_perplexities.py), to
 // five digits.
+// Also tests strided_windows.hpp, whole_windows.hpp, text_rows.hpp.
 #include <filesystem>
 #include <map>
 #include <memory>

@@ -1,4 +1,5 @@
 // Perplexity against numpy (tests/golden/make_statistics.py).
+// Also tests llamacpp_windows.hpp, ../result/perplexity_result.hpp.
 #include <algorithm>
 #include <cmath>
 #include <limits>

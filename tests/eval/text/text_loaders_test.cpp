@@ -1,4 +1,5 @@
 // GSM8K, MBPP, HumanEval and LAMBADA: published layouts, prompts and examples.
+// Also tests ../written/gsm8k.hpp, ../code/mbpp.hpp, ../code/code_answers.hpp.
 #include <string>
 #include <vector>
 
