@@ -1,4 +1,4 @@
-// qeval score: judges completions that were made elsewhere.
+// qeval score: judges programs that were written elsewhere.
 #pragma once
 
 #include <cstdio>
@@ -12,9 +12,12 @@
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/interrupt.hpp>
 #include <qeval/cli/base/options.hpp>
+#include <qeval/core/version.hpp>
+#include <qeval/eval/code/code_samples.hpp>
 #include <qeval/eval/code/humaneval.hpp>
 #include <qeval/eval/code/mbpp.hpp>
 #include <qeval/eval/code/sample_file.hpp>
+#include <qeval/eval/store/verdict_store.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
@@ -23,20 +26,25 @@ namespace qeval::cli {
 
 inline exit_status score(score_options const& options) {
     task_options how;
+    how.shots               = 0; // no model is asked, so that no examples are wanted
     how.code                = code_options_of(options.code, options.seed);
     code_answers const task = options.task == "mbpp" ? static_cast<code_answers>(mbpp::load(options.data, how))
                                                      : humaneval::load(options.data, how);
     int const          workers =
         how.code.workers > 0 ? how.code.workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    bool const shows = is_terminal(2) && !options.output.quiet;
-    auto const result =
-        score_samples(task, task.checker(), options.samples, workers, options.seed, [&](index done, index passed) {
+    auto const    samples = code_sample_reader(task).read(options.samples);
+    bool const    shows   = is_terminal(2) && !options.output.quiet;
+    verdict_store kept(options.samples + "_results.sqlite",
+                       text("qeval {}; {}; {} s", version, options.code.mode, options.code.seconds));
+    auto const    result =
+        score_samples(task, task.checker(), samples, workers, options.seed, kept, [&](index done, index passed) {
             interrupt::check();
             if (shows) std::fputs(text("\r{} checked, {} passed ", done, passed).c_str(), stderr);
         });
     if (shows) std::fputs("\r\x1b[K", stderr);
     std::string const to = options.samples + "_results.jsonl";
     write_file(to, result.lines);
+    kept.remove();
     if (options.output.json) {
         json rows = json::object();
         for (auto const& r : result.rows) {

@@ -17,7 +17,8 @@ struct line_of<score_options> {
             ->capture_default_str();
         app.add_option("--data", s.data, "the data set's file: HumanEval.jsonl.gz, mbpp.jsonl")->required();
         app.add_option("--samples", s.samples,
-                       "JSONL, {\"task_id\", \"completion\"} on each line; results go to FILE_results.jsonl")
+                       "JSONL, {\"task_id\", \"completion\"} (or evalplus' \"solution\") on each line, or bigcode's "
+                       "generations.json; results go to FILE_results.jsonl")
             ->required();
         add_seed(app, s.seed, "of the bootstrap");
         add_output(app, s.output);

@@ -29,17 +29,24 @@
 namespace qeval {
 
 // Checks every (problem, completion), `workers` at a time, results in their order. A check that timed out is repeated
-// once, alone: on a busy machine the clock judges the machine.
-[[nodiscard]] inline std::vector<code_result>
-check_all(code_checker const& checker, std::span<std::pair<code_problem const*, std::string> const> work, int workers) {
+// once, alone: on a busy machine the clock judges the machine. judged(i, result) is called for each as it is final, by
+// one thread at a time; what it throws ends the checks.
+template <class Judged>
+std::vector<code_result> check_all(code_checker const&                                          checker,
+                                   std::span<std::pair<code_problem const*, std::string> const> work, int workers,
+                                   Judged const& judged) {
     std::vector<code_result> results(work.size());
     std::atomic<std::size_t> next{0};
     std::exception_ptr       problem;
     std::mutex               guard;
     auto const               run = [&] {
         try {
-            for (std::size_t i = next++; i < work.size(); i = next++)
+            for (std::size_t i = next++; i < work.size(); i = next++) {
                 results[i] = checker.check(*work[i].first, work[i].second);
+                if (results[i].verdict == code_verdict::timed_out) continue;
+                std::lock_guard const lock(guard);
+                judged(i, results[i]);
+            }
         } catch (...) {
             std::lock_guard const lock(guard);
             problem = std::current_exception();
@@ -52,9 +59,15 @@ check_all(code_checker const& checker, std::span<std::pair<code_problem const*, 
     }
     if (problem) std::rethrow_exception(problem);
     for (std::size_t i = 0; i < work.size(); ++i) {
-        if (results[i].verdict == code_verdict::timed_out) results[i] = checker.check(*work[i].first, work[i].second);
+        if (results[i].verdict != code_verdict::timed_out) continue;
+        results[i] = checker.check(*work[i].first, work[i].second);
+        judged(i, results[i]);
     }
     return results;
+}
+[[nodiscard]] inline std::vector<code_result>
+check_all(code_checker const& checker, std::span<std::pair<code_problem const*, std::string> const> work, int workers) {
+    return check_all(checker, work, workers, [](std::size_t, code_result const&) {});
 }
 
 struct code_answers {
