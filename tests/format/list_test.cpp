@@ -1,4 +1,5 @@
 // Lists of formats, and what a declaration says about them.
+// Also tests catalog.hpp.
 #include <string>
 #include <vector>
 

@@ -1,4 +1,5 @@
 // Eight pairs of 6-bit numbers in 12 bytes.
+// Also tests parameters.hpp.
 #include <tests/support/catch.hpp>
 
 #include <qeval/core/random.hpp>

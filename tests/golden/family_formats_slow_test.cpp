@@ -1,5 +1,6 @@
 // bitsandbytes' code books at all block sizes, LLM.int8, integers, fp8, OCP MX and ternary, byte for byte against what
 // make_families.py recorded of their origins.
+// Also tests ../format/policy/code_book_search.hpp, ../format/policy/integer_fit.hpp.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>

@@ -167,7 +167,7 @@ class Tree(unittest.TestCase):
     def test_a_header_without_a_test_is_caught_in_complete_folders(self):
         for name in ("io/a", "io/b", "io/json/c", "core/d"):
             self.put(f"include/qeval/{name}.hpp", "\n")
-        self.put("tests/io/a_test.cpp", "// Rows.\n// Also tests b.hpp,\n// json/c.hpp.\n#include <qeval/io/b.hpp>\n// e.hpp\n")
+        self.put("tests/io/a_test.cpp", "// Rows. Also\n// tests b.hpp,\n// json/c.hpp.\n#include <qeval/io/b.hpp>\n// e.hpp\n")
         self.assertEqual(self.mirror("complete io\n"),
                          ["tests/io/a_test.cpp: also tests io/json/c.hpp, but does not include it"])
         self.put("include/qeval/io/b.hpp", "#include <qeval/io/json/c.hpp>\n")

@@ -1,4 +1,5 @@
 // Encoders of every format: many blocks or groups side by side or one at a time, the bytes are the same.
+// Also tests ../pack/encode_blocks.hpp, ../pack/lanes.hpp, ../format/lane.hpp, ../format/block_lanes.hpp.
 #include <span>
 #include <string_view>
 #include <type_traits>

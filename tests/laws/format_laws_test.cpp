@@ -1,4 +1,7 @@
 // Laws that every format keeps: what encode and decode promise, whatever the format.
+// Also tests ../format/format.hpp, ../format/coded.hpp, ../format/concepts.hpp, ../format/traits.hpp,
+// ../format/affine.hpp, ../format/policy/offset.hpp, ../format/policy/scale.hpp, ../format/policy/ternary.hpp,
+// ../format/policy/nearest_code.hpp.
 #include <algorithm>
 #include <bit>
 #include <cmath>

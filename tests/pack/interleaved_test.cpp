@@ -1,4 +1,5 @@
 // The kernel layout holds the file's bytes, each once.
+// Also tests quad_walk.hpp.
 #include <algorithm>
 #include <cstring>
 #include <vector>

@@ -1,4 +1,5 @@
 // Where the bytes of a matrix in a format lie, and how many there are.
+// Also tests encode.hpp, encode_planes.hpp, decode.hpp, packed_view.hpp, number_matrix.hpp.
 #include <cmath>
 #include <cstdint>
 #include <cstring>

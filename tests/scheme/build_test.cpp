@@ -1,3 +1,4 @@
+// Also tests any_format.hpp, kv_blocks.hpp, stored_matrix.hpp, table_of.hpp.
 #include <cstddef>
 #include <limits>
 #include <list>

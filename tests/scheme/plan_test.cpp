@@ -1,3 +1,4 @@
+// Also tests mix.hpp.
 #include <set>
 #include <string>
 

@@ -1,6 +1,6 @@
 // A backend of other make than the CPU's runs every architecture, and gives the same bits: what backends must compute
 // is what the two contracts say, and nothing above them knows which one it has.
-// Also tests ../model/backend.hpp.
+// Also tests ../model/backend.hpp, any_architecture.hpp, architecture_table.hpp.
 #include <cstring>
 #include <filesystem>
 #include <fstream>

