@@ -46,6 +46,21 @@ check((scratch / "a" / "summary.md").read_text().startswith("# "), "summary.md")
 samples = [json.loads(line) for line in (scratch / "a" / "samples_cloze.jsonl").read_text().splitlines()]
 check(len(samples) == 3 * 5, f"{len(samples)} samples")
 
+# No option is ignored: what a task does not use is an error that names both, unless a script says so.
+one = ("eval", "--model", model, "--schemes", "q8_0", "--quiet", "--tasks")
+for task, flag, value in (("cloze", "--num-fewshot", 2), ("multiple_choice", "--split", "val"), ("functions", "--ctx", 64), ("cloze", "--samples", 3),
+                          ("perplexity:llamacpp", "--temperature", 1), ("cloze", "--code-preset", "openai"), ("cloze", "--chunks", 2)):
+    said = run(*one, task, flag, value, expect=2).stderr
+    check("EV17" in said and flag in said and task in said, f"{task} with {flag}: {said}")
+run(*one, "cloze", "--num-fewshot", 2, "--limit", 3, "--ignore-unused")
+for limit in ("0", "-3", "2.5", "nan", "x"):
+    said = run(*one, "cloze", f"--limit={limit}", expect=2).stderr
+    check("--limit" in said and f"found {limit}, expected a count" in said and len(said) < 300, f"--limit {limit}: {said}")
+run("eval", "--model", model, "--schemes", "q8_0", "--tasks", "cloze", "--limit", 0.01, "--quiet", "--output-path", scratch / "share")
+share = json.loads((scratch / "share" / "results.json").read_text())["scores"]["schemes"][0]["tasks"][0]
+rows = len((model / "data" / "cloze.jsonl").read_text().splitlines())
+check(share["items"] == -(-rows // 100), f"--limit 0.01 of {rows} rows: {share['items']} items")
+
 # The weights' hash is the one that its definition in Python gives.
 definition = Path(__file__).parents[2] / "examples" / "weights_sha256.py"
 hashed = subprocess.run([sys.executable, definition, model / "model.safetensors"], stdout=subprocess.PIPE, text=True, check=True)

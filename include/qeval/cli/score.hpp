@@ -57,7 +57,7 @@ inline exit_status score(score_options const& options) {
                              {"samples", result.samples},
                              {"passed", result.passed},
                              {"timed_out", result.timed_out},
-                             {"exec_mode", options.code.mode},
+                             {"exec_mode", exec_mode_of(options.code)},
                              {"metrics", std::move(rows)}},
                             2)
                       .c_str());
@@ -71,7 +71,7 @@ inline exit_status score(score_options const& options) {
     std::fputs(table.terminal(is_terminal(1) && std::getenv("NO_COLOR") == nullptr).c_str(), stdout);
     std::fputs(text(" {} problems, {} samples, {} passed, {} timed out (after a second try, alone); {} mode.\n Written "
                     "to {}.\n",
-                    result.problems, result.samples, result.passed, result.timed_out, options.code.mode, to)
+                    result.problems, result.samples, result.passed, result.timed_out, exec_mode_of(options.code), to)
                    .c_str(),
                stdout);
     return exit_status::ok;

@@ -82,6 +82,20 @@ TEST_CASE("an evaluation keeps the words that asked for it, so that a store can 
     CHECK(e.schemes == std::vector<std::string>{"a", "b"});
 }
 
+TEST_CASE("a limit is a count or a share, and nothing else") {
+    auto const with = [](std::string const& limit) {
+        return std::vector<std::string>{"eval", "--model", "m", "--schemes", "q8_0", "--limit", limit};
+    };
+    CHECK(options_in<eval_options>(with("12")).limit == item_limit(12));
+    CHECK(options_in<eval_options>(with("0.25")).limit == item_limit::share(0.25));
+    for (char const* wrong : {"0", "-3", "2.5", "-0.5", "nan", "all"}) {
+        INFO(wrong);
+        CHECK(refused(with(wrong)));
+    }
+    CHECK(refused({"eval", "--model", "m", "--schemes", "q8_0", "--ctx", "0"}));
+    CHECK(refused({"eval", "--model", "m", "--schemes", "q8_0", "--chunks", "0"}));
+}
+
 TEST_CASE("a shard is one of so many") {
     auto const with = [](std::string const& shard) {
         return std::vector<std::string>{"eval",          "--model", "m",       "--schemes", "q8_0",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include <qeval/cli/base/options.hpp>
 #include <qeval/eval/task/task_options.hpp>
@@ -11,14 +12,18 @@ namespace qeval::cli {
 [[nodiscard]] inline code_options code_options_of(code_run_options const& given, std::uint64_t seed) {
     code_options c;
     c.allow   = given.allow;
-    c.compat  = given.mode == "compat";
     c.preset  = given.preset;
     c.samples = given.samples;
     c.workers = given.workers;
-    c.seconds = given.seconds;
     c.seed    = seed;
+    if (!given.mode.empty()) c.compat = given.mode == "compat";
+    if (given.seconds > 0) c.seconds = given.seconds;
     if (given.temperature >= 0) c.temperature = given.temperature;
     return c;
+}
+
+[[nodiscard]] inline std::string exec_mode_of(code_run_options const& given) {
+    return given.mode.empty() ? "split" : given.mode;
 }
 
 } // namespace qeval::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
+#include <qeval/eval/data/item_limit.hpp>
 
 namespace qeval::cli {
 
@@ -26,12 +27,12 @@ struct model_options {
 };
 
 struct code_run_options {
-    bool        allow = false; // --allow-code-execution
-    std::string mode = "split", preset = "lm-eval";
+    bool        allow = false;    // --allow-code-execution
+    std::string mode, preset;     // empty: split, lm-eval's
     index       samples     = 0;  // 0: the preset's own number
     double      temperature = -1; // below 0: the preset's
     int         workers     = 0;
-    double      seconds     = 3;
+    double      seconds     = 0; // 0: 3
 };
 
 struct latency_run_options {
@@ -50,16 +51,18 @@ struct eval_options {
     std::vector<std::string> schemes;
     std::vector<std::string> tasks;
     std::string              reference = "source";
-    std::string              data;            // empty: the folder `data` beside the model
-    std::string              output_path;     // empty: no files
-    bool                     restart = false; // forget the answers that the store there has
-    index limit = 0, chunks = 0, ctx = 0;     // items, windows of texts, their length; 0: all, the protocol's own
-    index shots         = -1;                 // worked examples before each item; below 0: the protocol's own number
-    bool  attribute     = false; // add rows between the reference and each scheme, each with one source of error more
-    bool  layer_errors  = false; // measure the error of each matrix's weights, for report.html and results.json
-    bool  opencompass   = false; // also write the files that OpenCompass writes
-    bool  noise_floor   = false; // add rows for the reference's weights under other compute types
-    bool  parse_special = false; // read special tokens that are written in a text as tokens
+    std::string              data;                  // empty: the folder `data` beside the model
+    std::string              output_path;           // empty: no files
+    bool                     restart = false;       // forget the answers that the store there has
+    item_limit               limit, chunks;         // of items, of windows of texts
+    index                    ctx           = 0;     // the length of windows; 0: the protocol's own
+    bool                     ignore_unused = false; // options that a task does not use are no error
+    index                    shots         = -1; // worked examples before each item; below 0: the protocol's own number
+    bool attribute     = false; // add rows between the reference and each scheme, each with one source of error more
+    bool layer_errors  = false; // measure the error of each matrix's weights, for report.html and results.json
+    bool opencompass   = false; // also write the files that OpenCompass writes
+    bool noise_floor   = false; // add rows for the reference's weights under other compute types
+    bool parse_special = false; // read special tokens that are written in a text as tokens
     std::uint64_t            seed = 1234; // of the bootstrap, the sign-flip test and sampled answers
     std::string              split;       // of data sets that have several; empty: the protocol's own
     code_run_options         code;

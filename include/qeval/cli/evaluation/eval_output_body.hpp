@@ -57,7 +57,7 @@ QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_res
     write_file(dir / "summary.md", summary_markdown(result, further));
     write_file(dir / "report.html", html_report(result, sections));
     write_file(dir / "results.csv", results_csv(result.scores));
-    write_all(dir, lm_eval_files(result, {options.model.model, options.limit, options.seed}));
+    write_all(dir, lm_eval_files(result, {options.model.model, options.limit.value(), options.seed}));
     if (options.opencompass) write_all(dir / "opencompass", opencompass_tree(result).files());
     for (std::size_t t = 0; t < schemes[0].tasks.size(); ++t) {
         std::string lines;

@@ -23,6 +23,7 @@
 #include <qeval/eval/evaluation_options.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/eval/task/task.hpp>
+#include <qeval/eval/task/unused_options.hpp>
 
 namespace qeval::cli {
 
@@ -32,6 +33,7 @@ public:
         : options_(options),
           folder_(options.data.empty() ? model_directory(options.model.model) / "data"
                                        : std::filesystem::path(options.data)) {
+        refuse_unused();
         for (auto const& name : options.tasks) {
             if (std::count(options.tasks.begin(), options.tasks.end(), name) > 1)
                 throw usage_error{{"EV06", "--tasks", qeval::quoted(name) + " more than once", "each task once", ""}};
@@ -69,22 +71,32 @@ public:
     }
 
 private:
-    [[nodiscard]] builtin_tasks::any load(std::string const& name) const {
+    // What was asked for, of all tasks.
+    [[nodiscard]] task_options asked() const {
         task_options how;
-        how.limit = options_.chunks > 0 && reads_text(name) ? options_.chunks : options_.limit;
-        how.ctx   = options_.ctx;
+        how.limit   = options_.limit;
+        how.windows = options_.chunks;
+        how.ctx     = options_.ctx;
         if (options_.parse_special) how.specials = true;
         if (options_.shots >= 0) how.shots = options_.shots;
-        how.split           = options_.split;
-        how.code            = code_options_of(options_.code, options_.seed);
+        how.split = options_.split;
+        how.code  = code_options_of(options_.code, options_.seed);
+        return how;
+    }
+    [[nodiscard]] task_option_set used_options(std::string const& name) const {
+        auto const declared = find_declaration(name, folder_);
+        return declared ? used_options_of_declared<builtin_tasks>(*declared) : builtin_tasks::used_options(name);
+    }
+    void refuse_unused() const {
+        std::vector<used_options_of_task> tasks;
+        for (auto const& name : options_.tasks) tasks.push_back({name, used_options(name)});
+        if (!options_.ignore_unused) refuse_unused_options(tasks, asked());
+    }
+    [[nodiscard]] builtin_tasks::any load(std::string const& name) const {
+        auto const how      = only_used(used_options(name), asked());
         auto const declared = find_declaration(name, folder_);
         return declared ? load_declared_task<builtin_tasks>(*declared, how)
                         : builtin_tasks::load(name, builtin_tasks::locate(name, folder_), how);
-    }
-    [[nodiscard]] static bool reads_text(std::string_view name) {
-        bool text = false;
-        builtin_tasks::for_each([&]<class T>() { text = text || (text_task<T> && T::name == name); });
-        return text;
     }
 
     eval_options const&             options_;

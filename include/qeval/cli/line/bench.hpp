@@ -71,7 +71,7 @@ private:
         auto* const limit =
             app.add_option("--max-batch-ms", b.load.max_batch_ms,
                            "find the largest batch whose tokens after the first take at most so many milliseconds")
-                ->check(CLI::PositiveNumber)
+                ->check(CLI::Range(0.001, 1e9))
                 ->excludes(batches);
         app.add_option("--max-batch", b.load.max_batch, "where that search ends")
             ->check(CLI::Range(1, 1 << 16))

@@ -55,11 +55,11 @@ private:
         app.add_option("-k,--num-fewshot", e.shots,
                        "worked examples before each item; default: the protocol's own number")
             ->check(CLI::Range(0, 1000));
-        app.add_option("--limit", e.limit, "the first N items (of each subject) or windows of each task")
-            ->check(CLI::NonNegativeNumber);
-        app.add_option("--chunks", e.chunks,
-                       "the first N windows (pages) of texts, where --limit is to mean items only")
-            ->check(CLI::NonNegativeNumber);
+        add_limit(app, "--limit", e.limit,
+                  "the first N items (of each subject) or windows of each task; below 1: a share of them");
+        add_limit(app, "--chunks", e.chunks,
+                  "the first N windows (pages) of texts, where --limit is to mean items only");
+        app.add_flag("--ignore-unused", e.ignore_unused, "let options pass that a task does not use");
         app.add_flag("--parse-special", e.parse_special,
                      "read special tokens that stand in a text, such as <|endoftext|>, as tokens");
         app.add_flag("--attribute", e.attribute,
@@ -68,16 +68,15 @@ private:
                      "the error of every matrix under every scheme, for report.html and results.json");
         app.add_flag("--noise-floor", e.noise_floor,
                      "rows for the source's weights computed in f16 and bf16: differences below theirs are rounding");
-        app.add_option("-c,--ctx", e.ctx, "context of perplexity protocols")->check(CLI::NonNegativeNumber);
+        app.add_option("-c,--ctx", e.ctx, "context of perplexity protocols")->check(at_least(1));
         add_seed(app, e.seed, "of the bootstrap, the sign-flip test and sampled answers");
         app.add_option("--split", e.split, "of data sets that have several, e.g. val; default: the protocol's own");
     }
     static void add_written(CLI::App& app, eval_options& e) {
         add_code(app, e.code);
         app.add_option("--code-preset", e.code.preset,
-                       "how programs are drawn and cut: openai, bigcode, bigcode-unstripped, lm-eval, mindie, "
-                       "opencompass, llmc, exllamav3")
-            ->capture_default_str();
+                       "how programs are drawn and cut: openai, bigcode, bigcode-unstripped, lm-eval (default), "
+                       "mindie, opencompass, llmc, exllamav3");
         app.add_option("--samples", e.code.samples, "programs for each problem; default: 1 for greedy presets, else 20")
             ->check(CLI::Range(1, 10'000));
         app.add_option("--temperature", e.code.temperature, "of programs, instead of the preset's")

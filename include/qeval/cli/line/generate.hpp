@@ -17,14 +17,13 @@ struct line_of<generate_options> {
         app.add_option("-p,--prompt", g.prompt);
         app.add_option("--prompts", g.prompts, "JSONL file, {\"prompt\": ...} on each line");
         app.add_option("--batch", g.batch, "prompts at a time")->check(CLI::Range(1, 4096))->capture_default_str();
-        app.add_option("--max-input-tokens", g.max_input_tokens, "keep the end of longer prompts")
-            ->check(CLI::NonNegativeNumber);
-        app.add_option("-n,--max-tokens", g.max_tokens)->check(CLI::NonNegativeNumber)->capture_default_str();
+        app.add_option("--max-input-tokens", g.max_input_tokens, "keep the end of longer prompts")->check(at_least(0));
+        app.add_option("-n,--max-tokens", g.max_tokens)->check(at_least(0))->capture_default_str();
         app.add_option("--temperature", g.temperature, "0: greedy")
             ->check(CLI::Range(0.0, 100.0))
             ->capture_default_str();
         app.add_option("--top-p", g.top_p)->check(CLI::Range(0.0, 1.0))->capture_default_str();
-        app.add_option("--top-k", g.top_k, "0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
+        app.add_option("--top-k", g.top_k, "0: all")->check(at_least(0))->capture_default_str();
         add_seed(app, g.seed);
     }
 };

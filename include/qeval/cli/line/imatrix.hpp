@@ -18,7 +18,7 @@ struct line_of<imatrix_options> {
         app.add_option("-o,--output-path", i.output_path, "importance matrix: FILE.gguf, or FILE.dat in the older form")
             ->required();
         app.add_option("-c,--ctx", i.ctx, "tokens in a chunk")->check(CLI::Range(16, 1 << 24))->capture_default_str();
-        app.add_option("--chunks", i.chunks, "the first N chunks only; 0: all")->check(CLI::NonNegativeNumber);
+        app.add_option("--chunks", i.chunks, "the first N chunks only; 0: all")->check(at_least(0));
         app.add_flag("--process-output", i.process_output, "the inputs of the head, too");
         app.add_flag("--parse-special", i.parse_special,
                      "read special tokens that stand in the text, such as <|endoftext|>, as tokens");

@@ -18,7 +18,7 @@ struct line_of<logits_options> {
         auto* const ids = app.add_option("--ids", l.ids, "JSON file, a list of lists of token ids: [[1, 403], [1]]");
         app.add_option("--text", l.text, "one text instead")->excludes(ids);
         app.add_option("-n,--max-tokens", l.max_tokens, "also so many greedy tokens more of each list")
-            ->check(CLI::NonNegativeNumber)
+            ->check(at_least(0))
             ->capture_default_str();
         app.add_option("-o,--output-path", l.output_path, "safetensors file: logits.N [tokens, vocabulary], ids.N")
             ->required();

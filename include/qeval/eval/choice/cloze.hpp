@@ -26,7 +26,8 @@ namespace qeval {
 struct cloze {
     static constexpr std::string_view name = "cloze";
     static constexpr std::string_view file = "cloze.jsonl";
-    using request                          = score_request;
+    static constexpr task_option_set  used_options{task_option::limit};
+    using request = score_request;
 
     struct item {
         std::string id, context, target; // target: a space and the last word

@@ -37,6 +37,7 @@ namespace qeval {
 struct hellaswag : ranked_choices<length_metric::per_character> {
     static constexpr std::string_view name = "hellaswag";
     static constexpr std::string_view file = "hellaswag/hellaswag_val.jsonl";
+    static constexpr task_option_set  used_options{task_option::limit};
 
     [[nodiscard]] static hellaswag load(std::filesystem::path const& path, task_options const& options = {}) {
         return task_of_rows<hellaswag>(path, options.limit, [](json_document const& row, item_ids& ids) -> ranked_item {

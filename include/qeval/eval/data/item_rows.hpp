@@ -4,27 +4,33 @@
 #include <cstddef>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
-#include <qeval/core/view.hpp>
 #include <qeval/eval/data/item_ids.hpp>
+#include <qeval/eval/data/item_limit.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
 namespace qeval {
 
-// A task of the items that item_of(row, ids) makes of a file's rows, the first `limit` of them (0: all), with the
-// file's hash. `ids` refuses an id that comes twice. file_error where the file has no row.
+// Keeps the first items.
+template <class Item>
+void keep_first(std::vector<Item>& items, item_limit limit) {
+    items.erase(items.begin() + static_cast<std::ptrdiff_t>(limit.among(std::ssize(items))), items.end());
+}
+
+// A task of the items that item_of(row, ids) makes of a file's rows, the first `limit` of them, with the file's hash.
+// All rows are read. `ids` refuses an id that comes twice. file_error where the file has no row.
 template <class Task, class ItemOf>
-[[nodiscard]] Task task_of_rows(std::filesystem::path const& path, index limit, ItemOf const& item_of) {
+[[nodiscard]] Task task_of_rows(std::filesystem::path const& path, item_limit limit, ItemOf const& item_of) {
     auto const data = read_data_file(path);
     Task       task;
     item_ids   ids;
     task.data_sha256 = data.sha256;
-    for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-        if (limit > 0 && std::ssize(task.items) == limit) return;
-        task.items.push_back(item_of(row, ids));
-    });
+    for_each_jsonl_line(data.bytes, data.name,
+                        [&](std::size_t, json_document const& row) { task.items.push_back(item_of(row, ids)); });
     if (task.items.empty()) refuse_empty_data(data.name);
+    keep_first(task.items, limit);
     return task;
 }
 

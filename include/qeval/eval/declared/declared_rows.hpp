@@ -126,10 +126,12 @@ public:
     void items(Take const& take) {
         auto const data = read_data_file(declaration_.file);
         hash_ += data.sha256;
-        index    count = 0;
+        index    count = 0, rows = 0;
         item_ids ids;
+        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const&) { ++rows; });
+        index const most = options_.limit.among(rows);
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (options_.limit > 0 && count == options_.limit) return;
+            if (count == most) return;
             std::string const id = declaration_.id ? filled(row.root(), *declaration_.id) : std::to_string(count);
             take(ids.take(id, declaration_.id ? place_of(row.root(), *declaration_.id) : row.root()), row.root());
             ++count;

@@ -32,6 +32,7 @@ template <class Task, declared_kind Kind, class Items>
 struct declared_items : Items {
     static constexpr std::string_view file = "NAME.task.json";
     static constexpr declared_kind    kind = Kind;
+    static constexpr task_option_set  used_options{task_option::limit, task_option::shots};
     std::string                       title;
 
     [[nodiscard]] static Task load(std::filesystem::path const& path, task_options const& options = {}) {
@@ -145,6 +146,19 @@ private:
                                      ? std::filesystem::path(name)
                                      : folder / (std::string(name) + std::string(task_declaration::ending));
     return std::filesystem::is_regular_file(path) ? std::optional(std::move(path)) : std::nullopt;
+}
+
+// What the task that a declaration makes uses of task_options.
+template <class Tasks>
+[[nodiscard]] task_option_set used_options_of_declared(std::filesystem::path const& path) {
+    auto const      d = task_declaration::read(path);
+    task_option_set used{};
+    Tasks::for_each([&]<class T>() {
+        if constexpr (declarable<T, task_declaration>) {
+            if (T::kind == d.kind) used = T::used_options;
+        }
+    });
+    return used;
 }
 
 // Reads the declaration and makes the task of it, as a variant of those of the list. A name that a task of the list has

@@ -15,6 +15,8 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/eval/data/item_limit.hpp>
+#include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/exam/exam_subjects.hpp>
 #include <qeval/io/data/csv.hpp>
 #include <qeval/io/data/data_files.hpp>
@@ -108,10 +110,10 @@ namespace exam_files {
 } // namespace exam_files
 
 // Reads the files of one split, "val" or "test". Worked examples are the first `shots` rows of the "dev" files. `limit`
-// keeps the first questions of each subject; 0 keeps all. Errors: DS05, DS06 (a row or file that is not as published),
+// keeps the first questions of each subject. Errors: DS05, DS06 (a row or file that is not as published),
 // DS08 (no file), EV09 (fewer examples than `shots`).
 [[nodiscard]] inline exam load_exam(std::filesystem::path const& path, exam_set const& set, std::string const& split,
-                                    exam_cells cells, index shots, index limit) {
+                                    exam_cells cells, index shots, item_limit limit) {
     data_files const files(path);
     auto const       questions = files.in_folder(split, "_" + split + ".csv");
     auto const       examples  = files.in_folder("dev", "_dev.csv");
@@ -128,7 +130,7 @@ namespace exam_files {
                               "one of " + std::to_string(set.subjects.size()), "another data set"}};
         }
         exam_part part{known, {}, exam_files::read(file, subject, set.has_header, cells)};
-        if (limit > 0 && std::ssize(part.questions) > limit) part.questions.resize(static_cast<std::size_t>(limit));
+        keep_first(part.questions, limit);
         if (shots > 0) {
             auto const dev = examples.find(subject + "_dev.csv");
             if (dev == examples.end()) {

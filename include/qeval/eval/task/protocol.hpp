@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
+#include <qeval/eval/data/item_limit.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/text_windows.hpp>
 
@@ -36,10 +37,10 @@ struct plain_perplexity {
     }
 };
 
-// Cuts a text into the windows of a protocol, of which the first `limit` are kept (0: all).
+// Cuts a text into the windows of a protocol, of which the first `limit` are kept.
 template <perplexity_protocol P>
 [[nodiscard]] text_windows cut_into_windows(any_engine& engine, P const& protocol, std::string_view text,
-                                            std::string const& name, index limit = 0) {
+                                            std::string const& name, item_limit limit = {}) {
     return protocol.windows(engine, text, name, limit);
 }
 

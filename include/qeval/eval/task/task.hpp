@@ -31,6 +31,7 @@ concept task = requires(T const& t, std::filesystem::path const& path, task_opti
     { t.protocol() } -> std::same_as<std::string>;             // its exact rule, with every constant
     { t.metrics() } -> std::same_as<std::vector<metric_spec>>; // the first one is the headline
     { t.data_sha256 } -> std::convertible_to<std::string>;
+    { T::used_options } -> std::convertible_to<task_option_set>; // of task_options; the others mean nothing to it
 };
 
 template <class Request>
@@ -120,6 +121,13 @@ struct task_list {
             }
         });
         return found;
+    }
+    // What a task uses of task_options.
+    [[nodiscard]] static task_option_set used_options(std::string_view name) {
+        std::optional<task_option_set> used;
+        ((name == Ts::name ? void(used = Ts::used_options) : void()), ...);
+        if (!used) unknown(name);
+        return *used;
     }
     // The file under --data that a task reads. A name that is not in the list is refused (usage_error EV06).
     [[nodiscard]] static std::string_view file_of(std::string_view name) {

@@ -13,6 +13,7 @@
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/engine/any_engine.hpp>
+#include <qeval/eval/data/item_limit.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/io/file/sha256.hpp>
 
@@ -91,9 +92,7 @@ struct text_windows {
         w.weight = static_cast<double>(w.scored());
         windows.push_back(w);
     }
-    void keep_first(index limit) {
-        if (limit > 0 && count() > limit) windows.resize(static_cast<std::size_t>(limit));
-    }
+    void keep_first(item_limit limit) { windows.resize(static_cast<std::size_t>(limit.among(count()))); }
     // Sets the usual metric: exp(sum(weight * m) / sum(weight)), which is exp of the mean over all scored tokens where
     // weights are scored().
     void measure_perplexity() {

@@ -33,13 +33,13 @@ struct kl_acceptance : plain_perplexity {
                (specials ? "" : specials_are_text);
     }
     [[nodiscard]] text_windows windows(any_engine& engine, std::string_view text, std::string const& place,
-                                       index limit) const {
+                                       item_limit limit) const {
         refuse_context(engine, name, ctx);
         auto const                    source = tokenize_text(engine, text, this->text(), specials);
         std::vector<generate_request> prompts;
         refuse_short_text(source, 1, ctx / 2, place);
-        index const most = limit > 0 ? limit : 16;
-        for (index begin = 0; begin + ctx / 2 <= source.text_tokens && std::ssize(prompts) < most; begin += ctx / 2) {
+        index const most = limit.among(source.text_tokens / (ctx / 2), 16);
+        for (index begin = 0; std::ssize(prompts) < most; begin += ctx / 2) {
             generate_request r;
             r.prompt         = std::vector(source.tokens.begin() + begin, source.tokens.begin() + begin + ctx / 2);
             r.how.max_tokens = ctx - ctx / 2;

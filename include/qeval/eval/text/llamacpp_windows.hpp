@@ -28,7 +28,7 @@ struct llamacpp_half_window : plain_perplexity {
                (specials ? specials_are_tokens : "");
     }
     [[nodiscard]] text_windows windows(any_engine& engine, std::string_view text, std::string const& place,
-                                       index limit) const {
+                                       item_limit limit) const {
         refuse_context(engine, name, ctx);
         auto w = tokenize_text(engine, text, this->text(), specials);
         refuse_short_text(w, 2, ctx, place);
@@ -60,7 +60,7 @@ struct llamacpp_stride : plain_perplexity {
                (specials ? specials_are_tokens : "");
     }
     [[nodiscard]] text_windows windows(any_engine& engine, std::string_view text, std::string const& place,
-                                       index limit) const {
+                                       item_limit limit) const {
         refuse_context(engine, name, size());
         auto w = tokenize_text(engine, text, this->text(), specials);
         refuse_short_text(w, 1, size() + 1, place);

@@ -25,12 +25,16 @@ struct perplexity_task {
     static constexpr std::string_view                file      = "heldout.txt";
     static constexpr std::array<std::string_view, 2> elsewhere = {"wikitext-2-raw/wiki.test.raw", "wiki.test.raw"};
     using protocol_type                                        = Protocol;
+    // Where the protocol reads special tokens anyway, asking for it changes nothing.
+    static constexpr task_option_set used_options =
+        task_option_set{task_option::limit, task_option::windows, task_option::ctx}.with(task_option::specials,
+                                                                                         !Protocol{}.specials);
 
     Protocol    how;
     std::string text;
     std::string place; // what errors call the text
     std::string data_sha256;
-    index       limit = 0; // how many windows; 0: all
+    item_limit  limit; // of the windows
 
     [[nodiscard]] static perplexity_task load(std::filesystem::path const& path, task_options const& options = {}) {
         auto data = read_data_file(path);
@@ -39,7 +43,7 @@ struct perplexity_task {
         perplexity_task task;
         if (options.ctx > 0) task.how.ctx = options.ctx;
         if (options.specials) task.how.specials = *options.specials;
-        task.limit       = options.limit;
+        task.limit       = options.windows.all() ? options.limit : options.windows;
         task.place       = std::move(data.name);
         task.text        = std::move(data.bytes);
         task.data_sha256 = std::move(data.sha256);

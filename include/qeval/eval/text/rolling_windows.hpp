@@ -40,7 +40,7 @@ struct lm_eval_wikitext {
                (specials ? "" : specials_are_text);
     }
     [[nodiscard]] text_windows windows(any_engine& engine, std::string_view file, std::string const& place,
-                                       index limit) const {
+                                       item_limit limit) const {
         index const most = ctx > 0 ? ctx : engine.max_tokens();
         refuse_context(engine, name, most);
         text_windows w;
@@ -50,9 +50,9 @@ struct lm_eval_wikitext {
         w.text_sha256     = hash.hex();
         double      words = 0, bytes = 0;
         token const prefix = engine.bos() >= 0 ? engine.bos() : engine.eos();
-        auto const  pages  = wikitext_pages(file);
+        auto        pages  = wikitext_pages(file);
+        pages.resize(static_cast<std::size_t>(limit.among(std::ssize(pages)))); // the limit counts pages
         for (auto const& page : pages) {
-            if (limit > 0 && &page - pages.data() >= limit) break; // the limit counts pages
             words += static_cast<double>(space_separated_parts(page));
             bytes += static_cast<double>(page.size());
             std::string words_of_page = w.protocol; // encode_text() may append to it; that of one page is enough

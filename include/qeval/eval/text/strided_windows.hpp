@@ -29,7 +29,7 @@ struct hf_strided : plain_perplexity {
                (specials ? "" : specials_are_text);
     }
     [[nodiscard]] text_windows windows(any_engine& engine, std::string_view file, std::string const& place,
-                                       index limit) const {
+                                       item_limit limit) const {
         index const most = ctx > 0 ? ctx : engine.max_tokens();
         refuse_context(engine, name, most);
         auto w = tokenize_text(engine, joined_rows(file, "\n\n"), text(), specials);

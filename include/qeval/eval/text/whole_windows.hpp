@@ -33,7 +33,7 @@ struct whole_windows : plain_perplexity {
                (specials ? "" : specials_are_text);
     }
     [[nodiscard]] text_windows windows(any_engine& engine, std::string_view file, std::string const& place,
-                                       index limit) const {
+                                       item_limit limit) const {
         refuse_context(engine, name, ctx);
         auto w = tokenize_text(engine, Rule::prepare(file, place), text(), specials);
         refuse_short_text(w, 1, ctx + (Rule::leaves_last ? 1 : 0), place);

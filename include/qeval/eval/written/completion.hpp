@@ -43,7 +43,8 @@ namespace qeval {
 struct completion {
     static constexpr std::string_view name = "functions";
     static constexpr std::string_view file = "functions.jsonl";
-    using request                          = generate_request;
+    static constexpr task_option_set  used_options{task_option::limit};
+    using request = generate_request;
 
     struct item {
         std::string id, prompt, entry_point, solution, test;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <qeval/engine/requests.hpp>
+#include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/data/python_random.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -30,7 +31,8 @@ namespace qeval {
 struct gsm8k {
     static constexpr std::string_view name = "gsm8k";
     static constexpr std::string_view file = "gsm8k/test.jsonl"; // train.jsonl beside it has the worked examples
-    using request                          = generate_request;
+    static constexpr task_option_set  used_options{task_option::limit, task_option::shots};
+    using request = generate_request;
 
     struct row {
         std::string question, answer; // the answer ends with "#### 42"
@@ -45,7 +47,7 @@ struct gsm8k {
         gsm8k task;
         task.shots_      = options.shots.value_or(5);
         auto const data  = read_data_file(path);
-        auto const rows  = rows_of(data);
+        auto       rows  = rows_of(data);
         task.data_sha256 = data.sha256;
         std::vector<row> examples;
         if (task.shots_ > 0) {
@@ -62,9 +64,9 @@ struct gsm8k {
                                    "at most " + std::to_string(examples.size()) + ", what " + more.name + " has", ""}};
             }
         }
+        keep_first(rows, options.limit);
         python_random draw(1234); // the seed of lm-eval's worked examples; all items draw from this one stream
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (options.limit > 0 && std::ssize(task.items) == options.limit) break;
             std::string prompt;
             if (task.shots_ > 0) {
                 for (auto const k : draw.sample(static_cast<std::uint32_t>(examples.size()),

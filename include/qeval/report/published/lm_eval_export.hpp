@@ -22,7 +22,7 @@ namespace qeval {
 
 struct lm_eval_settings {
     std::string   model;     // as on the command line
-    index         limit = 0; // items of each task; 0: all
+    double        limit = 0; // items of each task, or below 1 a share of them; 0: all
     std::uint64_t seed  = 0;
 };
 
