@@ -277,7 +277,7 @@ TEST_CASE("generation names prompts that do not fit and logits that are not fini
     std::vector<generate_request> r{{{1, 2, 3, 4, 5}, {}}, {{1, 13}, {}}, {{1, 2}, {}}};
     for (auto& q : r) q.how.max_tokens = 1;
     auto const g = f.engine.generate(r);
-    CHECK(g[0].finish == "error: prompt of 5 tokens, context of 4");
+    CHECK(g[0].finish == "error: too long: prompt of 5 tokens, context of 4");
     CHECK(g[1].finish == "error: nonfinite logits");
     CHECK(g[1].tokens.empty());
     CHECK(g[2].finish == "length");

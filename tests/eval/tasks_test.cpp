@@ -77,7 +77,7 @@ TEST_CASE("an item without a usable answer is wrong, counted and explained") {
     double const                    n = std::numeric_limits<double>::quiet_NaN();
     std::vector<qeval::score> const nothing(2, qeval::score{n, false, 1, "nonfinite logits"});
     auto const                      s = qeval::sum_up(choice, {choice.judge(0, nothing)});
-    CHECK(s.errors == 1);
+    CHECK(s.failed == 1);
     CHECK(s.ties == 0);
     CHECK(s.outcomes[0].chosen == -1);
     CHECK(s.outcomes[0].error == "nonfinite logits");

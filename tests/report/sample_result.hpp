@@ -144,4 +144,11 @@ inline qeval::evaluation_result sample_result(sample_shape const& shape) {
     return r;
 }
 
+// Lets items of a task fail under a scheme.
+inline void fail_items(qeval::evaluation_result& r, std::size_t scheme, std::size_t task, qeval::index failed) {
+    auto& t    = r.scores.schemes[scheme].tasks[task];
+    t.failed   = failed;
+    t.failures = {{"too long", failed}};
+}
+
 } // namespace qeval_test

@@ -20,6 +20,7 @@
 #include <qeval/cli/evaluation/eval_rows.hpp>
 #include <qeval/cli/evaluation/eval_store.hpp>
 #include <qeval/cli/evaluation/eval_tasks.hpp>
+#include <qeval/cli/evaluation/failed_items.hpp>
 #include <qeval/cli/model/engines.hpp>
 #include <qeval/cli/model/latency_run.hpp>
 #include <qeval/eval/evaluation_options.hpp>
@@ -64,6 +65,7 @@ struct eval_command : private tables_command<eval_options> {
         progress.clear();
         write_results(options_, result, further);
         print_results(options_, result, further);
+        refuse_failed_items(result.run, options_.max_failed);
         return exit_status::ok;
     }
 
@@ -91,12 +93,13 @@ private:
     [[nodiscard]] evaluation_options evaluation(eval_rows const& rows, std::optional<eval_store>& store,
                                                 progress_line& progress) const {
         evaluation_options how;
-        how.recalled_only   = !options_.stores.empty();
-        how.shard           = {options_.shard, options_.shards};
-        how.reference       = options_.reference;
-        how.schemes         = rows.schemes;
-        how.statistics.seed = options_.seed;
-        how.progress        = [&progress](evaluation_progress const& p) {
+        how.recalled_only         = !options_.stores.empty();
+        how.shard                 = {options_.shard, options_.shards};
+        how.reference             = options_.reference;
+        how.schemes               = rows.schemes;
+        how.statistics.seed       = options_.seed;
+        how.statistics.max_failed = options_.max_failed;
+        how.progress              = [&progress](evaluation_progress const& p) {
             interrupt::check();
             progress(p);
         };
@@ -110,6 +113,7 @@ private:
                             store_name(options_))
                            .c_str(),
                        stdout);
+        refuse_failed_items(result.run, options_.max_failed);
         return exit_status::ok;
     }
     void add_facts(evaluation_result& result, std::vector<std::string> const& leaks, builtin_engines& engines) const {

@@ -47,6 +47,7 @@ namespace qeval::cli {
     merged.latency.batches.clear(); // latency belongs to the machine that it was measured on
     merged.output_path = options.output_path;
     merged.output      = options.output;
+    merged.max_failed  = options.max_failed.value_or(merged.max_failed);
     merged.stores      = std::move(stores);
     return merged;
 }

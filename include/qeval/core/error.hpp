@@ -17,7 +17,7 @@ enum class exit_status : int {
     bad_file    = 3,  // an input file is malformed, truncated or inconsistent
     environment = 4,  // no sandbox, no GPU, too little memory, no permission
     remote      = 5,  // a remote engine refused or vanished
-    item_errors = 6,  // more items failed than --fail-on-error allows
+    item_errors = 6,  // a larger share of items failed than --max-failed allows; all results are written
     internal    = 70, // a defect of qeval
     interrupted = 130 // stopped by a signal; the same command resumes
 };
@@ -56,6 +56,9 @@ struct file_error : error {
 };
 struct environment_error : error {
     explicit environment_error(diagnostic d);
+};
+struct item_error : error {
+    explicit item_error(diagnostic d);
 };
 struct internal_error : error {
     explicit internal_error(diagnostic d);

@@ -23,6 +23,7 @@ QEVAL_BASE_ONCE error::error(exit_status status, diagnostic d)
 QEVAL_BASE_ONCE usage_error::usage_error(diagnostic d) : error(exit_status::usage, std::move(d)) {}
 QEVAL_BASE_ONCE file_error::file_error(diagnostic d) : error(exit_status::bad_file, std::move(d)) {}
 QEVAL_BASE_ONCE environment_error::environment_error(diagnostic d) : error(exit_status::environment, std::move(d)) {}
+QEVAL_BASE_ONCE item_error::item_error(diagnostic d) : error(exit_status::item_errors, std::move(d)) {}
 QEVAL_BASE_ONCE internal_error::internal_error(diagnostic d) : error(exit_status::internal, std::move(d)) {}
 
 QEVAL_BASE_ONCE std::string quoted(std::string_view text, std::size_t limit) {

@@ -52,7 +52,8 @@ public:
         refuse_foreign_tokens(request.prompt, reader_->model().vocab_size(), std::size_t(added_));
         writer w{added_, sampler(request.how), std::move(request), {}, nullptr};
         if (size > most) {
-            w.text.finish = "error: prompt of " + std::to_string(size) + " tokens, context of " + std::to_string(most);
+            w.text.finish =
+                "error: too long: prompt of " + std::to_string(size) + " tokens, context of " + std::to_string(most);
         }
         if (size > most || w.request.how.max_tokens <= 0) {
             finish(w);

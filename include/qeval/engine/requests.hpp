@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <qeval/core/token.hpp>
@@ -40,9 +41,14 @@ struct sampling {
 struct generation {
     std::vector<token> tokens;
     std::string        text;              // without the stop text
-    std::string        finish = "length"; // "length", "stop", "eos", or "error: ..."
+    std::string        finish = "length"; // "length", "stop", "eos", or "error: " and why there is no text
     token              end    = -1;       // the token that ended the text, where finish is "eos"; it is not in `tokens`
 };
+// Why the engine could not write the text: "nonfinite logits", "too long: ..."; empty where it could.
+[[nodiscard]] inline std::string error_of(generation const& g) {
+    constexpr std::string_view mark = "error: ";
+    return g.finish.starts_with(mark) ? g.finish.substr(mark.size()) : std::string();
+}
 struct generate_request {
     token_sequence prompt;
     sampling       how;

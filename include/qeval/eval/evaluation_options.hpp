@@ -24,6 +24,7 @@ struct evaluation_progress {
     std::string_view metric;      // what `score` is
     double           score   = 0; // over the units that are done
     double           seconds = 0; // since this task began under this scheme
+    index            failed  = 0; // of the units that are done
 
     // Units a second, and seconds that are left.
     [[nodiscard]] double rate() const { return seconds > 0 ? static_cast<double>(done) / seconds : 0; }
@@ -38,6 +39,7 @@ struct answered_question {
     item_outcome const* outcome = nullptr;
     metric_spec const*  metric  = nullptr; // the headline
     double              score   = 0;       // its mean over the items of this run up to this one
+    index               failed  = 0;       // how many of those failed
 };
 
 // This run's part of the work: it is one of `count` runs, and each answers a contiguous range of the items of every

@@ -53,26 +53,32 @@ public:
         };
         auto const  recall = [&](std::size_t i) { return recalled(row, i); };
         double      sum    = 0; // of the first metric's values, over the items before `summed`
+        index       failed = 0; // of those items
         std::size_t summed = range_.first;
         auto const  keep   = [&](std::span<std::size_t const> items, std::span<item_outcome const> outcomes) {
             put(row, items, outcomes);
             if (!frame_->options.answered) return;
             for (std::size_t const i : items) {
-                for (; summed <= i; ++summed) sum += outcomes[summed - range_.first].values[0];
+                for (; summed <= i; ++summed) {
+                    item_outcome const& o = outcomes[summed - range_.first];
+                    sum += o.values[0];
+                    failed += state_of(o) == item_state::failed;
+                }
                 frame_->options.answered({scores.scheme, name_of_task(*task_), static_cast<index>(i),
                                           std::ssize(names_), &outcomes[i - range_.first], &headline,
-                                          sum / static_cast<double>(summed - range_.first)});
+                                          sum / static_cast<double>(summed - range_.first), failed});
             }
         };
-        auto outcomes =
-            answer_all(engine, *task_, range_, frame_->options.batch_items, ask, recall, keep,
-                       [&](std::span<item_outcome const> done, index more) {
-                           tokens += more;
-                           auto const score = score_metric(headline, metric_values(done, 0)).score.value;
-                           frame_->report({scores.scheme, name_of_task(*task_), "items", std::ssize(done),
-                                           static_cast<index>(range_.size()), headline.name, score, time.seconds()});
-                       });
+        auto outcomes = answer_all(engine, *task_, range_, frame_->options.batch_items, ask, recall, keep,
+                                   [&](std::span<item_outcome const> done, index more) {
+                                       tokens += more;
+                                       auto const score = score_metric(headline, metric_values(done, 0)).score.value;
+                                       frame_->report({scores.scheme, name_of_task(*task_), "items", std::ssize(done),
+                                                       static_cast<index>(range_.size()), headline.name, score,
+                                                       time.seconds(), count_items(done).failed});
+                                   });
         log.speed.push_back({std::string(name_of_task(*task_)), tokens, time.seconds()});
+        log.counts.push_back({std::string(name_of_task(*task_)), "items", count_items(outcomes)});
         if (frame_->options.shard.whole()) scores.tasks.push_back(sum_up(*task_, std::move(outcomes)));
     }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <qeval/core/error.hpp>
@@ -49,9 +50,14 @@ public:
                                          : work_.read_scheme(row, logits, keep_, batch, progress));
             log.speed.push_back({std::string(T::name), work_.windows().tokens_read(), time.seconds()});
         }
+        auto       outcomes = work_.outcomes(readings_[row]);
+        auto const done     = std::span(std::as_const(outcomes))
+                              .first(static_cast<std::size_t>(work_.range().last))
+                              .subspan(static_cast<std::size_t>(work_.range().first));
+        log.counts.push_back({std::string(T::name), "windows", count_items(done)});
         if (!frame_->options.shard.whole()) return;
         scores.texts.push_back(work_.sum_up(readings_[row], row == 0 ? nullptr : &readings_[0]));
-        scores.texts.back().task          = qeval::sum_up(*task_, work_.outcomes(readings_[row]));
+        scores.texts.back().task          = qeval::sum_up(*task_, std::move(outcomes));
         scores.texts.back().task.protocol = work_.windows().protocol;
         scores.texts.back().is_check      = pass_fail_protocol<typename T::protocol_type>;
     }

@@ -33,7 +33,9 @@ struct attributed_scheme {
         }
         return nullptr;
     };
-    auto const signed_number = [](double x) { return (x < 0 ? "-" : "+") + small(std::fabs(x)); };
+    auto const signed_number = [](double x) {
+        return std::isnan(x) ? std::string(absent) : (x < 0 ? "-" : "+") + small(std::fabs(x));
+    };
     for (auto const& s : schemes) {
         text_scores const* before = row(result.scores.reference);
         for (auto const& [part, name] : s.parts) {

@@ -1,4 +1,5 @@
-// results.csv: one line for each metric of each task under each scheme (RFC 4180, \r\n). What is not defined is empty.
+// results.csv: one line for each metric of each task under each scheme (RFC 4180, \r\n), with how many of its items
+// failed, were truncated and tied. What is not defined is empty.
 #pragma once
 
 #include <cmath>
@@ -30,18 +31,25 @@ namespace detail {
     return {e.value - 1.959963984540054 * e.error, e.value + 1.959963984540054 * e.error};
 }
 inline void csv_line(std::string& out, scheme_scores const& s, std::string_view task, std::string_view metric,
-                     index items, estimate const& e, interval const* wilson, comparison const* c) {
+                     item_counts const& counts, estimate const& e, interval const* wilson, comparison const* c) {
     interval const range = csv_interval(e, wilson);
     out.append(csv_field(s.scheme)).append(text(",{},{},", csv_number(s.bits_per_weight), s.weight_bytes));
-    out.append(csv_field(task)).append(",").append(csv_field(metric)).append(text(",{}", items));
+    out.append(csv_field(task)).append(",").append(csv_field(metric)).append(text(",{}", counts.items));
     for (double const x : {e.value, e.error, range.low, range.high}) out.append(",").append(csv_number(x));
     out.append(c == nullptr ? ",,,,"
                             : text(",{},{},{},{}", c->better, c->worse, csv_number(c->p), csv_number(c->p_holm)))
-        .append("\r\n");
+        .append(text(",{},{},{}\r\n", counts.failed, counts.truncated, counts.ties));
+}
+// Positions of a text, of which some have no finite number.
+[[nodiscard]] inline item_counts positions(index n, index not_finite) {
+    item_counts c;
+    c.items  = n;
+    c.failed = not_finite;
+    return c;
 }
 inline void csv_lines(std::string& out, scheme_scores const& s, task_scores const& t) {
     for (auto const& m : t.metrics) {
-        csv_line(out, s, t.task, m.metric.name, t.items, m.score,
+        csv_line(out, s, t.task, m.metric.name, t, m.score,
                  m.metric.kind == metric_kind::proportion ? &m.wilson : nullptr,
                  m.against_reference ? &*m.against_reference : nullptr);
     }
@@ -52,18 +60,21 @@ inline void csv_lines(std::string& out, scheme_scores const& s, task_scores cons
 // A text's `token_perplexity` has the protocol's own error, over tokens; the items of all that follows are positions.
 [[nodiscard]] inline std::string results_csv(evaluation_scores const& scores) {
     std::string out =
-        "scheme,bits_per_weight,weight_bytes,task,metric,items,value,stderr,low95,high95,won,lost,p,p_holm\r\n";
+        "scheme,bits_per_weight,weight_bytes,task,metric,items,value,stderr,low95,high95,won,lost,p,p_holm,failed,"
+        "truncated,tied\r\n";
     for (auto const& s : scores.schemes) {
         for (auto const& t : s.texts) {
             auto const& name = t.task.task;
             detail::csv_lines(out, s, t.task);
-            detail::csv_line(out, s, name, "token_perplexity", t.perplexity.scored_tokens, t.perplexity.perplexity,
-                             nullptr, nullptr);
+            detail::csv_line(out, s, name, "token_perplexity",
+                             detail::positions(t.perplexity.scored_tokens, t.perplexity.not_finite),
+                             t.perplexity.perplexity, nullptr, nullptr);
             if (!t.divergence) continue;
-            auto const& d = *t.divergence;
-            detail::csv_line(out, s, name, "kl_divergence", d.positions, d.kl, nullptr, nullptr);
-            detail::csv_line(out, s, name, "top_agreement", d.positions, d.top_agreement, nullptr, nullptr);
-            detail::csv_line(out, s, name, "delta_p_rms", d.positions, d.delta_p_rms, nullptr, nullptr);
+            auto const& d   = *t.divergence;
+            auto const  all = detail::positions(d.positions, d.not_finite);
+            detail::csv_line(out, s, name, "kl_divergence", all, d.kl, nullptr, nullptr);
+            detail::csv_line(out, s, name, "top_agreement", all, d.top_agreement, nullptr, nullptr);
+            detail::csv_line(out, s, name, "delta_p_rms", all, d.delta_p_rms, nullptr, nullptr);
         }
         for (auto const& t : s.tasks) detail::csv_lines(out, s, t);
     }

@@ -43,8 +43,10 @@ inline json to_json(comparison const& c) {
 }
 inline json to_json(std::vector<group_scores> const& groups) {
     json out = json::object();
-    for (auto const& g : groups)
+    for (auto const& g : groups) {
         out[g.name] = {{"items", g.items}, {"value", number(g.score.value)}, {"stderr", number(g.score.error)}};
+        if (g.failed > 0) out[g.name]["errors"] = g.failed;
+    }
     return out;
 }
 inline json to_json(task_scores const& t) {
@@ -60,7 +62,9 @@ inline json to_json(task_scores const& t) {
     }
     json out = {{"task", t.task},           {"protocol", t.protocol}, {"data_sha256", t.data_sha256},
                 {"shots", t.shots},         {"items", t.items},       {"ties", t.ties},
-                {"truncated", t.truncated}, {"errors", t.errors},     {"metrics", std::move(metrics)}};
+                {"truncated", t.truncated}, {"errors", t.failed},     {"metrics", std::move(metrics)}};
+    for (auto const& [kind, n] : t.failures) out["failures"][kind] = n;
+    if (!t.not_compared.empty()) out["not_compared"] = t.not_compared;
     if (!t.categories.empty()) {
         out["categories"] = to_json(t.categories);
         out["subjects"]   = to_json(t.subjects);
@@ -125,12 +129,13 @@ inline json to_json(text_scores const& t) {
             schemes.back()["tensors"].push_back(
                 {{"name", t.name}, {"format", t.format}, {"relative_rmse", detail::number(t.relative_rmse)}});
     }
+    json statistics = {{"seed", s.statistics.seed},
+                       {"replicates", s.statistics.replicates},
+                       {"level", s.statistics.level},
+                       {"power", s.statistics.power}};
+    if (s.statistics.max_failed > 0) statistics["max_failed"] = s.statistics.max_failed;
     return {{"reference", s.reference},
-            {"statistics",
-             {{"seed", s.statistics.seed},
-              {"replicates", s.statistics.replicates},
-              {"level", s.statistics.level},
-              {"power", s.statistics.power}}},
+            {"statistics", std::move(statistics)},
             {"schemes", std::move(schemes)},
             {"origin", detail::to_json(s.origin)}};
 }
@@ -159,7 +164,7 @@ inline json to_json(text_scores const& t) {
 [[nodiscard]] inline std::string samples_jsonl(std::string const& scheme, task_scores const& task) {
     std::string out;
     for (auto const& o : task.outcomes) {
-        json line = {{"scheme", scheme}, {"id", o.id}, {"correct", o.correct}};
+        json line = {{"scheme", scheme}, {"id", o.id}, {"state", name_of(state_of(o))}, {"correct", o.correct}};
         if (!o.group.empty()) line["subject"] = o.group;
         if (o.chosen >= 0) line["chosen"] = o.chosen;
         if (o.target >= 0) line["target"] = o.target;

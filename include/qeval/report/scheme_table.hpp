@@ -11,6 +11,7 @@
 
 #include <qeval/eval/result/result.hpp>
 #include <qeval/report/latency/latency_row.hpp>
+#include <qeval/report/text/item_counts_text.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
 
@@ -32,6 +33,11 @@ namespace detail {
 }
 [[nodiscard]] inline std::string paired_p(metric_scores const& m) {
     return m.against_reference ? p_value(m.against_reference->p) : absent;
+}
+// The comparison in words, or why there is none.
+[[nodiscard]] inline std::string compared(task_scores const& t, metric_scores const& m) {
+    if (m.against_reference) return m.against_reference->sentence;
+    return t.not_compared.empty() ? absent : t.not_compared;
 }
 
 } // namespace detail
@@ -62,13 +68,13 @@ namespace detail {
                                        fixed(static_cast<double>(s.weight_bytes) / (large ? 1 << 30 : 1 << 20), 2)};
         if (has_text) {
             auto const& t = s.texts[0];
-            cells.push_back(with_error(t.perplexity.perplexity));
+            cells.push_back(score_text(t.perplexity.perplexity, 1, t.task.failed));
             cells.push_back(t.divergence ? small(t.divergence->kl.value) : absent);
             cells.push_back(t.divergence ? percent(t.divergence->top_agreement.value) : absent);
         }
         for (auto const& t : s.tasks) {
             auto const& m = t.metrics[0];
-            cells.push_back(with_error(m.score, m.metric.kind == metric_kind::proportion ? 100 : 1));
+            cells.push_back(score_text(m.score, m.metric.kind == metric_kind::proportion ? 100 : 1, t.failed));
             cells.push_back(detail::flips(m));
             cells.push_back(detail::paired_p(m));
         }
@@ -92,14 +98,19 @@ namespace detail {
     text_table table({{"scheme", true},
                       {"metric", true},
                       {"score", false},
+                      {"failed", false, true},
+                      {"truncated", false, true},
+                      {"tied", false, true},
                       {"flips", false},
                       {"p", false},
                       {"against the reference", true}});
     for (auto const& s : result.scores.schemes) {
-        for (auto const& m : s.tasks[task].metrics) {
+        auto const& t = s.tasks[task];
+        for (auto const& m : t.metrics) {
             double const unit = m.metric.kind == metric_kind::proportion ? 100 : 1;
-            table.add({s.scheme, m.metric.name, with_error(m.score, unit), detail::flips(m), detail::paired_p(m),
-                       m.against_reference ? m.against_reference->sentence : absent},
+            table.add({s.scheme, m.metric.name, score_text(m.score, unit, t.failed), std::to_string(t.failed),
+                       std::to_string(t.truncated), std::to_string(t.ties), detail::flips(m), detail::paired_p(m),
+                       detail::compared(t, m)},
                       s.scheme == result.scores.reference);
         }
     }
@@ -115,8 +126,8 @@ namespace detail {
     text_table table(columns);
     for (std::size_t i = 0; i < result.scores.schemes.size(); ++i) {
         auto const&              t = result.scores.schemes[i].tasks[task];
-        std::vector<std::string> cells{result.scores.schemes[i].scheme, with_error(t.metrics[0].score, 100)};
-        for (auto const& c : t.categories) cells.push_back(with_error(c.score, 100));
+        std::vector<std::string> cells{result.scores.schemes[i].scheme, score_text(t.metrics[0].score, 100, t.failed)};
+        for (auto const& c : t.categories) cells.push_back(score_text(c.score, 100, c.failed));
         std::string seconds = absent;
         for (auto const& s : result.run.schemes[i].speed)
             if (s.what == t.task) seconds = text("{:.1f}", s.seconds);
@@ -140,9 +151,11 @@ namespace detail {
 
 // Perplexities under every protocol that was run, side by side: the same weights, several numbers.
 [[nodiscard]] inline text_table protocol_table(evaluation_result const& result) {
-    std::vector<text_table::column> columns{{"scheme", true},   {"protocol", true},  {"perplexity", false},
-                                            {"ratio", false},   {"KL div", false},   {"99th", false},
-                                            {"top-1 %", false}, {"Δp RMS %", false}, {"scored", false}};
+    std::vector<text_table::column> columns{{"scheme", true},      {"protocol", true},
+                                            {"perplexity", false}, {"ratio", false},
+                                            {"KL div", false},     {"99th", false},
+                                            {"top-1 %", false},    {"Δp RMS %", false},
+                                            {"scored", false},     {"failed windows", false, true}};
     auto const&                     rows = result.scores.schemes;
     bool const judged                    = !rows.empty() && std::ranges::any_of(rows[0].texts, &text_scores::is_check);
     if (judged) columns.push_back({"logit check", true});
@@ -152,13 +165,14 @@ namespace detail {
             auto const&              d = t.divergence;
             std::vector<std::string> cells{s.scheme,
                                            t.task.task,
-                                           with_error(t.perplexity.perplexity),
+                                           score_text(t.perplexity.perplexity, 1, t.task.failed),
                                            t.change ? with_error(t.change->ratio) : absent,
                                            d ? small(d->kl.value) : absent,
                                            d ? small(d->kl_percentiles.p99) : absent,
                                            d ? percent(d->top_agreement.value) : absent,
                                            d ? percent(d->delta_p_rms.value, 2) : absent,
-                                           text("{}", t.perplexity.scored_tokens)};
+                                           text("{}", t.perplexity.scored_tokens),
+                                           text("{}", t.task.failed)};
             if (judged) cells.push_back(detail::verdict(t));
             table.add(std::move(cells), s.scheme == result.scores.reference);
         }

@@ -9,6 +9,7 @@
 #include <qeval/report/latency/latency_table.hpp>
 #include <qeval/report/published/published_layouts.hpp>
 #include <qeval/report/scheme_table.hpp>
+#include <qeval/report/text/item_counts_text.hpp>
 #include <qeval/report/text/text.hpp>
 
 namespace qeval {
@@ -20,14 +21,17 @@ inline constexpr std::size_t wide_page = 140; // what a browser shows of a Markd
     std::string out =
         "# What quantizing costs\n\nReference: `" + scores.reference + "`. Differences are paired, item by item.\n\n";
     for (auto const& part : scheme_table(r, further.latency).parts(wide_page)) out += part.markdown() + "\n";
+    for (auto const& line : failure_lines(scores)) out += "- **!** " + line + "\n";
+    for (auto const& line : counts_lines(scores)) out += "- " + line + "\n";
+    out += "\n";
     if (!scores.schemes.empty() && !scores.schemes[0].texts.empty()) {
         out += "## Perplexity and divergence\n\n" + protocol_table(r).markdown() + "\n";
         for (auto const& t : scores.schemes[0].texts) out += "- `" + t.task.task + "`: " + t.perplexity.protocol + "\n";
     }
     for (std::size_t t = 0; !scores.schemes.empty() && t < scores.schemes[0].tasks.size(); ++t) {
         auto const& task = scores.schemes[0].tasks[t];
-        out += "\n## " + task.task + "\n\n" + text("{} items. Protocol: {}\n\n", task.items, task.protocol) +
-               task_table(r, t).markdown();
+        out += "\n## " + task.task + "\n\n" +
+               text("{}. Protocol: {}\n\n", counted(task.items, "items"), task.protocol) + task_table(r, t).markdown();
         if (is_code(task)) out += "\n" + code_layout(r, t).markdown();
         if (task.categories.empty()) continue;
         out += "\n" + exam_layout(r, t).markdown() + "\n" + exam_category_layout(r, t).markdown();

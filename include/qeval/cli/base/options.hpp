@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,8 +64,9 @@ struct eval_options {
     bool opencompass   = false; // also write the files that OpenCompass writes
     bool noise_floor   = false; // add rows for the reference's weights under other compute types
     bool parse_special = false; // read special tokens that are written in a text as tokens
-    std::uint64_t            seed = 1234; // of the bootstrap, the sign-flip test and sampled answers
-    std::string              split;       // of data sets that have several; empty: the protocol's own
+    std::uint64_t            seed = 1234;    // of the bootstrap, the sign-flip test and sampled answers
+    std::string              split;          // of data sets that have several; empty: the protocol's own
+    double                   max_failed = 0; // of each task's items the share that may fail
     code_run_options         code;
     latency_run_options      latency;               // not measured where it has no batches
     index                    shard = 1, shards = 1; // this run's part of the work
@@ -76,6 +78,7 @@ struct merge_options {
     std::vector<std::string> directories;
     std::string              output_path;
     output_options           output;
+    std::optional<double>    max_failed; // none: that of the command which filled the stores
 };
 
 struct generate_options {

@@ -25,6 +25,7 @@
 #include <qeval/report/results_json.hpp>
 #include <qeval/report/scheme_table.hpp>
 #include <qeval/report/summary.hpp>
+#include <qeval/report/text/item_counts_text.hpp>
 
 namespace qeval::cli {
 
@@ -76,6 +77,8 @@ QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_res
     }
     bool const color = is_terminal(1) && std::getenv("NO_COLOR") == nullptr;
     std::fputs(scheme_table(result, further.latency).terminal(color).c_str(), stdout);
+    for (auto const& line : failure_lines(result.scores)) std::fputs((" ! " + line + "\n").c_str(), stdout);
+    for (auto const& line : counts_lines(result.scores)) std::fputs((" " + line + "\n").c_str(), stdout);
     if (options.output.quiet) return;
     auto const& first = result.scores.schemes[0];
     std::string notes;
@@ -83,7 +86,7 @@ QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_res
         notes += " " + t.task.task + ": " + t.perplexity.protocol +
                  text("; {} tokens scored in {} windows.\n", t.perplexity.scored_tokens, t.perplexity.windows);
     }
-    for (auto const& t : first.tasks) notes += text(" {}: {} items; {}\n", t.task, t.items, t.protocol);
+    for (auto const& t : first.tasks) notes += " " + t.task + ": " + t.protocol + "\n";
     if (!first.tasks.empty())
         notes += text(" Flips: items won (+) and lost (-) against {}; p: exact McNemar, two-sided.\n",
                       result.scores.reference);

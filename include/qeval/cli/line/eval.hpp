@@ -6,6 +6,7 @@
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/line/code.hpp>
 #include <qeval/cli/line/latency.hpp>
+#include <qeval/cli/line/max_failed.hpp>
 #include <qeval/cli/line/model.hpp>
 #include <qeval/cli/line/parser.hpp>
 #include <qeval/core/view.hpp>
@@ -86,6 +87,10 @@ private:
         app.add_option("-o,--output-path", e.output_path,
                        "folder for the results, and for the store from which a stopped run goes on");
         app.add_flag("--restart", e.restart, "begin anew instead of going on with the store in the output path");
+        add_max_failed(app, e.max_failed,
+                       "of each task's items under each scheme, the share that may fail; with more the exit code is 6, "
+                       "once everything is written")
+            ->capture_default_str();
         app.add_flag("--opencompass", e.opencompass, "write the results as OpenCompass lays them out, too");
     }
     static void add_measured(CLI::App& app, eval_options& e) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <qeval/cli/base/options.hpp>
+#include <qeval/cli/line/max_failed.hpp>
 #include <qeval/cli/line/parser.hpp>
 
 namespace qeval::cli {
@@ -13,6 +14,7 @@ struct line_of<merge_options> {
     static void add(CLI::App& app, merge_options& m) {
         app.add_option("directories", m.directories, "the shards' output paths")->required();
         app.add_option("-o,--output-path", m.output_path, "folder for the results")->required();
+        add_max_failed(app, m.max_failed, "as of qeval eval; default: what the shards were given");
         add_output(app, m.output);
     }
 };

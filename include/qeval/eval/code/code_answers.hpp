@@ -175,7 +175,7 @@ struct code_answers {
             index        passed = 0;
             o.id                = items[asked[i]].id;
             for (auto const& g : answers[i]) {
-                if (g.finish.starts_with("error")) o.error = g.finish;
+                if (auto error = error_of(g); !error.empty()) o.error = std::move(error);
                 passed += results[at].verdict == code_verdict::passed;
                 o.samples.push_back({work[at].second, results[at].text});
                 ++at;

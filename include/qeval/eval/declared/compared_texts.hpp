@@ -71,8 +71,9 @@ struct compared_texts {
         o.id     = items[i].id;
         o.target = items[i].target;
         o.answer = texts[0].text;
-        if (texts[0].finish.starts_with("error")) {
-            o.error = texts[0].finish;
+        o.error  = error_of(texts[0]);
+        if (!o.error.empty()) {
+            o.correct = false;
         } else if (match == answer_match::first_letter) {
             o.chosen  = answer_letter(o.answer);
             o.correct = o.chosen == o.target;

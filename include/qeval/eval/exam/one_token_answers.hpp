@@ -59,11 +59,8 @@ struct one_token_answers {
         o.group  = items[i].group;
         o.target = items[i].answer;
         o.answer = texts[0].text;
-        if (texts[0].finish.starts_with("error")) {
-            o.error = texts[0].finish;
-        } else {
-            o.chosen = answer_letter(o.answer);
-        }
+        o.error  = error_of(texts[0]);
+        if (o.error.empty()) o.chosen = answer_letter(o.answer);
         o.correct = o.chosen == o.target;
         o.values  = {o.correct ? 1.0 : 0.0};
         return o;

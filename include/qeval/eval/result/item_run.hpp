@@ -150,10 +150,19 @@ template <item_task T, class Ask, class Recall, class Keep, class Progress>
 // The mean of the first metric over the items of each group. key(outcome) is the name of an outcome's group.
 template <class Key>
 [[nodiscard]] std::vector<group_scores> score_groups(std::span<item_outcome const> outcomes, Key const& key) {
-    std::map<std::string, std::vector<double>> values;
-    for (auto const& o : outcomes) values[std::string(key(o))].push_back(o.values[0]);
+    struct group {
+        std::vector<double> values;
+        index               failed = 0;
+    };
+    std::map<std::string, group> found;
+    for (auto const& o : outcomes) {
+        auto& g = found[std::string(key(o))];
+        g.values.push_back(o.values[0]);
+        g.failed += state_of(o) == item_state::failed;
+    }
     std::vector<group_scores> groups;
-    for (auto const& [name, v] : values) groups.push_back({name, std::ssize(v), mean_of(std::span<double const>(v))});
+    for (auto const& [name, g] : found)
+        groups.push_back({name, std::ssize(g.values), mean_of(std::span<double const>(g.values)), g.failed});
     return groups;
 }
 
@@ -164,11 +173,8 @@ template <task T>
     s.protocol    = task.protocol();
     s.data_sha256 = task.data_sha256;
     if constexpr (has_shots<T>) s.shots = task.shots();
-    s.items     = std::ssize(outcomes);
-    s.ties      = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.tie; });
-    s.truncated = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return o.truncated; });
-    s.errors    = std::count_if(outcomes.begin(), outcomes.end(), [](auto const& o) { return !o.error.empty(); });
-    auto const metrics = task.metrics();
+    static_cast<item_counts&>(s) = count_items(outcomes);
+    auto const metrics           = task.metrics();
     for (std::size_t m = 0; m < metrics.size(); ++m) {
         s.metrics.push_back(score_metric(metrics[m], metric_values(outcomes, m)));
         if constexpr (item_task<T>) s.metrics.back().chance = task.chance()[m];

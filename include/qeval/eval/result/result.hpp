@@ -10,6 +10,7 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/eval/result/divergence_result.hpp>
+#include <qeval/eval/result/item_counts.hpp>
 #include <qeval/eval/result/perplexity_result.hpp>
 #include <qeval/eval/statistics/comparison.hpp>
 #include <qeval/eval/statistics/estimate.hpp>
@@ -30,17 +31,18 @@ struct group_scores {
     std::string name;
     index       items = 0;
     estimate    score;
+    index       failed = 0; // of the items
 };
 
-struct task_scores {
+struct task_scores : item_counts {
     std::string                task;     // "multiple_choice"
     std::string                protocol; // its exact rule in words
     std::string                data_sha256;
     index                      shots = 0; // worked examples before each item, as asked for
-    index                      items = 0, ties = 0, truncated = 0, errors = 0;
     std::vector<metric_scores> metrics;
     std::vector<group_scores>  categories, subjects; // where the task has any, by name
     std::vector<item_outcome>  outcomes;             // in the order of the data
+    std::string                not_compared;         // why there is no comparison: the reference failed
 };
 
 // Scores of a perplexity task. The windows are the items of `task`; the error of its metrics comes from the spread of
@@ -81,6 +83,12 @@ struct speed_sample {
     double      seconds = 0;
 };
 
+// How the items of one task ended that a run answered, or found answered.
+struct task_counts {
+    std::string task, unit; // "items" or "windows"
+    item_counts counts;
+};
+
 struct scheme_run {
     std::string               scheme;
     std::string               kernel;           // what computed its matrix products
@@ -88,6 +96,7 @@ struct scheme_run {
     double                    load_seconds = 0; // to build the engine
     std::uint64_t             peak_bytes   = 0; // of the process, while this scheme was evaluated; 0: unknown
     std::vector<speed_sample> speed;
+    std::vector<task_counts>  counts; // of all tasks; of a shard, of its part
 };
 
 struct evaluation_scores {

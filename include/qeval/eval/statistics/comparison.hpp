@@ -15,6 +15,8 @@ struct comparison_options {
     index         replicates = 10000; // of the bootstrap and of the sign-flip test
     double        level      = 0.05;  // two-sided
     double        power      = 0.8;   // for the detectable effect and the needed items
+    // The largest share of a task's items that the reference may have failed and still be a baseline for the others.
+    double max_failed = 0;
 };
 
 enum class paired_test : std::uint8_t { mcnemar_exact, sign_flip };

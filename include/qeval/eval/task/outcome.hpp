@@ -1,8 +1,10 @@
-// The outcome of one item of a task. It is kept to compare two schemes item by item, and for samples_<task>.jsonl.
+// The outcome of one item of a task, and its state. It is kept to compare two schemes item by item, and for
+// samples_<task>.jsonl.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <qeval/core/view.hpp>
@@ -38,8 +40,27 @@ struct item_outcome {
     std::vector<double>        log_likelihoods;   // one for each choice, natural logarithm
     std::string                answer;            // what the model wrote, in tasks where it writes
     std::vector<judged_sample> samples;           // what it wrote, in tasks where it writes several times
-    std::string                error;             // why the engine gave no usable answer; the item then counts as wrong
-    std::vector<double>        values;            // one for each metric of the task, in their order
+    std::string                error;  // why the item failed: the engine gave no usable answer; it counts as wrong
+    std::vector<double>        values; // one for each metric of the task, in their order
 };
+
+// How an item ended, in one word. An answer to a prompt that was cut may be a tie, too; `truncated` is said of it then.
+enum class item_state : std::uint8_t { answered, tied, truncated, failed };
+
+[[nodiscard]] inline item_state state_of(item_outcome const& o) {
+    if (!o.error.empty()) return item_state::failed;
+    if (o.truncated) return item_state::truncated;
+    return o.tie ? item_state::tied : item_state::answered;
+}
+[[nodiscard]] constexpr std::string_view name_of(item_state s) {
+    constexpr std::string_view names[] = {"answered", "tied", "truncated", "failed"};
+    return names[static_cast<std::size_t>(s)];
+}
+
+// The kind of a failure: what an error says before its first colon. "too long: 600 tokens, context of 512" is "too
+// long".
+[[nodiscard]] constexpr std::string_view failure_kind(std::string_view error) {
+    return error.substr(0, error.find(':'));
+}
 
 } // namespace qeval

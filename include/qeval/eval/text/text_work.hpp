@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -54,6 +55,7 @@ public:
 
     [[nodiscard]] text_windows const& windows() const { return windows_; }
 
+    [[nodiscard]] window_range  range() const { return range_; }
     [[nodiscard]] std::uint64_t bytes_to_keep(index vocabulary) const {
         return diverges_ ? reference_logits::bytes(windows_.positions(), vocabulary) : 0;
     }
@@ -132,13 +134,14 @@ public:
         return readings;
     }
 
-    // The items of the task: the mean loss of every window.
+    // The items of the task: the mean loss of every window. A window with a loss that is not finite has failed.
     [[nodiscard]] std::vector<item_outcome> outcomes(text_reading const& reading) const {
         std::vector<item_outcome> outcomes;
         auto const                means = window_means(reading.nll, windows_);
         for (std::size_t w = 0; w < means.size(); ++w) {
             item_outcome o;
-            o.id              = "window " + std::to_string(w);
+            o.id = "window " + std::to_string(w);
+            if (!std::isfinite(means[w])) o.error = "nonfinite logits";
             o.log_likelihoods = {-means[w] * static_cast<double>(windows_.windows[w].scored())};
             for (auto const& m : windows_.metrics)
                 o.values.push_back(means[w] * windows_.share(static_cast<index>(w), m));

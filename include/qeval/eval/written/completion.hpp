@@ -88,9 +88,9 @@ struct completion {
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
         item_outcome o;
-        o.id     = items[i].id;
-        o.answer = texts[0].text;
-        if (texts[0].finish.rfind("error", 0) == 0) o.error = texts[0].finish;
+        o.id      = items[i].id;
+        o.answer  = texts[0].text;
+        o.error   = error_of(texts[0]);
         o.correct = o.error.empty() && normalised_code(o.answer, stops) == normalised_code(items[i].solution, stops);
         o.values  = {o.correct ? 1.0 : 0.0};
         return o;

@@ -107,9 +107,9 @@ struct gsm8k {
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
         item_outcome o;
-        o.id     = items[i].id;
-        o.answer = texts[0].text;
-        if (texts[0].finish.starts_with("error")) o.error = texts[0].finish;
+        o.id                    = items[i].id;
+        o.answer                = texts[0].text;
+        o.error                 = error_of(texts[0]);
         std::string const gold  = comparable_number(items[i].answer);
         auto const        right = [&](std::optional<std::string> const& found) {
             return o.error.empty() && comparable_number(found.value_or("[invalid]")) == gold;

@@ -62,21 +62,30 @@ using named_divergence = std::pair<std::string, divergence_result const*>;
     for (auto const& s : result.scores.schemes)
         if (!s.texts.empty() && s.texts[0].divergence) all.emplace_back(s.scheme, &*s.texts[0].divergence);
     if (all.empty()) return {};
-    table out(
-        "Divergence of every scheme",
-        {{"scheme", true}, {"KL mean"}, {"median"}, {"90 %"}, {"99 %"}, {"max"}, {"same top token %"}, {"Δp RMS %"}});
+    table out("Divergence of every scheme", {{"scheme", true},
+                                             {"KL mean"},
+                                             {"median"},
+                                             {"90 %"},
+                                             {"99 %"},
+                                             {"max"},
+                                             {"same top token %"},
+                                             {"Δp RMS %"},
+                                             {"not finite"}});
     for (auto const& [name, d] : all) {
         auto const& p = d->kl_percentiles;
         out.row(name);
         for (double const v : {d->kl.value, p.median, p.p90, p.p99, p.max}) out.cell(small(v));
         out.cell(percent(d->top_agreement.value));
         out.cell(percent(d->delta_p_rms.value, 2));
+        out.cell(std::to_string(d->not_finite));
     }
-    section s{"divergence", "Divergence from " + result.scores.reference,
+    section                       s{"divergence", "Divergence from " + result.scores.reference,
               "<p>KL divergence of next-token distributions over the scored positions. Box: 25 to 75&nbsp;% of "
-              "positions; line: 5 to 99&nbsp;%; "
-              "bold tick: median; dot: mean; last tick: maximum.</p>\n"};
-    s.body += divergence_chart(all);
+                                    "positions; line: 5 to 99&nbsp;%; "
+                                    "bold tick: median; dot: mean; last tick: maximum.</p>\n"};
+    std::vector<named_divergence> drawn = all;
+    std::erase_if(drawn, [](named_divergence const& d) { return !std::isfinite(d.second->kl.value); });
+    if (!drawn.empty()) s.body += divergence_chart(drawn);
     s.body += details("The same as a table", std::move(out).done());
     return s;
 }

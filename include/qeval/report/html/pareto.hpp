@@ -14,6 +14,7 @@
 #include <qeval/report/html/section.hpp>
 #include <qeval/report/html/table.hpp>
 #include <qeval/report/text/display_text.hpp>
+#include <qeval/report/text/item_counts_text.hpp>
 #include <qeval/report/text/markup.hpp>
 #include <qeval/report/text/text.hpp>
 
@@ -26,7 +27,7 @@ public:
         for (std::size_t i = 0; i < schemes.size(); ++i) {
             if (!std::isfinite(what.of[i].value) || schemes[i].weight_bytes == 0) continue;
             points_.push_back({i, static_cast<double>(schemes[i].weight_bytes) / (1 << 20), what.of[i].value,
-                               std::isfinite(what.of[i].error) ? 1.96 * what.of[i].error : 0});
+                               std::isfinite(what.of[i].error) ? 1.96 * what.of[i].error : 0, what.failed[i] > 0});
             largest = std::max(largest, points_.back().size);
         }
         if (largest >= 2048) {
@@ -38,7 +39,7 @@ public:
         });
         double best = what.lower_is_better ? HUGE_VAL : -HUGE_VAL;
         for (auto& p : points_) {
-            p.best = better(p.value, best);
+            p.best = !p.failed && better(p.value, best);
             if (p.best) best = p.value;
         }
     }
@@ -89,7 +90,8 @@ private:
     struct point {
         std::size_t scheme = 0;
         double      size = 0, value = 0, margin = 0; // 95 %
-        bool        best = false;
+        bool        failed = false;                  // some of its items: on no line
+        bool        best   = false;
     };
     [[nodiscard]] bool better(double a, double b) const { return what_.lower_is_better ? a < b : a > b; }
 
@@ -119,14 +121,17 @@ private:
             box  = layout.place(px, py, 8 * static_cast<double>(number.size()) + 4, line);
         }
         out.append(number).append("\"><title>");
-        out.append(
-               markup::escaped(s.scheme + ": " + bytes_text(s.weight_bytes) + ", " + with_error(what_.of[p.scheme])))
+        out.append(markup::escaped(s.scheme + ": " + bytes_text(s.weight_bytes) + ", " +
+                                   score_text(what_.of[p.scheme], 1, what_.failed[p.scheme])))
             .append("</title>");
         if (box) {
             double const nx = std::clamp(px, box->left, box->right), ny = std::clamp(py, box->top, box->bottom);
             if (std::hypot(nx - px, ny - py) > 15) out += markup::line(px, py, nx, ny, "leader");
         }
-        out += text("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\" class=\"dot{}{}\"/>", px, py, p.best ? " best" : "",
+        out += text("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\" class=\"dot{}{}\"/>", px, py,
+                    p.failed ? " failed"
+                    : p.best ? " best"
+                             : "",
                     p.scheme == 0 ? " reference" : "");
         if (box)
             out += markup::label((box->left + box->right) / 2, box->bottom - 3, name,
@@ -149,7 +154,9 @@ private:
         if (s.body.empty()) {
             s.body = "<p>Stored weights against quality, with 95&nbsp;% intervals. The dashed line joins the schemes "
                      "that no other beats in both. "
-                     "A number stands where a name had no room: it is the row of the table below.</p>\n" +
+                     "A number stands where a name had no room: it is the row of the table below. A dashed circle is a "
+                     "score "
+                     "over failed items.</p>\n" +
                      chart.svg();
         } else {
             more.append("<h3>").append(markup::escaped(q.name)).append("</h3>\n").append(chart.svg());

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <qeval/core/view.hpp>
 #include <qeval/eval/result/result.hpp>
 
 namespace qeval::html {
@@ -11,7 +12,8 @@ namespace qeval::html {
 struct quality {
     std::string           name;
     bool                  lower_is_better = false;
-    std::vector<estimate> of; // by scheme; undefined where it has none
+    std::vector<estimate> of;     // by scheme; undefined where it has none
+    std::vector<index>    failed; // by scheme: how many of the items failed
 };
 
 // The perplexity's error is its protocol's own, as everywhere in reports.
@@ -24,28 +26,37 @@ struct quality {
     std::vector<quality> all;
     if (scores.schemes.empty()) return all;
     auto const& first = scores.schemes[0];
-    auto const  add   = [&](std::string name, bool lower, auto const& of) {
-        quality q{std::move(name), lower, {}};
-        for (auto const& s : scores.schemes) q.of.push_back(of(s));
+    auto const  add   = [&](std::string name, bool lower, auto const& of, auto const& counts) {
+        quality q{std::move(name), lower, {}, {}};
+        for (auto const& s : scores.schemes) {
+            q.of.push_back(of(s));
+            q.failed.push_back(counts(s).failed);
+        }
         all.push_back(std::move(q));
     };
     for (std::size_t i = 0; i < first.texts.size(); ++i) {
         auto const& metric = first.texts[i].task.metrics[0].metric;
-        add(first.texts[i].task.task + (metric.name == "perplexity" ? "" : " " + metric.name), !metric.higher_is_better,
-            [i](scheme_scores const& s) { return shown_score(s.texts[i], s.texts[i].task.metrics[0]); });
+        auto const  counts = [i](scheme_scores const& s) -> item_counts const& { return s.texts[i].task; };
+        add(
+            first.texts[i].task.task + (metric.name == "perplexity" ? "" : " " + metric.name), !metric.higher_is_better,
+            [i](scheme_scores const& s) { return shown_score(s.texts[i], s.texts[i].task.metrics[0]); }, counts);
         if (i == 0 && scores.schemes.size() > 1 && scores.schemes[1].texts[0].divergence) {
-            add("KL divergence from " + scores.reference, true,
-                [](scheme_scores const& s) { return s.texts[0].divergence ? s.texts[0].divergence->kl : estimate{}; });
+            add(
+                "KL divergence from " + scores.reference, true,
+                [](scheme_scores const& s) { return s.texts[0].divergence ? s.texts[0].divergence->kl : estimate{}; },
+                counts);
         }
     }
     for (std::size_t i = 0; i < first.tasks.size(); ++i) {
         auto const&  metric = first.tasks[i].metrics[0].metric;
         double const unit   = metric.kind == metric_kind::proportion ? 100 : 1;
-        add(first.tasks[i].task + " " + metric.name + (unit > 1 ? ", %" : ""), !metric.higher_is_better,
+        add(
+            first.tasks[i].task + " " + metric.name + (unit > 1 ? ", %" : ""), !metric.higher_is_better,
             [i, unit](scheme_scores const& s) {
                 auto const& score = s.tasks[i].metrics[0].score;
                 return estimate{unit * score.value, unit * score.error};
-            });
+            },
+            [i](scheme_scores const& s) -> item_counts const& { return s.tasks[i]; });
     }
     return all;
 }

@@ -41,6 +41,7 @@ svg .leader{stroke:var(--dim);stroke-width:.75;opacity:.7}
 svg .front{fill:none;stroke:var(--good);stroke-width:1.5;stroke-dasharray:5 4}
 svg .dot{fill:var(--card);stroke:var(--ink);stroke-width:1.5}svg .dot.best{fill:var(--ink)}
 svg .dot.reference{fill:var(--ref);stroke:var(--ref)}
+svg .dot.failed{fill:var(--card);stroke:var(--bad);stroke-dasharray:2.5 2}.failed{color:var(--bad)}
 svg .box{fill:var(--ink);opacity:.35}svg .tick{stroke:var(--fg);stroke-width:2}svg .whisker{stroke:var(--ink)}
 svg .heat{fill:var(--ink)}svg .frame{fill:none;stroke:var(--rule)}
 svg a{cursor:pointer;text-decoration:none}svg a:focus-visible{outline:none}

@@ -31,9 +31,9 @@ public:
             std::string const model = file_name_of(s.scheme);
             models.push_back({{"abbr", s.scheme}, {"type", "qeval"}});
             for (auto const& t : s.texts)
-                out[path("results/" + model, t.task.task)] = json_text(scores_of(t.task), 4) + "\n";
+                out[path("results/" + model, t.task.task)] = json_text(result_of(t.task), 4) + "\n";
             for (auto const& t : s.tasks) {
-                out[path("results/" + model, t.task)] = json_text(scores_of(t), 4) + "\n";
+                out[path("results/" + model, t.task)] = json_text(result_of(t), 4) + "\n";
                 if (!t.outcomes.empty())
                     out[path("predictions/" + model, t.task)] = json_text(predictions(t), 4) + "\n";
             }
@@ -84,6 +84,13 @@ private:
     [[nodiscard]] static json dataset(task_scores const& t, std::string const& protocol, std::string const& data) {
         return {{"abbr", t.task}, {"protocol", protocol}, {"data_sha256", data}};
     }
+    // The scores of a task, and how its items ended under "details", which opencompass' summarizers leave aside.
+    [[nodiscard]] static json result_of(task_scores const& t) {
+        json out       = scores_of(t);
+        out["details"] = {{"items", t.items}, {"failed", t.failed}, {"truncated", t.truncated}, {"tied", t.ties}};
+        for (auto const& [kind, n] : t.failures) out["details"]["failures"][kind] = n;
+        return out;
+    }
     [[nodiscard]] static json scores_of(task_scores const& t) {
         json out = json::object();
         for (auto const& m : t.metrics) {
@@ -106,6 +113,7 @@ private:
                 one["prediction"] = o.answer;
             }
             if (o.target >= 0) one["gold"] = o.target;
+            if (!o.error.empty()) one["error"] = o.error;
             one["correct"]         = o.correct;
             out[std::to_string(i)] = std::move(one);
         }

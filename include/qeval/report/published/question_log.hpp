@@ -20,6 +20,8 @@
 namespace qeval {
 
 // 2026-11-28T18:00:01Z q4_k_m mmlu 12/570 id=anatomy/3 subject=anatomy wrong chosen=2 target=1 acc=0.4167
+// Behind right or wrong stands the item's state where it is not plainly answered; behind a score, how many items
+// failed.
 [[nodiscard]] inline std::string question_line(answered_question const& q, std::string_view time) {
     auto const& o    = *q.outcome;
     std::string line = text("{} {} {} {}/{} id={}", time, q.scheme, q.task, q.item + 1, q.total, o.id);
@@ -30,9 +32,12 @@ namespace qeval {
         line += o.correct ? " right" : " wrong";
     else if (!o.values.empty())
         line += text(" {:.4g}", o.values[0]);
+    if (o.error.empty() && state_of(o) != item_state::answered) line += text(" {}", name_of(state_of(o)));
     if (o.chosen >= 0) line += text(" chosen={}", o.chosen);
     if (o.target >= 0) line += text(" target={}", o.target);
-    return without_controls(line + text(" {}={:.4f}", q.metric->name, q.score)) + "\n";
+    line += text(" {}={:.4f}", q.metric->name, q.score);
+    if (q.failed > 0) line += text(" failed={}", q.failed);
+    return without_controls(line) + "\n";
 }
 
 // Lines are added to what earlier runs left; the store, not this file, is what a run goes on from.

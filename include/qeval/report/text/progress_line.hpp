@@ -20,9 +20,10 @@ public:
         bool const last = p.done == p.total;
         auto const now  = std::chrono::steady_clock::now();
         if (!last && (!terminal_ || now - shown_ < std::chrono::milliseconds(100))) return;
-        shown_                 = now;
-        std::string const line = text("{:<14} {:<16} {:>5}/{} {}  {:.1f}/s  eta {:.0f} s  {} {:.4g}", p.scheme, p.task,
-                                      p.done, p.total, p.unit, p.rate(), p.eta(), p.metric, p.score);
+        shown_           = now;
+        std::string line = text("{:<14} {:<16} {:>5}/{} {}  {:.1f}/s  eta {:.0f} s  {} {:.4g}", p.scheme, p.task,
+                                p.done, p.total, p.unit, p.rate(), p.eta(), p.metric, p.score);
+        if (p.failed > 0) line += text("  {} failed", p.failed);
         std::fprintf(stderr, terminal_ ? "\r\x1b[2K%s" : "%s\n", line.c_str());
         std::fflush(stderr);
         dirty_ = terminal_;
