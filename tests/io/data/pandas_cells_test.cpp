@@ -1,10 +1,15 @@
 // Against pandas 2.3.3 itself (each case was printed by "{}".format(pd.read_csv(...).iloc[row, column])).
+// Also tests pandas_number.hpp.
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include <qeval/io/data/pandas_cells.hpp>
+#include <qeval/io/json/jsonl.hpp>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/data.hpp"
 
 namespace {
 
@@ -39,4 +44,24 @@ TEST_CASE("one text in a column keeps every other cell as it is written, missing
 TEST_CASE("a column of truth values is printed in Python's spelling") {
     CHECK(column({"TRUE", "false", "True"}) == cells{"True", "False", "True"});
     CHECK(column({"TRUE", "maybe"}) == cells{"TRUE", "maybe"});
+}
+TEST_CASE(
+    "columns of every kind are typed and printed as pandas does, from 2^63 on, with 17 digits and more, at 1e400") {
+    char const* const more = std::getenv("QEVAL_PANDAS_CELLS"); // a longer file of make_pandas_cells.py
+    auto const        file =
+        more != nullptr ? std::filesystem::path(more) : qeval_test::source("tests/golden/pandas_cells.jsonl");
+    std::size_t columns = 0, different = 0;
+    qeval::for_each_jsonl_row(file, [&](std::size_t line, qeval::json_document const& row) {
+        cells given, wanted;
+        row.root()[0].for_each_element([&](std::size_t, qeval::json_value c) { given.push_back(c.string()); });
+        row.root()[1].for_each_element([&](std::size_t, qeval::json_value c) { wanted.push_back(c.string()); });
+        cells const found = column(given);
+        ++columns;
+        if (found == wanted) return;
+        ++different;
+        INFO("line " << line);
+        CHECK(found == wanted);
+    });
+    CHECK(columns >= 500);
+    CHECK(different == 0);
 }

@@ -1,7 +1,7 @@
 // Cells as programs see them that read a CSV with pandas.read_csv and print them with str.format(): two protocols of
 // the field do, and their prompts carry the marks. A column of numbers is printed as Python prints numbers ("0.50"
 // becomes "0.5", and "4" becomes "4.0" where another cell of the column has a point), and cells that say "None" or "NA"
-// become "nan". (pandas >= 2.0, pandas/io/parsers; "None" is such a word since 2.0.)
+// become "nan". (pandas 2.0 to 2.3, _libs/parsers.pyx: _convert_tokens; "None" is such a word since 2.0.)
 #pragma once
 
 #include <algorithm>
@@ -10,13 +10,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <limits>
 #include <string>
 #include <string_view>
-#include <system_error>
+#include <type_traits>
 #include <vector>
 
 #include <qeval/io/data/csv.hpp>
+#include <qeval/io/data/pandas_number.hpp>
 
 namespace qeval {
 
@@ -41,64 +42,99 @@ namespace qeval {
     return s.find('.') == s.npos ? s + ".0" : s;
 }
 
-namespace pandas_column {
+namespace pandas {
 
-[[nodiscard]] inline std::string_view trimmed(std::string_view cell) {
-    auto const space = " \t\n\v\f\r";
-    auto const first = cell.find_first_not_of(space);
-    return first == cell.npos ? std::string_view() : cell.substr(first, cell.find_last_not_of(space) - first + 1);
-}
-[[nodiscard]] inline std::optional<std::int64_t> whole_number(std::string_view cell) {
-    cell = trimmed(cell);
-    if (cell.substr(0, 1) == "+") cell.remove_prefix(1);
-    std::int64_t value    = 0;
-    auto const [end, bad] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-    if (cell.empty() || bad != std::errc() || end != cell.data() + cell.size()) return std::nullopt;
-    return value;
-}
-[[nodiscard]] inline std::optional<double> number(std::string_view cell) {
-    cell = trimmed(cell);
-    if (cell.substr(0, 1) == "+") cell.remove_prefix(1);
-    if (cell.empty()) return std::nullopt;
-    double value          = 0;
-    auto const [end, bad] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-    if (bad != std::errc() || end != cell.data() + cell.size() || std::isnan(value)) return std::nullopt;
-    return value;
-}
-// "true", "True" and "TRUE" alone make a column of truth values.
-[[nodiscard]] inline std::optional<bool> truth(std::string_view cell) {
-    if (cell == "True" || cell == "TRUE" || cell == "true") return true;
-    if (cell == "False" || cell == "FALSE" || cell == "false") return false;
-    return std::nullopt;
-}
+// What read_csv makes of a column; it tries integers, floats and truth values in this order, and keeps texts else.
+class column_reader {
+public:
+    column_reader(std::vector<csv_row>& rows, std::size_t c) : rows_(&rows), c_(c) {
+        for (csv_row const& row : rows) missing_ = missing_ || is_pandas_na(row.fields[c]);
+    }
+    // Replaces every cell by what str() of pandas' cell gives.
+    void print() {
+        switch (read_integers<std::int64_t>()) {
+        case integer_fault::none: // pandas marks missing cells with the smallest integer
+            return missing_ ? each([](std::string_view cell) {
+                auto const x = read_integer<std::int64_t>(cell).value;
+                return x == std::numeric_limits<std::int64_t>::min() ? "nan" : python_float(static_cast<double>(x));
+            })
+                            : each([](std::string_view cell) {
+                                  return std::to_string(read_integer<std::int64_t>(cell).value);
+                              });
+        case integer_fault::overflow:
+            if (print_large()) return;
+            break;
+        case integer_fault::no_integer:
+            break;
+        }
+        if (all([](std::string_view cell) { return read_float_or_infinity(cell).has_value(); }))
+            return each([](std::string_view cell) { return python_float(*read_float_or_infinity(cell)); });
+        if (all([](std::string_view cell) { return is_word(cell, "true") || is_word(cell, "false"); }))
+            return each([](std::string_view cell) { return std::string(is_word(cell, "true") ? "True" : "False"); });
+        each([](std::string_view cell) { return std::string(cell); });
+    }
 
-} // namespace pandas_column
+private:
+    // The fault of the first cell that has one. Of unsigned integers pandas takes everything behind a minus for 0.
+    template <class Integer>
+    [[nodiscard]] integer_fault read_integers() const {
+        for (csv_row const& row : *rows_) {
+            std::string const& cell = row.fields[c_];
+            if (is_pandas_na(cell) || (std::is_unsigned_v<Integer> && has_minus(cell))) continue;
+            if (auto const fault = read_integer<Integer>(cell).fault; fault != integer_fault::none) return fault;
+        }
+        return integer_fault::none;
+    }
+    // Of a column with an integer that has no 64 bits with a sign: whether it is now as pandas has it. Without another
+    // kind of cell, one of 64 bits without a sign makes all of them such, unless some are negative or missing: then
+    // even missing cells stay as they are written.
+    bool print_large() {
+        switch (read_integers<std::uint64_t>()) {
+        case integer_fault::no_integer:
+            return false;
+        case integer_fault::overflow:
+            each([](std::string_view cell) { return std::string(cell); });
+            return true;
+        case integer_fault::none:
+            break;
+        }
+        bool large = false, negative = false;
+        for (csv_row const& row : *rows_) {
+            std::string const& cell = row.fields[c_];
+            if (is_pandas_na(cell)) continue;
+            negative = negative || has_minus(cell);
+            large    = large || (!has_minus(cell) && read_integer<std::uint64_t>(cell).value >
+                                                      std::uint64_t(std::numeric_limits<std::int64_t>::max()));
+        }
+        if (large && (negative || missing_)) return true;
+        if (negative)
+            each([](std::string_view cell) { return std::string(cell); });
+        else
+            each([](std::string_view cell) { return std::to_string(read_integer<std::uint64_t>(cell).value); });
+        return true;
+    }
+    [[nodiscard]] static bool has_minus(std::string_view cell) { return trimmed(cell).starts_with('-'); }
+
+    template <class F> // of a cell that is not missing
+    [[nodiscard]] bool all(F const& holds) const {
+        return std::ranges::all_of(
+            *rows_, [&](csv_row const& row) { return is_pandas_na(row.fields[c_]) || holds(row.fields[c_]); });
+    }
+    template <class F>
+    void each(F const& printed) {
+        for (csv_row& row : *rows_) row.fields[c_] = is_pandas_na(row.fields[c_]) ? "nan" : printed(row.fields[c_]);
+    }
+
+    std::vector<csv_row>* rows_;
+    std::size_t           c_;
+    bool                  missing_ = false;
+};
+
+} // namespace pandas
 
 // Column `c` of every row, replaced by what str() of pandas' cell gives.
 inline void print_column_as_pandas(std::vector<csv_row>& rows, std::size_t c) {
-    bool whole = true, numbers = true, truths = true, missing = false;
-    for (csv_row const& row : rows) {
-        std::string const& cell = row.fields[c];
-        if (is_pandas_na(cell)) {
-            missing = true;
-            continue;
-        }
-        whole   = whole && pandas_column::whole_number(cell).has_value();
-        numbers = numbers && (pandas_column::whole_number(cell) || pandas_column::number(cell));
-        truths  = truths && pandas_column::truth(cell).has_value();
-    }
-    for (csv_row& row : rows) {
-        std::string& cell = row.fields[c];
-        if (is_pandas_na(cell)) {
-            cell = "nan";
-        } else if (whole && !missing) {
-            cell = std::to_string(*pandas_column::whole_number(cell));
-        } else if (numbers) {
-            cell = python_float(*pandas_column::number(cell));
-        } else if (truths) {
-            cell = *pandas_column::truth(cell) ? "True" : "False";
-        }
-    }
+    pandas::column_reader(rows, c).print();
 }
 
 } // namespace qeval
