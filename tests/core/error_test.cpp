@@ -1,8 +1,10 @@
+// Also tests decode_utf8.hpp, printable_text.hpp.
 #include <string>
 
 #include <tests/support/catch.hpp>
 
 #include <qeval/core/error.hpp>
+#include <qeval/core/printable_text.hpp>
 
 TEST_CASE("an error reads: id, place, found, expected, likely") {
     qeval::file_error const e{{"ST07", "model-00002.safetensors @ byte 1234, tensor \"x\", data_offsets[1]", "4096",
@@ -34,9 +36,18 @@ TEST_CASE("text from a file cannot reach the terminal raw") {
     CHECK(qeval::quoted("model.norm") == "\"model.norm\"");
     CHECK(qeval::quoted("a\"b\\c") == "\"a\\x22b\\x5cc\"");
     CHECK(qeval::quoted(std::string("\x1b[2J\0", 5)) == "\"\\x1b[2J\\x00\"");
-    CHECK(qeval::quoted("\xff\xc3\xa9") == "\"\\xff\\xc3\\xa9\"");
+    CHECK(qeval::quoted("\xff\xc3\xa9") == "\"\\xff\xc3\xa9\"");
     CHECK(qeval::quoted(std::string(80, 'x')) == '"' + std::string(80, 'x') + '"');
     CHECK(qeval::quoted(std::string(81, 'x')) == '"' + std::string(80, 'x') + "...(81 bytes)\"");
     for (int c = 0; c < 256; ++c)
         for (char out : qeval::quoted(std::string(1, char(c)))) CHECK((out >= 0x20 && out < 0x7f));
+}
+TEST_CASE("characters that a terminal shows stand in messages as themselves, all others as bytes") {
+    for (char const* shown : {"caf\u00e9", "\u4e2d\u6587", "\U0001f600", "\u0301", "\u0645", "\ufffd"})
+        CHECK(qeval::quoted(shown) == '"' + std::string(shown) + '"');
+    for (char const* hidden : {"\u0085", "\u00ad", "\u200b", "\u202e", "\u2066", "\u2028", "\ufeff", "\ue000", "\ufffe",
+                               "\U000e0041", "\U0010ffff", "\xed\xa0\x80", "\xc3", "\xf0\x9f\x98"})
+        for (char const c : qeval::quoted(hidden)) CHECK((c >= 0x20 && c < 0x7f));
+    CHECK(qeval::quoted("\u4e2d\u6587", 4) == "\"\u4e2d...(6 bytes)\""); // no character is cut
+    CHECK(qeval::ascii_message("found \"\u00e9\".") == "found \"\\xc3\\xa9\".");
 }

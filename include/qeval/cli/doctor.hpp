@@ -15,6 +15,7 @@
 #include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/options.hpp>
+#include <qeval/core/counted.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/eval/code/sandbox_canaries.hpp>
@@ -67,7 +68,8 @@ namespace detail {
                      : detail::rank_of(built_for) < detail::rank_of(widest)
                          ? std::string("the processor has ").append(widest).append("; build with -march=native")
                          : std::string()});
-    found.push_back({"processor", text("{}, {} threads", processor(), std::thread::hardware_concurrency()), ""});
+    found.push_back(
+        {"processor", text("{}, {}", processor(), counted(std::thread::hardware_concurrency(), "threads")), ""});
     std::uint64_t const limit = group_memory_limit(), available = available_memory();
     found.push_back({"memory",
                      limit > 0 && limit < available

@@ -14,6 +14,7 @@
 
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/interrupt.hpp>
+#include <qeval/cli/base/message.hpp>
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/evaluation/eval_output.hpp>
@@ -87,7 +88,7 @@ private:
         local_rows* const local      = engines.of_kind<local_rows>();
         auto const* const importance = local != nullptr ? local->model().importance() : nullptr;
         auto leaks = tasks.leaks(importance != nullptr ? importance->datasets() : std::vector<std::string>());
-        for (auto const& leak : leaks) std::fprintf(stderr, "warning: %s\n", leak.c_str());
+        for (auto const& leak : leaks) print_message("warning: " + leak + "\n");
         return leaks;
     }
     [[nodiscard]] evaluation_options evaluation(eval_rows const& rows, std::optional<eval_store>& store,

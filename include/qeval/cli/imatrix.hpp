@@ -12,6 +12,7 @@
 #include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/cli/model/output_file.hpp>
+#include <qeval/core/counted.hpp>
 #include <qeval/io/checkpoint/imatrix_writer.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/report/text/text.hpp>
@@ -41,8 +42,8 @@ struct imatrix_command : private tables_command<imatrix_options> {
         auto const& sums = collector.sums();
         write_imatrix(target, sums, {options_.calib, chunks.chunks, chunks.ctx});
         print_written(options_.output,
-                      text("{} matrices, {} chunks of {} tokens: {}", sums.size(), chunks.chunks, chunks.ctx,
-                           display_name(target)),
+                      text("{}, {} of {}: {}", counted(sums.size(), "matrices", "matrix"),
+                           counted(chunks.chunks, "chunks"), counted(chunks.ctx, "tokens"), display_name(target)),
                       {{"matrices", sums.size()},
                        {"chunks", chunks.chunks},
                        {"chunk_size", chunks.ctx},

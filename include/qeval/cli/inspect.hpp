@@ -12,6 +12,7 @@
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/tables_command.hpp>
+#include <qeval/core/counted.hpp>
 #include <qeval/core/shape_text.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
@@ -72,15 +73,14 @@ private:
     void print_model(model_description const& m) const {
         auto const& c     = m.cache;
         auto const  inner = std::ranges::find(m.matrices, tensor_role::mlp_down, &tensor_slot::role);
-        std::fputs(
-            text("{}: {} layers, width {}, feed-forward {}, {} heads of {} ({} for keys), vocabulary {}, context "
-                 "{}{}{}\n",
-                 m.architecture, c.layers, m.width(), inner == m.matrices.end() ? 0 : inner->cols,
-                 c.kv_heads * m.sharing, c.head_size, c.kv_heads, m.vocab_size, c.max_tokens,
-                 m.tied() ? ", tied head" : "",
-                 m.facts.quantization ? ", quantized by " + m.facts.quantization->method : "")
-                .c_str(),
-            stdout);
+        std::fputs(text("{}: {}, width {}, feed-forward {}, {} of {} ({} for keys), vocabulary {}, context "
+                        "{}{}{}\n",
+                        m.architecture, counted(c.layers, "layers"), m.width(),
+                        inner == m.matrices.end() ? 0 : inner->cols, counted(c.kv_heads * m.sharing, "heads"),
+                        c.head_size, c.kv_heads, m.vocab_size, c.max_tokens, m.tied() ? ", tied head" : "",
+                        m.facts.quantization ? ", quantized by " + m.facts.quantization->method : "")
+                       .c_str(),
+                   stdout);
     }
     void print_plan(model_description const& model, quantized_source const& source) const {
         bool const weighed = !options_.imatrix.empty() && read_imatrix(options_.imatrix, model.gguf_names).size() > 0;

@@ -16,6 +16,7 @@
 #include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/cli/model/output_file.hpp>
+#include <qeval/core/counted.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/engine/token_logits.hpp>
 #include <qeval/io/file/mapped_file.hpp>
@@ -132,8 +133,8 @@ private:
         std::size_t tokens = 0;
         for (auto const& ids : lists_) tokens += ids.size();
         print_written(options_.output,
-                      text("{} lists, {} tokens, a vocabulary of {}: {}", lists_.size(), tokens, vocabulary,
-                           display_name(target)),
+                      text("{}, {}, a vocabulary of {}: {}", counted(lists_.size(), "lists"), counted(tokens, "tokens"),
+                           vocabulary, display_name(target)),
                       {{"lists", lists_.size()},
                        {"tokens", tokens},
                        {"vocabulary", vocabulary},

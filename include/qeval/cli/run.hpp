@@ -4,11 +4,13 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 #include <type_traits>
 #include <variant>
 
 #include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/interrupt.hpp>
+#include <qeval/cli/base/message.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/io/file/sigbus.hpp>
 
@@ -33,7 +35,7 @@ inline int run_command(command const& asked, program const& p) {
         }
         return static_cast<int>(status);
     } catch (error const& e) {
-        std::fprintf(stderr, "%s\n", e.what());
+        print_message(std::string(e.what()) + "\n");
         return static_cast<int>(e.status());
     } catch (std::bad_alloc const&) {
         std::fputs("error[EN10] this process: found too little memory, expected enough for model and workspace. "
@@ -41,10 +43,8 @@ inline int run_command(command const& asked, program const& p) {
                    stderr);
         return static_cast<int>(exit_status::environment);
     } catch (std::exception const& e) {
-        std::fprintf(stderr,
-                     "error[IN00] qeval: found \"%s\", expected no such exception. Likely: a defect of qeval; please "
-                     "report it\n",
-                     e.what());
+        print_message("error[IN00] qeval: found " + qeval::quoted(e.what(), 400) +
+                      ", expected no such exception. Likely: a defect of qeval; please report it\n");
         return static_cast<int>(exit_status::internal);
     }
 }

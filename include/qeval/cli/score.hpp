@@ -12,6 +12,7 @@
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/interrupt.hpp>
 #include <qeval/cli/base/options.hpp>
+#include <qeval/core/counted.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/eval/code/code_samples.hpp>
 #include <qeval/eval/code/humaneval.hpp>
@@ -35,7 +36,8 @@ inline exit_status score(score_options const& options) {
     auto const    samples = code_sample_reader(task).read(options.samples);
     bool const    shows   = is_terminal(2) && !options.output.quiet;
     verdict_store kept(options.samples + "_results.sqlite",
-                       text("qeval {}; {}; {} s", version, options.code.mode, options.code.seconds));
+                       text("qeval {}; {}; {} s", version, exec_mode_of(options.code),
+                            how.code.seconds.value_or(code_options::usual_seconds)));
     auto const    result =
         score_samples(task, task.checker(), samples, workers, options.seed, kept, [&](index done, index passed) {
             interrupt::check();
@@ -69,9 +71,10 @@ inline exit_status score(score_options const& options) {
                    text("{:.1f} to {:.1f}", 100 * r.bootstrap.low, 100 * r.bootstrap.high)});
     }
     std::fputs(table.terminal(is_terminal(1) && std::getenv("NO_COLOR") == nullptr).c_str(), stdout);
-    std::fputs(text(" {} problems, {} samples, {} passed, {} timed out (after a second try, alone); {} mode.\n Written "
+    std::fputs(text(" {}, {}, {} passed, {} timed out (after a second try, alone); {} mode.\n Written "
                     "to {}.\n",
-                    result.problems, result.samples, result.passed, result.timed_out, exec_mode_of(options.code), to)
+                    counted(result.problems, "problems"), counted(result.samples, "samples"), result.passed,
+                    result.timed_out, exec_mode_of(options.code), to)
                    .c_str(),
                stdout);
     return exit_status::ok;

@@ -64,7 +64,8 @@ struct internal_error : error {
     explicit internal_error(diagnostic d);
 };
 
-// Text from a file, made safe to print: control bytes, quotes and bad UTF-8 become \xNN, long text is cut.
+// Text from a file, made safe to print: what shows nothing, quotes and bad UTF-8 become \xNN, long text is cut. Other
+// characters stay as they are; a program that prints to ASCII terminals escapes them there (core/printable_text.hpp).
 [[nodiscard]] QEVAL_BASE_ONCE std::string quoted(std::string_view text, std::size_t limit = 80);
 
 } // namespace qeval

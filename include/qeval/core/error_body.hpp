@@ -7,8 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include <qeval/core/decode_utf8.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/macros.hpp>
+#include <qeval/core/printable_text.hpp>
 
 namespace qeval {
 
@@ -27,19 +29,17 @@ QEVAL_BASE_ONCE item_error::item_error(diagnostic d) : error(exit_status::item_e
 QEVAL_BASE_ONCE internal_error::internal_error(diagnostic d) : error(exit_status::internal, std::move(d)) {}
 
 QEVAL_BASE_ONCE std::string quoted(std::string_view text, std::size_t limit) {
-    constexpr char hex[] = "0123456789abcdef";
-    std::string    out   = "\"";
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (i == limit) {
+    std::string out = "\"";
+    for (std::size_t i = 0; i < text.size();) {
+        code_point const c = decode_utf8(text, i);
+        if (i + c.length > limit) {
             out += "...(" + std::to_string(text.size()) + " bytes)";
             break;
         }
-        auto const c = static_cast<unsigned char>(text[i]);
-        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') {
-            out += {'\\', 'x', hex[c >> 4], hex[c & 15]};
-        } else {
-            out += text[i];
-        }
+        auto const bytes = text.substr(i, c.length);
+        bool const plain = c.valid && is_printable(c.value) && c.value != '"' && c.value != '\\';
+        plain ? out.append(bytes) : out.append(escaped_bytes(bytes));
+        i += c.length;
     }
     return out + '"';
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/core/counted.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/report/html/divergence.hpp>
 #include <qeval/report/html/layer_errors.hpp>
@@ -49,7 +50,7 @@ struct titled_table {
     out.append(html::style)
         .append("</style></head>\n<body>\n<header><h1>What quantizing costs</h1>\n<p class=\"dim\">");
     out.append(markup::escaped(model))
-        .append(text(" &middot; {} schemes against <strong>", result.scores.schemes.size()));
+        .append(" &middot; " + counted(result.scores.schemes.size(), "schemes") + " against <strong>");
     out.append(markup::escaped(result.scores.reference))
         .append("</strong> &middot; ")
         .append(markup::escaped(result.run.started));

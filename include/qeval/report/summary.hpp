@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include <qeval/core/counted.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/report/further_results.hpp>
 #include <qeval/report/latency/latency_table.hpp>

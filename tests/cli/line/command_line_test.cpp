@@ -144,3 +144,10 @@ TEST_CASE("a quantized checkpoint needs a place, unless only its sizes are asked
     CHECK(refused({"quantize", "--model", "m", "--scheme", "q8_0"}));
     CHECK(options_in<quantize_options>({"quantize", "--model", "m", "--scheme", "q8_0", "-o", "f"}).output_path == "f");
 }
+
+TEST_CASE("--parse-only checks a command line and asks for nothing") {
+    auto const status = [](std::vector<std::string> words) { return std::get<exit_status>(asked(std::move(words))); };
+    CHECK(status({"--parse-only", "eval", "--model", "m", "--schemes", "s"}) == exit_status::ok);
+    CHECK(status({"--parse-only", "eval", "--model", "m", "--schemes"}) == exit_status::usage);
+    CHECK(status({"--parse-only"}) == exit_status::usage);
+}

@@ -11,6 +11,7 @@
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/evaluation/eval_output.hpp>
+#include <qeval/core/counted.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/io/file/atomic_file.hpp>
@@ -83,8 +84,9 @@ QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_res
     auto const& first = result.scores.schemes[0];
     std::string notes;
     for (auto const& t : first.texts) {
-        notes += " " + t.task.task + ": " + t.perplexity.protocol +
-                 text("; {} tokens scored in {} windows.\n", t.perplexity.scored_tokens, t.perplexity.windows);
+        notes += " " + t.task.task + ": " + t.perplexity.protocol + "; " +
+                 counted(t.perplexity.scored_tokens, "tokens") + " scored in " +
+                 counted(t.perplexity.windows, "windows") + ".\n";
     }
     for (auto const& t : first.tasks) notes += " " + t.task + ": " + t.protocol + "\n";
     if (!first.tasks.empty())
@@ -116,7 +118,7 @@ QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_res
         if (one.empty() && !s.notes.empty()) one = s.scheme + ", " + s.notes[0];
         fallbacks += s.notes.size();
     }
-    if (fallbacks > 0) notes += text(" {} fallbacks; the first: {}\n", fallbacks, one);
+    if (fallbacks > 0) notes += text(" {}; the first: {}\n", counted(fallbacks, "fallbacks"), one);
     if (!options.output_path.empty())
         notes += " Written to " + options.output_path +
                  ": report.html, summary.md, results.json, results.csv, questions.log, samples.\n";

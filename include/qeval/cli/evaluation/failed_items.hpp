@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include <qeval/core/counted.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/report/text/item_counts_text.hpp>

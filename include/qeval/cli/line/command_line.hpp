@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <iostream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <qeval/cli/base/commands.hpp>
+#include <qeval/cli/base/message.hpp>
 #include <qeval/cli/line/bench.hpp>
 #include <qeval/cli/line/doctor.hpp>
 #include <qeval/cli/line/eval.hpp>
@@ -77,19 +80,25 @@ public:
 } // namespace detail
 
 // The options of the command that the command line asks for. Errors, --help and --version are printed here; the result
-// is then an exit_status.
+// is then an exit_status, as with --parse-only.
 [[nodiscard]] inline command read_command_line(int argc, char** argv) {
     CLI::App app("What does quantizing a language model cost?", "qeval");
     app.set_version_flag("--version", "qeval " + std::string(version) + " (" + std::string(built_for) + ", " +
                                           std::string(compiler) + ")");
     app.require_subcommand(1);
     app.set_config("--config", "", "options from a file (TOML or INI); the command line wins");
+    bool parse_only = false;
+    app.add_flag("--parse-only", parse_only, "check the command line, and do nothing");
     detail::asked_for_any<commands> any(app);
     try {
         app.parse(detail::arguments(argc, argv));
-        return any.read(argc, argv);
+        command asked = any.read(argc, argv);
+        return parse_only ? command(exit_status::ok) : std::move(asked);
     } catch (CLI::ParseError const& e) {
-        return app.exit(e) == 0 ? exit_status::ok : exit_status::usage;
+        std::ostringstream complaint; // --help and --version go to standard output
+        int const          status = app.exit(e, std::cout, complaint);
+        print_message(complaint.str());
+        return status == 0 ? exit_status::ok : exit_status::usage;
     }
 }
 

@@ -126,6 +126,14 @@ public:
         sqlite_database db(path);
         return fingerprint_of(db);
     }
+    // Those of which a store has every answer of its run.
+    [[nodiscard]] static std::vector<std::string> schemes_of(std::filesystem::path const& path) {
+        sqlite_database          db(path);
+        sqlite_statement         names(db, "SELECT name FROM scheme ORDER BY name");
+        std::vector<std::string> all;
+        while (names.next()) all.push_back(names.text(0));
+        return all;
+    }
     [[nodiscard]] static std::vector<std::string> command_of(std::filesystem::path const& path) {
         sqlite_database          db(path);
         sqlite_statement         words(db, "SELECT word FROM command ORDER BY place");

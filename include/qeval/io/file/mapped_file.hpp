@@ -19,7 +19,9 @@
 #include <unistd.h>
 
 #include <qeval/core/checked.hpp>
+#include <qeval/core/decode_utf8.hpp>
 #include <qeval/core/error.hpp>
+#include <qeval/core/printable_text.hpp>
 #include <qeval/io/file/sigbus.hpp>
 
 namespace qeval {
@@ -28,11 +30,13 @@ namespace qeval {
 // the memory; sigbus.hpp at least names the file.
 enum class file_access { map, read };
 
-// A path as messages print it: bytes that could move the cursor or end the line are escaped.
+// A path as messages print it: one with characters that show nothing, or could move the cursor, is escaped.
 [[nodiscard]] inline std::string display_name(std::filesystem::path const& path) {
     std::string const text = path.string();
-    for (char const c : text) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return qeval::quoted(text, 4096);
+    for (std::size_t i = 0; i < text.size();) {
+        code_point const c = decode_utf8(text, i);
+        if (!c.valid || !is_printable(c.value)) return qeval::quoted(text, 4096);
+        i += c.length;
     }
     return text;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <qeval/core/counted.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/report/html/quality.hpp>
 #include <qeval/report/html/section.hpp>

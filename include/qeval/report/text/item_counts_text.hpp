@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <qeval/core/counted.hpp>
 #include <qeval/eval/result/item_counts.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/report/text/display_text.hpp>
@@ -23,10 +24,6 @@ namespace qeval {
     return marked(with_error(score, unit), failed);
 }
 
-// counted(1, "items") is "1 item".
-[[nodiscard]] inline std::string counted(index n, std::string_view plural) {
-    return text("{} {}", n, n == 1 ? plural.substr(0, plural.size() - 1) : plural);
-}
 // "too long (57), nonfinite logits (2)"
 [[nodiscard]] inline std::string failures_text(item_counts const& c) {
     std::string out;
