@@ -96,7 +96,7 @@ TEST_CASE("an evaluation gives each scheme its row, the reference first, with th
         CHECK(s[row].tasks[0].metrics[0].against_reference.has_value() == (row > 0));
         CHECK(s[row].bits_per_weight == noises.at(s[row].scheme));
         CHECK(t.result.run.schemes[row].kernel == "table");
-        CHECK(t.result.run.schemes[row].speed.size() == 5);
+        CHECK(t.result.run.schemes[row].tasks.size() == 5);
     }
     CHECK(s[1].texts[0].divergence->kl.value == Approx(divergence_cases[0].kl).epsilon(1e-8));
     CHECK(s[3].texts[0].divergence->kl.value == Approx(divergence_cases[1].kl).epsilon(1e-8));

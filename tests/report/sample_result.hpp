@@ -112,7 +112,7 @@ inline qeval::evaluation_result sample_result(sample_shape const& shape) {
                     o.answer = "    return \"<p>\"\n";
                 } else {
                     o.group           = n % 2 == 0 ? "anatomy" : "world_religions";
-                    o.chosen          = static_cast<index>(n % 4);
+                    o.chosen          = static_cast<qeval::index>(n % 4);
                     o.target          = 0;
                     o.log_likelihoods = {-1.5, -2.25, -3, -4};
                 }
@@ -125,7 +125,7 @@ inline qeval::evaluation_result sample_result(sample_shape const& shape) {
                 for (char const* part : {"self_attn.q_proj", "mlp.down_proj"}) {
                     double const e = std::exp2(-bits) * (1 + 0.6 * std::sin(static_cast<double>(layer)));
                     s.tensors.push_back({"model.layers." + std::to_string(layer) + "." + part + ".weight", "q4_k", e,
-                                         static_cast<index>(layer)});
+                                         static_cast<qeval::index>(layer)});
                 }
             }
             s.tensors.push_back({"lm_head.weight", "f16", i % 3 == 0 ? 0.0 : 0.4 * std::exp2(-bits)});
@@ -138,7 +138,9 @@ inline qeval::evaluation_result sample_result(sample_shape const& shape) {
         run.seconds      = 1.5;
         run.load_seconds = 0.25;
         run.peak_bytes   = 50'000'000;
-        run.speed        = {{"perplexity:llamacpp", 6144, 0.9}, {"mmlu", 9000, 1.1}};
+        run.tasks        = {{"perplexity:llamacpp", 6144, 0, 6144, 0.9, {"p"}}, {"mmlu", 90000, 0, 9000, 1.1, {"p"}}};
+        if (shape.tasks > 1) run.tasks.push_back({r.scores.schemes.back().tasks[1].task, 5000, 800, 5500, 4, {"p"}});
+        run.processes = {{"p", 0.25, 50'000'000, 2}};
         r.run.schemes.push_back(std::move(run));
     }
     return r;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ struct scripted_engine : qeval::any_engine, qeval::logit_source {
     qeval::index* all_calls  = nullptr; // of several engines
     int*          alive      = nullptr;
     int*          most_alive = nullptr;
+    double*       clock      = nullptr; // goes on by a millisecond for each token
+    qeval::index  computed   = 0;       // tokens
 
     scripted_engine()                                  = default;
     scripted_engine(scripted_engine const&)            = delete;
@@ -49,6 +52,12 @@ struct scripted_engine : qeval::any_engine, qeval::logit_source {
         ++calls;
         if (all_calls != nullptr) ++*all_calls;
     }
+
+    void count_tokens(std::size_t tokens) {
+        computed += qeval::index(tokens);
+        if (clock != nullptr) *clock += 0.001 * double(tokens);
+    }
+    [[nodiscard]] std::optional<qeval::index> tokens_computed() const override { return computed; }
 
     [[nodiscard]] std::vector<float> row(qeval::index position, token last) const {
         std::vector<float>         logits;
@@ -83,6 +92,7 @@ struct scripted_engine : qeval::any_engine, qeval::logit_source {
             std::vector<token> all(r.context.begin(), r.context.end());
             all.insert(all.end(), r.continuation.begin(), r.continuation.end());
             qeval::score s{0, true, qeval::index(r.continuation.size())};
+            count_tokens(all.size());
             for (std::size_t i = r.context.size(); i < all.size(); ++i) {
                 auto const scripted = row(qeval::index(i) - 1, all[i - 1]);
                 double     sum      = 0;
@@ -106,6 +116,7 @@ struct scripted_engine : qeval::any_engine, qeval::logit_source {
                 g.tokens.push_back(all.back());
             }
             g.text = decode(g.tokens);
+            count_tokens(all.size());
             texts.push_back(g);
         }
         return texts;
@@ -115,6 +126,7 @@ struct scripted_engine : qeval::any_engine, qeval::logit_source {
         count_call();
         for (std::size_t i = 0; i < requests.size(); ++i) {
             std::size_t const s = backwards ? requests.size() - 1 - i : i;
+            count_tokens(requests[s].tokens.size());
             for (std::size_t p = std::size_t(requests[s].first); p < requests[s].tokens.size(); ++p) {
                 auto const               scripted = row(qeval::index(p), requests[s].tokens[p]);
                 qeval::logit_place const place{qeval::index(s), qeval::index(p), 0};

@@ -1,6 +1,7 @@
 // Scripted engines as the rows of an evaluation, and what became of them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,12 +21,16 @@ struct scripted_rows : qeval::engine_rows {
     std::vector<std::string>      opened;
     int                           alive = 0, most_alive = 0;
     qeval::index                  calls = 0; // of all engines
+    double                        clock = 0; // stands still but while an engine is built, half a second, or computes
+    std::uint64_t                 peak  = 0; // of this process
 
     [[nodiscard]] std::unique_ptr<qeval::any_engine> open(std::string const& scheme) override {
         opened.push_back(scheme);
         auto e       = std::make_unique<scripted_engine>();
         e->noise     = noises.at(scheme);
         e->all_calls = &calls;
+        e->clock     = &clock;
+        clock += 0.5;
         e->count_in(alive, most_alive);
         return e;
     }
@@ -34,6 +39,12 @@ struct scripted_rows : qeval::engine_rows {
         scores.weight_bytes    = 7;
         scores.notes           = {"a note"};
         run.kernel             = "table";
+    }
+    [[nodiscard]] qeval::scheme_process taken(std::string const&) override {
+        qeval::scheme_process p;
+        p.peak_bytes = peak;
+        p.threads    = 2;
+        return p;
     }
     [[nodiscard]] qeval::provenance origin() override { return {{"weights sha256", "scripted"}}; }
 };

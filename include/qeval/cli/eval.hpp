@@ -60,9 +60,12 @@ struct eval_command : private tables_command<eval_options> {
         evaluation_result result = tasks.evaluate(how, engines);
         progress.clear();
         if (options_.shards > 1) return report_shard(result);
-        add_facts(result, leaks, engines);
+        add_facts(result, leaks);
         further_results further{rows.attributed, {}};
-        if (latency) further.latency = measure(*latency, result);
+        if (latency) {
+            further.latency         = measure(*latency, result);
+            further.latency_threads = engines.of_kind<local_rows>()->model().pool().size();
+        }
         progress.clear();
         write_results(options_, result, further);
         print_results(options_, result, further);
@@ -117,15 +120,13 @@ private:
         refuse_failed_items(result.run, options_.max_failed);
         return exit_status::ok;
     }
-    void add_facts(evaluation_result& result, std::vector<std::string> const& leaks, builtin_engines& engines) const {
+    void add_facts(evaluation_result& result, std::vector<std::string> const& leaks) const {
         auto const path = std::filesystem::weakly_canonical(options_.model.model);
         result.scores.origin.insert(result.scores.origin.begin(), {"model", path.filename().string()});
         for (auto& s : result.scores.schemes) {
             if (s.scheme != options_.reference) s.notes.insert(s.notes.begin(), leaks.begin(), leaks.end());
         }
         result.run.host = host_facts();
-        if (local_rows* const local = engines.of_kind<local_rows>()) result.run.threads = local->model().pool().size();
-        for (auto const& s : result.run.schemes) result.run.peak_bytes = std::max(result.run.peak_bytes, s.peak_bytes);
     }
     // Measures latency on models that are built anew, so that no caches of an evaluation are in memory.
     [[nodiscard]] std::vector<latency_row> measure(latency_run& latency, evaluation_result const& result) const {

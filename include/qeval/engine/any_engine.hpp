@@ -70,6 +70,9 @@ public:
     virtual std::vector<generation> generate(std::span<generate_request const> requests)     = 0;
 
     [[nodiscard]] virtual logit_source* logits() { return nullptr; } // nullptr: it does not show them
+    // How many tokens have gone through the model so far; a beginning that requests share counts once. nullopt: the
+    // engine does not know, because another machine computes.
+    [[nodiscard]] virtual std::optional<index> tokens_computed() const { return {}; }
 
 protected:
     any_engine()                             = default;

@@ -54,13 +54,14 @@ public:
         else
             return tokenizer_.bos();
     }
-    [[nodiscard]] token            eos() const override { return tokenizer_.eos(); }
-    [[nodiscard]] index            max_tokens() const override { return model_->max_tokens(); }
-    [[nodiscard]] index            vocab_size() const override { return model_->vocab_size(); }
-    [[nodiscard]] logit_source*    logits() override { return this; }
-    [[nodiscard]] Tokenizer const& words() const { return tokenizer_; }
-    [[nodiscard]] causal_lm&       model() { return *model_; }
-    [[nodiscard]] token_counts     counts() const { return reader_.counts(); }
+    [[nodiscard]] token                eos() const override { return tokenizer_.eos(); }
+    [[nodiscard]] index                max_tokens() const override { return model_->max_tokens(); }
+    [[nodiscard]] index                vocab_size() const override { return model_->vocab_size(); }
+    [[nodiscard]] logit_source*        logits() override { return this; }
+    [[nodiscard]] Tokenizer const&     words() const { return tokenizer_; }
+    [[nodiscard]] causal_lm&           model() { return *model_; }
+    [[nodiscard]] token_counts         counts() const { return reader_.counts(); }
+    [[nodiscard]] std::optional<index> tokens_computed() const override { return counts().computed; }
 
     std::vector<score> log_likelihoods(std::span<score_request const> requests) override {
         std::vector<score>          scores(requests.size());

@@ -39,6 +39,7 @@ public:
         return of(scheme).open(scheme);
     }
     void describe(scheme_scores& scores, scheme_run& run) override { of(scores.scheme).describe(scores, run); }
+    [[nodiscard]] scheme_process taken(std::string const& scheme) override { return of(scheme).taken(scheme); }
     // The origins of all kinds that were made, one after the other.
     [[nodiscard]] provenance origin() override {
         provenance all;

@@ -21,8 +21,11 @@ public:
     // alive at once.
     [[nodiscard]] virtual std::unique_ptr<any_engine> open(std::string const& scheme) = 0;
     // Is called once the answers of scores.scheme are there. Adds what only the maker of the engine knows: sizes,
-    // notes, the name of the kernel, peak memory.
+    // notes, the name of the kernel.
     virtual void describe(scheme_scores&, scheme_run&) {}
+    // What this process has taken since the scheme's engine was opened: peak memory, threads. Is called after each call
+    // of the engine.
+    [[nodiscard]] virtual scheme_process taken(std::string const& /*scheme*/) { return {}; }
     // What all rows have in common: the model and its tokenizer, hashes, the build.
     [[nodiscard]] virtual provenance origin() = 0;
 };

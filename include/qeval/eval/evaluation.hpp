@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -32,7 +34,8 @@ public:
     using works      = std::vector<std::unique_ptr<task_work>>;
     using make_works = std::function<works(any_engine& reference, evaluation_frame const& frame)>;
 
-    evaluator(evaluation_options const& options, engine_rows& rows) : rows_(rows), frame_{options, {}} {
+    evaluator(evaluation_options const& options, engine_rows& rows)
+        : rows_(rows), frame_{options, {}, [this] { watch(); }} {
         add_row(options.reference);
         for (auto const& s : options.schemes) {
             if (std::ranges::find(frame_.schemes, s) == frame_.schemes.end()) add_row(s);
@@ -40,7 +43,6 @@ public:
     }
 
     [[nodiscard]] evaluation_result run(make_works const& make) {
-        stopwatch const all;
         result_.run.started       = utc_now();
         result_.scores.reference  = options().reference;
         result_.scores.statistics = options().statistics;
@@ -53,11 +55,11 @@ public:
         } else {
             run_in_turn();
         }
+        sum_up_work();
         if (options().shard.whole()) {
             result_.scores.origin = rows_.origin();
             compare_with_reference(result_.scores);
         }
-        result_.run.seconds = all.seconds();
         return std::move(result_);
     }
 
@@ -70,14 +72,31 @@ private:
         frame_.schemes.push_back(scheme);
         result_.scores.schemes.emplace_back().scheme = scheme;
         result_.run.schemes.emplace_back().scheme    = scheme;
+        taken_.emplace_back();
     }
     [[nodiscard]] std::unique_ptr<any_engine> open(std::size_t row) {
-        frame_.report({frame_.schemes[row], {}, {}, 0, 0, {}, 0, 0});
-        stopwatch const time;
-        auto            engine = rows_.open(frame_.schemes[row]);
-        log(row).load_seconds  = time.seconds();
-        log(row).seconds += time.seconds();
+        frame_.report({frame_.schemes[row], {}, {}, 0, 0, 0, {}, 0, 0});
+        stopwatch const time(options().meter.now);
+        auto            engine   = rows_.open(frame_.schemes[row]);
+        taken_[row]              = rows_.taken(frame_.schemes[row]);
+        taken_[row].process      = options().meter.process;
+        taken_[row].load_seconds = time.seconds();
+        open_.push_back(row);
+        keep_taken(row); // before any answer, so that no answer's process is unknown
         return engine;
+    }
+    void keep_taken(std::size_t row) {
+        if (options().memory != nullptr) options().memory->put_process(frame_.schemes[row], taken_[row]);
+    }
+    // Looks at the memory of this process after each call of an engine, and not at the end alone: a process that is
+    // killed leaves answers, and what they took.
+    void watch() {
+        for (std::size_t const row : open_) {
+            auto const now = rows_.taken(frame_.schemes[row]);
+            if (now.peak_bytes <= taken_[row].peak_bytes) continue;
+            taken_[row].peak_bytes = now.peak_bytes;
+            keep_taken(row);
+        }
     }
     // Whether nothing is left to ask of the scheme, so that its engine need not be opened.
     [[nodiscard]] bool is_known(std::size_t row) const {
@@ -98,6 +117,7 @@ private:
             bool const known = is_known(row);
             if (row > 0 && !known) {
                 engines_[0].reset(); // before the next one is opened
+                open_.clear();
                 engines_[0] = open(row);
             }
             run_row(row, *engines_[0], known);
@@ -114,10 +134,34 @@ private:
     }
     // known: all answers come from the memory, and `engine` may be that of another scheme.
     void run_row(std::size_t row, any_engine& engine, bool known) {
-        stopwatch const time;
         for (auto& w : works_) w->run(row, engine, scores(row), log(row));
         known ? recall(row) : describe(row);
-        log(row).seconds += time.seconds();
+    }
+    // What the answers took, by all processes that have made some of them.
+    void sum_up_work() {
+        auto& all = result_.run;
+        for (std::size_t row = 0; row < frame_.schemes.size(); ++row) {
+            auto&                 run = log(row);
+            std::set<std::string> names;
+            for (auto const& t : run.tasks) names.insert(t.processes.begin(), t.processes.end());
+            for (auto const& name : names) run.processes.push_back(process_of(row, name));
+            run.load_seconds = 0;
+            for (auto const& p : run.processes) {
+                run.load_seconds += p.load_seconds / static_cast<double>(run.processes.size());
+                run.peak_bytes = std::max(run.peak_bytes, p.peak_bytes);
+                all.threads    = std::max(all.threads, p.threads);
+            }
+            run.seconds = run.load_seconds;
+            for (auto const& t : run.tasks) run.seconds += t.seconds;
+            all.seconds += run.seconds;
+            all.peak_bytes = std::max(all.peak_bytes, run.peak_bytes);
+        }
+    }
+    [[nodiscard]] scheme_process process_of(std::size_t row, std::string const& name) const {
+        if (name == taken_[row].process) return taken_[row];
+        auto* const memory = options().memory;
+        auto const  found  = memory != nullptr ? memory->find_process(frame_.schemes[row], name) : std::nullopt;
+        return found.value_or(scheme_process{.process = name});
     }
     void recall(std::size_t row) {
         auto& s           = scores(row);
@@ -140,6 +184,8 @@ private:
     engine_rows&                             rows_;
     evaluation_frame                         frame_;
     std::vector<std::unique_ptr<any_engine>> engines_;
+    std::vector<std::size_t>                 open_;  // the rows whose engines are alive
+    std::vector<scheme_process>              taken_; // by this process, of each row that it has opened
     works                                    works_;
     evaluation_result                        result_;
 };

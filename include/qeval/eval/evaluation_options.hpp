@@ -11,6 +11,7 @@
 #include <qeval/eval/statistics/comparison.hpp>
 #include <qeval/eval/store/outcome_memory.hpp>
 #include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/work_meter.hpp>
 
 namespace qeval {
 
@@ -19,15 +20,16 @@ struct evaluation_progress {
     std::string_view scheme; // "all" while several schemes are run window by window
     std::string_view task;
     std::string_view unit; // "items", "windows"
-    index            done  = 0;
-    index            total = 0;
-    std::string_view metric;      // what `score` is
-    double           score   = 0; // over the units that are done
-    double           seconds = 0; // since this task began under this scheme
-    index            failed  = 0; // of the units that are done
+    index            done     = 0;
+    index            total    = 0; // of this run: a shard has fewer than the task
+    index            recalled = 0; // how many of those done come from an earlier run
+    std::string_view metric;       // what `score` is
+    double           score   = 0;  // over the units that are done
+    double           seconds = 0;  // since this task began under this scheme
+    index            failed  = 0;  // of the units that are done
 
-    // Units a second, and seconds that are left.
-    [[nodiscard]] double rate() const { return seconds > 0 ? static_cast<double>(done) / seconds : 0; }
+    // Units that this run has done, a second, and seconds that are left.
+    [[nodiscard]] double rate() const { return seconds > 0 ? static_cast<double>(done - recalled) / seconds : 0; }
     [[nodiscard]] double eta() const { return rate() > 0 ? static_cast<double>(total - done) / rate() : 0; }
 };
 
@@ -62,6 +64,7 @@ struct evaluation_options {
     outcome_memory*          memory          = nullptr;                  // answers of an earlier run; null: none
     shard_number             shard;                                      // where it is a part, the result has no scores
     bool                     recalled_only = false;                      // refuse to ask what the memory does not know
+    work_meter               meter;                                      // what answers take; in whose name
     std::function<void(evaluation_progress const&)> progress;            // may throw to stop the run
     std::function<void(answered_question const&)>   answered;
 };

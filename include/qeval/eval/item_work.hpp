@@ -42,8 +42,7 @@ public:
     }
 
     void run(std::size_t row, any_engine& engine, scheme_scores& scores, scheme_run& log) override {
-        stopwatch const time;
-        index           tokens   = 0;
+        stopwatch const time(frame_->options.meter.now);
         auto const      headline = task_->metrics()[0];
         text_encoder    words(engine, limits_);
         auto const      ask = [&](std::size_t i) {
@@ -69,15 +68,16 @@ public:
                                           sum / static_cast<double>(summed - range_.first), failed});
             }
         };
-        auto outcomes = answer_all(engine, *task_, range_, frame_->options.batch_items, ask, recall, keep,
-                                   [&](std::span<item_outcome const> done, index more) {
-                                       tokens += more;
+        auto outcomes = answer_all(engine, *task_, range_, frame_->options.batch_items, frame_->options.meter, ask,
+                                   recall, keep, [&](std::span<item_outcome const> done, index recalled_ones) {
                                        auto const score = score_metric(headline, metric_values(done, 0)).score.value;
                                        frame_->report({scores.scheme, name_of_task(*task_), "items", std::ssize(done),
-                                                       static_cast<index>(range_.size()), headline.name, score,
-                                                       time.seconds(), count_items(done).failed});
+                                                       static_cast<index>(range_.size()), recalled_ones, headline.name,
+                                                       score, time.seconds(), count_items(done).failed});
                                    });
-        log.speed.push_back({std::string(name_of_task(*task_)), tokens, time.seconds()});
+        task_work_sum& work = log.tasks.emplace_back();
+        work.what           = name_of_task(*task_);
+        for (auto const& o : outcomes) work.add(o.work);
         log.counts.push_back({std::string(name_of_task(*task_)), "items", count_items(outcomes)});
         if (frame_->options.shard.whole()) scores.tasks.push_back(sum_up(*task_, std::move(outcomes)));
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,7 +18,10 @@ struct evaluation_frame {
     evaluation_options const& options;
     std::vector<std::string>  schemes; // one for each row, the reference first
 
+    std::function<void()> watch; // is called before every report
+
     void report(evaluation_progress const& p) const {
+        if (watch) watch();
         if (options.progress) options.progress(p);
     }
 };

@@ -27,13 +27,14 @@ public:
     text_task_work(T const& task, any_engine& engine, evaluation_frame const& frame, std::uint64_t& left)
         : task_(&task),
           frame_(&frame),
-          work_(task.windows(engine), T::name, T::protocol_type::has_divergence, frame.schemes, frame.options.memory) {
+          work_(task.windows(engine), T::name, T::protocol_type::has_divergence, frame.schemes, frame.options.memory,
+                frame.options.meter) {
         auto const& options = frame.options;
         work_.work_on({options.shard.first(work_.windows().count()), options.shard.last(work_.windows().count())});
         if (engine.logits() == nullptr || frame.schemes.size() < 2) return;
         std::uint64_t const bytes = work_.bytes_to_keep(engine.logits()->vocab_size());
         keep_                     = bytes > 0 && bytes <= left;
-        together_                 = bytes > left && !options.recalled_only;
+        together_                 = bytes > left && !all_known();
         left -= keep_ ? bytes : 0;
     }
 
@@ -42,16 +43,17 @@ public:
 
     void run(std::size_t row, any_engine& engine, scheme_scores& scores, scheme_run& log) override {
         if (!together_) {
-            stopwatch const time;
-            logit_source&   logits   = logits_of(engine);
+            refuse_without_logits(engine);
+            stopwatch const time(frame_->options.meter.now);
             auto const      progress = progress_of(scores.scheme, time);
             index const     batch    = frame_->options.batch_tokens;
-            readings_.push_back(row == 0 ? work_.read_reference(logits, keep_, batch, progress)
-                                         : work_.read_scheme(row, logits, keep_, batch, progress));
-            log.speed.push_back({std::string(T::name), work_.windows().tokens_read(), time.seconds()});
+            readings_.push_back(row == 0 ? work_.read_reference(engine, keep_, batch, progress)
+                                         : work_.read_scheme(row, engine, keep_, batch, progress));
         }
-        auto       outcomes = work_.outcomes(readings_[row]);
-        auto const done     = std::span(std::as_const(outcomes))
+        log.tasks.push_back(readings_[row].work);
+        log.tasks.back().what = T::name;
+        auto       outcomes   = work_.outcomes(readings_[row]);
+        auto const done       = std::span(std::as_const(outcomes))
                               .first(static_cast<std::size_t>(work_.range().last))
                               .subspan(static_cast<std::size_t>(work_.range().first));
         log.counts.push_back({std::string(T::name), "windows", count_items(done)});
@@ -62,22 +64,28 @@ public:
         scores.texts.back().is_check      = pass_fail_protocol<typename T::protocol_type>;
     }
     void read_together(std::span<any_engine* const> engines) override {
-        stopwatch const            time;
-        std::vector<logit_source*> logits;
-        for (any_engine* const e : engines) logits.push_back(&logits_of(*e));
-        readings_ = work_.read_together(logits, frame_->options.batch_tokens, progress_of("all", time));
+        for (any_engine* const e : engines) refuse_without_logits(*e);
+        stopwatch const time(frame_->options.meter.now);
+        readings_ = work_.read_together(engines, frame_->options.batch_tokens, progress_of("all", time));
     }
 
 private:
-    [[nodiscard]] static logit_source& logits_of(any_engine& engine) {
-        if (auto* const logits = engine.logits()) return *logits;
+    [[nodiscard]] bool all_known() const {
+        for (std::size_t row = 0; row < frame_->schemes.size(); ++row)
+            if (!work_.knows(row)) return false;
+        return true;
+    }
+    static void refuse_without_logits(any_engine& engine) {
+        if (engine.logits() != nullptr) return;
         throw usage_error{{"EV08", "the task " + std::string(T::name), "an engine without logits",
                            "an engine that gives them", "a remote endpoint; leave perplexity tasks out"}};
     }
     [[nodiscard]] text_work::progress progress_of(std::string_view scheme, stopwatch const& time) const {
-        return [this, scheme, &time](index done, std::span<double const> nll) {
-            frame_->report({scheme, T::name, "windows", done, work_.windows().count(), "perplexity",
-                            exp_of(mean_of(nll)).value, time.seconds()});
+        auto const& shard = frame_->options.shard;
+        index const all = work_.windows().count(), total = shard.last(all) - shard.first(all);
+        return [this, scheme, &time, total](index done, index recalled, std::span<double const> nll) {
+            frame_->report({scheme, T::name, "windows", done, total, recalled, "perplexity", exp_of(mean_of(nll)).value,
+                            time.seconds()});
         };
     }
 

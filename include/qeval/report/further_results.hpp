@@ -11,6 +11,7 @@ namespace qeval {
 struct further_results {
     std::vector<attributed_scheme> attributed;
     std::vector<latency_row>       latency;
+    int                            latency_threads = 0; // with which it was measured
 };
 
 } // namespace qeval

@@ -142,17 +142,28 @@ inline json to_json(text_scores const& t) {
 [[nodiscard]] inline json run_json(evaluation_run const& r) {
     json schemes = json::array();
     for (auto const& s : r.schemes) {
-        json speed = json::array();
-        for (auto const& p : s.speed) speed.push_back({{"what", p.what}, {"tokens", p.tokens}, {"seconds", p.seconds}});
+        json tasks = json::array(), processes = json::array();
+        for (auto const& t : s.tasks)
+            tasks.push_back({{"task", t.what},
+                             {"tokens_read", t.read},
+                             {"tokens_written", t.written},
+                             {"tokens_computed", t.computed < 0 ? json(nullptr) : json(t.computed)},
+                             {"seconds", detail::number(t.seconds)}});
+        for (auto const& p : s.processes)
+            processes.push_back({{"process", p.process},
+                                 {"load_seconds", detail::number(p.load_seconds)},
+                                 {"peak_bytes", p.peak_bytes},
+                                 {"threads", p.threads}});
         schemes.push_back({{"scheme", s.scheme},
                            {"kernel", s.kernel},
-                           {"seconds", s.seconds},
-                           {"load_seconds", s.load_seconds},
+                           {"seconds", detail::number(s.seconds)},
+                           {"load_seconds", detail::number(s.load_seconds)},
                            {"peak_bytes", s.peak_bytes},
-                           {"speed", std::move(speed)}});
+                           {"tasks", std::move(tasks)},
+                           {"processes", std::move(processes)}});
     }
-    return {{"started", r.started},       {"seconds", r.seconds},          {"threads", r.threads},
-            {"peak_bytes", r.peak_bytes}, {"schemes", std::move(schemes)}, {"host", detail::to_json(r.host)}};
+    return {{"started", r.started},       {"seconds", detail::number(r.seconds)}, {"threads", r.threads},
+            {"peak_bytes", r.peak_bytes}, {"schemes", std::move(schemes)},        {"host", detail::to_json(r.host)}};
 }
 [[nodiscard]] inline json results_json(evaluation_result const& r, further_results const& further = {}) {
     json out = {{"schema", evaluation_result::schema}, {"scores", scores_json(r.scores)}, {"run", run_json(r.run)}};

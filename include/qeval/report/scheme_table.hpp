@@ -14,18 +14,12 @@
 #include <qeval/report/text/item_counts_text.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
+#include <qeval/report/text/work_text.hpp>
 
 namespace qeval {
 
 namespace detail {
 
-// The rate at which the scheme read its first text: tokens a second, prompt at once.
-[[nodiscard]] inline std::string reading_speed(scheme_run const& run) {
-    for (auto const& s : run.speed) {
-        if (s.seconds > 0 && s.tokens > 0) return text("{:.0f}", static_cast<double>(s.tokens) / s.seconds);
-    }
-    return absent;
-}
 // Items that the scheme got right and the reference did not, and the other way round.
 [[nodiscard]] inline std::string flips(metric_scores const& m) {
     if (!m.against_reference) return absent;
@@ -79,7 +73,7 @@ namespace detail {
             cells.push_back(detail::paired_p(m));
         }
         auto const* const run = i < result.run.schemes.size() ? &result.run.schemes[i] : nullptr;
-        if (has_text) cells.push_back(run != nullptr ? detail::reading_speed(*run) : absent);
+        if (has_text) cells.push_back(run != nullptr ? rate_text(run->of(s.texts[0].task.task)) : absent);
         if (!latency.empty()) {
             auto const measured = std::find_if(latency.begin(), latency.end(),
                                                [&](latency_row const& r) { return r.scheme == s.scheme; });
@@ -128,10 +122,7 @@ namespace detail {
         auto const&              t = result.scores.schemes[i].tasks[task];
         std::vector<std::string> cells{result.scores.schemes[i].scheme, score_text(t.metrics[0].score, 100, t.failed)};
         for (auto const& c : t.categories) cells.push_back(score_text(c.score, 100, c.failed));
-        std::string seconds = absent;
-        for (auto const& s : result.run.schemes[i].speed)
-            if (s.what == t.task) seconds = text("{:.1f}", s.seconds);
-        cells.push_back(seconds);
+        cells.push_back(seconds_text(result.run.schemes[i].of(t.task), 1));
         table.add(std::move(cells), i == 0);
     }
     return table;

@@ -12,6 +12,7 @@
 #include <qeval/report/scheme_table.hpp>
 #include <qeval/report/text/item_counts_text.hpp>
 #include <qeval/report/text/text.hpp>
+#include <qeval/report/text/work_text.hpp>
 
 namespace qeval {
 
@@ -47,7 +48,8 @@ inline constexpr std::size_t wide_page = 140; // what a browser shows of a Markd
     for (auto const& s : scores.schemes) {
         for (auto const& n : s.notes) out += "- `" + s.scheme + "`: " + n + "\n";
     }
-    out += text("- {} threads, {:.1f} s, peak memory {}\n", r.run.threads, r.run.seconds, bytes_text(r.run.peak_bytes));
+    if (!scores.schemes.empty() && !scores.schemes[0].texts.empty()) out += "- " + speed_note(r) + "\n";
+    out += "- " + work_note(r.run) + "\n";
     out += "\n## Provenance\n\n";
     for (auto const& [name, value] : scores.origin) out += "- " + name + ": " + value + "\n";
     for (auto const& [name, value] : r.run.host) out += "- " + name + ": " + value + "\n";

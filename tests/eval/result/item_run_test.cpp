@@ -55,7 +55,7 @@ TEST_CASE(
             e.calls              = 0;
             std::size_t done     = 0;
             auto const  outcomes = qeval::answer_all(
-                 e, task, range, batch,
+                 e, task, range, batch, {},
                  [&](std::size_t i) {
                     CHECK(asked.insert(i).second);
                     return task.ask(words, i);
@@ -68,8 +68,10 @@ TEST_CASE(
                         CHECK(so_far[i - range.first].values == all[i].values);
                     }
                 },
-                 [&](std::span<qeval::item_outcome const> so_far, qeval::index) {
+                 [&](std::span<qeval::item_outcome const> so_far, qeval::index recalled) {
                     CHECK(so_far.size() > done);
+                    CHECK(recalled == std::count_if(known.begin(), known.end(),
+                                                     [&](std::size_t i) { return i < range.first + so_far.size(); }));
                     done = so_far.size();
                 });
             REQUIRE(outcomes.size() == range.size());

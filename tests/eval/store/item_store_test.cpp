@@ -92,13 +92,17 @@ TEST_CASE("outcomes, windows and facts come out of the store as they went in, af
     o.log_likelihoods = {-0.1, none, -inf, 5e-324};
     o.values          = {0, 1};
     o.samples         = {{"text", "passed"}, {"\t", "failed: x"}};
-    qeval::window_reading const read{{1.5, none}, {0.1, 0.2}, {-0.3, 1e-300}, {1, 0}}, losses{{3}, {}, {}, {}};
+    o.work            = {820, 5, 41, 0.1, "pid 1"};
+    qeval::window_reading const read{{1.5, none}, {0.1, 0.2}, {-0.3, 1e-300}, {1, 0}, {512, 0, -1, 2.5, "pid 2"}},
+        losses{{3}, {}, {}, {}};
     {
         qeval::item_store store(dir / "s.sqlite", print);
         auto&             m = store;
         m.put("q8", "cloze", std::vector<qeval::outcome_memory::entry>{{7, "r", &o}});
         m.put_windows("q8", "text", std::vector<qeval::outcome_memory::window_entry>{{0, "w", read}, {1, "w", losses}});
         m.put_scheme("q8", {4.25, 99, {"n"}, {{"recipe", "x"}}, "k", {{"w", "q8_0", 0.25, 3}}});
+        m.put_process("q8", {"pid 1", 0.75, 123, 2});
+        m.put_process("q8", {"pid 1", 0.75, 456, 2});
         store.keep_command({"qeval", "eval", "--x"});
     }
     qeval::item_store store(dir / "s.sqlite", print);
@@ -111,12 +115,25 @@ TEST_CASE("outcomes, windows and facts come out of the store as they went in, af
     CHECK(std::isnan(back->log_likelihoods[1]));
     CHECK(back->log_likelihoods[3] == 5e-324);
     CHECK(back->samples[1].result == "failed: x");
+    CHECK(back->work.read == 820);
+    CHECK(back->work.written == 5);
+    CHECK(back->work.computed == 41);
+    CHECK(back->work.seconds == 0.1);
+    CHECK(back->work.process == "pid 1");
     auto const window = m.find_window("q8", "text", 0, "w", 2);
     REQUIRE(window);
+    CHECK(window->work.read == 512);
+    CHECK(window->work.computed == -1);
+    CHECK(window->work.process == "pid 2");
+    CHECK(m.find_process("q8", "pid 1")->load_seconds == 0.75);
+    CHECK(m.find_process("q8", "pid 1")->peak_bytes == 456);
+    CHECK(!m.find_process("q8", "pid 2"));
+    CHECK(!m.find_process("q2", "pid 1"));
     CHECK(window->nll[0] == 1.5);
     CHECK(window->delta_p == read.delta_p);
     CHECK(window->same_top == read.same_top);
     CHECK(m.find_window("q8", "text", 1, "w", 1)->kl.empty());
+    CHECK(std::isnan(m.find_window("q8", "text", 1, "w", 1)->work.seconds));
     CHECK_THROWS_WITH(m.find_window("q8", "text", 1, "w", 5), Catch::Contains("DB03"));
     CHECK(m.find_scheme("q8")->notes == std::vector<std::string>{"n"});
     CHECK(m.find_scheme("q8")->kernel == "k");
@@ -153,6 +170,8 @@ TEST_CASE("a store of another model, of another version or of no store at all is
         db.run("PRAGMA user_version = 99");
     }
     CHECK_THROWS_WITH(qeval::item_store(dir / "s.sqlite", print), Catch::Contains("DB04") && Catch::Contains("99"));
+    qeval::item_store mine(dir / "mine.sqlite", print); // nor is its content taken over
+    CHECK_THROWS_WITH(mine.take_over(dir / "s.sqlite"), Catch::Contains("DB04") && Catch::Contains("99"));
 }
 TEST_CASE("a run that stops after any call of its engines ends as if it had not, and asks nothing twice") {
     counts     once;

@@ -44,6 +44,15 @@ struct heard_memory final : qeval::outcome_memory {
         hear({"put_scheme", scheme, facts.kernel});
     }
 
+    [[nodiscard]] std::optional<qeval::scheme_process> find_process(std::string_view   scheme,
+                                                                    std::string const& process) override {
+        hear({"find_process", scheme, process});
+        return qeval::scheme_process{process, 1, 2, 3};
+    }
+    void put_process(std::string_view scheme, qeval::scheme_process const& process) override {
+        hear({"put_process", scheme, process.process});
+    }
+
 private:
     void hear(std::vector<std::string_view> const& words) {
         std::string line;
@@ -76,6 +85,9 @@ TEST_CASE("all else that is asked of the memory or kept in it passes through") {
     qeval::scheme_facts facts;
     facts.kernel = "k";
     wanted.put_scheme("q8", facts);
+    CHECK(wanted.find_process("q8", "p")->threads == 3);
+    wanted.put_process("q8", {"p", 1, 2, 3});
     CHECK(memory.heard == std::vector<std::string>{"find q8 cloze 7 r", "find_window q8 text 1 w 5", "put q8 cloze 2",
-                                                   "put_windows q8 text 3", "put_scheme q8 k"});
+                                                   "put_windows q8 text 3", "put_scheme q8 k", "find_process q8 p",
+                                                   "put_process q8 p"});
 }

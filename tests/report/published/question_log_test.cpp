@@ -19,6 +19,7 @@ qeval::item_outcome outcome() {
     o.chosen = 2;
     o.target = 1;
     o.values = {0};
+    o.work   = {820, 0, 41, 0.02134, "p"};
     return o;
 }
 
@@ -27,17 +28,20 @@ qeval::item_outcome outcome() {
 TEST_CASE("a line of the log says who was asked what, what came of it, and the score so far") {
     auto o = outcome();
     CHECK(qeval::question_line({"q4_k_m", "mmlu", 11, 570, &o, &acc, 5.0 / 12}, "T") ==
-          "T q4_k_m mmlu 12/570 id=anatomy/3 subject=anatomy wrong chosen=2 target=1 acc=0.4167\n");
+          "T q4_k_m mmlu 12/570 id=anatomy/3 subject=anatomy wrong chosen=2 target=1 acc=0.4167 s=0.0213 read=820 "
+          "computed=41\n");
     o         = {};
     o.id      = "HumanEval/0";
     o.values  = {0.25};
     o.correct = false;
+    o.work    = {30, 7, -1, 1.5, "p"};
     CHECK(qeval::question_line({"source", "humaneval", 0, 164, &o, &pass, 0.25}, "T") ==
-          "T source humaneval 1/164 id=HumanEval/0 0.25 pass@1=0.2500\n");
+          "T source humaneval 1/164 id=HumanEval/0 0.25 pass@1=0.2500 s=1.5000 read=30 written=7\n");
+    o.work  = {}; // nobody knows
     o.error = "error: the prompt does not fit";
     o.id    = "a\nb\x1b[2J"; // ids come from data files
     CHECK(qeval::question_line({"source", "humaneval", 0, 164, &o, &pass, 0.25}, "T") ==
-          "T source humaneval 1/164 id=a b [2J error=error: the prompt does not fit pass@1=0.2500\n");
+          "T source humaneval 1/164 id=a b [2J error=error: the prompt does not fit pass@1=0.2500 s=- read=0\n");
 }
 
 TEST_CASE("the log of a run that goes on follows the lines of the one before") {

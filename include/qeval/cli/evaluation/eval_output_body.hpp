@@ -50,7 +50,7 @@ QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_res
                             attribution_table(result, further.attributed)});
     }
     if (!further.latency.empty()) {
-        auto const note = latency_note(options.latency.repetitions, options.latency.warm_ups, result.run.threads);
+        auto const note = latency_note(options.latency.repetitions, options.latency.warm_ups, further.latency_threads);
         sections.push_back({"latency", "Latency", note, latency_table(further.latency)});
         sections.push_back(
             {"memory", "Memory", "What each scheme occupies while it answers.", memory_table(further.latency)});
@@ -92,9 +92,8 @@ QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_res
     if (!first.tasks.empty())
         notes += text(" Flips: items won (+) and lost (-) against {}; p: exact McNemar, two-sided.\n",
                       result.scores.reference);
-    notes += first.texts.empty() ? " " : " tok/s: reading the text, ";
-    notes += text("{} threads. {:.1f} s in all, peak memory {}.\n", result.run.threads, result.run.seconds,
-                  bytes_text(result.run.peak_bytes));
+    if (!first.texts.empty()) notes += " " + speed_note(result) + "\n";
+    notes += " " + work_note(result.run) + "\n";
     if (first.texts.size() > 1 || (!first.texts.empty() && first.texts[0].is_check))
         notes += "\n" + protocol_table(result).terminal(color);
     for (std::size_t t = 0; t < first.tasks.size(); ++t) {
@@ -110,7 +109,7 @@ QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_res
     if (!further.latency.empty()) {
         notes += "\n" + latency_table(further.latency).terminal(color) + "\n" +
                  memory_table(further.latency).terminal(color);
-        notes += latency_note(options.latency.repetitions, options.latency.warm_ups, result.run.threads);
+        notes += latency_note(options.latency.repetitions, options.latency.warm_ups, further.latency_threads);
     }
     std::size_t fallbacks = 0;
     std::string one;

@@ -141,7 +141,7 @@ private:
             interrupt::check();
             double const seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
             progress_({row.scheme, what, "runs", options_.warm_ups + repetition + 1,
-                       options_.warm_ups + options_.repetitions, "s", seconds, seconds});
+                       options_.warm_ups + options_.repetitions, 0, "s", seconds, seconds});
         });
         auto& m                     = row.memory;
         m.weights                   = built.account.weight_bytes;

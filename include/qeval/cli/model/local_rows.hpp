@@ -56,7 +56,12 @@ public:
                                          {"group size", columns.group}};
         if (setting_.layer_errors && scores.scheme != setting_.reference) add_layer_errors(scores, spec);
         for (auto const& k : account.kernels) run.kernel += (run.kernel.empty() ? "" : ", ") + k;
-        run.peak_bytes = peak_memory();
+    }
+    [[nodiscard]] scheme_process taken(std::string const&) override {
+        scheme_process p;
+        p.peak_bytes = peak_memory();
+        p.threads    = model_.pool().size();
+        return p;
     }
     [[nodiscard]] provenance origin() override {
         provenance origin = {{"architecture", model_.description().architecture},

@@ -19,9 +19,11 @@
 #include <qeval/eval/statistics/estimate.hpp>
 #include <qeval/eval/statistics/intervals.hpp>
 #include <qeval/eval/statistics/mean.hpp>
+#include <qeval/eval/task/answer_work.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
+#include <qeval/eval/task/work_meter.hpp>
 
 namespace qeval {
 
@@ -35,13 +37,13 @@ template <item_task T>
     return names;
 }
 
-// How many tokens a request takes: those that the engine reads and scores, with a shared prefix counted each time, or
-// those that it writes.
-[[nodiscard]] inline index token_count(score_request const& asked, score const&) {
-    return static_cast<index>(asked.context.size() + asked.continuation.size());
+// Adds the tokens of a request and of its answer.
+inline void count_tokens(answer_work& work, score_request const& asked, score const&) {
+    work.read += static_cast<index>(asked.context.size() + asked.continuation.size());
 }
-[[nodiscard]] inline index token_count(generate_request const&, generation const& written) {
-    return std::ssize(written.tokens);
+inline void count_tokens(answer_work& work, generate_request const& asked, generation const& given) {
+    work.read += static_cast<index>(asked.prompt.size());
+    work.written += std::ssize(given.tokens);
 }
 
 // Judges items that were asked together. answers[k] are the answers to item items[k].
@@ -65,39 +67,42 @@ struct item_range {
     [[nodiscard]] std::size_t size() const { return last - first; }
 };
 
-// Answers the items of a range and returns their outcomes; outcomes[k] is that of item range.first + k. A call of the
-// engine is given at most `batch` items; no outcome depends on that number. Items have the numbers that the task gives
-// them.
+// Answers the items of a range and returns their outcomes, each with the work that it took; outcomes[k] is that of item
+// range.first + k. A call of the engine is given at most `batch` items; no outcome depends on that number. Items have
+// the numbers that the task gives them.
 //   ask(i) -> question                        makes the question of an item, when it is asked
 //   recall(i) -> optional<item_outcome>       the outcome, if it is known: the item is then not asked
 //   keep(items, outcomes)                     is told after each call which items are new; outcomes are those so far
-//   progress(outcomes so far, tokens of the call)
+//   progress(outcomes so far, how many of them were recalled)
 // An engine that gives another number of answers than it was asked for is refused (internal_error EV07).
 template <item_task T, class Ask, class Recall, class Keep, class Progress>
 [[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, T const& task, item_range range, index batch,
-                                                   Ask const& ask, Recall const& recall, Keep const& keep,
-                                                   Progress const& progress) {
+                                                   work_meter const& meter, Ask const& ask, Recall const& recall,
+                                                   Keep const& keep, Progress const& progress) {
     using request = typename T::request;
     using answer  = answer_to<request>;
     std::vector<item_outcome> outcomes(range.size());
-    auto const                step = static_cast<std::size_t>(std::max<index>(1, batch));
+    auto const                step     = static_cast<std::size_t>(std::max<index>(1, batch));
+    index                     recalled = 0;
     for (std::size_t next = range.first; next < range.last;) {
-        std::vector<std::size_t> items;
-        std::vector<std::size_t> parts; // how many requests each item has
-        std::vector<request>     requests;
+        std::vector<std::size_t>               items;
+        std::vector<std::size_t>               parts; // how many requests each item has
+        std::vector<request>                   requests;
+        std::optional<work_meter::measurement> call;
         for (; next < range.last && items.size() < step; ++next) {
             auto& outcome = outcomes[next - range.first];
             if (std::optional<item_outcome> known = recall(next)) {
                 outcome = *std::move(known);
+                ++recalled;
                 continue;
             }
+            if (!call) call = meter.begin(engine);
             question<request> q = ask(next);
             items.push_back(next);
             parts.push_back(q.requests.size());
             std::move(q.requests.begin(), q.requests.end(), std::back_inserter(requests));
             outcome.truncated = q.truncated;
         }
-        index tokens = 0;
         if (!items.empty()) {
             std::vector<answer> answers;
             if constexpr (std::is_same_v<request, score_request>) {
@@ -109,21 +114,25 @@ template <item_task T, class Ask, class Recall, class Keep, class Progress>
                 throw internal_error{{"EV07", "the engine's answers", std::to_string(answers.size()),
                                       std::to_string(requests.size()) + ", one for each request", ""}};
             }
-            for (std::size_t k = 0; k < answers.size(); ++k) tokens += token_count(requests[k], answers[k]);
             std::vector<std::span<answer const>> given; // the answers to each item
+            std::vector<answer_work>             works; // what each item took
             for (std::size_t at = 0; std::size_t const count : parts) {
                 given.push_back(std::span<answer const>(answers).subspan(at, count));
-                at += count;
+                works.emplace_back();
+                for (std::size_t const end = at + count; at < end; ++at)
+                    count_tokens(works.back(), requests[at], answers[at]);
             }
             auto judged = judge_items(task, items, given);
+            share_work(call->done(), works);
             for (std::size_t k = 0; k < items.size(); ++k) {
                 auto& outcome       = outcomes[items[k] - range.first];
                 judged[k].truncated = outcome.truncated;
+                judged[k].work      = std::move(works[k]);
                 outcome             = std::move(judged[k]);
             }
             keep(std::span<std::size_t const>(items), std::span<item_outcome const>(outcomes));
         }
-        progress(std::span<item_outcome const>(outcomes).first(next - range.first), tokens);
+        progress(std::span<item_outcome const>(outcomes).first(next - range.first), recalled);
     }
     return outcomes;
 }
@@ -193,7 +202,7 @@ template <item_task T>
     text_encoder words(engine);
     return sum_up(
         task, answer_all(
-                  engine, task, {0, task.items.size()}, batch, [&](std::size_t i) { return task.ask(words, i); },
+                  engine, task, {0, task.items.size()}, batch, {}, [&](std::size_t i) { return task.ask(words, i); },
                   [](std::size_t) { return std::optional<item_outcome>(); }, [](auto, auto) {}, [](auto, index) {}));
 }
 

@@ -2,9 +2,12 @@
 // the run went. report/ renders both.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +17,7 @@
 #include <qeval/eval/result/perplexity_result.hpp>
 #include <qeval/eval/statistics/comparison.hpp>
 #include <qeval/eval/statistics/estimate.hpp>
+#include <qeval/eval/task/answer_work.hpp>
 #include <qeval/eval/task/outcome.hpp>
 
 namespace qeval {
@@ -76,11 +80,24 @@ struct scheme_scores {
     provenance                origin;  // format constants, recipe and revision, kernels
 };
 
-// How many tokens went through the model, and how long that took, for one task or one measurement.
-struct speed_sample {
-    std::string what;
-    index       tokens  = 0;
-    double      seconds = 0;
+// What the answers of a task took, under one scheme: the sum over its items or windows (eval/task/answer_work.hpp).
+struct task_work_sum {
+    std::string           what; // the task
+    index                 read = 0, written = 0;
+    index                 computed = 0; // -1: unknown
+    double                seconds  = 0; // NaN: unknown
+    std::set<std::string> processes;    // who did it
+
+    void add(answer_work const& w) {
+        read += w.read, written += w.written, seconds += w.seconds;
+        computed = computed < 0 || w.computed < 0 ? -1 : computed + w.computed;
+        processes.insert(w.process);
+    }
+    // Tokens that went through the model, a second.
+    [[nodiscard]] std::optional<double> rate() const {
+        if (!(seconds > 0) || computed <= 0) return std::nullopt;
+        return static_cast<double>(computed) / seconds;
+    }
 };
 
 // How the items of one task ended that a run answered, or found answered.
@@ -89,14 +106,29 @@ struct task_counts {
     item_counts counts;
 };
 
+// A process that has answered for a scheme.
+struct scheme_process {
+    std::string   process;                        // answer_work::process
+    double        load_seconds = undefined_value; // to build the engine
+    std::uint64_t peak_bytes   = 0;               // resident memory while it answered; 0: unknown
+    int           threads      = 0;               // 0: unknown
+};
+
+// What the answers of a scheme took, whether this run made them or an earlier one, or a shard.
 struct scheme_run {
-    std::string               scheme;
-    std::string               kernel;           // what computed its matrix products
-    double                    seconds      = 0; // in all, with building the engine
-    double                    load_seconds = 0; // to build the engine
-    std::uint64_t             peak_bytes   = 0; // of the process, while this scheme was evaluated; 0: unknown
-    std::vector<speed_sample> speed;
-    std::vector<task_counts>  counts; // of all tasks; of a shard, of its part
+    std::string                 scheme;
+    std::string                 kernel;                         // what computed its matrix products
+    double                      seconds      = 0;               // building the engine once, and all tasks
+    double                      load_seconds = undefined_value; // to build the engine; the mean over processes
+    std::uint64_t               peak_bytes   = 0;               // of the process with the most
+    std::vector<task_work_sum>  tasks;                          // in the order of the tasks
+    std::vector<scheme_process> processes;
+    std::vector<task_counts>    counts; // of all tasks; of a shard, of its part
+
+    [[nodiscard]] task_work_sum const* of(std::string_view task) const {
+        auto const at = std::ranges::find(tasks, task, &task_work_sum::what);
+        return at == tasks.end() ? nullptr : &*at;
+    }
 };
 
 struct evaluation_scores {
@@ -107,9 +139,9 @@ struct evaluation_scores {
 };
 
 struct evaluation_run {
-    std::string             started; // ISO 8601, UTC
-    double                  seconds    = 0;
-    int                     threads    = 0;
+    std::string             started;        // ISO 8601, UTC
+    double                  seconds    = 0; // of all schemes: of the work that made the answers
+    int                     threads    = 0; // of the process with the most, as peak_bytes
     std::uint64_t           peak_bytes = 0;
     std::vector<scheme_run> schemes;
     provenance              host;

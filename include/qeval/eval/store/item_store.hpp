@@ -1,5 +1,6 @@
-// The answers of a run on disk, so that a run that was killed goes on where it stopped, with the same results. Each
-// run, and each shard, has one SQLite file (in WAL mode: a row that was acknowledged survives kill -9).
+// The answers of a run on disk, each with what it took, so that a run that was killed goes on where it stopped, with
+// the same results. Each run, and each shard, has one SQLite file (in WAL mode: a row that was acknowledged survives
+// kill -9).
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ namespace qeval {
 
 class item_store final : public outcome_memory {
 public:
-    static constexpr int version = 1; // of the tables
+    static constexpr int version = 2; // of the tables
 
     // `fingerprint` has everything that can change an answer, by name ("weights sha256", "task mmlu"). A store that has
     // another value under one of the names is refused; the error lists the names that differ (usage_error EV12). Other
@@ -35,23 +36,31 @@ public:
         db_.run("PRAGMA journal_mode = WAL");
         db_.run("PRAGMA synchronous = NORMAL");
         db_.run("BEGIN IMMEDIATE");
-        refuse_other_versions();
+        if (is_new(db_)) db_.run(("PRAGMA user_version = " + std::to_string(version)).c_str());
+        refuse_other_versions(db_);
         db_.run("CREATE TABLE IF NOT EXISTS fingerprint (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
-        db_.run("CREATE TABLE IF NOT EXISTS outcome (scheme TEXT, task TEXT, item INTEGER, request TEXT, body TEXT NOT "
-                "NULL, "
-                "PRIMARY KEY (scheme, task, item, request)) WITHOUT ROWID");
-        db_.run("CREATE TABLE IF NOT EXISTS reading (scheme TEXT, task TEXT, window INTEGER, request TEXT, body BLOB "
-                "NOT NULL, "
-                "PRIMARY KEY (scheme, task, window, request)) WITHOUT ROWID");
+        // Both kinds of answers have the same columns; eval/task/answer_work.hpp explains those behind the body.
+        for (char const* table : {"outcome", "reading"})
+            db_.run(("CREATE TABLE IF NOT EXISTS " + std::string(table) +
+                     " (scheme TEXT, task TEXT, item INTEGER, request TEXT, body BLOB NOT NULL, read INTEGER NOT NULL, "
+                     "written INTEGER NOT NULL, computed INTEGER NOT NULL, seconds REAL, process TEXT NOT "
+                     "NULL, PRIMARY KEY (scheme, task, item, request)) WITHOUT ROWID")
+                        .c_str());
+        db_.run("CREATE TABLE IF NOT EXISTS process (scheme TEXT, process TEXT, load_seconds REAL NOT NULL, peak_bytes "
+                "INTEGER "
+                "NOT NULL, threads INTEGER NOT NULL, PRIMARY KEY (scheme, process)) WITHOUT ROWID");
         db_.run("CREATE TABLE IF NOT EXISTS scheme (name TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID");
         db_.run("CREATE TABLE IF NOT EXISTS command (place INTEGER PRIMARY KEY, word TEXT NOT NULL)");
         compare(fingerprint);
         db_.run("COMMIT");
-        find_.emplace(db_, "SELECT body FROM outcome WHERE scheme = ?1 AND task = ?2 AND item = ?3 AND request = ?4");
-        put_.emplace(db_, "INSERT OR REPLACE INTO outcome VALUES (?1, ?2, ?3, ?4, ?5)");
-        find_window_.emplace(
-            db_, "SELECT body FROM reading WHERE scheme = ?1 AND task = ?2 AND window = ?3 AND request = ?4");
-        put_window_.emplace(db_, "INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5)");
+        std::string const found  = "SELECT body, read, written, computed, seconds, process FROM ",
+                          key    = " WHERE scheme = ?1 AND task = ?2 AND item = ?3 AND request = ?4",
+                          insert = "INSERT OR REPLACE INTO ",
+                          values = " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        find_.emplace(db_, found + "outcome" + key);
+        put_.emplace(db_, insert + "outcome" + values);
+        find_window_.emplace(db_, found + "reading" + key);
+        put_window_.emplace(db_, insert + "reading" + values);
     }
 
     // Removes a store, together with the files that SQLite keeps beside it.
@@ -66,13 +75,16 @@ public:
                                                    std::string_view request) override {
         at(*find_, scheme, task, item, request);
         std::optional<item_outcome> found;
-        while (find_->next()) found = outcome_from_text(find_->text(0), db_.name());
+        while (find_->next()) {
+            found       = outcome_from_text(find_->text(0), db_.name());
+            found->work = work_of_row(*find_);
+        }
         return found;
     }
     void put(std::string_view scheme, std::string_view task, std::span<entry const> entries) override {
         together([&] {
             for (auto const& e : entries)
-                at(*put_, scheme, task, e.item, e.request).bind(5, outcome_text(*e.outcome)).run();
+                run_with(at(*put_, scheme, task, e.item, e.request).bind(5, outcome_text(*e.outcome)), e.outcome->work);
         });
     }
     [[nodiscard]] std::optional<window_reading> find_window(std::string_view scheme, std::string_view task,
@@ -80,14 +92,17 @@ public:
                                                             index positions) override {
         at(*find_window_, scheme, task, window, request);
         std::optional<window_reading> found;
-        while (find_window_->next())
-            found = window_from_bytes(find_window_->text(0), static_cast<std::size_t>(positions), db_.name());
+        while (find_window_->next()) {
+            found       = window_from_bytes(find_window_->text(0), static_cast<std::size_t>(positions), db_.name());
+            found->work = work_of_row(*find_window_);
+        }
         return found;
     }
     void put_windows(std::string_view scheme, std::string_view task, std::span<window_entry const> entries) override {
         together([&] {
             for (auto const& e : entries)
-                at(*put_window_, scheme, task, e.window, e.request).bind_bytes(5, window_bytes(e.reading)).run();
+                run_with(at(*put_window_, scheme, task, e.window, e.request).bind_bytes(5, window_bytes(e.reading)),
+                         e.reading.work);
         });
     }
     [[nodiscard]] std::optional<scheme_facts> find_scheme(std::string_view scheme) override {
@@ -100,6 +115,26 @@ public:
         sqlite_statement(db_, "INSERT OR REPLACE INTO scheme VALUES (?1, ?2)")
             .bind(1, scheme)
             .bind(2, scheme_facts_text(facts))
+            .run();
+    }
+
+    [[nodiscard]] std::optional<scheme_process> find_process(std::string_view   scheme,
+                                                             std::string const& process) override {
+        sqlite_statement find(
+            db_, "SELECT load_seconds, peak_bytes, threads FROM process WHERE scheme = ?1 AND process = ?2");
+        std::optional<scheme_process> found;
+        for (find.bind(1, scheme).bind(2, process); find.next();)
+            found = {process, find.real(0), static_cast<std::uint64_t>(find.number(1)),
+                     static_cast<int>(find.number(2))};
+        return found;
+    }
+    void put_process(std::string_view scheme, scheme_process const& p) override {
+        sqlite_statement(db_, "INSERT OR REPLACE INTO process VALUES (?1, ?2, ?3, ?4, ?5)")
+            .bind(1, scheme)
+            .bind(2, p.process)
+            .bind(3, p.load_seconds)
+            .bind(4, static_cast<std::int64_t>(p.peak_bytes))
+            .bind(5, static_cast<std::int64_t>(p.threads))
             .run();
     }
 
@@ -117,13 +152,14 @@ public:
         compare(fingerprint_of(other));
         sqlite_statement(db_, "ATTACH ?1 AS other").bind(1, other.string()).run();
         together([&] {
-            for (char const* table : {"outcome", "reading", "scheme"})
+            for (char const* table : {"outcome", "reading", "scheme", "process"})
                 db_.run(("INSERT OR IGNORE INTO " + std::string(table) + " SELECT * FROM other." + table).c_str());
         });
         db_.run("DETACH other");
     }
     [[nodiscard]] static provenance fingerprint_of(std::filesystem::path const& path) {
         sqlite_database db(path);
+        refuse_other_versions(db);
         return fingerprint_of(db);
     }
     // Those of which a store has every answer of its run.
@@ -148,22 +184,33 @@ private:
                                 std::string_view request) {
         return statement.bind(1, scheme).bind(2, task).bind(3, item).bind(4, request);
     }
+    static void run_with(sqlite_statement& answer, answer_work const& w) {
+        answer.bind(6, w.read).bind(7, w.written).bind(8, w.computed).bind(9, w.seconds).bind(10, w.process).run();
+    }
+    [[nodiscard]] static answer_work work_of_row(sqlite_statement const& row) {
+        return {row.number(1), row.number(2), row.number(3), row.real(4), row.text(5)};
+    }
     [[nodiscard]] static provenance fingerprint_of(sqlite_database& db) {
         sqlite_statement rows(db, "SELECT name, value FROM fingerprint ORDER BY name");
         provenance       all;
         while (rows.next()) all.emplace_back(rows.text(0), rows.text(1));
         return all;
     }
-    void refuse_other_versions() {
-        sqlite_statement tables(db_, "SELECT count(*) FROM sqlite_master"), mark(db_, "PRAGMA user_version");
-        std::int64_t     count = 0, found = 0;
-        while (tables.next()) count = tables.number(0);
-        while (mark.next()) found = mark.number(0);
-        if (count == 0) return db_.run(("PRAGMA user_version = " + std::to_string(version)).c_str());
+    [[nodiscard]] static std::int64_t number_of(sqlite_database& db, char const* query) {
+        sqlite_statement rows(db, query);
+        std::int64_t     found = 0;
+        while (rows.next()) found = rows.number(0);
+        return found;
+    }
+    [[nodiscard]] static bool is_new(sqlite_database& db) {
+        return number_of(db, "SELECT count(*) FROM sqlite_master") == 0;
+    }
+    static void refuse_other_versions(sqlite_database& db) {
+        auto const found = number_of(db, "PRAGMA user_version");
         if (found == version) return;
-        throw usage_error{{"DB04", db_.name(), "tables of version " + std::to_string(found),
+        throw usage_error{{"DB04", db.name(), "tables of version " + std::to_string(found),
                            "version " + std::to_string(version),
-                           "a store of another qeval; choose another --output-path"}};
+                           "a store of another qeval; --restart forgets it, another --output-path keeps it"}};
     }
     // Runs f() in one transaction: all its statements take effect, or none.
     template <class F>

@@ -21,6 +21,7 @@ namespace qeval {
 struct window_reading {
     std::vector<double>       nll, kl, delta_p;
     std::vector<std::uint8_t> same_top;
+    answer_work               work{}; // what it took
 };
 
 // What is known of a scheme beside its answers. A run that has nothing left to ask need not build the scheme.
@@ -56,11 +57,15 @@ public:
                                                                     index window, std::string_view request,
                                                                     index positions)         = 0;
     [[nodiscard]] virtual std::optional<scheme_facts>   find_scheme(std::string_view scheme) = 0;
+    // What a process has taken that answered for the scheme.
+    [[nodiscard]] virtual std::optional<scheme_process> find_process(std::string_view   scheme,
+                                                                     std::string const& process) = 0;
 
     // Keep what one call of an engine gave: all of it, or nothing.
     virtual void put(std::string_view scheme, std::string_view task, std::span<entry const>)                = 0;
     virtual void put_windows(std::string_view scheme, std::string_view task, std::span<window_entry const>) = 0;
     virtual void put_scheme(std::string_view scheme, scheme_facts const&)                                   = 0;
+    virtual void put_process(std::string_view scheme, scheme_process const&)                                = 0;
 };
 
 } // namespace qeval

@@ -2,6 +2,7 @@
 // includes it.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -87,6 +88,10 @@ public:
         if (::sqlite3_bind_int64(statement_, at, number) != SQLITE_OK) db_->fail();
         return *this;
     }
+    sqlite_statement& bind(int at, double number) {
+        if (::sqlite3_bind_double(statement_, at, number) != SQLITE_OK) db_->fail();
+        return *this;
+    }
     // Goes to the next row; returns false behind the last one. The statement may then be bound and run again.
     bool next() {
         int const status = ::sqlite3_step(statement_);
@@ -105,6 +110,11 @@ public:
                    : std::string(bytes, static_cast<std::size_t>(::sqlite3_column_bytes(statement_, column)));
     }
     [[nodiscard]] std::int64_t number(int column) const { return ::sqlite3_column_int64(statement_, column); }
+    // SQLite keeps a NaN as NULL.
+    [[nodiscard]] double real(int column) const {
+        return ::sqlite3_column_type(statement_, column) == SQLITE_NULL ? std::nan("")
+                                                                        : ::sqlite3_column_double(statement_, column);
+    }
 
 private:
     sqlite_database* db_;

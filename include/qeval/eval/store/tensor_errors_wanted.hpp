@@ -42,6 +42,13 @@ public:
         memory_.put_windows(scheme, task, entries);
     }
     void put_scheme(std::string_view scheme, scheme_facts const& facts) override { memory_.put_scheme(scheme, facts); }
+    [[nodiscard]] std::optional<scheme_process> find_process(std::string_view   scheme,
+                                                             std::string const& process) override {
+        return memory_.find_process(scheme, process);
+    }
+    void put_process(std::string_view scheme, scheme_process const& process) override {
+        memory_.put_process(scheme, process);
+    }
 
 private:
     outcome_memory& memory_;

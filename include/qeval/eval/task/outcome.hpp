@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
+#include <qeval/eval/task/answer_work.hpp>
 
 namespace qeval {
 
@@ -42,6 +43,7 @@ struct item_outcome {
     std::vector<judged_sample> samples;           // what it wrote, in tasks where it writes several times
     std::string                error;  // why the item failed: the engine gave no usable answer; it counts as wrong
     std::vector<double>        values; // one for each metric of the task, in their order
+    answer_work                work{}; // what it took
 };
 
 // How an item ended, in one word. An answer to a prompt that was cut may be a tie, too; `truncated` is said of it then.

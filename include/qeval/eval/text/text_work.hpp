@@ -17,9 +17,11 @@
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/eval/store/outcome_memory.hpp>
+#include <qeval/eval/task/answer_work.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/text_windows.hpp>
+#include <qeval/eval/task/work_meter.hpp>
 #include <qeval/eval/text/divergence.hpp>
 #include <qeval/eval/text/perplexity.hpp>
 
@@ -29,6 +31,7 @@ namespace qeval {
 struct text_reading {
     std::vector<double>              nll; // -ln p at each scored position
     std::optional<divergence_result> divergence;
+    task_work_sum                    work; // over the windows
 };
 
 // The windows that a run works on: all, or those of its shard.
@@ -43,13 +46,19 @@ struct window_range {
 // logits of it.
 class text_work {
 public:
-    using progress = std::function<void(index windows, std::span<double const> nll)>; // with all losses so far
+    // Is told how many windows are done, how many of them were recalled, and all losses so far.
+    using progress = std::function<void(index windows, index recalled, std::span<double const> nll)>;
 
     // names: of all schemes, the reference first. diverges: whether the protocol compares logits with the reference's.
-    // memory: nullptr where no answers are kept.
+    // memory: nullptr where no answers are kept. Engines must have logits.
     text_work(text_windows windows, std::string_view task, bool diverges, std::vector<std::string> names,
-              outcome_memory* memory)
-        : windows_(std::move(windows)), task_(task), diverges_(diverges), names_(std::move(names)), memory_(memory) {
+              outcome_memory* memory, work_meter meter)
+        : windows_(std::move(windows)),
+          task_(task),
+          diverges_(diverges),
+          names_(std::move(names)),
+          memory_(memory),
+          meter_(std::move(meter)) {
         range_ = {0, windows_.count()};
     }
 
@@ -62,75 +71,83 @@ public:
     void               work_on(window_range range) { range_ = range; }
     [[nodiscard]] bool knows(std::size_t scheme) const { return knows(scheme, range_.first, range_.last); }
 
-    [[nodiscard]] text_reading read_reference(logit_source& engine, bool keep, index batch_tokens,
-                                              progress const& told) {
-        text_reading r;
-        r.nll.assign(static_cast<std::size_t>(windows_.positions()), undefined_value);
-        bool const compare = keep && diverges_;
-        if (compare) kept_.reserve_all(windows_, engine.vocab_size());
+    [[nodiscard]] text_reading read_reference(any_engine& engine, bool keep, index batch_tokens, progress const& told) {
+        text_reading r{std::vector<double>(static_cast<std::size_t>(windows_.positions()), undefined_value), {}, {}};
+        bool const   compare  = keep && diverges_;
+        index        recalled = 0;
+        if (compare) kept_.reserve_all(windows_, engine.logits()->vocab_size());
         in_batches(batch_tokens, [&](index begin, index end) {
             bool const known  = knows(0, begin, end);
-            bool       wanted = !known;
+            bool       wanted = !known; // or else its logits are, by a scheme whose answers are not known
             for (std::size_t s = 1; compare && s < names_.size(); ++s) wanted = wanted || !knows(s, begin, end);
-            if (!wanted) {
-                recall(0, begin, end, [&](text_window const& w, window_reading const& read) {
-                    std::copy(read.nll.begin(), read.nll.end(), r.nll.begin() + static_cast<std::ptrdiff_t>(w.slot));
-                });
-            } else if (compare) {
-                kept_.extend(engine, windows_, begin, end, r.nll);
-            } else {
-                add_token_losses(engine, windows_, begin, end, r.nll);
+            if (known) recall_losses(r, begin, end);
+            if (wanted) {
+                auto const call = meter_.begin(engine);
+                if (compare) {
+                    kept_.extend(*engine.logits(), windows_, begin, end, r.nll);
+                } else {
+                    add_token_losses(*engine.logits(), windows_, begin, end, r.nll);
+                }
+                if (!known) keep_losses(r, call.done(), begin, end);
             }
-            if (!known) put_losses(0, begin, end, r.nll);
-            told(end, done(r.nll, end));
+            recalled += known ? end - begin : 0;
+            told(end - range_.first, recalled, done(r.nll, end));
         });
         return r;
     }
-    // `keep` must be what read_reference() was given.
-    [[nodiscard]] text_reading read_scheme(std::size_t scheme, logit_source& engine, bool keep, index batch_tokens,
+    // `keep` must be what read_reference() was given. Without the reference's logits every window must be known.
+    [[nodiscard]] text_reading read_scheme(std::size_t scheme, any_engine& engine, bool keep, index batch_tokens,
                                            progress const& told) const {
         bool const        compare = keep && diverges_;
         divergence_values values(windows_.positions());
+        task_work_sum     work;
+        index             recalled = 0;
         in_batches(batch_tokens, [&](index begin, index end) {
             if (knows(scheme, begin, end)) {
-                restore(values, scheme, begin, end);
+                restore(values, work, scheme, begin, end);
+                recalled += end - begin;
             } else {
+                auto const call = meter_.begin(engine);
                 if (compare) {
-                    values.read(engine, windows_, begin, end, kept_);
+                    values.read(*engine.logits(), windows_, begin, end, kept_);
                 } else {
-                    add_token_losses(engine, windows_, begin, end, values.losses());
+                    add_token_losses(*engine.logits(), windows_, begin, end, values.losses());
                 }
-                put(values, compare, scheme, begin, end);
+                keep_values(values, work, call.done(), scheme, begin, end);
             }
-            told(end, done(values.nll(), end));
+            told(end - range_.first, recalled, done(values.nll(), end));
         });
-        return compare ? finish(values) : text_reading{{values.nll().begin(), values.nll().end()}, std::nullopt};
+        return finish(values, std::move(work));
     }
     // Reads the text with all engines, batch by batch; engines[0] is the reference.
-    [[nodiscard]] std::vector<text_reading> read_together(std::span<logit_source* const> engines, index batch_tokens,
+    [[nodiscard]] std::vector<text_reading> read_together(std::span<any_engine* const> engines, index batch_tokens,
                                                           progress const& told) {
-        std::vector<double>            nll(static_cast<std::size_t>(windows_.positions()), undefined_value);
+        text_reading reference{
+            std::vector<double>(static_cast<std::size_t>(windows_.positions()), undefined_value), {}, {}};
         std::vector<divergence_values> schemes(engines.size() - 1, divergence_values(windows_.positions()));
+        std::vector<task_work_sum>     works(schemes.size());
+        index                          recalled = 0;
         in_batches(batch_tokens, [&](index begin, index end) {
             bool all = true;
             for (std::size_t s = 0; s < engines.size(); ++s) all = all && knows(s, begin, end);
             if (all) {
-                recall(0, begin, end, [&](text_window const& w, window_reading const& read) {
-                    std::copy(read.nll.begin(), read.nll.end(), nll.begin() + static_cast<std::ptrdiff_t>(w.slot));
-                });
-                for (std::size_t i = 1; i < engines.size(); ++i) restore(schemes[i - 1], i, begin, end);
+                recall_losses(reference, begin, end);
+                for (std::size_t i = 1; i < engines.size(); ++i) restore(schemes[i - 1], works[i - 1], i, begin, end);
+                recalled += end - begin;
             } else {
-                kept_.read(*engines[0], windows_, begin, end, nll);
-                put_losses(0, begin, end, nll);
+                auto const first = meter_.begin(*engines[0]);
+                kept_.read(*engines[0]->logits(), windows_, begin, end, reference.nll);
+                keep_losses(reference, first.done(), begin, end);
                 for (std::size_t i = 1; i < engines.size(); ++i) {
-                    schemes[i - 1].read(*engines[i], windows_, begin, end, kept_);
-                    put(schemes[i - 1], true, i, begin, end);
+                    auto const call = meter_.begin(*engines[i]);
+                    schemes[i - 1].read(*engines[i]->logits(), windows_, begin, end, kept_);
+                    keep_values(schemes[i - 1], works[i - 1], call.done(), i, begin, end);
                 }
             }
-            told(end, done(nll, end));
+            told(end - range_.first, recalled, done(reference.nll, end));
         });
-        std::vector<text_reading> readings{{std::move(nll), std::nullopt}};
-        for (auto const& s : schemes) readings.push_back(finish(s));
+        std::vector<text_reading> readings{std::move(reference)};
+        for (std::size_t i = 0; i < schemes.size(); ++i) readings.push_back(finish(schemes[i], std::move(works[i])));
         return readings;
     }
 
@@ -176,8 +193,10 @@ private:
     [[nodiscard]] std::vector<double> parts(text_reading const& r) const {
         return window_values(window_means(r.nll, windows_), windows_, windows_.metrics[0]);
     }
-    [[nodiscard]] text_reading finish(divergence_values const& values) const {
-        return {{values.nll().begin(), values.nll().end()}, values.result(windows_)};
+    [[nodiscard]] text_reading finish(divergence_values const& values, task_work_sum work) const {
+        text_reading r{{values.nll().begin(), values.nll().end()}, {}, std::move(work)};
+        if (diverges_) r.divergence = values.result(windows_);
+        return r;
     }
 
     [[nodiscard]] std::string request(std::size_t scheme, index w) const {
@@ -199,28 +218,47 @@ private:
     void recall(std::size_t scheme, index begin, index end, F const& f) const {
         for (index w = begin; w < end; ++w) f(windows_.window(w), *find(scheme, w));
     }
-    void restore(divergence_values& values, std::size_t scheme, index begin, index end) const {
-        recall(scheme, begin, end, [&](text_window const& w, window_reading const& read) { values.restore(w, read); });
+    void recall_losses(text_reading& reading, index begin, index end) const {
+        recall(0, begin, end, [&](text_window const& w, window_reading const& read) {
+            std::ranges::copy(read.nll, reading.nll.begin() + static_cast<std::ptrdiff_t>(w.slot));
+            reading.work.add(read.work);
+        });
     }
-    void put(divergence_values const& values, bool compared, std::size_t scheme, index begin, index end) const {
+    void restore(divergence_values& values, task_work_sum& work, std::size_t scheme, index begin, index end) const {
+        recall(scheme, begin, end, [&](text_window const& w, window_reading const& read) {
+            values.restore(w, read);
+            work.add(read.work);
+        });
+    }
+    // Adds what a call for windows [begin, end) took to `sum`, and keeps each window's share beside reading_of(it).
+    template <class F>
+    void put(task_work_sum& sum, answer_work const& call, std::size_t scheme, index begin, index end,
+             F const& reading_of) const {
+        std::vector<answer_work> works;
+        for (index w = begin; w < end; ++w) works.push_back({.read = windows_.window(w).size});
+        share_work(call, works);
+        for (auto const& work : works) sum.add(work);
         if (memory_ == nullptr) return;
         std::vector<outcome_memory::window_entry> entries;
         for (index w = begin; w < end; ++w) {
-            auto reading = values.window(windows_.window(w));
-            if (!compared) reading = {std::move(reading.nll), {}, {}, {}};
-            entries.push_back({w, request(scheme, w), std::move(reading)});
+            entries.push_back({w, request(scheme, w), reading_of(windows_.window(w))});
+            entries.back().reading.work = std::move(works[static_cast<std::size_t>(w - begin)]);
         }
         memory_->put_windows(names_[scheme], task_, entries);
     }
-    void put_losses(std::size_t scheme, index begin, index end, std::span<double const> nll) const {
-        if (memory_ == nullptr) return;
-        std::vector<outcome_memory::window_entry> entries;
-        for (index w = begin; w < end; ++w) {
-            auto const own = nll.subspan(static_cast<std::size_t>(windows_.window(w).slot),
-                                         static_cast<std::size_t>(windows_.window(w).scored()));
-            entries.push_back({w, request(scheme, w), {{own.begin(), own.end()}, {}, {}, {}}});
-        }
-        memory_->put_windows(names_[scheme], task_, entries);
+    void keep_losses(text_reading& reference, answer_work const& call, index begin, index end) const {
+        put(reference.work, call, 0, begin, end, [&](text_window const& w) {
+            auto const own = std::span(reference.nll)
+                                 .subspan(static_cast<std::size_t>(w.slot), static_cast<std::size_t>(w.scored()));
+            return window_reading{{own.begin(), own.end()}, {}, {}, {}};
+        });
+    }
+    void keep_values(divergence_values const& values, task_work_sum& work, answer_work const& call, std::size_t scheme,
+                     index begin, index end) const {
+        put(work, call, scheme, begin, end, [&](text_window const& w) {
+            auto reading = values.window(w);
+            return diverges_ ? reading : window_reading{std::move(reading.nll), {}, {}, {}};
+        });
     }
 
     text_windows             windows_;
@@ -229,6 +267,7 @@ private:
     window_range             range_;
     std::vector<std::string> names_;
     outcome_memory*          memory_;
+    work_meter               meter_;
     reference_logits         kept_;
 };
 

@@ -12,18 +12,19 @@
 #include <qeval/report/html/table.hpp>
 #include <qeval/report/text/markup.hpp>
 #include <qeval/report/text/text.hpp>
+#include <qeval/report/text/work_text.hpp>
 
 namespace qeval::html {
 
 [[nodiscard]] inline section speed_section(evaluation_result const& result) {
     auto const& runs = result.run.schemes;
     if (runs.empty()) return {};
-    std::vector<std::string> measured; // a scheme whose answers were all known has not run every task
-    for (auto const& r : runs)
-        for (auto const& s : r.speed)
-            if (std::find(measured.begin(), measured.end(), s.what) == measured.end()) measured.push_back(s.what);
     std::vector<text_table::column> columns{{"scheme", true}, {"load s"}, {"all s"}, {"peak memory"}};
-    for (auto const& what : measured) columns.push_back({what + " tok/s"});
+    for (auto const& task : runs[0].tasks) {
+        columns.push_back({task.what + " s"});
+        columns.push_back({task.what + " tok/s"});
+        if (task.written > 0) columns.push_back({task.what + " written/s"});
+    }
     columns.push_back({"kernel", true});
     table out("Speed and memory of every scheme", columns);
     for (auto const& r : runs) {
@@ -31,19 +32,16 @@ namespace qeval::html {
         out.cell(fixed(r.load_seconds, 2));
         out.cell(fixed(r.seconds, 1));
         out.cell(r.peak_bytes > 0 ? bytes_text(r.peak_bytes) : absent);
-        for (auto const& what : measured) {
-            std::string rate = absent;
-            for (auto const& s : r.speed)
-                if (s.what == what && s.seconds > 0 && s.tokens > 0)
-                    rate = text("{:.0f}", static_cast<double>(s.tokens) / s.seconds);
-            out.cell(rate);
+        for (auto const& task : runs[0].tasks) {
+            auto const* const own = r.of(task.what);
+            out.cell(seconds_text(own, 1));
+            out.cell(rate_text(own));
+            if (task.written > 0) out.cell(written_rate_text(own));
         }
         out.cell(r.kernel);
     }
     section s{"speed", "Speed and memory", ""};
-    s.body = text("<p>Tokens a second while the tasks ran, shared beginnings counted each time; {} threads, {:.1f} s "
-                  "in all, peak memory {}.</p>\n",
-                  result.run.threads, result.run.seconds, bytes_text(result.run.peak_bytes));
+    s.body = "<p>" + markup::escaped(std::string(speed_meaning) + " " + work_note(result.run)) + "</p>\n";
     s.body += std::move(out).done();
     return s;
 }

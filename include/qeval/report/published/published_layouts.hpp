@@ -13,6 +13,7 @@
 #include <qeval/report/text/item_counts_text.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
+#include <qeval/report/text/work_text.hpp>
 
 namespace qeval {
 
@@ -26,9 +27,7 @@ namespace detail {
 }
 [[nodiscard]] inline std::string seconds_of(evaluation_result const& result, std::size_t row, std::string_view task) {
     if (row >= result.run.schemes.size()) return absent;
-    for (auto const& s : result.run.schemes[row].speed)
-        if (s.what == task) return text("{:.2f}", s.seconds);
-    return absent;
+    return seconds_text(result.run.schemes[row].of(task), 2);
 }
 
 } // namespace detail

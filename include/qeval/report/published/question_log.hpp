@@ -19,9 +19,10 @@
 
 namespace qeval {
 
-// 2026-11-28T18:00:01Z q4_k_m mmlu 12/570 id=anatomy/3 subject=anatomy wrong chosen=2 target=1 acc=0.4167
+// 2026-11-28T18:00:01Z q4_k_m mmlu 12/570 id=anatomy/3 subject=anatomy wrong chosen=2 target=1 acc=0.4167 s=0.0213
+// read=820 computed=41
 // Behind right or wrong stands the item's state where it is not plainly answered; behind a score, how many items
-// failed.
+// failed. `s` is the item's share of the seconds of its call; `written` stands behind `read` where the model writes.
 [[nodiscard]] inline std::string question_line(answered_question const& q, std::string_view time) {
     auto const& o    = *q.outcome;
     std::string line = text("{} {} {} {}/{} id={}", time, q.scheme, q.task, q.item + 1, q.total, o.id);
@@ -37,6 +38,9 @@ namespace qeval {
     if (o.target >= 0) line += text(" target={}", o.target);
     line += text(" {}={:.4f}", q.metric->name, q.score);
     if (q.failed > 0) line += text(" failed={}", q.failed);
+    line += text(" s={} read={}", fixed(o.work.seconds, 4), o.work.read);
+    if (o.work.written > 0) line += text(" written={}", o.work.written);
+    if (o.work.computed >= 0) line += text(" computed={}", o.work.computed);
     return without_controls(line) + "\n";
 }
 
