@@ -8,14 +8,10 @@ The tasks are lm-eval's own, pointed at local files; transformers computes in fl
 aggregates; every further line one item: the choice that acc takes (or whether lambada's target was greedy), then the
 log-likelihood of each answer.
 """
-import bz2
-import csv
-import io
 import json
 import os
 import shutil
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
 
@@ -25,6 +21,7 @@ import torch
 from lm_eval.models.huggingface import HFLM
 from lm_eval.tasks import TaskManager
 
+import lm_eval_data
 import make_tokenizer_json
 
 HERE = Path(__file__).resolve().parent
@@ -40,40 +37,10 @@ def lines(path, rows):
     return str(path)
 
 
-def hellaswag(text):
-    """llama.cpp's text layout back to the published one; what lm-eval joins to the context stands in front."""
-    rows = text.split("\n")
-    for i in range(0, len(rows) - 5, 6):
-        activity, _, context = rows[i].partition(": ")
-        yield {"activity_label": activity, "ctx_a": context, "ctx_b": "", "endings": rows[i + 2:i + 6], "label": rows[i + 1]}
-
-
-def pages(text):
-    """As the loader of EleutherAI/wikitext_document_level cuts them."""
-    page = []
-    for line in text.split("\n"):
-        marks = line.replace("= = =", "===").replace("= =", "==").strip()
-        if marks.startswith("= ") and marks.endswith(" ="):
-            if "\n".join(page).strip():
-                yield {"page": "\n".join(page)}
-            page = []
-        page.append(line)
-    yield {"page": "\n".join(page)}
-
-
-def mmlu(data, scratch):
+def mmlu(sets, scratch):
     """{subject: {split: file}}"""
-    files = {}
-    with tarfile.open(data / "datasets/mmlu/data.tar.gz") as tar:
-        for member in tar:
-            if not member.isfile() or not member.name.endswith(".csv"):
-                continue
-            split = Path(member.name).parent.name
-            subject = Path(member.name).name[:-len(f"_{split}.csv")]
-            rows = csv.reader(io.TextIOWrapper(tar.extractfile(member), encoding="utf-8", newline=""))
-            made = [{"question": r[0], "choices": r[1:5], "answer": "ABCD".index(r[5]), "subject": subject} for r in rows]
-            files.setdefault(subject, {})[split] = lines(scratch / f"{subject}_{split}.jsonl", made)
-    return files
+    return {subject: {split: lines(scratch / f"{subject}_{split}.jsonl", rows) for split, rows in splits.items()}
+            for subject, splits in lm_eval_data.mmlu(sets).items()}
 
 
 def task_files(data, scratch):
@@ -94,16 +61,14 @@ def task_files(data, scratch):
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
         return [name]
 
-    swag = bz2.decompress((sets / "hellaswag/hellaswag_val_full.txt.bz2").read_bytes()).decode()
-    wiki = open(sets / "wikitext-2-raw/wiki.test.raw", encoding="utf-8", newline="").read()
     made = {
         "arc_easy": local("q_arc_easy", "arc/arc_easy.yaml", {"test": sets / "arc/ARC-Easy-test.jsonl"}),
         "arc_challenge": local("q_arc_challenge", "arc/arc_challenge.yaml", {"test": sets / "arc/ARC-Challenge-test.jsonl"}),
         "lambada_openai": local("q_lambada_openai", "lambada/lambada_openai.yaml", {"test": sets / "lambada/lambada_test.jsonl"}),
-        "hellaswag": local("q_hellaswag", "hellaswag/hellaswag.yaml", {"validation": lines(scratch / "swag.jsonl", hellaswag(swag))}),
-        "wikitext": local("q_wikitext", "wikitext/wikitext.yaml", {"test": lines(scratch / "wiki.jsonl", list(pages(wiki))[:PAGES])}),
+        "hellaswag": local("q_hellaswag", "hellaswag/hellaswag.yaml", {"validation": lines(scratch / "swag.jsonl", lm_eval_data.hellaswag(sets))}),
+        "wikitext": local("q_wikitext", "wikitext/wikitext.yaml", {"test": lines(scratch / "wiki.jsonl", list(lm_eval_data.pages(sets))[:PAGES])}),
     }
-    subjects = mmlu(data, scratch)
+    subjects = mmlu(sets, scratch)
     made["mmlu"] = [local(f"q_mmlu_{s}", f"mmlu/default/mmlu_{s}.yaml", subjects[s])[0] for s in sorted(subjects)]
     return folder, made
 

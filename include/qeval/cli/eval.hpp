@@ -28,6 +28,7 @@
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/file/folder_lock.hpp>
 #include <qeval/report/further_results.hpp>
+#include <qeval/report/published/lm_eval_model.hpp>
 #include <qeval/report/text/progress_line.hpp>
 #include <qeval/report/text/text.hpp>
 
@@ -67,7 +68,7 @@ struct eval_command : private tables_command<eval_options> {
             further.latency_threads = engines.of_kind<local_rows>()->model().pool().size();
         }
         progress.clear();
-        write_results(options_, result, further);
+        write_results(options_, result, further, model_facts(engines), tasks.texts());
         print_results(options_, result, further);
         refuse_failed_items(result.run, options_.max_failed);
         return exit_status::ok;
@@ -127,6 +128,19 @@ private:
             if (s.scheme != options_.reference) s.notes.insert(s.notes.begin(), leaks.begin(), leaks.end());
         }
         result.run.host = host_facts();
+    }
+    [[nodiscard]] lm_eval_model model_facts(builtin_engines& engines) const {
+        lm_eval_model     facts{options_.model.model, 0, 0, {}, {}, -1, -1};
+        local_rows* const local = engines.of_kind<local_rows>();
+        if (local == nullptr) return facts;
+        auto const& words = local->model().words();
+        facts.parameters  = local->model().description().parameters();
+        facts.context     = local->model().description().cache.max_tokens;
+        facts.bos_id      = words.bos();
+        facts.eos_id      = words.eos();
+        if (facts.bos_id >= 0) facts.bos = words.piece(words.bos());
+        if (facts.eos_id >= 0) facts.eos = words.piece(words.eos());
+        return facts;
     }
     // Measures latency on models that are built anew, so that no caches of an evaluation are in memory.
     [[nodiscard]] std::vector<latency_row> measure(latency_run& latency, evaluation_result const& result) const {

@@ -28,14 +28,25 @@ private:
     double        start_;
 };
 
-// The time now in ISO 8601, UTC: "2026-01-31T23:59:59Z".
-[[nodiscard]] inline std::string utc_now() {
-    std::time_t const now = std::time(nullptr);
+// A time in ISO 8601, UTC: "2026-01-31T23:59:59Z".
+[[nodiscard]] inline std::string utc_text(std::chrono::system_clock::time_point time) {
+    std::time_t const seconds = std::chrono::system_clock::to_time_t(time);
     std::tm           parts{};
-    ::gmtime_r(&now, &parts);
+    ::gmtime_r(&seconds, &parts);
     char text[32];
     std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
     return text;
+}
+[[nodiscard]] inline std::string utc_now() { return utc_text(std::chrono::system_clock::now()); }
+
+// The time now with microseconds: two runs in the same second have different times.
+[[nodiscard]] inline std::string precise_utc_now() {
+    using namespace std::chrono;
+    auto const  now    = floor<microseconds>(system_clock::now());
+    auto const  second = floor<seconds>(now);
+    std::string digits = std::to_string((now - second).count()), text = utc_text(second);
+    digits.insert(0, 6 - digits.size(), '0');
+    return text.insert(text.size() - 1, "." + digits);
 }
 
 } // namespace qeval

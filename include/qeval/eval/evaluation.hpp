@@ -43,7 +43,7 @@ public:
     }
 
     [[nodiscard]] evaluation_result run(make_works const& make) {
-        result_.run.started       = utc_now();
+        result_.run.started       = precise_utc_now();
         result_.scores.reference  = options().reference;
         result_.scores.statistics = options().statistics;
         engines_.push_back(open(0));

@@ -35,7 +35,16 @@ struct model_description {
     tensor_names             gguf_names; // what a GGUF calls the tensors
 
     [[nodiscard]] index width() const { return matrices.empty() ? 0 : matrices.front().cols; } // of hidden states
-    [[nodiscard]] bool  tied() const { return std::ranges::any_of(matrices, &tensor_slot::tied); }
+    [[nodiscard]] index parameters() const {
+        index all = 0;
+        for (auto const& t : tensors) {
+            index size = 1;
+            for (index const n : t.shape) size *= n;
+            all += size;
+        }
+        return all;
+    }
+    [[nodiscard]] bool tied() const { return std::ranges::any_of(matrices, &tensor_slot::tied); }
 };
 
 // Whether a checkpoint has the tensors that its configuration promises, and no others of its model (CF02). `file` is

@@ -171,26 +171,4 @@ inline json to_json(text_scores const& t) {
     return out;
 }
 
-// One line for each item of a task under a scheme.
-[[nodiscard]] inline std::string samples_jsonl(std::string const& scheme, task_scores const& task) {
-    std::string out;
-    for (auto const& o : task.outcomes) {
-        json line = {{"scheme", scheme}, {"id", o.id}, {"state", name_of(state_of(o))}, {"correct", o.correct}};
-        if (!o.group.empty()) line["subject"] = o.group;
-        if (o.chosen >= 0) line["chosen"] = o.chosen;
-        if (o.target >= 0) line["target"] = o.target;
-        if (o.tie) line["tie"] = true;
-        if (o.truncated) line["truncated"] = true;
-        if (!o.answer.empty()) line["answer"] = o.answer;
-        if (!o.error.empty()) line["error"] = o.error;
-        json scores = json::array(), values = json::array();
-        for (double x : o.log_likelihoods) scores.push_back(detail::number(x));
-        for (double x : o.values) values.push_back(detail::number(x));
-        if (!o.log_likelihoods.empty()) line["log_likelihoods"] = std::move(scores);
-        line["values"] = std::move(values);
-        out += json_text(line) + "\n";
-    }
-    return out;
-}
-
 } // namespace qeval

@@ -1,6 +1,11 @@
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <tests/report/sample_result.hpp>
 #include <tests/support/catch.hpp>
@@ -10,23 +15,43 @@
 
 namespace {
 
-qeval::file_texts exported(qeval::evaluation_result const& r) {
-    return qeval::lm_eval_files(r, {"models/tiny", 400, 1234});
+qeval::file_texts exported(qeval::evaluation_result const& r, qeval::asked_texts const* texts = nullptr) {
+    qeval::lm_eval_settings how;
+    how.model.name = "models/tiny";
+    how.limit      = 400;
+    how.seed       = 1234;
+    how.texts      = texts;
+    how.samples    = texts != nullptr;
+    qeval::file_texts files;
+    qeval::write_lm_eval_files(r, how, [&](auto const& path, auto const& content) { files[path] = content; });
+    return files;
 }
+
+// A set of 1000 and 500 questions, of which two are in the result.
+struct known_set : qeval::asked_texts {
+    std::vector<qeval::set_part> parts(std::string_view task) const override {
+        if (task != "mmlu") return {{{}, {}, {}, 164}};
+        return {{"anatomy", "anatomy", "STEM", 1000}, {"world_religions", "world religions", "Social sciences", 500}};
+    }
+    std::optional<qeval::item_text> text(std::string_view, std::size_t item) const override {
+        return qeval::item_text{
+            "{\"number\": " + std::to_string(item) + "}", "0", {{"Q?\nA:", " A"}, {"Q?\nA:", " B"}}, "def f():\n", {}};
+    }
+};
 
 } // namespace
 
 TEST_CASE("results are keyed as lm-eval keys them") {
     auto const files = exported(qeval_test::sample_result({2, 2, 1, 3, false}));
     auto const j     = qeval::json::parse(files.at("q8_0/results_2026-03-04T05-06-07.json"));
-    CHECK(j["results"]["mmlu"]["acc_stderr,none"] == 0.0237);
+    CHECK(j["results"]["mmlu_anatomy"]["acc_stderr,none"] == 0.03);
     CHECK(j["results"]["mmlu"]["acc,none"].is_number());
-    CHECK(j["results"]["humaneval"]["pass@1,none"].is_number());
+    CHECK(j["results"]["humaneval"]["pass@1,create_test"].is_number());
     CHECK(j["results"]["mmlu_anatomy"]["alias"] == "anatomy");
     CHECK(j["group_subtasks"]["mmlu"] == qeval::json::array({"mmlu_anatomy", "mmlu_world_religions"}));
     CHECK(j["results"]["perplexity:llamacpp"]["perplexity,none"].is_number());
     CHECK(j["higher_is_better"]["perplexity:llamacpp"]["perplexity"] == false);
-    CHECK(j["n-samples"]["mmlu"]["effective"] == 400);
+    CHECK(j["n-samples"]["mmlu_anatomy"]["effective"] == 200);
     CHECK(j["n-shot"]["mmlu"] == 5);
     CHECK(j["n-shot"]["mmlu_anatomy"] == 5);
     CHECK(j["n-shot"]["humaneval"] == 0);
@@ -35,11 +60,38 @@ TEST_CASE("results are keyed as lm-eval keys them") {
     CHECK(j["date"] == 1772600767.0);
 }
 
+TEST_CASE("a group's error is pooled from its tasks, its categories are groups, too, and sizes are the whole set's") {
+    known_set const texts;
+    auto const      files = exported(qeval_test::sample_result({2, 2, 1, 3, false}), &texts);
+    auto const      j     = qeval::json::parse(files.at("q8_0/results_2026-03-04T05-06-07.json"));
+    // Two tasks of 200 items, errors 0.03 each: sqrt((199 * 200 * 0.0009 * 2) / 398 / 400).
+    CHECK(j["results"]["mmlu"]["acc,none"].get<double>() == Approx(0.655));
+    CHECK(j["results"]["mmlu"]["acc_stderr,none"].get<double>() ==
+          Approx(std::sqrt(199 * 200 * 0.0009 * 2 / 398 / 400)));
+    CHECK(j["results"]["mmlu"]["sample_count"]["acc,none"] == 400);
+    CHECK(j["group_subtasks"]["mmlu"] == qeval::json::array({"mmlu_stem", "mmlu_social_sciences"}));
+    CHECK(j["group_subtasks"]["mmlu_stem"] == qeval::json::array({"mmlu_anatomy"}));
+    CHECK(j["groups"]["mmlu_social_sciences"]["alias"] == "social sciences");
+    CHECK(j["n-samples"]["mmlu_anatomy"] == qeval::json{{"original", 1000}, {"effective", 200}});
+    CHECK(j["n-samples"]["humaneval"]["original"] == 164);
+    CHECK(j["configs"]["mmlu_anatomy"]["dataset_name"] == "anatomy");
+    CHECK(j["versions"]["mmlu"] == "2");
+    CHECK(j["versions"]["mmlu_anatomy"] == 1.0);
+}
+
 TEST_CASE("what is not defined is lm-eval's N/A") {
-    auto r                                              = qeval_test::sample_result({1, 1, 0, 1, false});
-    r.scores.schemes[0].tasks[0].metrics[0].score.error = qeval::undefined_value;
+    auto r                                               = qeval_test::sample_result({1, 1, 0, 1, false});
+    r.scores.schemes[0].tasks[0].subjects[0].score.error = qeval::undefined_value;
     auto const j = qeval::json::parse(exported(r).at("source/results_2026-03-04T05-06-07.json"));
+    CHECK(j["results"]["mmlu_anatomy"]["acc_stderr,none"] == "N/A");
     CHECK(j["results"]["mmlu"]["acc_stderr,none"] == "N/A");
+}
+
+TEST_CASE("runs of one second have files of their own") {
+    auto r        = qeval_test::sample_result({1, 1, 0, 1, false});
+    r.run.started = "2026-03-04T05:06:07.250000Z";
+    auto const j  = qeval::json::parse(exported(r).at("source/results_2026-03-04T05-06-07.250000.json"));
+    CHECK(j["date"].get<double>() == Approx(1772600767.25).epsilon(0).margin(1e-6));
 }
 
 TEST_CASE("two filters of gsm8k are one metric") {
@@ -54,23 +106,33 @@ TEST_CASE("two filters of gsm8k are one metric") {
     CHECK(j["results"]["gsm8k"].contains("exact_match_stderr,flexible-extract"));
 }
 
-TEST_CASE("samples have a line for each item") {
-    auto const         files = exported(qeval_test::sample_result({2, 2, 1, 3, false}));
-    std::istringstream lines(files.at("q8_0/samples_mmlu_2026-03-04T05-06-07.jsonl"));
+TEST_CASE("samples have a line for each item of a subject, with what was asked and what it counts") {
+    known_set const    texts;
+    auto const         files = exported(qeval_test::sample_result({2, 2, 1, 3, false}), &texts);
+    std::istringstream lines(files.at("q8_0/samples_mmlu_anatomy_2026-03-04T05-06-07.jsonl"));
     int                n = 0;
     for (std::string line; std::getline(lines, line); ++n) {
         auto const j = qeval::json::parse(line);
         CHECK(j["doc_id"] == n);
-        CHECK(j["filtered_resps"][1][0] == "-2.25");
+        CHECK(j["doc"]["number"] == 2 * n); // every second item is the subject's
+        CHECK(j["arguments"]["gen_args_1"] == qeval::json{{"arg_0", "Q?\nA:"}, {"arg_1", " B"}});
+        CHECK(j["filtered_resps"][1] == "-2.25");
         CHECK(j["resps"].size() == 4);
-        CHECK(j["metrics"][0] == "acc");
-        CHECK(j["acc"] == (n % 2 == 0 ? 1.0 : 0.0));
+        CHECK(j["metrics"] == qeval::json::array({"acc"}));
+        CHECK(j["acc"] == 1.0);
         CHECK(j["target"] == "0");
     }
-    CHECK(n == 3);
+    CHECK(n == 2);
     auto const& text = files.at("q8_0/samples_humaneval_2026-03-04T05-06-07.jsonl");
     auto const  code = qeval::json::parse(text.substr(0, text.find('\n')));
     CHECK(code["resps"][0][0] == "    return \"<p>\"\n");
+    CHECK(code["filtered_resps"][0][0] == "def f():\n    return \"<p>\"\n");
+    CHECK(code["filter"] == "create_test");
+}
+
+TEST_CASE("prompts are written only where they were asked for") {
+    for (auto const& [path, content] : exported(qeval_test::sample_result({2, 2, 1, 3, false})))
+        CHECK(path.find("samples_") == path.npos);
 }
 
 TEST_CASE("no name leaves the folder of exports") {

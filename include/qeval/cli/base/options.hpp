@@ -62,6 +62,7 @@ struct eval_options {
     bool attribute     = false; // add rows between the reference and each scheme, each with one source of error more
     bool layer_errors  = false; // measure the error of each matrix's weights, for report.html and results.json
     bool opencompass   = false; // also write the files that OpenCompass writes
+    bool log_samples   = false; // also write the prompts, targets and programs of all items
     bool noise_floor   = false; // add rows for the reference's weights under other compute types
     bool parse_special = false; // read special tokens that are written in a text as tokens
     std::uint64_t            seed = 1234;    // of the bootstrap, the sign-flip test and sampled answers

@@ -13,6 +13,7 @@
 #include <qeval/cli/evaluation/eval_output.hpp>
 #include <qeval/core/counted.hpp>
 #include <qeval/core/macros.hpp>
+#include <qeval/eval/result/asked_texts.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/report/attribution_table.hpp>
@@ -24,6 +25,7 @@
 #include <qeval/report/published/opencompass_tree.hpp>
 #include <qeval/report/results_csv.hpp>
 #include <qeval/report/results_json.hpp>
+#include <qeval/report/samples_jsonl.hpp>
 #include <qeval/report/scheme_table.hpp>
 #include <qeval/report/summary.hpp>
 #include <qeval/report/text/item_counts_text.hpp>
@@ -31,14 +33,13 @@
 namespace qeval::cli {
 
 QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_result const& result,
-                                     further_results const& further) {
+                                     further_results const& further, lm_eval_model const& model,
+                                     asked_texts const& texts) {
     if (options.output_path.empty()) return;
     std::filesystem::path const dir(options.output_path);
-    auto const                  write_all = [](std::filesystem::path const& root, file_texts const& files) {
-        for (auto const& [name, content] : files) {
-            make_folder((root / name).parent_path());
-            write_file(root / name, content);
-        }
+    auto const                  write = [](std::filesystem::path const& path, std::string const& content) {
+        make_folder(path.parent_path());
+        write_file(path, content);
     };
     auto const& schemes = result.scores.schemes;
     remove_unfinished_files(dir);
@@ -59,11 +60,16 @@ QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_res
     write_file(dir / "summary.md", summary_markdown(result, further));
     write_file(dir / "report.html", html_report(result, sections));
     write_file(dir / "results.csv", results_csv(result.scores));
-    write_all(dir, lm_eval_files(result, {options.model.model, options.limit.value(), options.seed}));
-    if (options.opencompass) write_all(dir / "opencompass", opencompass_tree(result).files());
+    write_lm_eval_files(result,
+                        {model, lm_eval_limit(options.limit.value()), options.seed, &texts, options.log_samples},
+                        [&](std::string const& path, std::string const& content) { write(dir / path, content); });
+    if (options.opencompass) {
+        for (auto const& [path, content] : opencompass_tree(result).files()) write(dir / "opencompass" / path, content);
+    }
     for (std::size_t t = 0; t < schemes[0].tasks.size(); ++t) {
         std::string lines;
-        for (auto const& s : schemes) lines += samples_jsonl(s.scheme, s.tasks[t]);
+        for (auto const& s : schemes)
+            lines += samples_jsonl(s.scheme, s.tasks[t], options.log_samples ? &texts : nullptr);
         write_file(dir / ("samples_" + schemes[0].tasks[t].task + ".jsonl"), lines);
     }
     // This file is written last: where it exists, the run is complete.

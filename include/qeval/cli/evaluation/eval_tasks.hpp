@@ -9,6 +9,7 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/eval/engine_rows.hpp>
 #include <qeval/eval/evaluation_options.hpp>
+#include <qeval/eval/result/asked_texts.hpp>
 #include <qeval/eval/result/result.hpp>
 
 namespace qeval::cli {
@@ -21,6 +22,8 @@ public:
     [[nodiscard]] virtual evaluation_result evaluate(evaluation_options const& how, engine_rows& rows) const = 0;
     // What decides the scores of each task, except for its requests: its rule and its data.
     [[nodiscard]] virtual provenance fingerprint() const = 0;
+    // Their items in words. Lives as long as the tasks.
+    [[nodiscard]] virtual asked_texts const& texts() const = 0;
     // One sentence for each task whose data the model was calibrated on (today: by an importance matrix).
     [[nodiscard]] virtual std::vector<std::string> leaks(std::vector<std::string> const& calibrated_on) const = 0;
 };

@@ -21,6 +21,8 @@
 #include <qeval/eval/engine_rows.hpp>
 #include <qeval/eval/evaluation.hpp>
 #include <qeval/eval/evaluation_options.hpp>
+#include <qeval/eval/loaded_texts.hpp>
+#include <qeval/eval/result/asked_texts.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task/unused_options.hpp>
@@ -57,6 +59,7 @@ public:
         }
         return p;
     }
+    [[nodiscard]] asked_texts const&       texts() const override { return texts_; }
     [[nodiscard]] std::vector<std::string> leaks(std::vector<std::string> const& calibrated_on) const override {
         std::vector<used_data> all;
         for (auto const& name : calibrated_on) all.push_back({used_data::role::calibration, name, {}});
@@ -102,6 +105,7 @@ private:
     eval_options const&             options_;
     std::filesystem::path           folder_;
     std::vector<builtin_tasks::any> loaded_;
+    loaded_texts<builtin_tasks>     texts_{loaded_};
 };
 
 QEVAL_DRIVER_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options) {

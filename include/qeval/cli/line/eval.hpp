@@ -91,6 +91,8 @@ private:
                        "of each task's items under each scheme, the share that may fail; with more the exit code is 6, "
                        "once everything is written")
             ->capture_default_str();
+        app.add_flag("--log-samples", e.log_samples,
+                     "write what was asked and answered, too: prompts, targets, programs");
         app.add_flag("--opencompass", e.opencompass, "write the results as OpenCompass lays them out, too");
     }
     static void add_measured(CLI::App& app, eval_options& e) {

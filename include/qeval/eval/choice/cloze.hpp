@@ -14,6 +14,7 @@
 #include <qeval/eval/choice/joint_tokens.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/data/item_rows.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -23,7 +24,7 @@
 
 namespace qeval {
 
-struct cloze {
+struct cloze : whole_set {
     static constexpr std::string_view name = "cloze";
     static constexpr std::string_view file = "cloze.jsonl";
     static constexpr task_option_set  used_options{task_option::limit};
@@ -31,6 +32,7 @@ struct cloze {
 
     struct item {
         std::string id, context, target; // target: a space and the last word
+        std::string row{};               // of the data set, JSON
     };
     prompt_frame      frame; // stands before every context
     std::vector<item> items;
@@ -63,12 +65,17 @@ struct cloze {
         auto        t  = tokenize_jointly(words, std::string(frame.text()) + it.context, it.target, it.id);
         return {{std::move(t.request)}, t.truncated};
     }
+    [[nodiscard]] item_text text_of(std::size_t i) const {
+        item const& it = items[i];
+        return {it.row, it.target, {{std::string(frame.text()) + it.context, it.target}}, {}, {}};
+    }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<score const> scores) const {
         item_outcome o;
         o.id              = items[i].id;
         o.error           = scores[0].error;
         o.correct         = scores[0].greedy && o.error.empty();
         o.log_likelihoods = {scores[0].log_likelihood};
+        o.greedy          = {scores[0].greedy};
         o.values          = {o.correct ? 1.0 : 0.0, -scores[0].log_likelihood};
         return o;
     }

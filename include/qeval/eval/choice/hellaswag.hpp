@@ -12,6 +12,7 @@
 #include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/io/json/json.hpp>
 #include <qeval/io/json/json_document.hpp>
 #include <qeval/io/text/unicode.hpp>
 
@@ -58,6 +59,17 @@ struct hellaswag : ranked_choices<length_metric::per_character> {
             }
             return {ids.number(row), {}, 0, without_markup(context), ranked_item::of(endings), answer};
         });
+    }
+    // lm-eval adds what it asks to the row.
+    [[nodiscard]] item_text text_of(std::size_t i) const {
+        item_text t    = ranked_choices::text_of(i);
+        json      doc  = json_of(t.doc).value_or(json::object());
+        doc["query"]   = items[i].context;
+        doc["choices"] = json::array();
+        for (auto const& o : items[i].options) doc["choices"].push_back(o.continuation.substr(1));
+        doc["gold"] = items[i].answer;
+        t.doc       = json_text(doc);
+        return t;
     }
     [[nodiscard]] static std::string protocol() {
         return "lm-eval hellaswag 1.0: log-likelihood of \" \" + ending after activity and context, WikiHow's brackets "

@@ -16,11 +16,13 @@
 #include <qeval/core/error.hpp>
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/io/data/data_files.hpp>
+#include <qeval/io/json/json.hpp>
 #include <qeval/io/text/utf8.hpp>
 
 namespace qeval {
@@ -28,7 +30,7 @@ namespace qeval {
 // Reads a file with six lines for each item: the context, the number of the right ending, four endings. Unless it is
 // told otherwise, the tool draws 400 items without replacement, by std::mt19937(1) and std::uniform_int_distribution;
 // the standard leaves that to libraries, and the numbers here are those of libstdc++.
-struct hellaswag_text {
+struct hellaswag_text : whole_set {
     static constexpr std::string_view                name      = "hellaswag_llamacpp";
     static constexpr std::string_view                file      = "hellaswag/hellaswag_val_full.txt";
     static constexpr std::array<std::string_view, 1> elsewhere = {"hellaswag/hellaswag_val_full.txt.bz2"};
@@ -63,6 +65,7 @@ struct hellaswag_text {
         }
         std::vector<std::size_t> left(lines.size() / 6);
         for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
+        task.set_size    = std::ssize(left);
         auto const count = static_cast<std::size_t>(options.limit.among(std::ssize(left), 400));
         for (std::mt19937 draw(1); task.items.size() < count;) {
             std::size_t const at = std::uniform_int_distribution<std::size_t>(0, left.size() - 1)(draw);
@@ -114,6 +117,16 @@ struct hellaswag_text {
         }
         return q;
     }
+    [[nodiscard]] item_text text_of(std::size_t i) const {
+        item const& it = items[i];
+        item_text   t{json_text({{"ctx", it.context}, {"endings", it.endings}, {"label", it.answer}}),
+                    std::to_string(it.answer),
+                    {},
+                    {},
+                    {}};
+        for (auto const& ending : it.endings) t.requests.push_back({it.context, " " + ending});
+        return t;
+    }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<score const> scores) const {
         item_outcome        o;
         std::vector<double> means;
@@ -122,6 +135,7 @@ struct hellaswag_text {
         for (auto const& s : scores) {
             if (!s.error.empty()) o.error = s.error;
             o.log_likelihoods.push_back(s.log_likelihood);
+            o.greedy.push_back(s.greedy);
             means.push_back(s.log_likelihood / static_cast<double>(s.tokens));
         }
         if (o.error.empty()) {

@@ -14,6 +14,7 @@
 
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/choice/joint_tokens.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -59,6 +60,7 @@ struct ranked_item {
     std::string                context; // what all options have in common
     std::vector<ranked_option> options;
     index                      answer = 0; // from 0
+    std::string                row{};      // of the data set, JSON
 
     // Options that all stand behind the same prompt. `space` stands between both: lm-eval's target delimiter.
     static std::vector<ranked_option> of(std::vector<std::string> const& choices, std::string const& space = " ") {
@@ -73,7 +75,7 @@ enum class length_metric { none, per_character };
 // acc: whether the right answer has the largest sum of log-likelihoods. acc_norm (length_metric::per_character):
 // whether it has the largest sum divided by the characters of the answer.
 template <length_metric Norm>
-struct ranked_choices {
+struct ranked_choices : whole_set {
     using request = score_request;
 
     std::vector<ranked_item>  items;
@@ -101,6 +103,7 @@ struct ranked_choices {
         for (std::size_t k = 0; k < scores.size(); ++k) {
             if (!scores[k].error.empty()) o.error = scores[k].error;
             o.log_likelihoods.push_back(scores[k].log_likelihood);
+            o.greedy.push_back(scores[k].greedy);
             normed.push_back(scores[k].log_likelihood / static_cast<double>(it.options[k].characters));
         }
         o.id     = it.id;
@@ -115,6 +118,15 @@ struct ranked_choices {
         o.values[0]    = o.correct ? 1 : 0;
         if (Norm == length_metric::per_character) o.values[1] = best_of(normed).chosen == o.target ? 1 : 0;
         return o;
+    }
+    [[nodiscard]] item_text text_of(std::size_t i) const {
+        ranked_item const& it = items[i];
+        item_text          t{it.row, std::to_string(it.answer), {}, {}, {}};
+        for (auto const& o : it.options) {
+            t.requests.push_back(
+                {std::string(frames[it.frame].text()).append(it.context).append(o.before), o.continuation});
+        }
+        return t;
     }
 
 protected:

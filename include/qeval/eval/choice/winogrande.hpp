@@ -40,6 +40,11 @@ struct winogrande : ranked_choices<length_metric::none> {
             return it;
         });
     }
+    [[nodiscard]] item_text text_of(std::size_t i) const {
+        item_text t = ranked_choices::text_of(i);
+        t.target    = items[i].options[0].continuation.substr(1); // whoever is meant
+        return t;
+    }
     [[nodiscard]] static std::string protocol() {
         return "lm-eval winogrande 1.0: log-likelihood of what follows the gap, after the sentence filled with each "
                "name, joint "

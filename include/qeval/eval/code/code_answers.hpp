@@ -20,6 +20,7 @@
 #include <qeval/eval/code/code_preset.hpp>
 #include <qeval/eval/code/sandbox_canaries.hpp>
 #include <qeval/eval/statistics/pass_at_k.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
@@ -70,7 +71,7 @@ check_all(code_checker const& checker, std::span<std::pair<code_problem const*, 
     return check_all(checker, work, workers, [](std::size_t, code_result const&) {});
 }
 
-struct code_answers {
+struct code_answers : whole_set {
     using request = generate_request;
 
     static constexpr task_option_set used_options{task_option::limit, task_option::samples, task_option::temperature,
@@ -78,6 +79,7 @@ struct code_answers {
     struct item {
         std::string  id, prompt; // what the model reads
         code_problem problem;
+        std::string  row; // of the data set, JSON
     };
     std::vector<item> items;
     std::string       data_sha256;
@@ -133,10 +135,9 @@ struct code_answers {
     }
 
     [[nodiscard]] question<generate_request> ask(text_encoder& words, std::size_t i) const {
-        std::string text    = preset_.strip ? std::string(stripped(items[i].prompt)) : items[i].prompt;
-        text                = std::string(preset_.before) + text + std::string(preset_.after);
-        index const context = words.max_tokens();
-        index       room    = preset_.new_tokens;
+        std::string const text    = asked(i);
+        index const       context = words.max_tokens();
+        index             room    = preset_.new_tokens;
         if (preset_.total_tokens > 0)
             room = preset_.total_tokens - std::ssize(tokenize_prompt(words, text, 1, false).tokens);
         room                              = std::clamp<index>(room, 1, std::max<index>(1, context / 2));
@@ -160,6 +161,14 @@ struct code_answers {
         return q;
     }
 
+    [[nodiscard]] item_text text_of(std::size_t i) const {
+        auto const& p = items[i].problem;
+        return {items[i].row,
+                p.entry_point.empty() ? p.test : p.test + "\ncheck(" + p.entry_point + ")",
+                {{asked(i), {}}},
+                p.prompt,
+                {}};
+    }
     [[nodiscard]] std::vector<item_outcome> judge_all(std::span<std::size_t const>                 asked,
                                                       std::span<std::span<generation const> const> answers) const {
         std::vector<std::pair<code_problem const*, std::string>> work;
@@ -192,6 +201,10 @@ struct code_answers {
     }
 
 private:
+    [[nodiscard]] std::string asked(std::size_t i) const { // what the model reads
+        std::string const text = preset_.strip ? std::string(stripped(items[i].prompt)) : items[i].prompt;
+        return std::string(preset_.before) + text + std::string(preset_.after);
+    }
     // 1, 10 and 100, as far as there are samples.
     [[nodiscard]] std::vector<index> ks() const {
         std::vector<index> all;

@@ -33,9 +33,11 @@ struct humaneval : code_answers {
             task.items.push_back({ids.take(row.at("task_id").string(), row.at("task_id")),
                                   prompt,
                                   {task.preset().strip ? std::string(stripped(prompt)) : prompt,
-                                   row.at("test").string(), row.at("entry_point").string()}});
+                                   row.at("test").string(), row.at("entry_point").string()},
+                                  std::string(row.text())});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
+        task.set_size = std::ssize(task.items);
         keep_first(task.items, options.limit);
         task.try_sandbox(options.code);
         return task;

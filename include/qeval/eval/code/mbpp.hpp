@@ -51,9 +51,10 @@ struct mbpp : code_answers {
                 ++found;
             }
             if (id < 11 || id > 510) return;
-            task.items.push_back({std::to_string(id), prompt, {"", asserts, ""}});
+            task.items.push_back({std::to_string(id), prompt, {"", asserts, ""}, std::string(row.text())});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
+        task.set_size = std::ssize(task.items);
         keep_first(task.items, options.limit);
         if (found != task.shots_) {
             throw file_error{{"DS08", data.name, std::to_string(found) + " of the problems 2, 3 and 4",

@@ -19,17 +19,21 @@ void keep_first(std::vector<Item>& items, item_limit limit) {
     items.erase(items.begin() + static_cast<std::ptrdiff_t>(limit.among(std::ssize(items))), items.end());
 }
 
-// A task of the items that item_of(row, ids) makes of a file's rows, the first `limit` of them, with the file's hash.
-// All rows are read. `ids` refuses an id that comes twice. file_error where the file has no row.
+// A task of the items that item_of(row, ids) makes of a file's rows, the first `limit` of them, with the file's hash
+// and its number of rows. All rows are read, and an item keeps its own. `ids` refuses an id that comes twice.
+// file_error where the file has no row.
 template <class Task, class ItemOf>
 [[nodiscard]] Task task_of_rows(std::filesystem::path const& path, item_limit limit, ItemOf const& item_of) {
     auto const data = read_data_file(path);
     Task       task;
     item_ids   ids;
     task.data_sha256 = data.sha256;
-    for_each_jsonl_line(data.bytes, data.name,
-                        [&](std::size_t, json_document const& row) { task.items.push_back(item_of(row, ids)); });
+    for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
+        task.items.push_back(item_of(row, ids));
+        task.items.back().row = row.text();
+    });
     if (task.items.empty()) refuse_empty_data(data.name);
+    task.set_size = std::ssize(task.items);
     keep_first(task.items, limit);
     return task;
 }

@@ -14,6 +14,7 @@
 #include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/declared/task_declaration.hpp>
 #include <qeval/eval/exam/one_token_answers.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -23,12 +24,13 @@
 
 namespace qeval {
 
-struct compared_texts {
+struct compared_texts : whole_set {
     using request = generate_request;
 
     struct item {
         std::string id, prompt, answer; // answer: as it is compared
         index       target = -1;        // first_letter
+        std::string row{};              // of the data set, JSON
     };
     prompt_frame             frame;
     std::vector<item>        items;
@@ -65,6 +67,10 @@ struct compared_texts {
         auto prompt      = tokenize_prompt(words, std::string(frame.text()) + items[i].prompt, r.how.max_tokens);
         r.prompt         = std::move(prompt.tokens);
         return {{std::move(r)}, prompt.truncated};
+    }
+    [[nodiscard]] item_text text_of(std::size_t i) const {
+        item const& it = items[i];
+        return {it.row, it.answer, {{std::string(frame.text()) + it.prompt, {}}}, {}, {}};
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
         item_outcome o;

@@ -126,19 +126,21 @@ public:
     void items(Take const& take) {
         auto const data = read_data_file(declaration_.file);
         hash_ += data.sha256;
-        index    count = 0, rows = 0;
         item_ids ids;
-        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const&) { ++rows; });
-        index const most = options_.limit.among(rows);
+        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const&) { ++count_; });
+        index const most = options_.limit.among(count_);
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (count == most) return;
-            std::string const id = declaration_.id ? filled(row.root(), *declaration_.id) : std::to_string(count);
+            if (std::ssize(texts_) == most) return;
+            std::string const id =
+                declaration_.id ? filled(row.root(), *declaration_.id) : std::to_string(texts_.size());
             take(ids.take(id, declaration_.id ? place_of(row.root(), *declaration_.id) : row.root()), row.root());
-            ++count;
+            texts_.emplace_back(row.text());
         });
-        if (count == 0) refuse_empty_data(data.name);
+        if (texts_.empty()) refuse_empty_data(data.name);
     }
-    [[nodiscard]] std::string sha256() const { return sha256_hex(declaration_.sha256 + hash_); }
+    [[nodiscard]] index                           count() const { return count_; } // rows, before a limit
+    [[nodiscard]] std::vector<std::string> const& texts() const { return texts_; } // of the items' rows
+    [[nodiscard]] std::string                     sha256() const { return sha256_hex(declaration_.sha256 + hash_); }
 
     [[nodiscard]] index shots() const { return shots_; }
     // The protocol in words: what the declaration says of it, then `what` stands behind the prompt and the `rule` by
@@ -151,10 +153,12 @@ public:
     }
 
 private:
-    task_declaration const& declaration_;
-    task_options const&     options_;
-    index                   shots_;
-    std::string             hash_;
+    task_declaration const&  declaration_;
+    task_options const&      options_;
+    index                    shots_;
+    std::string              hash_;
+    std::vector<std::string> texts_;
+    index                    count_ = 0;
 };
 
 // Refuses a declaration of another kind than that of the struct that is to hold it.

@@ -44,8 +44,10 @@ struct declared_items : Items {
         task.take(rows, d);
         task.title       = d.name;
         task.data_sha256 = rows.sha256();
+        task.set_size    = rows.count();
         task.shots_      = rows.shots();
-        task.protocol_   = rows.protocol(task.asked(d), task.rule());
+        for (std::size_t i = 0; i < task.items.size(); ++i) task.items[i].row = rows.texts()[i];
+        task.protocol_ = rows.protocol(task.asked(d), task.rule());
         return task;
     }
     [[nodiscard]] index       shots() const { return shots_; }

@@ -43,6 +43,7 @@ struct exam_question {
 struct exam_part {
     exam_subject const*        subject = nullptr;
     std::vector<exam_question> examples, questions;
+    index                      whole = 0; // questions, before a limit
 };
 struct exam {
     std::vector<exam_part> parts; // ordered by the names of subjects
@@ -130,6 +131,7 @@ namespace exam_files {
                               "one of " + std::to_string(set.subjects.size()), "another data set"}};
         }
         exam_part part{known, {}, exam_files::read(file, subject, set.has_header, cells)};
+        part.whole = std::ssize(part.questions);
         keep_first(part.questions, limit);
         if (shots > 0) {
             auto const dev = examples.find(subject + "_dev.csv");

@@ -10,6 +10,7 @@
 #include <qeval/core/view.hpp>
 #include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/exam/exam.hpp>
+#include <qeval/eval/exam/exam_subjects.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
 
 namespace qeval {
@@ -36,10 +37,12 @@ struct exam_rule {
         for (std::size_t c = 0; c < 4; ++c) s += "\n" + exam_letters[c] + ". " + q.choices[c];
         return (s += "\n").append(ask);
     }
+    [[nodiscard]] std::string title(exam_subject const& subject) const { // as its prompts call it
+        return by_title ? std::string(subject.title) : with_spaces(subject.name);
+    }
     // The opening, then each example with its answer.
     [[nodiscard]] prompt_frame frame(exam_part const& part) const {
-        std::string const subject = by_title ? std::string(part.subject->title) : with_spaces(part.subject->name);
-        prompt_frame      f(std::string(before) + subject + std::string(behind));
+        prompt_frame f(std::string(before) + title(*part.subject) + std::string(behind));
         for (auto const& q : part.examples) f.add(prompt(q) + " " + q.letter() + "\n\n");
         return f;
     }

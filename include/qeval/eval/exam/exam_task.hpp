@@ -5,13 +5,16 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <qeval/core/view.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/exam/exam.hpp>
 #include <qeval/eval/exam/exam_rule.hpp>
 #include <qeval/eval/exam/one_token_answers.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/task_options.hpp>
+#include <qeval/io/json/json.hpp>
 
 namespace qeval {
 
@@ -27,8 +30,9 @@ struct exam_task : Answers {
         return std::string(Rule.source) + ": " + split_ + " split, " + std::to_string(shots_) + " examples from dev, " +
                std::string(Rule.judging);
     }
-    [[nodiscard]] static std::string_view category_of(std::string_view subject) {
-        return find_subject(Set.subjects, subject)->category;
+    [[nodiscard]] std::vector<set_part> const& parts() const { return parts_; }
+    [[nodiscard]] static std::string_view      category_of(std::string_view subject) {
+             return find_subject(Set.subjects, subject)->category;
     }
 
     [[nodiscard]] static Task load(std::filesystem::path const& path, task_options const& options = {}) {
@@ -45,22 +49,40 @@ struct exam_task : Answers {
                 item.group  = part.subject->name;
                 item.frame  = task.frames.size();
                 item.answer = q.answer;
+                item.row    = row_of(q, part.subject->name);
                 put(Rule.prompt(q), item);
             }
             task.frames.push_back(Rule.frame(part));
+            task.parts_.push_back({std::string(part.subject->name), Rule.title(*part.subject),
+                                   std::string(Task::category_of(part.subject->name)), part.whole});
         }
         return task;
     }
 
 private:
+    // The row as Hugging Face's copies have it.
+    static std::string row_of(exam_question const& q, std::string_view subject) {
+        if (Set.has_header) {
+            return json_text({{"id", q.id},
+                              {"question", q.question},
+                              {"A", q.choices[0]},
+                              {"B", q.choices[1]},
+                              {"C", q.choices[2]},
+                              {"D", q.choices[3]},
+                              {"answer", std::string(1, q.letter())}});
+        }
+        return json_text(
+            {{"question", q.question}, {"subject", subject}, {"choices", q.choices}, {"answer", q.answer}});
+    }
     static void put(std::string prompt, ranked_item& item) {
         item.context = std::move(prompt);
         item.options = ranked_item::of(exam_letters);
     }
     static void put(std::string prompt, one_token_answers::item& item) { item.prompt = std::move(prompt); }
 
-    std::string split_;
-    index       shots_ = 0;
+    std::string           split_;
+    index                 shots_ = 0;
+    std::vector<set_part> parts_;
 };
 
 } // namespace qeval

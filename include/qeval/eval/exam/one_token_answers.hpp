@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <qeval/engine/requests.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -36,6 +37,7 @@ struct one_token_answers {
         std::size_t frame = 0;
         std::string prompt;
         index       answer = 0; // from 0
+        std::string row;        // of the data set, JSON
     };
     std::vector<item>         items;
     std::vector<prompt_frame> frames;
@@ -52,6 +54,14 @@ struct one_token_answers {
         r.how.max_tokens = 1;
         r.how.document   = i;
         return {{std::move(r)}, false};
+    }
+    [[nodiscard]] item_text text_of(std::size_t i) const {
+        item const& it = items[i];
+        return {it.row,
+                std::string(1, static_cast<char>('A' + it.answer)),
+                {{std::string(frames[it.frame].text()) + it.prompt, {}}},
+                {},
+                {}};
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
         item_outcome o;

@@ -44,6 +44,8 @@ namespace detail {
 [[nodiscard]] inline std::string outcome_text(item_outcome const& o) {
     json samples = json::array();
     for (auto const& s : o.samples) samples.push_back({s.text, s.result});
+    json greedy = json::array();
+    for (bool const g : o.greedy) greedy.push_back(g);
     return json_text({{"id", o.id},
                       {"group", o.group},
                       {"chosen", o.chosen},
@@ -52,6 +54,7 @@ namespace detail {
                       {"tie", o.tie},
                       {"truncated", o.truncated},
                       {"log_likelihoods", detail::doubles_json(o.log_likelihoods)},
+                      {"greedy", std::move(greedy)},
                       {"answer", o.answer},
                       {"error", o.error},
                       {"samples", std::move(samples)},
@@ -72,6 +75,7 @@ namespace detail {
     o.answer            = d.at("answer").string();
     o.error             = d.at("error").string();
     o.values            = detail::doubles_from(d.at("values"));
+    d.at("greedy").for_each_element([&](std::size_t, json_value g) { o.greedy.push_back(g.boolean()); });
     d.at("samples").for_each_element([&](std::size_t, json_value s) {
         o.samples.push_back({s[0].string(), s[1].string()});
     });

@@ -39,6 +39,7 @@ struct item_outcome {
     bool                       tie       = false; // another choice had the same score; the lowest index was taken
     bool                       truncated = false; // the prompt was cut on the left to fit the model's context
     std::vector<double>        log_likelihoods;   // one for each choice, natural logarithm
+    std::vector<bool>          greedy;            // of each choice: all its tokens are the model's first choices
     std::string                answer;            // what the model wrote, in tasks where it writes
     std::vector<judged_sample> samples;           // what it wrote, in tasks where it writes several times
     std::string                error;  // why the item failed: the engine gave no usable answer; it counts as wrong

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <qeval/core/view.hpp>
 #include <qeval/eval/data/item_limit.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/text_windows.hpp>
 
@@ -24,6 +26,13 @@ concept perplexity_protocol = requires(P& p) {
     { p.ctx } -> std::convertible_to<index>;     // the window, where --ctx may change it
     { p.specials } -> std::convertible_to<bool>; // "<|endoftext|>" in the text is that token, not its characters
     { p.text() } -> std::same_as<std::string>;   // the protocol in words, with its numbers
+};
+
+// It cuts a text into pages before it cuts windows, and can show them.
+template <class P>
+concept reads_pages = perplexity_protocol<P> && requires(std::string_view text, std::size_t number) {
+    { P::page_count(text) } -> std::same_as<index>;
+    { P::page_text(text, number) } -> std::same_as<item_text>;
 };
 
 // A protocol that gives not only a number, but a check that a scheme passes or fails (divergence_result::acceptance).

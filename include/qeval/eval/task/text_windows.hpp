@@ -22,11 +22,12 @@ namespace qeval {
 // A window of a text. The logits at position p of it predict its token p + 1. Positions first ... size - 2 are scored;
 // the last token is predicted and never read.
 struct text_window {
-    index  begin  = 0; // where in text_windows::tokens it begins; windows may overlap
-    index  size   = 0; // tokens
-    index  first  = 0; // the first scored position
-    index  slot   = 0; // the number of that position among all scored positions of the text
-    double weight = 0; // of its mean loss in the protocol's sum; scored() in most protocols
+    index  begin  = 0;  // where in text_windows::tokens it begins; windows may overlap
+    index  size   = 0;  // tokens
+    index  first  = 0;  // the first scored position
+    index  slot   = 0;  // the number of that position among all scored positions of the text
+    double weight = 0;  // of its mean loss in the protocol's sum; scored() in most protocols
+    index  page   = -1; // the page of the text, in protocols that read pages
 
     [[nodiscard]] index scored() const { return size - 1 - first; }
 };
@@ -88,7 +89,7 @@ struct text_windows {
     }
 
     void add(index begin, index size, index first) {
-        text_window w{begin, size, first, positions(), 0};
+        text_window w{begin, size, first, positions(), 0, -1};
         w.weight = static_cast<double>(w.scored());
         windows.push_back(w);
     }

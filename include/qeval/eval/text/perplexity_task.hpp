@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/data/python_text.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/protocol.hpp>
 #include <qeval/eval/task/task_options.hpp>
@@ -53,6 +55,12 @@ struct perplexity_task {
 
     [[nodiscard]] std::string protocol() const { return how.text(); }
 
+    [[nodiscard]] std::vector<set_part> parts() const requires reads_pages<Protocol> {
+        return {{{}, {}, {}, Protocol::page_count(text)}};
+    }
+    [[nodiscard]] item_text text_of(std::size_t page) const requires reads_pages<Protocol> {
+        return Protocol::page_text(text, page);
+    }
     [[nodiscard]] text_windows windows(any_engine& engine) const {
         return cut_into_windows(engine, how, text, place, limit);
     }

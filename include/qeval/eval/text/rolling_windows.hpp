@@ -11,9 +11,11 @@
 #include <vector>
 
 #include <qeval/eval/data/python_text.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/protocol.hpp>
 #include <qeval/eval/task/text_windows.hpp>
 #include <qeval/eval/text/wikitext_pages.hpp>
+#include <qeval/io/json/json.hpp>
 
 namespace qeval {
 
@@ -59,12 +61,25 @@ struct lm_eval_wikitext {
             auto        ids           = encode_text(engine, wikitext_detokenized(page), specials, words_of_page);
             if (auto const bos = engine.bos(); bos >= 0) ids.insert(ids.begin(), bos);
             if (&page == pages.data()) w.protocol = words_of_page;
+            auto const first = w.windows.size();
             roll(w, prefix, ids, most);
+            for (auto at = first; at < w.windows.size(); ++at) w.windows[at].page = &page - pages.data();
         }
         if (w.windows.empty()) refuse_short_text(w, 1, 1, place);
         auto const named = metrics();
         w.metrics        = {{named[0], words, 1}, {named[1], bytes, 1}, {named[2], bytes, 1 / std::numbers::ln2}};
         return w;
+    }
+    // Its pages in words, and how many of each metric's units share a page's loss.
+    [[nodiscard]] static index     page_count(std::string_view file) { return std::ssize(wikitext_pages(file)); }
+    [[nodiscard]] static item_text page_text(std::string_view file, std::size_t number) {
+        std::string const page = wikitext_pages(file)[number], asked = wikitext_detokenized(page);
+        auto const        bytes = std::ssize(page);
+        return {json_text({{"page", page}}),
+                asked,
+                {{asked, {}}},
+                {},
+                {static_cast<index>(space_separated_parts(page)), bytes, bytes}};
     }
 
 private:

@@ -157,8 +157,10 @@ public:
         auto const                means = window_means(reading.nll, windows_);
         for (std::size_t w = 0; w < means.size(); ++w) {
             item_outcome o;
-            o.id = "window " + std::to_string(w);
+            index const  page = windows_.windows[w].page;
+            o.id              = "window " + std::to_string(w);
             if (!std::isfinite(means[w])) o.error = "nonfinite logits";
+            if (page >= 0) o.group = "page " + std::to_string(page);
             o.log_likelihoods = {-means[w] * static_cast<double>(windows_.windows[w].scored())};
             for (auto const& m : windows_.metrics)
                 o.values.push_back(means[w] * windows_.share(static_cast<index>(w), m));

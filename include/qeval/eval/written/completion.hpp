@@ -16,6 +16,7 @@
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/data/item_rows.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
@@ -40,7 +41,7 @@ namespace qeval {
     return out;
 }
 
-struct completion {
+struct completion : whole_set {
     static constexpr std::string_view name = "functions";
     static constexpr std::string_view file = "functions.jsonl";
     static constexpr task_option_set  used_options{task_option::limit};
@@ -48,6 +49,7 @@ struct completion {
 
     struct item {
         std::string id, prompt, entry_point, solution, test;
+        std::string row{}; // of the data set, JSON
     };
     std::vector<item>        items;
     std::string              data_sha256;
@@ -85,6 +87,9 @@ struct completion {
         q.truncated      = prompt.truncated;
         q.requests.push_back(std::move(r));
         return q;
+    }
+    [[nodiscard]] item_text text_of(std::size_t i) const {
+        return {items[i].row, items[i].solution, {{items[i].prompt, {}}}, items[i].prompt, {}};
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
         item_outcome o;

@@ -16,6 +16,7 @@
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/data/item_rows.hpp>
 #include <qeval/eval/data/python_random.hpp>
+#include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
@@ -28,7 +29,7 @@
 
 namespace qeval {
 
-struct gsm8k {
+struct gsm8k : whole_set {
     static constexpr std::string_view name = "gsm8k";
     static constexpr std::string_view file = "gsm8k/test.jsonl"; // train.jsonl beside it has the worked examples
     static constexpr task_option_set  used_options{task_option::limit, task_option::shots};
@@ -36,9 +37,11 @@ struct gsm8k {
 
     struct row {
         std::string question, answer; // the answer ends with "#### 42"
+        std::string text;             // JSON
     };
     struct item {
         std::string id, prompt, answer;
+        std::string row; // of the data set, JSON
     };
     std::vector<item> items;
     std::string       data_sha256;
@@ -48,6 +51,7 @@ struct gsm8k {
         task.shots_      = options.shots.value_or(5);
         auto const data  = read_data_file(path);
         auto       rows  = rows_of(data);
+        task.set_size    = std::ssize(rows);
         task.data_sha256 = data.sha256;
         std::vector<row> examples;
         if (task.shots_ > 0) {
@@ -75,7 +79,7 @@ struct gsm8k {
                 }
             }
             prompt += "Question: " + rows[i].question + "\nAnswer:";
-            task.items.push_back({std::to_string(i), std::move(prompt), rows[i].answer});
+            task.items.push_back({std::to_string(i), std::move(prompt), rows[i].answer, rows[i].text});
         }
         return task;
     }
@@ -105,6 +109,9 @@ struct gsm8k {
         r.prompt         = std::move(prompt.tokens);
         return {{std::move(r)}, prompt.truncated};
     }
+    [[nodiscard]] item_text text_of(std::size_t i) const {
+        return {items[i].row, items[i].answer, {{items[i].prompt, {}}}, {}, {}};
+    }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
         item_outcome o;
         o.id                    = items[i].id;
@@ -126,7 +133,7 @@ private:
             std::string const& answer = line.at("answer").string();
             if (answer.find("#### ") == answer.npos || comparable_number(answer).empty())
                 line.at("answer").fail("an answer that ends with \"#### \" and a number");
-            rows.push_back({line.at("question").string(), answer});
+            rows.push_back({line.at("question").string(), answer, std::string(line.text())});
         });
         if (rows.empty()) refuse_empty_data(data.name);
         return rows;

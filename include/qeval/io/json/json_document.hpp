@@ -25,6 +25,8 @@ public:
     [[nodiscard]] json_value                at(std::string_view key) const { return root().at(key); }
     [[nodiscard]] std::optional<json_value> find(std::string_view key) const { return root().find(key); }
     [[nodiscard]] std::string const&        file() const { return source_->file; }
+    // What was parsed, members in its own order; only as long as the parser's caller keeps it.
+    [[nodiscard]] std::string_view text() const { return source_->text; }
 
 private:
     std::unique_ptr<json_source const> source_; // at a fixed address: values point to it

@@ -122,6 +122,7 @@ QEVAL_BASE_ONCE json_document parse_json(std::string_view text, std::string file
     auto source  = std::make_unique<json_source>();
     source->file = std::move(file);
     source->id   = limits.id;
+    source->text = text;
     json_builder(*source, text, limits).run();
     return json_document(std::move(source));
 }

@@ -16,9 +16,10 @@ namespace qeval {
 
 // A parsed text with the name of the file it came from; json_value points into it.
 struct json_source {
-    std::string file;
-    std::string id; // of content errors
-    json_node   root;
+    std::string      file;
+    std::string      id; // of content errors
+    std::string_view text;
+    json_node        root;
 
     [[nodiscard]] std::string path_of(json_node const& node) const {
         std::string path;

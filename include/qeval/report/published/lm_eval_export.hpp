@@ -1,19 +1,26 @@
 // One scheme's results in the files of lm-eval 0.4, for what reads those: results_<time>.json and
-// samples_<task>_<time>.jsonl in a folder named after the scheme. Prompts are not kept, so samples have no arguments
-// and no prompt hash.
+// samples_<task>_<time>.jsonl in a folder named after the scheme. Tasks that lm-eval has get its names, its keys and
+// its numbers; tests/golden/lm_eval/exceptions.txt lists what is no number and differs.
 #pragma once
 
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <qeval/core/version.hpp>
+#include <qeval/eval/result/asked_texts.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/io/file/sha256.hpp>
 #include <qeval/io/json/json.hpp>
+#include <qeval/report/published/lm_eval_config.hpp>
+#include <qeval/report/published/lm_eval_groups.hpp>
+#include <qeval/report/published/lm_eval_leaf.hpp>
+#include <qeval/report/published/lm_eval_model.hpp>
+#include <qeval/report/published/lm_eval_samples.hpp>
 #include <qeval/report/text/file_texts.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/time_of_run.hpp>
@@ -21,149 +28,168 @@
 namespace qeval {
 
 struct lm_eval_settings {
-    std::string   model;     // as on the command line
-    double        limit = 0; // items of each task, or below 1 a share of them; 0: all
-    std::uint64_t seed  = 0;
+    lm_eval_model      model;
+    json               limit; // as asked for; null: all
+    std::uint64_t      seed    = 0;
+    asked_texts const* texts   = nullptr; // of the tasks; null: sizes of sets and prompts are not known
+    bool               samples = false;   // a file for each task, with every prompt
 };
+
+// A share, or a whole number of items; none where there is no limit.
+[[nodiscard]] inline json lm_eval_limit(double limit) {
+    if (!(limit > 0)) return nullptr;
+    return limit < 1 ? json(limit) : json(static_cast<index>(limit));
+}
 
 class lm_eval_export {
 public:
-    lm_eval_export(evaluation_result const& result, scheme_scores const& scheme, lm_eval_settings const& how)
-        : result_(result), scheme_(scheme), how_(how) {}
+    using write = std::function<void(std::string const& path, std::string const& content)>;
 
-    [[nodiscard]] file_texts files() const {
-        std::string const folder = file_name_of(scheme_.scheme) + "/", time = dashed_time(result_.run.started);
-        file_texts        out;
-        out[folder + "results_" + time + ".json"] = json_text(results(), 2) + "\n";
-        for (auto const& t : scheme_.tasks) {
-            if (!t.outcomes.empty())
-                out[folder + "samples_" + file_name_of(t.task) + "_" + time + ".jsonl"] = samples(t);
-        }
-        return out;
+    lm_eval_export(evaluation_result const& result, scheme_scores const& scheme, lm_eval_settings const& how)
+        : result_(result),
+          scheme_(scheme),
+          how_(how),
+          folder_(file_name_of(scheme.scheme) + "/"),
+          time_(dashed_time(result.run.started)) {
+        for (char const* const part : {"results", "groups", "group_subtasks", "configs", "versions", "n-shot",
+                                       "higher_is_better", "n-samples", "task_hashes"})
+            all_[part] = json::object();
+    }
+
+    // One file at a time, since samples have every prompt.
+    void files(write const& put) {
+        for (auto const& t : scheme_.texts) add_task(by_pages(t.task), put);
+        for (auto const& t : scheme_.tasks) add_task(t, put);
+        if (all_["groups"].empty()) all_.erase("groups");
+        add_run();
+        put(folder_ + "results_" + time_ + ".json", json_text(all_, 2) + "\n");
     }
 
 private:
-    // "acc,none"; of gsm8k lm-eval has one metric behind two filters.
-    [[nodiscard]] static std::pair<std::string, std::string> metric_of(std::string const& task,
-                                                                       std::string const& metric) {
-        if (task == "gsm8k") return {"exact_match", metric == "exact_match" ? "strict-match" : "flexible-extract"};
-        return {metric, "none"};
-    }
     static json value(double x) { return std::isfinite(x) ? json(x) : json("N/A"); } // lm-eval's word
-    static void add(json& to, std::string const& task, std::string const& metric, estimate const& e) {
-        auto const [name, filter]      = metric_of(task, metric);
-        to[name + "," + filter]        = value(e.value);
-        to[name + "_stderr," + filter] = value(e.error);
+    // Errors of perplexities that are shared out over words or bytes are not given there.
+    static void add_scores(json& to, lm_eval_leaf const& leaf, std::function<estimate(std::size_t)> const& score) {
+        for (auto const& c : lm_eval_columns(leaf)) {
+            std::string const filter(c.metric.filter->name), name(c.metric.name);
+            estimate const    e     = score(c.index);
+            to[name + "," + filter] = value(e.value);
+            to[name + "_stderr," + filter] =
+                value(c.metric.value == lm_eval_value::shared_out ? undefined_value : e.error);
+        }
     }
-    static std::string digest(std::string_view text) {
-        sha256 hash;
-        hash.update(text);
-        return hash.hex();
-    }
-
-    [[nodiscard]] json results() const {
-        json all = {{"results", json::object()},          {"groups", json::object()},
-                    {"group_subtasks", json::object()},   {"configs", json::object()},
-                    {"versions", json::object()},         {"n-shot", json::object()},
-                    {"higher_is_better", json::object()}, {"n-samples", json::object()}};
-        for (auto const& t : scheme_.texts) add_task(all, t.task, t.perplexity.protocol, t.perplexity.text_sha256);
-        for (auto const& t : scheme_.tasks) add_task(all, t, t.protocol, t.data_sha256);
-        if (all["groups"].empty()) all.erase("groups");
-        all["config"]               = {{"model", "qeval"},
-                                       {"model_args", "pretrained=" + how_.model + ",scheme=" + scheme_.scheme},
-                                       {"limit", how_.limit > 0 ? json(how_.limit) : json(nullptr)},
-                                       {"bootstrap_iters", result_.scores.statistics.replicates},
-                                       {"random_seed", how_.seed},
-                                       {"fewshot_seed", 1234}};
-        all["git_hash"]             = nullptr;
-        all["date"]                 = unix_time(result_.run.started);
-        all["qeval_version"]        = std::string(version);
-        all["model_source"]         = "qeval";
-        all["model_name"]           = how_.model;
-        all["model_name_sanitized"] = file_name_of(how_.model);
-        for (auto const& r : result_.run.schemes)
-            if (r.scheme == scheme_.scheme) all["total_evaluation_time_seconds"] = text("{}", r.seconds);
+    static json higher_is_better(lm_eval_leaf const& leaf) {
+        json all = json::object();
+        for (auto const& c : lm_eval_columns(leaf)) {
+            std::string const name(c.metric.declared.empty() ? c.metric.name : c.metric.declared);
+            all[name] = leaf.of->metrics[c.index].metric.higher_is_better;
+        }
         return all;
     }
-    // A task with subjects is a group whose members are "<task>_<subject>".
-    void add_task(json& all, task_scores const& t, std::string const& protocol, std::string const& data) const {
-        json one = {{"name", t.task}, {"alias", t.task}, {"sample_len", t.items}}, higher = json::object(),
-             members = json::array();
-        for (auto const& m : t.metrics) {
-            add(one, t.task, m.metric.name, m.score);
-            higher[metric_of(t.task, m.metric.name).first] = m.metric.higher_is_better;
-        }
-        all["results"][t.task]          = one;
-        all["higher_is_better"][t.task] = higher;
-        for (auto const& g : t.subjects) {
-            std::string const name  = t.task + "_" + g.name;
-            json              child = {{"name", name}, {"alias", g.name}, {"sample_len", g.items}};
-            add(child, t.task, t.metrics[0].metric.name, g.score);
-            all["results"][name]          = std::move(child);
-            all["higher_is_better"][name] = higher;
-            all["versions"][name]         = digest(protocol).substr(0, 6);
-            all["n-samples"][name]        = {{"original", g.items}, {"effective", g.items}};
-            all["n-shot"][name]           = t.shots;
-            members.push_back(name);
-        }
-        if (!members.empty()) all["groups"][t.task] = one;
-        all["group_subtasks"][t.task] = members;
-        all["configs"][t.task]   = {{"task", t.task}, {"description", protocol}, {"metadata", {{"data_sha256", data}}}};
-        all["versions"][t.task]  = digest(protocol).substr(0, 6);
-        all["n-samples"][t.task] = {{"original", t.items}, {"effective", t.items}};
-        all["n-shot"][t.task]    = t.shots;
-    }
 
-    [[nodiscard]] std::string samples(task_scores const& t) const {
-        std::string out;
-        for (std::size_t i = 0; i < t.outcomes.size(); ++i) {
-            auto const& o     = t.outcomes[i];
-            json const  doc   = {{"id", o.id}, {"subject", o.group}};
-            auto const  gold  = o.target >= 0 ? std::to_string(o.target) : std::string();
-            json        resps = json::array(), filtered = json::array();
-            for (double const x : o.log_likelihoods) { // whether a choice is what greedy decoding gives is not known
-                json const one = json::array({text("{}", x)});
-                resps.push_back(json::array({one}));
-                filtered.push_back(one);
-            }
-            if (!o.samples.empty()) {
-                json texts = json::array();
-                for (auto const& s : o.samples) texts.push_back(s.text);
-                filtered.push_back(texts);
-                resps.push_back(std::move(texts));
-            } else if (o.log_likelihoods.empty()) {
-                resps.push_back(json::array({o.answer}));
-                filtered.push_back(o.answer);
-            }
-            json line = {{"doc_id", i},
-                         {"doc", doc},
-                         {"target", gold},
-                         {"arguments", json::object()},
-                         {"resps", std::move(resps)},
-                         {"filtered_resps", std::move(filtered)},
-                         {"filter", "none"},
-                         {"metrics", json::array()},
-                         {"doc_hash", digest(json_text(doc))},
-                         {"target_hash", digest(gold)}};
-            for (std::size_t m = 0; m < t.metrics.size() && m < o.values.size(); ++m) {
-                line["metrics"].push_back(t.metrics[m].metric.name);
-                line[t.metrics[m].metric.name] = std::isfinite(o.values[m]) ? json(o.values[m]) : json(nullptr);
-            }
-            out += json_text(line) + "\n";
-        }
-        return out;
+    void add_task(task_scores const& t, write const& put) {
+        auto const leaves =
+            lm_eval_leaves(t, how_.texts != nullptr ? how_.texts->parts(t.task) : std::vector<set_part>());
+        for (auto const& leaf : leaves) add_leaf(leaf, put);
+        for (auto const& group : lm_eval_groups_of(leaves)) add_group(group);
+    }
+    void add_leaf(lm_eval_leaf const& leaf, write const& put) {
+        json one = {{"name", leaf.name}, {"alias", leaf.alias}, {"sample_len", leaf.count}};
+        add_scores(one, leaf, [&](std::size_t m) { return leaf.score(m); });
+        json const config                   = lm_eval_config(leaf, how_.model.name, scheme_.scheme);
+        all_["results"][leaf.name]          = std::move(one);
+        all_["configs"][leaf.name]          = config;
+        all_["versions"][leaf.name]         = config["metadata"].value("version", json(version_of(*leaf.of)));
+        all_["n-shot"][leaf.name]           = leaf.of->shots;
+        all_["higher_is_better"][leaf.name] = higher_is_better(leaf);
+        all_["n-samples"][leaf.name]        = {{"original", leaf.part.items}, {"effective", leaf.count}};
+        if (!how_.samples || how_.texts == nullptr || leaf.items.empty()) return;
+        lm_eval_samples const samples(leaf, *how_.texts);
+        all_["task_hashes"][leaf.name] = samples.hash();
+        put(folder_ + "samples_" + file_name_of(leaf.name) + "_" + time_ + ".jsonl", samples.lines());
+    }
+    void add_group(lm_eval_group const& group) {
+        json one    = {{"alias", group.alias}, {"name", group.name}, {"sample_len", group.count()}};
+        json counts = json::object();
+        add_scores(one, *group.leaves[0], [&](std::size_t m) { return group.score(m); });
+        for (auto const& c : lm_eval_columns(*group.leaves[0]))
+            counts[text("{},{}", c.metric.name, c.metric.filter->name)] = group.count();
+        one["sample_count"]                = std::move(counts);
+        all_["results"][group.name]        = one;
+        all_["groups"][group.name]         = std::move(one);
+        all_["group_subtasks"][group.name] = group.members;
+        all_["versions"][group.name]       = group.version;
+        if (group.of_groups) return; // lm-eval gives these to groups of tasks
+        all_["n-shot"][group.name]           = group.leaves[0]->of->shots;
+        all_["higher_is_better"][group.name] = higher_is_better(*group.leaves[0]);
+    }
+    // Of a rule that lm-eval has no number for.
+    static std::string version_of(task_scores const& t) { return sha256_hex(t.protocol).substr(0, 6); }
+
+    void add_run() {
+        auto const& model = how_.model;
+        auto const  named = [](std::string const& spelled, index id) {
+            return id < 0 ? json::array({nullptr, "None"}) : json::array({spelled, std::to_string(id)});
+        };
+        all_["config"]   = {{"model", "qeval"},
+                            {"model_args", "pretrained=" + model.name + ",scheme=" + scheme_.scheme},
+                            {"model_num_parameters", model.parameters},
+                            {"model_dtype", scheme_.scheme},
+                            {"model_revision", nullptr},
+                            {"model_sha", fact(result_.scores.origin, "weights sha256")},
+                            {"batch_size", nullptr},
+                            {"batch_sizes", json::array()},
+                            {"device", "cpu"},
+                            {"use_cache", nullptr},
+                            {"limit", how_.limit},
+                            {"bootstrap_iters", result_.scores.statistics.replicates},
+                            {"gen_kwargs", nullptr},
+                            {"random_seed", how_.seed},
+                            {"numpy_seed", nullptr},
+                            {"torch_seed", nullptr},
+                            {"fewshot_seed", 1234}};
+        all_["git_hash"] = nullptr;
+        all_["date"]     = unix_time(result_.run.started);
+        std::string host;
+        for (auto const& [name, what] : result_.run.host) host += name + ": " + what + "\n";
+        all_["pretty_env_info"]      = host;
+        all_["transformers_version"] = "N/A";
+        all_["lm_eval_version"]      = lm_eval_version; // whose rules and keys these are
+        all_["qeval_version"]        = std::string(version);
+        all_["upper_git_hash"]       = nullptr;
+        all_["tokenizer_pad_token"]  = json::array({nullptr, "None"});
+        all_["tokenizer_eos_token"]  = named(model.eos, model.eos_id);
+        all_["tokenizer_bos_token"]  = named(model.bos, model.bos_id);
+        all_["eot_token_id"]         = model.eos_id < 0 ? json() : json(model.eos_id);
+        all_["max_length"]           = model.context;
+        all_["model_source"]         = "qeval";
+        all_["model_name"]           = model.name;
+        all_["model_name_sanitized"] = file_name_of(model.name);
+        all_["fewshot_as_multiturn"] = true; // lm-eval's default; it matters to chat templates only
+        for (char const* const none :
+             {"system_instruction", "system_instruction_sha", "chat_template", "chat_template_sha"})
+            all_[none] = nullptr;
+        double seconds = 0;
+        for (auto const& r : result_.run.schemes)
+            if (r.scheme == scheme_.scheme) seconds = r.seconds;
+        all_["total_evaluation_time_seconds"] = text("{}", seconds);
+    }
+    static json fact(provenance const& facts, std::string_view name) {
+        for (auto const& [known, what] : facts)
+            if (known == name) return what;
+        return nullptr;
     }
 
     evaluation_result const& result_;
     scheme_scores const&     scheme_;
     lm_eval_settings const&  how_;
+    std::string              folder_, time_;
+    json                     all_ = json::object();
 };
 
 // The files of every scheme, each scheme in its folder.
-[[nodiscard]] inline file_texts lm_eval_files(evaluation_result const& result, lm_eval_settings const& how) {
-    file_texts all;
-    for (auto const& s : result.scores.schemes) all.merge(lm_eval_export(result, s, how).files());
-    return all;
+inline void write_lm_eval_files(evaluation_result const& result, lm_eval_settings const& how,
+                                lm_eval_export::write const& put) {
+    for (auto const& s : result.scores.schemes) lm_eval_export(result, s, how).files(put);
 }
 
 } // namespace qeval

@@ -1,4 +1,4 @@
-// When a run began, "2026-03-04T05:06:07Z", in the spellings of other programs' file names.
+// When a run began, "2026-03-04T05:06:07.123456Z", in the spellings of other programs' file names.
 #pragma once
 
 #include <chrono>
@@ -8,10 +8,11 @@
 
 namespace qeval {
 
-// "2026-03-04T05-06-07", lm-eval's.
+// "2026-03-04T05-06-07.123456", lm-eval's: two runs in one second have two names.
 [[nodiscard]] inline std::string dashed_time(std::string_view started) {
     std::string out;
-    for (char const c : started.substr(0, 19)) out += c == ':' ? '-' : c;
+    for (char const c : started)
+        if (c != 'Z') out += c == ':' ? '-' : c;
     return out;
 }
 // "20260304_050607", opencompass's.
@@ -37,7 +38,10 @@ namespace qeval {
     if (!date.ok()) return 0;
     auto const time =
         sys_days(date).time_since_epoch() + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2));
-    return static_cast<double>(duration_cast<seconds>(time).count());
+    double fraction = 0, unit = 0.1;
+    for (std::size_t at = 20; at < started.size() && started[at] >= '0' && started[at] <= '9'; ++at, unit /= 10)
+        fraction += unit * (started[at] - '0');
+    return static_cast<double>(duration_cast<seconds>(time).count()) + fraction;
 }
 
 } // namespace qeval
