@@ -38,10 +38,24 @@ TEST_CASE("a line of the log says who was asked what, what came of it, and the s
     CHECK(qeval::question_line({"source", "humaneval", 0, 164, &o, &pass, 0.25}, "T") ==
           "T source humaneval 1/164 id=HumanEval/0 0.25 pass@1=0.2500 s=1.5000 read=30 written=7\n");
     o.work  = {}; // nobody knows
-    o.error = "error: the prompt does not fit";
+    o.error = "too long: 600 tokens";
     o.id    = "a\nb\x1b[2J"; // ids come from data files
     CHECK(qeval::question_line({"source", "humaneval", 0, 164, &o, &pass, 0.25}, "T") ==
-          "T source humaneval 1/164 id=a b [2J error=error: the prompt does not fit pass@1=0.2500 s=- read=0\n");
+          "T source humaneval 1/164 id=a b [2J error=too long: 600 tokens pass@1=0.2500 s=- read=0\n");
+}
+
+TEST_CASE("a line of the log has the item's state where it is not plainly answered, and how many items failed so far") {
+    auto       o    = outcome();
+    auto const line = [&](qeval::index failed) {
+        return qeval::question_line({"source", "mmlu", 0, 4, &o, &acc, 0.25, failed}, "T");
+    };
+    o.tie = true;
+    CHECK_THAT(line(0), Catch::Contains(" wrong tied chosen=2 ") && Catch::Contains(" acc=0.2500 s="));
+    o.truncated = true;
+    CHECK_THAT(line(0), Catch::Contains(" wrong truncated chosen=2 "));
+    o.error = "nonfinite logits";
+    CHECK_THAT(line(3),
+               Catch::Contains(" error=nonfinite logits chosen=2 ") && Catch::Contains(" acc=0.2500 failed=3 "));
 }
 
 TEST_CASE("the log of a run that goes on follows the lines of the one before") {

@@ -81,17 +81,18 @@ inline void score_cell(table& out, estimate score, task_scores const& t, metric_
         for (auto const& t : s.tasks)
             for (auto const& m : t.metrics) score_cell(out, m.score, t, m, scores.statistics.level);
     }
-    section s{"scores", "Scores",
+    auto const failures = failure_lines(scores);
+    section    s{"scores", "Scores",
               "<p>Behind ±: one standard error. <span class=\"good\">&#9650;</span> better and <span "
-              "class=\"bad\">&#9660;</span> worse than <strong>"};
+                 "class=\"bad\">&#9660;</span> worse than <strong>"};
     s.body.append(markup::escaped(scores.reference));
     s.body += text("</strong> by the paired test, corrected for all comparisons of the table (Holm, level {:g}); "
-                   "without a mark the two cannot be told "
-                   "apart with this many items.</p>\n",
-                   scores.statistics.level);
+                   "without a mark the two cannot be told apart with this many items{}.</p>\n",
+                   scores.statistics.level,
+                   failures.empty() ? "" : ", or the reference failed. <strong>!</strong> over failed items");
     s.body += std::move(out).done();
     s.body += "<ul>\n";
-    for (auto const& line : failure_lines(scores))
+    for (auto const& line : failures)
         s.body.append("<li><strong class=\"failed\">!</strong> ").append(markup::escaped(line)).append("</li>\n");
     for (auto const& line : counts_lines(scores)) s.body.append("<li>").append(markup::escaped(line)).append("</li>\n");
     s.body += "</ul>\n";
