@@ -32,6 +32,7 @@ struct failing_engine : scripted_engine {
     std::vector<qeval::generation> generate(std::span<qeval::generate_request const> requests) override {
         auto texts = scripted_engine::generate(requests);
         for (std::size_t i = 0; i < requests.size(); ++i) {
+            if (poison != 0) texts[i] = {{}, "", "error: nonfinite logits"};
             if (requests[i].prompt.size() > longest)
                 texts[i] = {{}, "", "error: too long: prompt of " + std::to_string(requests[i].prompt.size())};
         }

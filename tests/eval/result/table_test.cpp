@@ -12,6 +12,7 @@
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/evaluation.hpp>
 #include <qeval/eval/store/item_store.hpp>
+#include <qeval/eval/text/acceptance_windows.hpp>
 #include <qeval/eval/text/llamacpp_windows.hpp>
 #include <qeval/eval/text/perplexity_task.hpp>
 #include <qeval/eval/written/completion.hpp>
@@ -132,6 +133,24 @@ TEST_CASE("a text that the reference failed has no perplexity there, no divergen
     auto const whole = run(rows(1000, 1000));
     CHECK(whole.scores.schemes[1].texts[0].divergence);
     CHECK(whole.scores.schemes[1].texts[0].change);
+}
+
+TEST_CASE("a logit check whose reference cannot write is failed by the reference, window by window") {
+    using check = qeval::perplexity_task<qeval::kl_acceptance>;
+    check task;
+    task.how.ctx = 32;
+    task.text    = golden_text();
+    for (bool const fails : {false, true}) {
+        qeval::evaluation_options o;
+        o.reference = "ref";
+        o.schemes   = {"scheme"};
+        failing_rows engines({{"ref", {1000, fails, 0}}, {"scheme", {1000, false, 0.5}}});
+        auto const   r = qeval::evaluate<qeval::task_list<check>>({task}, o, engines);
+        CHECK(r.scores.schemes[0].texts[0].task.items == 16);
+        CHECK(r.scores.schemes[0].texts[0].task.failed == (fails ? 16 : 0));
+        CHECK(r.scores.schemes[1].texts[0].divergence.has_value() != fails);
+        CHECK(r.scores.schemes[1].texts[0].task.failed == 0);
+    }
 }
 
 TEST_CASE("a run that goes on shows the states and reasons of the one that was stopped, and asks nothing again") {

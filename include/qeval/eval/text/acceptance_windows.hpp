@@ -8,6 +8,7 @@
 
 #include <qeval/core/token.hpp>
 #include <qeval/engine/any_engine.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/eval/task/protocol.hpp>
 #include <qeval/eval/task/text_windows.hpp>
 
@@ -51,13 +52,14 @@ struct kl_acceptance : plain_perplexity {
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             auto tokens = written[i].tokens;
             if (written[i].end >= 0) tokens.push_back(written[i].end);
-            if (tokens.empty()) continue; // its first logits were not finite, so there is nothing to compare
+            // Where the reference could not go on, its logits behind the last token are scored too, so that the window
+            // fails and is counted. Which token stands there does not matter.
+            if (!error_of(written[i]).empty() || tokens.empty()) tokens.push_back(source.tokens[0]);
             index const begin = std::ssize(w.tokens), size = std::ssize(prompts[i].prompt) + std::ssize(tokens);
             w.tokens.insert(w.tokens.end(), prompts[i].prompt.begin(), prompts[i].prompt.end());
             w.tokens.insert(w.tokens.end(), tokens.begin(), tokens.end());
             w.add(begin, size, std::ssize(prompts[i].prompt) - 1);
         }
-        if (w.windows.empty()) refuse_short_text(w, 1, w.text_tokens + 1, place);
         w.measure_perplexity();
         return w;
     }
