@@ -16,7 +16,7 @@ if not (data / "mmlu").is_dir() or not (data / "humaneval").is_dir():
     print("SKIPPED: QEVAL_TEST_DATA has no MMLU and HumanEval; the published tables are not made")
     sys.exit(0)
 facts = json.loads(subprocess.run([driver, "doctor", "--json"], stdout=subprocess.PIPE, text=True).stdout)
-if any(f["subject"] == "sandbox" and not f["found"].startswith("works") for f in facts):
+if not any(f["subject"] == "sandbox" and f["found"].startswith("works") for f in facts):
     print("SKIPPED: no sandbox here; the published tables are not made")
     sys.exit(0)
 

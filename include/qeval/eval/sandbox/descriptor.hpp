@@ -2,6 +2,7 @@
 // inherits them by accident.
 #pragma once
 
+#include <cerrno>
 #include <utility>
 
 #include <fcntl.h>
@@ -30,10 +31,11 @@ public:
     // Gives the descriptor a number from 64 on. The numbers 0 to 9 of a child can then be assigned without closing a
     // descriptor that is still needed.
     void raise() {
+        if (fd_ < 0) return;
         int const high = ::fcntl(fd_, F_DUPFD_CLOEXEC, 64);
-        if (high < 0) return;
         close();
         fd_ = high;
+        if (high < 0 && errno == EINVAL) errno = EMFILE; // 64 is more than the limit of open files
     }
 
 private:
@@ -43,12 +45,14 @@ private:
 struct pipe_ends {
     descriptor read, write;
 };
+// Both ends are invalid where there can be no pipe; errno says why.
 [[nodiscard]] inline pipe_ends make_pipe() {
     int fds[2] = {-1, -1};
     if (::pipe2(fds, O_CLOEXEC) != 0) return {};
     pipe_ends p{descriptor(fds[0]), descriptor(fds[1])};
     p.read.raise();
-    p.write.raise();
+    if (p.read) p.write.raise();
+    if (!p.read || !p.write) return {};
     return p;
 }
 inline void set_nonblocking(descriptor const& d) { ::fcntl(d.get(), F_SETFL, ::fcntl(d.get(), F_GETFL) | O_NONBLOCK); }

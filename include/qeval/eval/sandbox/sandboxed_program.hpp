@@ -19,29 +19,39 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <qeval/core/error.hpp>
 #include <qeval/eval/sandbox/descriptor.hpp>
 #include <qeval/eval/sandbox/held_sigpipe.hpp>
+#include <qeval/eval/sandbox/sandbox_faults.hpp>
+#include <qeval/eval/sandbox/sandbox_processes.hpp>
 
 namespace qeval {
 
 struct sandbox_limits {
     std::uint64_t memory = std::uint64_t{1} << 30, tmp = 16 << 20, shared = 4 << 20, file = 16 << 20; // bytes
     int           processes = 2, files = 64, cpu_seconds = 10;
-    std::size_t   line = 8 << 20, printed = 8 << 20; // bytes of one message; of all output before the program is ended
+    std::size_t   line = 32 << 20, printed = 8 << 20; // bytes of one message; of all output before the program is ended
 };
 
 // What all programs of a run share.
 struct sandbox_setup {
     descriptor     filter; // a memory file with the system call filter; none: not filtered
     sandbox_limits limits;
-    std::string    bubblewrap = "/usr/bin/bwrap", python = "/usr/bin/python3", set_user = "/usr/bin/setpriv";
-    std::string    tag;               // a last argument of the program, by which its processes can be told from others
-    int            spare_uid = 65534; // who runs it where the caller is root: limits on processes do not hold for root
+    std::string    bubblewrap = "/usr/bin/bwrap", python = "/usr/bin/python3", set_user = "/usr/bin/setpriv",
+                set_limits = "/usr/bin/prlimit";
+    std::string tag;               // a last argument of the program, by which its processes can be told from others
+    int         spare_uid = 65534; // who runs it where the caller is root: limits on processes do not hold for root
 
+    // What must be installed.
+    [[nodiscard]] std::vector<std::string> programs() const {
+        std::vector<std::string> all{bubblewrap, set_limits, python};
+        if (::geteuid() == 0) all.push_back(set_user);
+        return all;
+    }
+    void require_programs() const {
+        for (auto const& program : programs()) require_program(program);
+    }
     [[nodiscard]] std::vector<std::string> command() const {
         auto const               text = [](auto n) { return std::to_string(n); };
         std::vector<std::string> c;
@@ -58,12 +68,12 @@ struct sandbox_setup {
         add({"--symlink", "usr/lib64", "/lib64", "--proc", "/proc", "--dev", "/dev"});
         add({"--size", text(limits.shared), "--tmpfs", "/dev/shm", "--size", text(limits.tmp), "--tmpfs", "/tmp",
              "--ro-bind-data", "5", "/q/main.py"});
-        add({"--remount-ro", "/dev", "--remount-ro", "/", "--die-with-parent", "--new-session", "--clearenv",
-             "--setenv", "PATH", "/usr/bin"});
+        add({"--remount-ro", "/dev", "--remount-ro", "/", "--die-with-parent", "--clearenv", "--setenv", "PATH",
+             "/usr/bin"});
         add({"--setenv", "PYTHONHASHSEED", "0", "--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8", "--chdir",
              "/tmp"});
         if (filter) add({"--seccomp", "6"});
-        add({"/usr/bin/prlimit", "--as=" + text(limits.memory), "--nproc=" + text(limits.processes),
+        add({set_limits, "--as=" + text(limits.memory), "--nproc=" + text(limits.processes),
              "--fsize=" + text(limits.file), "--nofile=" + text(limits.files)});
         add({"--cpu=" + text(limits.cpu_seconds), "--core=0", python, "-S", "-B", "/q/main.py"});
         if (!tag.empty()) add({tag});
@@ -74,11 +84,9 @@ struct sandbox_setup {
 class sandboxed_program {
 public:
     sandboxed_program(sandbox_setup const& setup, std::string_view source) : limits_(setup.limits) {
-        auto request = make_pipe(), reply = make_pipe(), printed = make_pipe();
-        auto program = memory_file(source), filter = setup.filter ? opened_again(setup.filter) : descriptor();
-        if (!request.write || !reply.write || !printed.write || !program) fail("a pipe or memory file");
-
-        auto const                 words = setup.command();
+        auto       request = opened_pipe(), reply = opened_pipe(), printed = opened_pipe();
+        auto       program = memory_file(source), filter = setup.filter ? opened_again(setup.filter) : descriptor();
+        auto const words = setup.command();
         std::vector<char*>         argv;
         char*                      no_environment[] = {nullptr}; // bubblewrap's own environment can be read from inside
         posix_spawn_file_actions_t actions;
@@ -102,31 +110,25 @@ public:
         ::sigfillset(&defaults);
         ::posix_spawnattr_setsigmask(&attributes, &none);
         ::posix_spawnattr_setsigdefault(&attributes, &defaults);
+        // A session, and so a process group, of its own: no terminal, and all processes can be told by it.
         ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-        int const status = ::posix_spawn(&pid_, argv[0], &actions, &attributes, argv.data(), no_environment);
+        sandbox_processes::adopt_orphans();
+        pid_t     outer  = -1;
+        int const status = ::posix_spawn(&outer, argv[0], &actions, &attributes, argv.data(), no_environment);
         ::posix_spawn_file_actions_destroy(&actions);
         ::posix_spawnattr_destroy(&attributes);
         if (status != 0) {
-            pid_  = -1;
-            errno = status;
-            fail(words[0]);
+            require_program(words[0]);
+            refuse_start(words[0], std::strerror(status));
         }
-        requests_ = std::move(request.write);
-        replies_  = std::move(reply.read);
-        printed_  = std::move(printed.read);
+        processes_ = sandbox_processes(outer);
+        requests_  = std::move(request.write);
+        replies_   = std::move(reply.read);
+        printed_   = std::move(printed.read);
         for (auto* d : {&requests_, &replies_, &printed_}) set_nonblocking(*d);
     }
     sandboxed_program(sandboxed_program const&)            = delete;
     sandboxed_program& operator=(sandboxed_program const&) = delete;
-    ~sandboxed_program() { end(); }
-
-    // Kills it with everything it started, and waits: bubblewrap's process namespace dies with it.
-    void end() {
-        if (pid_ < 0) return;
-        ::kill(pid_, SIGKILL);
-        while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
-        pid_ = -1;
-    }
 
     void post(std::string_view line) {
         out_.append(line).push_back('\n');
@@ -134,14 +136,17 @@ public:
     }
     // The next whole line that it wrote.
     [[nodiscard]] std::optional<std::string> take() {
-        std::size_t const end = in_.find('\n');
+        std::size_t const end = in_.find('\n', searched_);
+        searched_             = in_.size();
         if (end == in_.npos) return std::nullopt;
         std::string line = in_.substr(0, end);
         in_.erase(0, end + 1);
+        searched_ = 0;
         return line;
     }
     [[nodiscard]] bool               has_input() const { return !in_.empty(); }
-    [[nodiscard]] bool               ended() const { return !replies_; } // it closed the line
+    [[nodiscard]] bool               ended() const { return !replies_; }            // it closed the line
+    [[nodiscard]] bool               broken() const { return processes_.broken(); } // it cannot go on
     [[nodiscard]] std::string const& problem() const {
         return problem_;
     } // why it must be ended: "too much output"; empty: none
@@ -188,25 +193,28 @@ public:
 private:
     static constexpr std::size_t most_kept = 65536;
 
-    [[noreturn]] static void fail(std::string const& what) {
-        throw environment_error{{"SB01", "the sandbox, " + what, std::strerror(errno), "a program that starts",
-                                 "bubblewrap is not installed, or too many open files"}};
+    static pipe_ends opened_pipe() {
+        auto ends = make_pipe();
+        if (!ends.read) refuse_start("a pipe", std::strerror(errno));
+        return ends;
     }
     static descriptor memory_file(std::string_view text) {
         descriptor file(::memfd_create("qeval-program", MFD_CLOEXEC));
+        file.raise();
         while (file && !text.empty()) {
             ssize_t const n = ::write(file.get(), text.data(), text.size());
-            if (n <= 0) return {};
+            if (n <= 0) break;
             text.remove_prefix(static_cast<std::size_t>(n));
         }
-        if (file) ::lseek(file.get(), 0, SEEK_SET);
-        file.raise();
+        if (!file || !text.empty()) refuse_start("a memory file", std::strerror(errno));
+        ::lseek(file.get(), 0, SEEK_SET);
         return file;
     }
     // Another open file description of a memory file: with an offset of its own.
     static descriptor opened_again(descriptor const& file) {
         descriptor again(::open(("/proc/self/fd/" + std::to_string(file.get())).c_str(), O_RDONLY | O_CLOEXEC));
         again.raise();
+        if (!again) refuse_start("/proc/self/fd", std::strerror(errno));
         return again;
     }
     void flush() {
@@ -224,12 +232,13 @@ private:
         }
     }
 
-    sandbox_limits limits_;
-    pid_t          pid_ = -1;
-    descriptor     requests_, replies_, printed_;
-    std::string    out_, in_, kept_;
-    std::size_t    printed_bytes_ = 0;
-    std::string    problem_;
+    sandbox_limits    limits_;
+    sandbox_processes processes_; // ended with this object, with everything that they started
+    descriptor        requests_, replies_, printed_;
+    std::string       out_, in_, kept_;
+    std::size_t       searched_      = 0; // of in_, without the end of a line
+    std::size_t       printed_bytes_ = 0;
+    std::string       problem_;
 };
 
 } // namespace qeval
