@@ -196,6 +196,13 @@ private:
 template <class Tasks>
 [[nodiscard]] evaluation_result evaluate(std::vector<typename Tasks::any> const& tasks,
                                          evaluation_options const& options, engine_rows& rows) {
+    for (auto const& any : tasks) {
+        std::visit(
+            []<class T>(T const& task) {
+                if constexpr (is_made_ready<T>) task.make_ready();
+            },
+            any);
+    }
     return evaluator(options, rows).run([&](any_engine& reference, evaluation_frame const& frame) {
         evaluator::works works;
         std::uint64_t    left = options.reference_bytes;

