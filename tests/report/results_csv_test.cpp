@@ -8,7 +8,7 @@ TEST_CASE("results.csv has a line for each scheme, task and metric, and reads ba
     auto const r    = qeval_test::sample_result({6, 2, 1, 1, true});
     auto const rows = qeval::parse_csv(qeval::results_csv(r.scores), "results.csv");
     REQUIRE(rows.size() == 1 + 6 * 4 + 5 * 3); // the reference has no divergence
-    for (auto const& row : rows) CHECK(row.fields.size() == 17);
+    for (auto const& row : rows) CHECK(row.fields.size() == 18);
     CHECK(rows[0].fields[0] == "scheme");
     CHECK(rows[5].fields[0] == "<script>alert(1)</script>");
     bool odd = false;

@@ -20,6 +20,7 @@
 #include <qeval/eval/code/sample_file.hpp>
 #include <qeval/eval/store/verdict_store.hpp>
 #include <qeval/io/file/atomic_file.hpp>
+#include <qeval/report/text/item_counts_text.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
 
@@ -55,6 +56,7 @@ inline exit_status score(score_options const& options) {
                                                    {"bootstrap_95", {r.bootstrap.low, r.bootstrap.high}}};
         }
         std::puts(json_text({{"task", options.task},
+                             {"data", task.data.words},
                              {"problems", result.problems},
                              {"samples", result.samples},
                              {"passed", result.passed},
@@ -67,10 +69,12 @@ inline exit_status score(score_options const& options) {
     }
     text_table table({{"metric", true}, {"score %", false}, {"95 % over problems", false}});
     for (auto const& r : result.rows) {
-        table.add({"pass@" + std::to_string(r.k), with_error(r.score, 100),
+        table.add({"pass@" + std::to_string(r.k),
+                   marked(with_error(r.score, 100), {0, task.data.kind == data_kind::partial}),
                    text("{:.1f} to {:.1f}", 100 * r.bootstrap.low, 100 * r.bootstrap.high)});
     }
     std::fputs(table.terminal(is_terminal(1) && std::getenv("NO_COLOR") == nullptr).c_str(), stdout);
+    if (task.data.kind == data_kind::partial) std::fputs((" partial data: " + task.data.words + "\n").c_str(), stdout);
     std::fputs(text(" {}, {}, {} passed, {} timed out (after a second try, alone); {} mode.\n Written "
                     "to {}.\n",
                     counted(result.problems, "problems"), counted(result.samples, "samples"), result.passed,

@@ -64,6 +64,7 @@ inline json to_json(task_scores const& t) {
                 {"shots", t.shots},         {"items", t.items},       {"ties", t.ties},
                 {"truncated", t.truncated}, {"errors", t.failed},     {"metrics", std::move(metrics)}};
     for (auto const& [kind, n] : t.failures) out["failures"][kind] = n;
+    if (t.data.kind != data_kind::no_set) out["data"] = {{"kind", name_of(t.data.kind)}, {"words", t.data.words}};
     if (!t.not_compared.empty()) out["not_compared"] = t.not_compared;
     if (!t.categories.empty()) {
         out["categories"] = to_json(t.categories);

@@ -62,13 +62,13 @@ namespace detail {
                                        fixed(static_cast<double>(s.weight_bytes) / (large ? 1 << 30 : 1 << 20), 2)};
         if (has_text) {
             auto const& t = s.texts[0];
-            cells.push_back(score_text(t.perplexity.perplexity, 1, t.task.failed));
+            cells.push_back(score_text(t.perplexity.perplexity, 1, t.task));
             cells.push_back(t.divergence ? small(t.divergence->kl.value) : absent);
             cells.push_back(t.divergence ? percent(t.divergence->top_agreement.value) : absent);
         }
         for (auto const& t : s.tasks) {
             auto const& m = t.metrics[0];
-            cells.push_back(score_text(m.score, m.metric.kind == metric_kind::proportion ? 100 : 1, t.failed));
+            cells.push_back(score_text(m.score, m.metric.kind == metric_kind::proportion ? 100 : 1, t));
             cells.push_back(detail::flips(m));
             cells.push_back(detail::paired_p(m));
         }
@@ -102,7 +102,7 @@ namespace detail {
         auto const& t = s.tasks[task];
         for (auto const& m : t.metrics) {
             double const unit = m.metric.kind == metric_kind::proportion ? 100 : 1;
-            table.add({s.scheme, m.metric.name, score_text(m.score, unit, t.failed), std::to_string(t.failed),
+            table.add({s.scheme, m.metric.name, score_text(m.score, unit, t), std::to_string(t.failed),
                        std::to_string(t.truncated), std::to_string(t.ties), detail::flips(m), detail::paired_p(m),
                        detail::compared(t, m)},
                       s.scheme == result.scores.reference);
@@ -120,8 +120,8 @@ namespace detail {
     text_table table(columns);
     for (std::size_t i = 0; i < result.scores.schemes.size(); ++i) {
         auto const&              t = result.scores.schemes[i].tasks[task];
-        std::vector<std::string> cells{result.scores.schemes[i].scheme, score_text(t.metrics[0].score, 100, t.failed)};
-        for (auto const& c : t.categories) cells.push_back(score_text(c.score, 100, c.failed));
+        std::vector<std::string> cells{result.scores.schemes[i].scheme, score_text(t.metrics[0].score, 100, t)};
+        for (auto const& c : t.categories) cells.push_back(score_text(c.score, 100, {c.failed, is_partial(t)}));
         cells.push_back(seconds_text(result.run.schemes[i].of(t.task), 1));
         table.add(std::move(cells), i == 0);
     }
@@ -156,7 +156,7 @@ namespace detail {
             auto const&              d = t.divergence;
             std::vector<std::string> cells{s.scheme,
                                            t.task.task,
-                                           score_text(t.perplexity.perplexity, 1, t.task.failed),
+                                           score_text(t.perplexity.perplexity, 1, t.task),
                                            t.change ? with_error(t.change->ratio) : absent,
                                            d ? small(d->kl.value) : absent,
                                            d ? small(d->kl_percentiles.p99) : absent,

@@ -1,4 +1,4 @@
-// Failed items, cut prompts and ties in every report that shows a score.
+// Failed items, cut prompts, ties and partial data in every report that shows a score.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +8,7 @@
 
 #include <qeval/report/html_report.hpp>
 #include <qeval/report/published/opencompass_tree.hpp>
+#include <qeval/report/results_csv.hpp>
 #include <qeval/report/results_json.hpp>
 #include <qeval/report/scheme_table.hpp>
 #include <qeval/report/summary.hpp>
@@ -105,4 +106,34 @@ TEST_CASE("summary.md, report.html, results.json and opencompass' files have the
         CHECK(count(text, "\"details\"") == 1);
         CHECK(count(text, "\"failed\": 60") == (name.find("q6_k/mmlu") != name.npos ? 1u : 0u));
     }
+}
+
+TEST_CASE("a score over partial data is marked in every table and file, and no other is") {
+    auto              r     = sample_result({4, 2, 2, 3, false});
+    std::string const words = "13,000 of the 14042 items of MMLU, test split; 54 of 57 subjects";
+    CHECK(count(qeval::html_report(r), "partial") == 0);
+    for (auto& s : r.scores.schemes) s.tasks[0].data = {qeval::data_kind::partial, words};
+    for (auto& s : r.scores.schemes) s.tasks[1].data = {qeval::data_kind::own, "the user's own (400 items)"};
+    std::string const mark = " partial |";
+    CHECK(count(qeval::scheme_table(r).markdown(), mark) == 4);
+    CHECK(count(qeval::task_table(r, 0).markdown(), mark) == 4);
+    CHECK(count(qeval::task_table(r, 1).markdown(), mark) == 0);
+    CHECK(count(qeval::category_table(r, 0).markdown(), mark) == 12); // the average and two categories
+    CHECK(count(qeval::exam_layout(r, 0).markdown(), mark) == 4);
+    CHECK(count(qeval::exam_category_layout(r, 0).markdown(), mark) == 12);
+    CHECK(count(qeval::code_layout(r, 1).markdown(), mark) == 0);
+    for (auto& s : r.scores.schemes) s.tasks[1].data.kind = qeval::data_kind::partial;
+    CHECK(count(qeval::code_layout(r, 1).markdown(), mark) == 4);
+    for (auto& s : r.scores.schemes) s.tasks[1].data.kind = qeval::data_kind::own;
+    CHECK(qeval::failure_lines(r.scores) == std::vector<std::string>{"mmlu: partial data: " + words});
+    CHECK(count(qeval::summary_markdown(r), "- **!** mmlu: partial data: " + words) == 1);
+    auto const page = qeval::html_report(r);
+    CHECK(count(page, "<span class=\"failed\">partial</span>") == 4);
+    CHECK(count(page, "mmlu: partial data: " + words) == 1);
+    auto const csv = qeval::results_csv(r.scores);
+    CHECK(count(csv, ",partial\r\n") == 4);
+    CHECK(count(csv, ",own\r\n") == 4);
+    auto const scores = qeval::scores_json(r.scores);
+    CHECK(scores["schemes"][2]["tasks"][0]["data"] == qeval::json{{"kind", "partial"}, {"words", words}});
+    CHECK(!scores["schemes"][2]["texts"][0].contains("data"));
 }

@@ -57,6 +57,7 @@ struct eval_options {
     bool                     restart = false;       // forget the answers that the store there has
     item_limit               limit, chunks;         // of items, of windows of texts
     index                    ctx           = 0;     // the length of windows; 0: the protocol's own
+    bool                     partial       = false; // data that are a part of what is published are no error
     bool                     ignore_unused = false; // options that a task does not use are no error
     index                    shots         = -1; // worked examples before each item; below 0: the protocol's own number
     bool attribute     = false; // add rows between the reference and each scheme, each with one source of error more

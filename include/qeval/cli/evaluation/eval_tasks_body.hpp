@@ -40,6 +40,7 @@ public:
             if (std::count(options.tasks.begin(), options.tasks.end(), name) > 1)
                 throw usage_error{{"EV06", "--tasks", qeval::quoted(name) + " more than once", "each task once", ""}};
             loaded_.push_back(load(name));
+            if (!options.partial) refuse_partial(name);
         }
     }
 
@@ -53,7 +54,7 @@ public:
             std::visit(
                 [&]<class T>(T const& task) {
                     p.emplace_back("task " + std::string(name_of_task(task)),
-                                   task.protocol() + "; data sha256 " + task.data_sha256);
+                                   protocol_of(task) + "; data sha256 " + task.data_sha256);
                 },
                 any);
         }
@@ -94,6 +95,14 @@ private:
         std::vector<used_options_of_task> tasks;
         for (auto const& name : options_.tasks) tasks.push_back({name, used_options(name)});
         if (!options_.ignore_unused) refuse_unused_options(tasks, asked());
+    }
+    // A score over a part of a published set, or over more than it, would be taken for the set's.
+    void refuse_partial(std::string const& name) const {
+        auto const data = std::visit([](auto const& task) { return data_of(task); }, loaded_.back());
+        if (data.kind != data_kind::partial) return;
+        throw file_error{{"EV18", "the data of " + name + ", " + display_name(builtin_tasks::locate(name, folder_)),
+                          data.words, "all items of the published set and no others, or only items of your own",
+                          "an incomplete or a changed copy; --partial accepts it, and marks every score"}};
     }
     [[nodiscard]] builtin_tasks::any load(std::string const& name) const {
         auto const how      = only_used(used_options(name), asked());

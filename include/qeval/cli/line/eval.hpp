@@ -60,6 +60,8 @@ private:
                   "the first N items (of each subject) or windows of each task; below 1: a share of them");
         add_limit(app, "--chunks", e.chunks,
                   "the first N windows (pages) of texts, where --limit is to mean items only");
+        app.add_flag("--partial", e.partial,
+                     "let data pass that are a part of a published set, or more than it; scores over them are marked");
         app.add_flag("--ignore-unused", e.ignore_unused, "let options pass that a task does not use");
         app.add_flag("--parse-special", e.parse_special,
                      "read special tokens that stand in a text, such as <|endoftext|>, as tokens");

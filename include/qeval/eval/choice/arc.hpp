@@ -12,6 +12,7 @@
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/data/item_rows.hpp>
+#include <qeval/eval/data/published_sets.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/io/json/json_document.hpp>
 
@@ -56,16 +57,18 @@ protected:
 };
 
 struct arc_easy : arc_items {
-    static constexpr std::string_view name = "arc_easy";
-    static constexpr std::string_view file = "arc/ARC-Easy-test.jsonl";
+    static constexpr std::string_view name      = "arc_easy";
+    static constexpr std::string_view file      = "arc/ARC-Easy-test.jsonl";
+    static constexpr published_set    published = qeval::published::arc_easy_test;
 
     [[nodiscard]] static arc_easy load(std::filesystem::path const& path, task_options const& options = {}) {
         return task_of_rows<arc_easy>(path, options.limit, item_of);
     }
 };
 struct arc_challenge : arc_items {
-    static constexpr std::string_view name = "arc_challenge";
-    static constexpr std::string_view file = "arc/ARC-Challenge-test.jsonl";
+    static constexpr std::string_view name      = "arc_challenge";
+    static constexpr std::string_view file      = "arc/ARC-Challenge-test.jsonl";
+    static constexpr published_set    published = qeval::published::arc_challenge_test;
 
     [[nodiscard]] static arc_challenge load(std::filesystem::path const& path, task_options const& options = {}) {
         return task_of_rows<arc_challenge>(path, options.limit, item_of);

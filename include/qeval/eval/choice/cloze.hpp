@@ -14,6 +14,7 @@
 #include <qeval/eval/choice/joint_tokens.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/data/item_rows.hpp>
+#include <qeval/eval/data/published_sets.hpp>
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
@@ -33,14 +34,21 @@ struct cloze : whole_set {
     struct item {
         std::string id, context, target; // target: a space and the last word
         std::string row{};               // of the data set, JSON
+
+        [[nodiscard]] std::string mark() const { return item_mark({context + target}); }
     };
     prompt_frame      frame; // stands before every context
     std::vector<item> items;
     std::string       data_sha256;
+    data_facts        data;
 
     // Reads rows {"text", "id"}. Without "id", the number of the row is its id.
     [[nodiscard]] static cloze load(std::filesystem::path const& path, task_options const& options = {}) {
-        return task_of_rows<cloze>(path, options.limit, [](json_document const& row, item_ids& ids) -> item {
+        return load_as<cloze>(path, options);
+    }
+    template <class Task>
+    [[nodiscard]] static Task load_as(std::filesystem::path const& path, task_options const& options) {
+        return task_of_rows<Task>(path, options.limit, [](json_document const& row, item_ids& ids) -> item {
             std::string const text  = row.at("text").string();
             std::size_t const space = text.rfind(' ');
             if (space == text.npos || space + 1 == text.size())
@@ -83,13 +91,12 @@ struct cloze : whole_set {
 
 // LAMBADA as GPT-2's authors published it: lm-eval's lambada_openai, version 1.0.
 struct lambada_openai : cloze {
-    static constexpr std::string_view name = "lambada_openai";
-    static constexpr std::string_view file = "lambada/lambada_test.jsonl";
+    static constexpr std::string_view name      = "lambada_openai";
+    static constexpr std::string_view file      = "lambada/lambada_test.jsonl";
+    static constexpr published_set    published = qeval::published::lambada_test;
 
     [[nodiscard]] static lambada_openai load(std::filesystem::path const& path, task_options const& options = {}) {
-        lambada_openai task;
-        static_cast<cloze&>(task) = cloze::load(path, options);
-        return task;
+        return load_as<lambada_openai>(path, options);
     }
 };
 

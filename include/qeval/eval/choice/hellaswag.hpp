@@ -10,6 +10,7 @@
 
 #include <qeval/eval/choice/ranked_choices.hpp>
 #include <qeval/eval/data/item_rows.hpp>
+#include <qeval/eval/data/published_sets.hpp>
 #include <qeval/eval/data/python_text.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/io/json/json.hpp>
@@ -36,8 +37,9 @@ namespace qeval {
 // lm-eval's hellaswag, version 1.0. Reads rows {"ctx_a", "ctx_b", "activity_label", "endings": [4], "label"}, as the
 // authors have published them.
 struct hellaswag : ranked_choices<length_metric::per_character> {
-    static constexpr std::string_view name = "hellaswag";
-    static constexpr std::string_view file = "hellaswag/hellaswag_val.jsonl";
+    static constexpr std::string_view name      = "hellaswag";
+    static constexpr std::string_view file      = "hellaswag/hellaswag_val.jsonl";
+    static constexpr published_set    published = qeval::published::hellaswag_val;
     static constexpr task_option_set  used_options{task_option::limit};
 
     [[nodiscard]] static hellaswag load(std::filesystem::path const& path, task_options const& options = {}) {

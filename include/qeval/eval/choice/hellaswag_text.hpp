@@ -16,6 +16,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/data/published_sets.hpp>
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -34,6 +35,7 @@ struct hellaswag_text : whole_set {
     static constexpr std::string_view                name      = "hellaswag_llamacpp";
     static constexpr std::string_view                file      = "hellaswag/hellaswag_val_full.txt";
     static constexpr std::array<std::string_view, 1> elsewhere = {"hellaswag/hellaswag_val_full.txt.bz2"};
+    static constexpr published_set                   published = qeval::published::hellaswag_val_text;
     static constexpr task_option_set                 used_options{task_option::limit};
     using request = score_request;
 
@@ -44,6 +46,7 @@ struct hellaswag_text : whole_set {
     };
     std::vector<item> items;
     std::string       data_sha256;
+    data_facts        data;
 
     [[nodiscard]] static hellaswag_text load(std::filesystem::path const& path, task_options const& options = {}) {
         auto const                    data = read_data_file(path);
@@ -63,6 +66,11 @@ struct hellaswag_text : whole_set {
             throw file_error{{"DS06", data.name, std::to_string(lines.size()) + " lines", "six lines for each item",
                               "an incomplete download, or another file"}};
         }
+        std::vector<std::string> marks;
+        for (std::size_t i = 0; i + 6 <= lines.size(); i += 6)
+            marks.push_back(
+                item_mark({lines[i], lines[i + 2], lines[i + 3], lines[i + 4], lines[i + 5], lines[i + 1]}));
+        task.data = facts_about(published, marks, data.sha256);
         std::vector<std::size_t> left(lines.size() / 6);
         for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
         task.set_size    = std::ssize(left);

@@ -14,6 +14,7 @@
 
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/choice/joint_tokens.hpp>
+#include <qeval/eval/data/published_set.hpp>
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
@@ -62,6 +63,15 @@ struct ranked_item {
     index                      answer = 0; // from 0
     std::string                row{};      // of the data set, JSON
 
+    // Of what the model reads, and which answer is right (published_set.hpp).
+    [[nodiscard]] std::string mark() const {
+        std::string const             right = std::to_string(answer);
+        std::vector<std::string_view> texts{context};
+        for (auto const& o : options) texts.insert(texts.end(), {o.before, o.continuation});
+        std::erase(texts, std::string_view());
+        texts.push_back(right);
+        return item_mark(texts);
+    }
     // Options that all stand behind the same prompt. `space` stands between both: lm-eval's target delimiter.
     static std::vector<ranked_option> of(std::vector<std::string> const& choices, std::string const& space = " ") {
         std::vector<ranked_option> options;
@@ -81,6 +91,7 @@ struct ranked_choices : whole_set {
     std::vector<ranked_item>  items;
     std::vector<prompt_frame> frames = std::vector<prompt_frame>(1);
     std::string               data_sha256;
+    data_facts                data;
 
     [[nodiscard]] static std::vector<metric_spec> metrics() {
         std::vector<metric_spec> m{{"acc", metric_kind::proportion, true}};

@@ -20,6 +20,7 @@
 #include <qeval/eval/code/code_checker.hpp>
 #include <qeval/eval/code/code_preset.hpp>
 #include <qeval/eval/code/sandbox_canaries.hpp>
+#include <qeval/eval/data/published_set.hpp>
 #include <qeval/eval/statistics/pass_at_k.hpp>
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
@@ -99,6 +100,7 @@ struct code_answers : whole_set {
     };
     std::vector<item> items;
     std::string       data_sha256;
+    data_facts        data;
 
     // Running generated programs is a decision that a person takes.
     void prepare(code_options const& options, code_preset const& preset) {

@@ -11,6 +11,8 @@
 #include <qeval/eval/code/code_answers.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/data/item_rows.hpp>
+#include <qeval/eval/data/published_sets.hpp>
+#include <qeval/eval/data/suffix_rows.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
@@ -20,6 +22,7 @@ namespace qeval {
 struct mbpp : code_answers {
     static constexpr std::string_view name         = "mbpp";
     static constexpr std::string_view file         = "mbpp/mbpp.jsonl";
+    static constexpr published_set    published    = qeval::published::mbpp_test;
     static constexpr task_option_set  used_options = code_answers::used_options.with(task_option::shots);
 
     // Rows {"task_id", "text", "code", "test_list": [3]} of the published file.
@@ -33,10 +36,12 @@ struct mbpp : code_answers {
             throw usage_error{
                 {"EV09", "--num-fewshot", std::to_string(task.shots_), "at most 3", "mbpp has three examples"}};
         task.prepare(options.code, preset);
-        std::string examples;
-        index       found = 0;
-        item_ids    ids;
+        std::string              examples;
+        index                    found = 0;
+        item_ids                 ids;
+        std::vector<std::string> marks;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
+            refuse_suffix(row);
             auto const id = row.at("task_id").integer(1, 1'000'000);
             ids.take(std::to_string(id), row.at("task_id"));
             std::vector<std::string> tests;
@@ -51,10 +56,14 @@ struct mbpp : code_answers {
                 ++found;
             }
             if (id < 11 || id > 510) return;
+            std::vector<std::string_view> texts{row.at("text").string()};
+            texts.insert(texts.end(), tests.begin(), tests.end());
+            marks.push_back(item_mark(texts));
             task.items.push_back({std::to_string(id), prompt, {"", asserts, ""}, std::string(row.text())});
         });
         if (task.items.empty()) refuse_empty_data(data.name);
         task.set_size = std::ssize(task.items);
+        task.data     = facts_about(published, marks, data.sha256);
         keep_first(task.items, options.limit);
         if (found != task.shots_) {
             throw file_error{{"DS08", data.name, std::to_string(found) + " of the problems 2, 3 and 4",

@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/data/item_limit.hpp>
+#include <qeval/eval/data/published_set.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
@@ -21,7 +23,8 @@ void keep_first(std::vector<Item>& items, item_limit limit) {
 
 // A task of the items that item_of(row, ids) makes of a file's rows, the first `limit` of them, with the file's hash
 // and its number of rows. All rows are read, and an item keeps its own. `ids` refuses an id that comes twice.
-// file_error where the file has no row.
+// file_error where the file has no row. Where the task names the set that is published under its name
+// (Task::published), task.data says what the file holds of it.
 template <class Task, class ItemOf>
 [[nodiscard]] Task task_of_rows(std::filesystem::path const& path, item_limit limit, ItemOf const& item_of) {
     auto const data = read_data_file(path);
@@ -34,6 +37,11 @@ template <class Task, class ItemOf>
     });
     if (task.items.empty()) refuse_empty_data(data.name);
     task.set_size = std::ssize(task.items);
+    if constexpr (requires { Task::published; }) {
+        std::vector<std::string> marks;
+        for (auto const& item : task.items) marks.push_back(item.mark());
+        task.data = facts_about(Task::published, marks, data.sha256);
+    }
     keep_first(task.items, limit);
     return task;
 }

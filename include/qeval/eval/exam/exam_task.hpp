@@ -41,6 +41,7 @@ struct exam_task : Answers {
         task.shots_      = options.shots.value_or(Rule.shots);
         exam const e     = load_exam(path, Set, task.split_, Rule.cells, task.shots_, options.limit);
         task.data_sha256 = e.sha256;
+        task.data        = e.data;
         task.frames.clear();
         for (exam_part const& part : e.parts) {
             for (auto const& q : part.questions) {

@@ -2,10 +2,12 @@
 // in white space, in how cells are read, and in what counts as an answer.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string_view>
 
 #include <qeval/eval/choice/ranked_choices.hpp>
+#include <qeval/eval/data/published_sets.hpp>
 #include <qeval/eval/exam/exam.hpp>
 #include <qeval/eval/exam/exam_rule.hpp>
 #include <qeval/eval/exam/exam_subjects.hpp>
@@ -17,7 +19,9 @@
 
 namespace qeval {
 
-inline constexpr exam_set mmlu_set{"mmlu", mmlu_subjects, false};
+inline constexpr std::array<exam_split, 3> mmlu_splits = {
+    {{"dev", &published::mmlu_dev}, {"val", &published::mmlu_val}, {"test", &published::mmlu_test}}};
+inline constexpr exam_set mmlu_set{"mmlu", mmlu_subjects, false, mmlu_splits};
 
 // lm-eval's mmlu, version 1.0: the likelihoods of " A" to " D" are compared.
 struct mmlu : exam_task<mmlu, mmlu_set, lm_eval_mmlu, ranked_choices<length_metric::none>> {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <qeval/engine/requests.hpp>
+#include <qeval/eval/data/published_set.hpp>
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
@@ -42,6 +43,7 @@ struct one_token_answers {
     std::vector<item>         items;
     std::vector<prompt_frame> frames;
     std::string               data_sha256;
+    data_facts                data;
 
     [[nodiscard]] static std::vector<metric_spec> metrics() { return {{"acc", metric_kind::proportion, true}}; }
     [[nodiscard]] static std::vector<std::optional<double>> chance() { return {0.25}; }

@@ -179,7 +179,8 @@ template <task T>
 [[nodiscard]] task_scores sum_up(T const& task, std::vector<item_outcome> outcomes) {
     task_scores s;
     s.task        = std::string(name_of_task(task));
-    s.protocol    = task.protocol();
+    s.protocol    = protocol_of(task);
+    s.data        = data_of(task);
     s.data_sha256 = task.data_sha256;
     if constexpr (has_shots<T>) s.shots = task.shots();
     static_cast<item_counts&>(s) = count_items(outcomes);

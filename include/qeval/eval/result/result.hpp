@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <qeval/core/view.hpp>
+#include <qeval/eval/data/published_set.hpp>
 #include <qeval/eval/result/divergence_result.hpp>
 #include <qeval/eval/result/item_counts.hpp>
 #include <qeval/eval/result/perplexity_result.hpp>
@@ -42,6 +43,7 @@ struct task_scores : item_counts {
     std::string                task;     // "multiple_choice"
     std::string                protocol; // its exact rule in words
     std::string                data_sha256;
+    data_facts                 data;      // what the files hold of what is published under the task's name
     index                      shots = 0; // worked examples before each item, as asked for
     std::vector<metric_scores> metrics;
     std::vector<group_scores>  categories, subjects; // where the task has any, by name

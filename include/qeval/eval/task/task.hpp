@@ -15,6 +15,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/engine/any_engine.hpp>
+#include <qeval/eval/data/published_set.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/protocol.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -63,6 +64,11 @@ template <class T>
 concept has_shots = requires(T const& t) {
     { t.shots() } -> std::same_as<index>;
 };
+// t.data says what the files hold of what is published under the task's name.
+template <class T>
+concept knows_its_data = requires(T const& t) {
+    { t.data } -> std::convertible_to<data_facts>;
+};
 // Items belong to subjects (item_outcome::group), and subjects to categories. Results are given for each of both, too.
 template <class T>
 concept has_subjects = requires(std::string_view subject) {
@@ -100,6 +106,24 @@ template <task T>
         return t.title;
     } else {
         return T::name;
+    }
+}
+
+// A task's rule in words, with what its data are.
+template <task T>
+[[nodiscard]] std::string protocol_of(T const& t) {
+    std::string words = t.protocol();
+    if constexpr (knows_its_data<T>) {
+        if (t.data.kind != data_kind::no_set) words += "; data: " + t.data.words;
+    }
+    return words;
+}
+template <task T>
+[[nodiscard]] data_facts data_of(T const& t) {
+    if constexpr (knows_its_data<T>) {
+        return t.data;
+    } else {
+        return {};
     }
 }
 

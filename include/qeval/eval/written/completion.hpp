@@ -16,6 +16,7 @@
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/data/item_ids.hpp>
 #include <qeval/eval/data/item_rows.hpp>
+#include <qeval/eval/data/suffix_rows.hpp>
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
@@ -59,6 +60,7 @@ struct completion : whole_set {
     // Reads rows {"task_id", "prompt", "entry_point", "canonical_solution", "test"}.
     [[nodiscard]] static completion load(std::filesystem::path const& path, task_options const& options = {}) {
         return task_of_rows<completion>(path, options.limit, [](json_document const& row, item_ids& ids) -> item {
+            refuse_suffix(row);
             return {ids.of(row, "task_id"), row.at("prompt").string(), row.at("entry_point").string(),
                     row.at("canonical_solution").string(), row.at("test").string()};
         });

@@ -15,6 +15,7 @@
 
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/data/item_rows.hpp>
+#include <qeval/eval/data/published_sets.hpp>
 #include <qeval/eval/data/python_random.hpp>
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
@@ -30,14 +31,17 @@
 namespace qeval {
 
 struct gsm8k : whole_set {
-    static constexpr std::string_view name = "gsm8k";
-    static constexpr std::string_view file = "gsm8k/test.jsonl"; // train.jsonl beside it has the worked examples
+    static constexpr std::string_view name      = "gsm8k";
+    static constexpr std::string_view file      = "gsm8k/test.jsonl"; // train.jsonl beside it has the worked examples
+    static constexpr published_set    published = qeval::published::gsm8k_test;
     static constexpr task_option_set  used_options{task_option::limit, task_option::shots};
     using request = generate_request;
 
     struct row {
         std::string question, answer; // the answer ends with "#### 42"
         std::string text;             // JSON
+
+        [[nodiscard]] std::string mark() const { return item_mark({question, answer}); }
     };
     struct item {
         std::string id, prompt, answer;
@@ -45,6 +49,7 @@ struct gsm8k : whole_set {
     };
     std::vector<item> items;
     std::string       data_sha256;
+    data_facts        data;
 
     [[nodiscard]] static gsm8k load(std::filesystem::path const& path, task_options const& options = {}) {
         gsm8k task;
@@ -68,6 +73,10 @@ struct gsm8k : whole_set {
                                    "at most " + std::to_string(examples.size()) + ", what " + more.name + " has", ""}};
             }
         }
+        std::vector<std::string> marks, shown;
+        for (auto const& r : rows) marks.push_back(r.mark());
+        for (auto const& e : examples) shown.push_back(e.mark());
+        task.data = with_leaks(facts_about(published, marks, data.sha256), leaks_in(marks, shown));
         keep_first(rows, options.limit);
         python_random draw(1234); // the seed of lm-eval's worked examples; all items draw from this one stream
         for (std::size_t i = 0; i < rows.size(); ++i) {

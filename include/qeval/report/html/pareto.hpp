@@ -122,7 +122,7 @@ private:
         }
         out.append(number).append("\"><title>");
         out.append(markup::escaped(s.scheme + ": " + bytes_text(s.weight_bytes) + ", " +
-                                   score_text(what_.of[p.scheme], 1, what_.failed[p.scheme])))
+                                   score_text(what_.of[p.scheme], 1, {what_.failed[p.scheme], false})))
             .append("</title>");
         if (box) {
             double const nx = std::clamp(px, box->left, box->right), ny = std::clamp(py, box->top, box->bottom);

@@ -6,6 +6,7 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/eval/result/result.hpp>
+#include <qeval/report/text/item_counts_text.hpp>
 
 namespace qeval::html {
 
@@ -51,7 +52,9 @@ struct quality {
         auto const&  metric = first.tasks[i].metrics[0].metric;
         double const unit   = metric.kind == metric_kind::proportion ? 100 : 1;
         add(
-            first.tasks[i].task + " " + metric.name + (unit > 1 ? ", %" : ""), !metric.higher_is_better,
+            first.tasks[i].task + " " + metric.name + (unit > 1 ? ", %" : "") +
+                (is_partial(first.tasks[i]) ? ", partial data" : ""),
+            !metric.higher_is_better,
             [i, unit](scheme_scores const& s) {
                 auto const& score = s.tasks[i].metrics[0].score;
                 return estimate{unit * score.value, unit * score.error};

@@ -24,6 +24,7 @@ inline void score_cell(table& out, estimate score, task_scores const& t, metric_
     std::string       inside = markup::escaped(shown.substr(0, error));
     if (error != shown.npos) inside.append(" <span class=\"err\">").append(shown.substr(error + 1)).append("</span>");
     if (t.failed > 0) inside.append(" <span class=\"failed\">!</span>");
+    if (is_partial(t)) inside.append(" <span class=\"failed\">partial</span>");
     auto const& against = m.against_reference;
     if (against && against->p_holm < level) {
         bool const better = (against->difference.value > 0) == m.metric.higher_is_better;
@@ -51,7 +52,7 @@ inline void score_cell(table& out, estimate score, task_scores const& t, metric_
         out.cell(c ? std::to_string(c->worse) : absent);
         out.cell(c ? p_value(c->p) : absent);
         out.cell(c ? p_value(c->p_holm) : absent);
-        for (auto const& g : t.categories) out.cell(score_text(g.score, 100, g.failed));
+        for (auto const& g : t.categories) out.cell(score_text(g.score, 100, {g.failed, is_partial(t)}));
         out.cell(c ? c->sentence : t.not_compared.empty() ? "the reference" : t.not_compared);
     }
     std::string inside = "<p class=\"dim\">";

@@ -88,6 +88,7 @@ private:
     [[nodiscard]] static json result_of(task_scores const& t) {
         json out       = scores_of(t);
         out["details"] = {{"items", t.items}, {"failed", t.failed}, {"truncated", t.truncated}, {"tied", t.ties}};
+        if (t.data.kind != data_kind::no_set) out["details"]["data"] = t.data.words;
         for (auto const& [kind, n] : t.failures) out["details"]["failures"][kind] = n;
         return out;
     }

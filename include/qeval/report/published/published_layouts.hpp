@@ -45,7 +45,7 @@ namespace detail {
         auto const& s = result.scores.schemes[i];
         table.add({s.scheme, detail::fact(s.origin, "quant type"), detail::fact(s.origin, "compute dtype"),
                    detail::fact(s.origin, "double quant"), detail::fact(s.origin, "group size"),
-                   score_text(s.tasks[task].metrics[0].score, 100, s.tasks[task].failed),
+                   score_text(s.tasks[task].metrics[0].score, 100, s.tasks[task]),
                    detail::seconds_of(result, i, s.tasks[task].task)},
                   i == 0);
     }
@@ -60,8 +60,8 @@ namespace detail {
     text_table table(columns);
     for (std::size_t i = 0; i < result.scores.schemes.size(); ++i) {
         auto const&              t = result.scores.schemes[i].tasks[task];
-        std::vector<std::string> cells{result.scores.schemes[i].scheme, score_text(t.metrics[0].score, 100, t.failed)};
-        for (auto const& c : t.categories) cells.push_back(score_text(c.score, 100, c.failed));
+        std::vector<std::string> cells{result.scores.schemes[i].scheme, score_text(t.metrics[0].score, 100, t)};
+        for (auto const& c : t.categories) cells.push_back(score_text(c.score, 100, {c.failed, is_partial(t)}));
         cells.push_back(detail::seconds_of(result, i, t.task));
         table.add(std::move(cells), i == 0);
     }
@@ -83,7 +83,7 @@ namespace detail {
         auto const&              s = result.scores.schemes[i];
         std::vector<std::string> cells{detail::fact(result.scores.origin, "model"), s.scheme};
         for (auto const& m : s.tasks[task].metrics)
-            cells.push_back(marked(with_error(m.score, 100) + "%", s.tasks[task].failed));
+            cells.push_back(marked(with_error(m.score, 100) + "%", s.tasks[task]));
         cells.push_back(bytes_text(s.weight_bytes));
         cells.push_back(i < result.run.schemes.size() && result.run.schemes[i].peak_bytes > 0
                             ? bytes_text(result.run.schemes[i].peak_bytes)

@@ -1,5 +1,5 @@
-// What is said of failed items, cut prompts and ties wherever a score is shown: a mark behind the score, and lines
-// below its table.
+// What is said of failed items, cut prompts, ties and partial data wherever a score is shown: a mark behind the score,
+// and lines below its table.
 #pragma once
 
 #include <algorithm>
@@ -16,12 +16,23 @@
 
 namespace qeval {
 
-// Behind a score over items of which some failed.
-[[nodiscard]] inline std::string marked(std::string score, index failed) {
-    return failed > 0 ? score + " !" : std::move(score);
+[[nodiscard]] inline bool is_partial(task_scores const& t) { return t.data.kind == data_kind::partial; }
+
+// What stands behind a score: that some of its items failed, that its data are not what is published under the name.
+struct score_marks {
+    index failed  = 0;
+    bool  partial = false;
+
+    score_marks(index failed_items, bool of_partial_data) : failed(failed_items), partial(of_partial_data) {}
+    score_marks(task_scores const& t) : score_marks(t.failed, is_partial(t)) {}
+};
+[[nodiscard]] inline std::string marked(std::string score, score_marks const& marks) {
+    if (marks.failed > 0) score += " !";
+    if (marks.partial) score += " partial";
+    return score;
 }
-[[nodiscard]] inline std::string score_text(estimate const& score, double unit, index failed) {
-    return marked(with_error(score, unit), failed);
+[[nodiscard]] inline std::string score_text(estimate const& score, double unit, score_marks const& marks) {
+    return marked(with_error(score, unit), marks);
 }
 
 // "too long (57), nonfinite logits (2)"
@@ -76,10 +87,12 @@ struct task_rows {
     return lines;
 }
 
-// What failed, under which schemes and why, and what is not compared therefore. Empty where nothing failed.
+// Which data are partial, what failed, under which schemes and why, and what is not compared therefore. Empty where all
+// is well.
 [[nodiscard]] inline std::vector<std::string> failure_lines(evaluation_scores const& scores) {
     std::vector<std::string> lines;
     for (auto const& t : detail::rows_of_tasks(scores)) {
+        if (is_partial(*t.rows[0])) lines.push_back(t.rows[0]->task + ": partial data: " + t.rows[0]->data.words);
         std::vector<std::string>        where; // of each line, its schemes
         std::vector<item_counts const*> what;
         for (std::size_t row = 0; row < t.rows.size(); ++row) {
