@@ -11,7 +11,7 @@
 #include <qeval/eval/result/result.hpp>
 #include <qeval/report/html/section.hpp>
 #include <qeval/report/html/table.hpp>
-#include <qeval/report/text/display_text.hpp>
+#include <qeval/report/html/text_width.hpp>
 #include <qeval/report/text/markup.hpp>
 #include <qeval/report/text/text.hpp>
 
@@ -30,14 +30,15 @@ using named_divergence = std::pair<std::string, divergence_result const*>;
     high                      = std::max(high, 10 * low);
     double const       height = top + row * static_cast<double>(all.size()) + 44;
     markup::axis const x(low, high, left, width - right, true);
-    auto const         at  = [&](double v) { return x.at(std::isnan(v) ? low : std::clamp(v, low, high)); };
-    std::string        out = text("<figure class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 {} {}\" role=\"img\" "
-                                         "aria-label=\"Distribution of KL divergence by scheme; "
-                                         "the table below has the numbers\">\n",
-                                  width, height);
-    for (double const t : x.ticks()) {
-        out += markup::line(x.at(t), top, x.at(t), height - 40, "grid");
-        out += markup::label(x.at(t), height - 24, text("{:g}", t), "mid");
+    auto const         at    = [&](double v) { return x.at(std::isnan(v) ? low : std::clamp(v, low, high)); };
+    std::string        out   = text("<figure class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 {} {}\" role=\"img\" "
+                                             "aria-label=\"Distribution of KL divergence by scheme; "
+                                             "the table below has the numbers\">\n",
+                                    width, height);
+    auto const         ticks = x.ticks();
+    for (std::size_t i = 0; i < ticks.size(); ++i) {
+        out += markup::line(x.at(ticks[i]), top, x.at(ticks[i]), height - 40, "grid");
+        out += markup::label(x.at(ticks[i]), height - 24, markup::tick_labels(ticks)[i], "mid");
     }
     out += markup::label(width - right, height - 6, "KL divergence, nats a token", "end");
     for (std::size_t k = 0; k < all.size(); ++k) {
@@ -47,7 +48,7 @@ using named_divergence = std::pair<std::string, divergence_result const*>;
         out.append("<g><title>")
             .append(markup::escaped(all[k].first + ": mean " + small(d.kl.value)))
             .append("</title>");
-        out += markup::label(left - 10, y + 4, shortened(all[k].first, 26), "end name");
+        out += markup::label(left - 10, y + 4, fitted(all[k].first, left - 12), "end name");
         out += markup::line(at(p.p5), y, at(p.p99), y, "whisker");
         out += markup::rectangle(at(p.p25), y - 6, at(p.p75) - at(p.p25), 12, "box");
         out += markup::line(at(p.median), y - 7, at(p.median), y + 7, "tick");

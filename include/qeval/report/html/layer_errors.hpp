@@ -13,7 +13,7 @@
 #include <qeval/eval/result/result.hpp>
 #include <qeval/report/html/section.hpp>
 #include <qeval/report/html/table.hpp>
-#include <qeval/report/text/display_text.hpp>
+#include <qeval/report/html/text_width.hpp>
 #include <qeval/report/text/markup.hpp>
 #include <qeval/report/text/text.hpp>
 
@@ -72,7 +72,7 @@ public:
         }
         for (std::size_t k = 0; k < strips_.size(); ++k) {
             double const y = top + row * static_cast<double>(k);
-            out += markup::label(left - 10, y + row / 2 + 4, shortened(strips_[k].scheme, 26), "end name");
+            out += markup::label(left - 10, y + row / 2 + 4, fitted(strips_[k].scheme, left - 12), "end name");
             for (auto const& [layer, e] : strips_[k].error) {
                 std::string const where =
                     layer == outside_layers ? std::string("outside the layers") : text("layer {}", layer);

@@ -13,7 +13,7 @@
 #include <qeval/report/html/quality.hpp>
 #include <qeval/report/html/section.hpp>
 #include <qeval/report/html/table.hpp>
-#include <qeval/report/text/display_text.hpp>
+#include <qeval/report/html/text_width.hpp>
 #include <qeval/report/text/item_counts_text.hpp>
 #include <qeval/report/text/markup.hpp>
 #include <qeval/report/text/text.hpp>
@@ -55,23 +55,33 @@ public:
             y_high  = std::max(y_high, p.value + p.margin);
             y_least = std::min(y_least, p.value);
         }
-        bool const   log_y = what_.lower_is_better && y_least > 0 && y_high / y_least > 4;
-        double const room  = std::max(0.05 * (y_high - y_low), 1e-9 * std::fabs(y_high) + 1e-12);
+        bool const log_y = what_.lower_is_better && y_least > 0 && y_high / y_least > 4;
         if (log_y) y_low = std::max(y_low, y_least / 2); // an interval that reaches zero has no end on this axis
-        markup::axis const x(x_low / 1.1, x_high * 1.15, left, width - right, true);
+        // Equal scores have room around them, too: a twentieth of what they are.
+        bool const         alike = y_high - y_low <= 1e-6 * std::fabs(y_high);
+        double const       room  = 0.05 * (alike ? std::max(std::fabs(y_high), 1e-9) : y_high - y_low);
         markup::axis const y(log_y ? y_low / 1.2 : y_low - room, log_y ? y_high * 1.2 : y_high + room, height - bottom,
                              top, log_y);
+        auto const         up        = y.ticks();
+        auto const         up_labels = markup::tick_labels(up);
+        double             left      = narrowest_left;
+        for (auto const& l : up_labels) left = std::max(left, text_width(l) + 12);
+        markup::axis const x(x_low / 1.1, x_high * 1.15, left, width - right, true);
+        auto const         across        = x.ticks();
+        auto const         across_labels = markup::tick_labels(across);
 
         std::string out = text("<figure class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 {} {}\" role=\"group\" "
                                "aria-label=\"Size against {}\">\n",
                                width, height, markup::escaped(what_.name));
-        for (double const t : x.ticks()) {
-            out += markup::line(x.at(t), top, x.at(t), height - bottom, "grid");
-            out += markup::label(x.at(t), height - bottom + 18, text("{:g}", t), "mid");
+        for (std::size_t i = 0; i < across.size(); ++i) {
+            double const at = x.at(across[i]);
+            out += markup::line(at, top, at, height - bottom, "grid");
+            out += markup::label(at, height - bottom + 18, across_labels[i], "mid");
         }
-        for (double const t : y.ticks()) {
-            out += markup::line(left, y.at(t), width - right, y.at(t), "grid");
-            out += markup::label(left - 8, y.at(t) + 4, text("{:g}", t), "end");
+        for (std::size_t i = 0; i < up.size(); ++i) {
+            double const at = y.at(up[i]);
+            out += markup::line(left, at, width - right, at, "grid");
+            out += markup::label(left - 8, at + 4, up_labels[i], "end");
         }
         out += markup::label(
             left, 16, what_.name + (what_.lower_is_better ? " (lower is better)" : " (higher is better)"), "axis");
@@ -80,12 +90,12 @@ public:
         for (auto const& p : points_)
             if (p.best) path += text("{}{:.1f},{:.1f}", path.empty() ? "M" : "L", x.at(p.size), y.at(p.value));
         out.append("<path d=\"").append(path).append("\" class=\"front\"/>\n");
-        return out.append(marks(x, y, log_y ? y_low : -HUGE_VAL)).append("</svg></figure>\n");
+        return out.append(marks(x, y, left, log_y ? y_low : -HUGE_VAL)).append("</svg></figure>\n");
     }
 
 private:
-    static constexpr double width = 960, height = 460, left = 64, right = 16, top = 30, bottom = 46;
-    static constexpr double letter = 6.7, line = 14; // an estimate of what a browser draws
+    static constexpr double width = 960, height = 460, narrowest_left = 64, right = 16, top = 30, bottom = 46;
+    static constexpr double line = 15; // of text
 
     struct point {
         std::size_t scheme = 0;
@@ -96,13 +106,23 @@ private:
     [[nodiscard]] bool better(double a, double b) const { return what_.lower_is_better ? a < b : a > b; }
 
     // Intervals below all dots, then dots with names: first the reference's, then those of the line, then the others.
-    [[nodiscard]] std::string marks(markup::axis const& x, markup::axis const& y, double least) const {
+    [[nodiscard]] std::string marks(markup::axis const& x, markup::axis const& y, double left, double least) const {
         label_layout layout({left + 2, top - 8, width - right, height - bottom - 2});
         std::string  out;
         for (auto const& p : points_) {
             double const px = x.at(p.size), py = y.at(p.value);
-            out += markup::line(px, y.at(std::max(p.value - p.margin, least)), px, y.at(p.value + p.margin), "bar");
-            layout.keep_clear({px - 6, py - 6, px + 6, py + 6});
+            double const low = y.at(std::max(p.value - p.margin, least)), high = y.at(p.value + p.margin);
+            out += markup::line(px, low, px, high, "bar");
+            layout.keep_clear(label_layout::box{px - 6, py - 6, px + 6, py + 6});
+            layout.keep_clear(label_layout::segment{px, low, px, high});
+        }
+        point const* before = nullptr;
+        for (auto const& p : points_) {
+            if (!p.best) continue;
+            if (before != nullptr)
+                layout.keep_clear(
+                    label_layout::segment{x.at(before->size), y.at(before->value), x.at(p.size), y.at(p.value)});
+            before = &p;
         }
         std::vector<point const*> order;
         for (auto const& p : points_) order.push_back(&p);
@@ -114,27 +134,28 @@ private:
     [[nodiscard]] std::string mark(point const& p, double px, double py, label_layout& layout) const {
         auto const&       s      = schemes_[p.scheme];
         std::string const number = std::to_string(p.scheme + 1);
-        std::string       name = shortened(s.scheme, 22), out = "<a href=\"#scheme-";
-        auto              box = layout.place(px, py, letter * static_cast<double>(display_width(name)) + 4, line);
-        if (!box) {
-            name = number; // of its row in the table of scores
-            box  = layout.place(px, py, 8 * static_cast<double>(number.size()) + 4, line);
+        std::string       name = fitted(s.scheme, 170), out = "<a href=\"#scheme-";
+        double const      bold  = p.scheme == 0 ? 1.15 : 1;
+        auto              place = layout.place(px, py, bold * text_width(name) + 4, line);
+        if (!place) {
+            name  = number; // of its row in the table of scores
+            place = layout.place(px, py, bold * text_width(name) + 4, line);
         }
         out.append(number).append("\"><title>");
         out.append(markup::escaped(s.scheme + ": " + bytes_text(s.weight_bytes) + ", " +
                                    score_text(what_.of[p.scheme], 1, {what_.failed[p.scheme], false})))
             .append("</title>");
-        if (box) {
-            double const nx = std::clamp(px, box->left, box->right), ny = std::clamp(py, box->top, box->bottom);
-            if (std::hypot(nx - px, ny - py) > 15) out += markup::line(px, py, nx, ny, "leader");
+        if (place && place->leader) {
+            auto const& l = *place->leader;
+            out += markup::line(l.x1, l.y1, l.x2, l.y2, "leader");
         }
         out += text("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\" class=\"dot{}{}\"/>", px, py,
                     p.failed ? " failed"
                     : p.best ? " best"
                              : "",
                     p.scheme == 0 ? " reference" : "");
-        if (box)
-            out += markup::label((box->left + box->right) / 2, box->bottom - 3, name,
+        if (place)
+            out += markup::label((place->where.left + place->where.right) / 2, place->where.bottom - 4, name,
                                  p.scheme == 0 ? "mid name reference" : "mid name");
         return out.append("</a>\n");
     }
@@ -153,9 +174,8 @@ private:
         if (chart.empty()) continue;
         if (s.body.empty()) {
             s.body = "<p>Stored weights against quality, with 95&nbsp;% intervals. The dashed line joins the schemes "
-                     "that no other beats in both. "
-                     "A number stands where a name had no room: it is the row of the table below. A dashed circle is a "
-                     "score "
+                     "that no other beats in both. A number stands where a name had no room: it is the row of the "
+                     "table below. A dot without either says its name under the pointer. A dashed circle is a score "
                      "over failed items.</p>\n" +
                      chart.svg();
         } else {

@@ -7,7 +7,7 @@ namespace qeval::html {
 
 inline constexpr std::string_view style = R"css(
 :root{color-scheme:light dark;--bg:#fbfaf8;--fg:#1d1f21;--dim:#62666d;--rule:#dedbd5;--card:#fff;--ink:#23527c;
-  --good:#1a7f4b;--bad:#b3261e;--ref:#8a5a00;--row:#f4f1ea}
+  --good:#187746;--bad:#b3261e;--ref:#8a5a00;--row:#f4f1ea}
 @media (prefers-color-scheme:dark){:root{--bg:#16181b;--fg:#e6e4e0;--dim:#9aa0a8;--rule:#33373d;--card:#1d2024;
   --ink:#7fb4e6;--good:#5fcf96;--bad:#ff8a80;--ref:#e0b050;--row:#262a30}}
 *{box-sizing:border-box}
@@ -54,7 +54,7 @@ dt{color:var(--dim);max-width:16rem}dd{margin:0}
 dd{margin-bottom:.5rem}th:first-child{max-width:9rem}thead th:first-child{min-width:9rem}}
 @page{size:A4 landscape;margin:12mm}
 @media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--dim:#444;--rule:#bbb;--card:#fff;--ink:#23527c;
-  --good:#1a7f4b;--bad:#b3261e;--ref:#8a5a00;--row:#fff}
+  --good:#187746;--bad:#b3261e;--ref:#8a5a00;--row:#fff}
 body{max-width:none;padding:0;font-size:9pt}.scroll{overflow:visible;max-height:none;border:0}svg{min-width:0}
 th,td{padding:.1rem .3rem}thead th{position:static;min-width:0}tbody th{position:static}
 table{font-size:7pt}th:first-child{max-width:9rem}td.words,th.words{min-width:8rem}nav,.more{display:none}

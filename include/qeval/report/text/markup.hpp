@@ -97,6 +97,17 @@ private:
     double low_ = 0, high_ = 0, from_, to_;
 };
 
+// What stands at ticks: as few digits as tell each from the next one.
+[[nodiscard]] inline std::vector<std::string> tick_labels(std::vector<double> const& ticks) {
+    std::vector<std::string> labels;
+    for (int digits = 6; digits <= 17; ++digits) {
+        labels.clear();
+        for (double const t : ticks) labels.push_back(text("{:.{}g}", t, digits));
+        if (std::adjacent_find(labels.begin(), labels.end()) == labels.end()) break;
+    }
+    return labels;
+}
+
 [[nodiscard]] inline std::string line(double x1, double y1, double x2, double y2, std::string_view style) {
     return text("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\"/>", x1, y1, x2, y2, style);
 }
