@@ -112,7 +112,7 @@ for shards in (2, 3):
     else:
         check_same(f"merged-{shards}", f"{shards} shards")
 done = subprocess.run([driver, "merge", str(scratch / "shard-1-of-3"), "--output-path", str(scratch / "partial")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-if done.returncode != 2 or "EV10" not in done.stderr:
+if done.returncode != 2 or "EV10" not in done.stderr or not all(f"no store of shard {n}/3" in done.stderr for n in (2, 3)):
     problems.append(f"one shard of three merged: exit code {done.returncode}, {done.stderr}")
 
 # Another model's answers are not taken for this one's.
@@ -124,6 +124,13 @@ weights[-2] ^= 1
 done = subprocess.run([str(other) if w == str(model) else w for w in words("whole")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 if done.returncode != 2 or "EV12" not in done.stderr or "weights sha256" not in done.stderr:
     problems.append(f"a changed model resumes: exit code {done.returncode}, {done.stderr}")
+
+# Nor by merge, which advises only what it has.
+elsewhere = str(scratch / "elsewhere")
+subprocess.run([driver, "eval", "--model", str(other), "--schemes", "q8_0", "--tasks", "cloze", "--limit", "1", "--quiet", "--output-path", elsewhere], check=True, stdout=subprocess.DEVNULL)
+done = subprocess.run([driver, "merge", str(scratch / "shard-1-of-2"), str(scratch / "shard-2-of-2"), "--output-path", elsewhere], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+if done.returncode != 2 or "EV12" not in done.stderr or "--restart" in done.stderr:
+    problems.append(f"merged into another model's results: exit code {done.returncode}, {done.stderr}")
 
 shutil.rmtree(scratch)
 print(f"{killed} kills in {rounds} runs, {time.monotonic() - start:.0f} s")

@@ -9,7 +9,7 @@ Before every ```cpp or ```python block of README.md and docs/**/*.md stands a li
                                                         (# in Python)
 
 The block must equal that text (common indentation and blank lines at its ends removed). Before every ```console block
-stands <!-- output of: COMMAND -->; a ```sh block holds commands and needs nothing.
+stands <!-- output of: COMMAND -->; the lines of a ```sh block are those of check_shell.py.
 """
 import os
 import re

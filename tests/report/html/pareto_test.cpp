@@ -83,7 +83,8 @@ for (const svg of document.querySelectorAll('svg')) {
   for (const t of svg.querySelectorAll('text')) {
     const b = t.getBBox();
     // Of the height of a line of text the capitals take the middle.
-    boxes.push({name: t.textContent, cls: t.getAttribute('class') || '', l: b.x, r: b.x + b.width, t: b.y + 2, b: b.y + b.height - 2});
+    boxes.push({name: t.textContent, cls: t.getAttribute('class') || '', l: b.x, r: b.x + b.width, t: b.y + 2,
+                b: b.y + b.height - 2});
   }
   for (const e of svg.querySelectorAll('line'))
     lines.push([e.getAttribute('class'), ...['x1', 'y1', 'x2', 'y2'].map(end => +e.getAttribute(end))]);
