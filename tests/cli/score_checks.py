@@ -43,7 +43,11 @@ def write(name, lines):
 
 def results(name):
     """As Python reads them: what is written for NaN and for lone surrogates must be what it was."""
-    return [json.loads(line) for line in (scratch / (name + "_results.jsonl")).read_text().splitlines()]
+    path = scratch / (name + "_results.jsonl")
+    if not path.exists():
+        print(*problems, f"no {path.name}", sep="\n")
+        sys.exit(1)
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 right = [{"task_id": r["task_id"], "completion": r["canonical_solution"]} for r in ROWS]

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <qeval/core/counted.hpp>
 #include <qeval/report/latency/latency_row.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
@@ -67,11 +68,11 @@ namespace detail {
 
 // What the numbers of both tables are.
 [[nodiscard]] inline std::string latency_note(int repetitions, int warm_ups, int threads) {
-    return text(" median ± half the distance of the quartiles of {} runs after {} warm-ups; {} threads. first: all "
+    return text(" median ± half the distance of the quartiles of {} after {}; {}. first: all "
                 "prompts read and a token chosen for each.\n"
                 " tok/s: tokens written by all sequences, over the whole time. peak: resident memory of the process, "
                 "the checkpoint's pages included.\n",
-                repetitions, warm_ups, threads);
+                counted(repetitions, "runs"), counted(warm_ups, "warm-ups"), counted(threads, "threads"));
 }
 
 } // namespace qeval
