@@ -169,8 +169,24 @@ inline std::vector<data_set> written_sets() {
         return R"x({"text": "Täsk )x" + n + R"x(.", "code": "def f():\n  return 1", "task_id": )x" + n +
                R"x(, "test_list": ["assert f() == 1", "assert f()", "assert f"]})x";
     };
-    std::string const functions = joined({coded("0"), coded("1")});
-    return {
+    std::string const     functions = joined({coded("0"), coded("1")});
+    std::vector<data_set> sets;
+    for (std::string const gap : {"single_line", "multi_line", "random_span", "random_span"}) {
+        auto const row = [](std::string const& n) {
+            return R"x({"task_id": "my/)x" + n +
+                   R"x(", "prompt": "def f(x):\n    \"\"\"Öne.\"\"\"\n", )x"
+                   R"x("suffix": " + 0\n", "test": "def check(f):\n    assert f(0) == 1\n", "entry_point": "f"})x";
+        };
+        bool const light = !sets.empty() && sets.back().task == "humaneval_random_span_infilling";
+        sets.push_back({"humaneval_" + gap + "_infilling" + (light ? "_light" : ""),
+                        layout::json_lines,
+                        "gaps.jsonl",
+                        {{"gaps.jsonl", joined({row("0"), row("1")})}},
+                        "",
+                        {},
+                        "task_id"});
+    }
+    std::vector<data_set> const others = {
         {"cloze",
          layout::json_lines,
          "cloze.jsonl",
@@ -215,6 +231,8 @@ inline std::vector<data_set> written_sets() {
          {"code"},
          "task_id"},
     };
+    sets.insert(sets.end(), others.begin(), others.end());
+    return sets;
 }
 
 inline std::vector<data_set> declared_sets() {

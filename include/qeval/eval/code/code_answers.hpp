@@ -192,7 +192,8 @@ struct code_answers : whole_set {
         std::vector<item_outcome>                                outcomes;
         for (std::size_t i = 0; i < answers.size(); ++i) {
             for (auto const& g : answers[i])
-                work.emplace_back(&items[asked[i]].problem, cleaned(g.text, preset_.cleanup));
+                work.emplace_back(&items[asked[i]].problem,
+                                  cleaned(g.text, preset_.cleanup) + items[asked[i]].problem.suffix);
         }
         auto const  results = check_all(checker(), work, workers_);
         std::size_t at      = 0;

@@ -26,6 +26,7 @@ struct code_problem {
     std::string prompt;      // goes before the completion; its own functions help the tests
     std::string test;        // defines check(candidate), or asserts, where entry_point is empty
     std::string entry_point; // the function under test; empty: whatever the asserts call
+    std::string suffix{};    // goes behind the completion; part of what code_checker::check() is given
 };
 
 enum class code_verdict { passed, failed, timed_out };

@@ -65,15 +65,15 @@ template <class Verdicts, class Progress>
         progress(++done, s.passed);
     };
     for (std::size_t i = 0; i < samples.size(); ++i) {
-        auto const& problem = problem_of(samples[i]);
-        names[i] =
-            sha256_hex(json_text({problem.prompt, problem.test, problem.entry_point, sha256_hex(samples[i].text)}));
+        auto const&       problem = problem_of(samples[i]);
+        std::string const program = samples[i].text + problem.suffix;
+        names[i] = sha256_hex(json_text({problem.prompt, problem.test, problem.entry_point, sha256_hex(program)}));
         if (auto known = kept.find(static_cast<index>(i), names[i])) {
             take(i, std::move(*known));
-        } else if (auto const why = python_encode_error(problem.prompt, samples[i].text)) {
+        } else if (auto const why = python_encode_error(problem.prompt, program)) {
             take(i, "failed: " + *why);
         } else {
-            work.emplace_back(&problem, samples[i].text);
+            work.emplace_back(&problem, program);
             sample_of.push_back(i);
         }
     }

@@ -18,6 +18,7 @@ struct published_set {
     index            items = 0;
     std::string_view contents{}; // digest_of() all marks; empty: not known
     std::string_view probes{};   // the first 8 digits of some items' marks: who has one of them has a part of the set
+    std::string_view names{};    // what the names of its items begin with, and no others; empty: nothing
     std::string_view bytes{};    // SHA-256 of the published file, where the contents are not known
 };
 
@@ -71,6 +72,8 @@ struct data_facts {
     bool some = false;
     for (std::size_t at = 0; at < set.probes.size(); at += digits)
         some = some || std::binary_search(known.begin(), known.end(), set.probes.substr(at, digits));
+    if (!some && set.probes.empty() && items == set.items)
+        return {data_kind::own, count(items) + ", as many as " + name + " has, in a file of another hash"};
     if (!some) return {data_kind::own, "the user's own (" + count(items) + "), not " + name};
     if (items == set.items)
         return {data_kind::partial, name + ", of which some of the " + count(items) + " are others than published"};
@@ -79,6 +82,19 @@ struct data_facts {
                                     : count(items) + ", more than the " + std::to_string(set.items) + " of " + name};
 }
 
+// The same for a set that is known by the hash of its file, and by what its items' names begin with.
+[[nodiscard]] inline data_facts facts_by_names(published_set const& set, std::vector<std::string> const& names,
+                                               std::string_view sha256) {
+    std::string const name(set.name), all = std::to_string(set.items) + " items";
+    index const       items = std::ssize(names);
+    index const       known = std::ranges::count_if(names, [&](auto const& n) { return n.starts_with(set.names); });
+    if (sha256 == set.bytes) return {data_kind::published, name + ", as published (" + all + ")"};
+    if (known == 0) return {data_kind::own, "the user's own (" + std::to_string(items) + " items), not " + name};
+    if (known == set.items && items == known)
+        return {data_kind::published, name + ", all " + all + " by their names, in a file of another hash"};
+    return {data_kind::partial, std::to_string(known) + " of the " + all + " of " + name +
+                                    (items > known ? " and " + std::to_string(items - known) + " others" : "")};
+}
 // How many of the items stand among worked examples that are shown with them.
 [[nodiscard]] inline index leaks_in(std::vector<std::string> const& marks, std::vector<std::string> shown) {
     std::sort(shown.begin(), shown.end());

@@ -127,21 +127,25 @@ inline constexpr published_set ceval_val{
 inline constexpr published_set single_line_infilling{
     .name  = "HumanEval, single-line infilling",
     .items = 1033,
+    .names = "SingleLineInfilling/HumanEval/",
     .bytes = "6fffc71ec2f1674372fcc177511f92312f1a27a9eacd8e43255c9f5ee9eca8c8"};
 
 inline constexpr published_set multi_line_infilling{
     .name  = "HumanEval, multi-line infilling",
     .items = 5815,
+    .names = "MultiLineInfilling/HumanEval/",
     .bytes = "5b49f312f0a781420a4ae54f5e73176009b9cfc52731e3a0b9be726b451032d1"};
 
 inline constexpr published_set random_span_infilling{
     .name  = "HumanEval, random-span infilling",
     .items = 1640,
+    .names = "RandomSpanInfilling/HumanEval/",
     .bytes = "4f15be2d4a479b504072c64e79702df184010f13bdf75f8b67ce08e054c48e26"};
 
 inline constexpr published_set random_span_infilling_light{
     .name  = "HumanEval, random-span infilling, light",
     .items = 164,
+    .names = "RandomSpanInfillingLight/HumanEval/",
     .bytes = "cbb2b36f90311a3a7d844b6361852bb33e3ab11ab3bca2b7e85bfb9bf78c5891"};
 
 } // namespace qeval::published
