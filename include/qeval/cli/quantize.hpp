@@ -13,6 +13,8 @@
 #include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/file/folder_lock.hpp>
+#include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/safetensors/safetensors_writer.hpp>
 #include <qeval/report/text/text.hpp>
@@ -36,6 +38,7 @@ struct quantize_command : private tables_command<quantize_options> {
 
         std::filesystem::path const out(options_.output_path);
         make_folder(out);
+        folder_lock const writer(out);
         write_safetensors(out / "model.safetensors", plans_,
                           {{"format", "pt"}, {"quantized_by", "qeval " + std::string(version)}},
                           [&](tensor_plan const& p, byte_sink const& sink) {
@@ -49,7 +52,8 @@ struct quantize_command : private tables_command<quantize_options> {
             auto const      from = model.directory() / name;
             std::error_code ignored;
             if (std::filesystem::exists(from, ignored)) {
-                std::filesystem::copy_file(from, out / name, std::filesystem::copy_options::overwrite_existing);
+                mapped_file const file(from);
+                write_file(out / name, file.read_text(0, file.size()));
             }
         }
         return exit_status::ok;

@@ -19,6 +19,7 @@
 #include <qeval/eval/code/sample_file.hpp>
 #include <qeval/eval/store/verdict_store.hpp>
 #include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/file/folder_lock.hpp>
 #include <qeval/report/text/item_counts_text.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
@@ -32,8 +33,11 @@ inline exit_status score(score_options const& options) {
     code_answers const task = load_code_task(options.task, options.data, how);
     int const          workers =
         how.code.workers > 0 ? how.code.workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    auto const    samples = code_sample_reader(task).read(options.samples);
-    bool const    shows   = is_terminal(2) && !options.output.quiet;
+    auto const                  samples = code_sample_reader(task).read(options.samples);
+    bool const                  shows   = is_terminal(2) && !options.output.quiet;
+    std::filesystem::path const file(options.samples);
+    folder_lock const           writer(file.has_parent_path() ? file.parent_path() : std::filesystem::path("."),
+                             file.filename().string());
     verdict_store kept(options.samples + "_results.sqlite",
                        text("qeval {}; {}; {} s", version, exec_mode_of(options.code),
                             how.code.seconds.value_or(code_options::usual_seconds)));
