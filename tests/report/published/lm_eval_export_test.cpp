@@ -60,6 +60,21 @@ TEST_CASE("results are keyed as lm-eval keys them") {
     CHECK(j["date"] == 1772600767.0);
 }
 
+TEST_CASE("the metadata of a task says how many of its items failed, where any did") {
+    auto r = qeval_test::sample_result({2, 2, 1, 3, false});
+    qeval_test::fail_items(r, 1, 1, 7);
+    r.scores.schemes[1].tasks[0].subjects[0].failed = 3;
+    auto const of                                   = [](auto const& files, std::string const& scheme) {
+        return qeval::json::parse(files.at(scheme + "/results_2026-03-04T05-06-07.json"))["configs"];
+    };
+    auto const files = exported(r);
+    auto const q8 = of(files, "q8_0"), source = of(files, "source");
+    CHECK(q8["humaneval"]["metadata"]["failed"] == 7);
+    CHECK(q8["mmlu_anatomy"]["metadata"]["failed"] == 3);
+    CHECK(!q8["mmlu_world_religions"]["metadata"].contains("failed"));
+    CHECK(!source["humaneval"]["metadata"].contains("failed"));
+}
+
 TEST_CASE("a group's error is pooled from its tasks, its categories are groups, too, and sizes are the whole set's") {
     known_set const texts;
     auto const      files = exported(qeval_test::sample_result({2, 2, 1, 3, false}), &texts);

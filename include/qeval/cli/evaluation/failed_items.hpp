@@ -28,7 +28,7 @@ inline void refuse_failed_items(evaluation_run const& run, double max_failed) {
         }
     }
     if (place.empty()) return;
-    if (others > 0) found += text("; the same of {} more tasks and schemes", others);
+    if (others > 0) found += text("; scores like it: {} more", others);
     throw item_error{
         {"EV20", place, found, text("a share of at most {:g} (--max-failed)", max_failed),
          "prompts longer than the model's context, or weights that are no numbers; the results are written"}};

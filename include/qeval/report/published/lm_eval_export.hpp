@@ -95,7 +95,9 @@ private:
     void add_leaf(lm_eval_leaf const& leaf, write const& put) {
         json one = {{"name", leaf.name}, {"alias", leaf.alias}, {"sample_len", leaf.count}};
         add_scores(one, leaf, [&](std::size_t m) { return leaf.score(m); });
-        json const config                   = lm_eval_config(leaf, how_.model.name, scheme_.scheme);
+        json config = lm_eval_config(leaf, how_.model.name, scheme_.scheme);
+        // lm-eval has no count of failed items; metadata is where a file may say more.
+        if (leaf.failed() > 0) config["metadata"]["failed"] = leaf.failed();
         all_["results"][leaf.name]          = std::move(one);
         all_["configs"][leaf.name]          = config;
         all_["versions"][leaf.name]         = config["metadata"].value("version", json(version_of(*leaf.of)));

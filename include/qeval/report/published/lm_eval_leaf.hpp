@@ -24,6 +24,7 @@ struct lm_eval_leaf {
     index                    count = 0; // of items that were answered
     std::vector<std::size_t> items;     // those of of->outcomes
 
+    [[nodiscard]] index failed() const { return group != nullptr ? group->failed : of->failed; }
     // Of one of the task's metrics.
     [[nodiscard]] estimate score(std::size_t metric) const {
         if (group == nullptr) return of->metrics[metric].score;
