@@ -178,7 +178,7 @@ void write_hellaswag(std::filesystem::path const& from, std::filesystem::path co
 // A page has as many tokens as bytes here, and lm-eval's loss is shared out over them.
 qeval::text_scores wikitext_of(qeval::perplexity_task<qeval::lm_eval_wikitext> const& task, recorded_engine& engine,
                                json const& lines) {
-    qeval::text_work    work(task.windows(engine), "wikitext", false, {"source"}, nullptr);
+    qeval::text_work    work(task.windows(engine), "wikitext", false, {"source"}, nullptr, {});
     qeval::text_reading reading;
     for (auto const& w : work.windows().windows) {
         double const loss = -std::stod(lines.at(static_cast<std::size_t>(w.page)).at("resps")[0][0].get<std::string>());

@@ -33,7 +33,8 @@ struct known_set : qeval::asked_texts {
         if (task != "mmlu") return {{{}, {}, {}, 164}};
         return {{"anatomy", "anatomy", "STEM", 1000}, {"world_religions", "world religions", "Social sciences", 500}};
     }
-    std::optional<qeval::item_text> text(std::string_view, std::size_t item) const override {
+    std::optional<qeval::item_text> text(std::string_view task, std::size_t item) const override {
+        if (task == "perplexity:llamacpp") return std::nullopt;
         return qeval::item_text{
             "{\"number\": " + std::to_string(item) + "}", "0", {{"Q?\nA:", " A"}, {"Q?\nA:", " B"}}, "def f():\n", {}};
     }
@@ -143,6 +144,18 @@ TEST_CASE("samples have a line for each item of a subject, with what was asked a
     CHECK(code["resps"][0][0] == "    return \"<p>\"\n");
     CHECK(code["filtered_resps"][0][0] == "def f():\n    return \"<p>\"\n");
     CHECK(code["filter"] == "create_test");
+}
+
+TEST_CASE("tasks that lm-eval has not are described by their own rule, and have samples if they have texts") {
+    known_set const texts;
+    auto const      files = exported(qeval_test::sample_result({1, 3, 1, 3, false}), &texts);
+    auto const      j     = qeval::json::parse(files.at("source/results_2026-03-04T05-06-07.json"));
+    CHECK(j["configs"]["multiple_choice_2"]["description"] == "a rule, in words");
+    CHECK(j["configs"]["multiple_choice_2"]["output_type"] == "multiple_choice");
+    CHECK(j["configs"]["multiple_choice_2"]["metric_list"][0]["metric"] == "acc");
+    CHECK(files.contains("source/samples_multiple_choice_2_2026-03-04T05-06-07.jsonl"));
+    CHECK(j["results"].contains("perplexity:llamacpp"));
+    CHECK(!files.contains("source/samples_perplexity__llamacpp_2026-03-04T05-06-07.jsonl"));
 }
 
 TEST_CASE("prompts are written only where they were asked for") {

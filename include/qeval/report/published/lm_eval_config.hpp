@@ -23,9 +23,18 @@ namespace detail {
     }
     return list;
 }
+// What lm-eval would call the way of asking, by what came back.
+[[nodiscard]] inline std::string lm_eval_output_type(task_scores const& t) {
+    auto const likelihoods = t.outcomes.empty() ? 0 : t.outcomes[0].log_likelihoods.size();
+    return likelihoods > 1 ? "multiple_choice" : likelihoods == 1 ? "loglikelihood" : "generate_until";
+}
 // What a task file says, the subject's names filled in.
 [[nodiscard]] inline json lm_eval_task_file(lm_eval_leaf const& leaf) {
-    if (leaf.known == nullptr) return {{"description", leaf.of->protocol}, {"metadata", json::object()}};
+    if (leaf.known == nullptr) {
+        return {{"description", leaf.of->protocol},
+                {"output_type", lm_eval_output_type(*leaf.of)},
+                {"metadata", json::object()}};
+    }
     std::string text(leaf.known->config);
     text = replaced(std::move(text), "{subject}", leaf.part.name);
     return *json_of(replaced(std::move(text), "{title}", leaf.part.title)); // a table of ours

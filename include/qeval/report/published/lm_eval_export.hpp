@@ -105,6 +105,7 @@ private:
         all_["higher_is_better"][leaf.name] = higher_is_better(leaf);
         all_["n-samples"][leaf.name]        = {{"original", leaf.part.items}, {"effective", leaf.count}};
         if (!how_.samples || how_.texts == nullptr || leaf.items.empty()) return;
+        if (!how_.texts->text(leaf.of->task, leaf.items[0])) return; // windows of tokens have no prompts
         lm_eval_samples const samples(leaf, *how_.texts);
         all_["task_hashes"][leaf.name] = samples.hash();
         put(folder_ + "samples_" + file_name_of(leaf.name) + "_" + time_ + ".jsonl", samples.lines());
