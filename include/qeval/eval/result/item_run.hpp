@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -67,37 +68,45 @@ struct item_range {
     [[nodiscard]] std::size_t size() const { return last - first; }
 };
 
+// What a run of items asks of a task, and of whoever wants its outcomes. Items have the numbers that the task gives
+// them.
+template <class Request>
+struct item_steps {
+    using items    = std::span<std::size_t const>;
+    using outcomes = std::span<item_outcome const>;
+    using answers  = std::span<std::span<answer_to<Request> const> const>; // those to each item
+
+    std::function<question<Request>(std::size_t item)>           ask; // makes the question, when it is asked
+    std::function<std::vector<item_outcome>(items, answers)>     judge;
+    std::function<std::optional<item_outcome>(std::size_t item)> recall; // an outcome that is known: not asked
+    std::function<void(items asked, outcomes so_far)>            keep;   // told after each call
+    std::function<void(outcomes so_far, index recalled)>         progress;
+};
+
 // Answers the items of a range and returns their outcomes, each with the work that it took; outcomes[k] is that of item
-// range.first + k. A call of the engine is given at most `batch` items; no outcome depends on that number. Items have
-// the numbers that the task gives them.
-//   ask(i) -> question                        makes the question of an item, when it is asked
-//   recall(i) -> optional<item_outcome>       the outcome, if it is known: the item is then not asked
-//   keep(items, outcomes)                     is told after each call which items are new; outcomes are those so far
-//   progress(outcomes so far, how many of them were recalled)
+// range.first + k. A call of the engine is given at most `batch` items; no outcome depends on that number.
 // An engine that gives another number of answers than it was asked for is refused (internal_error EV07).
-template <item_task T, class Ask, class Recall, class Keep, class Progress>
-[[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, T const& task, item_range range, index batch,
-                                                   work_meter const& meter, Ask const& ask, Recall const& recall,
-                                                   Keep const& keep, Progress const& progress) {
-    using request = typename T::request;
-    using answer  = answer_to<request>;
+template <class Request>
+[[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, item_range range, index batch,
+                                                   work_meter const& meter, item_steps<Request> const& steps) {
+    using answer = answer_to<Request>;
     std::vector<item_outcome> outcomes(range.size());
     auto const                step     = static_cast<std::size_t>(std::max<index>(1, batch));
     index                     recalled = 0;
     for (std::size_t next = range.first; next < range.last;) {
         std::vector<std::size_t>               items;
         std::vector<std::size_t>               parts; // how many requests each item has
-        std::vector<request>                   requests;
+        std::vector<Request>                   requests;
         std::optional<work_meter::measurement> call;
         for (; next < range.last && items.size() < step; ++next) {
             auto& outcome = outcomes[next - range.first];
-            if (std::optional<item_outcome> known = recall(next)) {
+            if (std::optional<item_outcome> known = steps.recall(next)) {
                 outcome = *std::move(known);
                 ++recalled;
                 continue;
             }
             if (!call) call = meter.begin(engine);
-            question<request> q = ask(next);
+            question<Request> q = steps.ask(next);
             items.push_back(next);
             parts.push_back(q.requests.size());
             std::move(q.requests.begin(), q.requests.end(), std::back_inserter(requests));
@@ -105,7 +114,7 @@ template <item_task T, class Ask, class Recall, class Keep, class Progress>
         }
         if (!items.empty()) {
             std::vector<answer> answers;
-            if constexpr (std::is_same_v<request, score_request>) {
+            if constexpr (std::is_same_v<Request, score_request>) {
                 answers = engine.log_likelihoods(requests);
             } else {
                 answers = engine.generate(requests);
@@ -122,7 +131,7 @@ template <item_task T, class Ask, class Recall, class Keep, class Progress>
                 for (std::size_t const end = at + count; at < end; ++at)
                     count_tokens(works.back(), requests[at], answers[at]);
             }
-            auto judged = judge_items(task, items, given);
+            auto judged = steps.judge(items, given);
             share_work(call->done(), works);
             for (std::size_t k = 0; k < items.size(); ++k) {
                 auto& outcome       = outcomes[items[k] - range.first];
@@ -130,11 +139,25 @@ template <item_task T, class Ask, class Recall, class Keep, class Progress>
                 judged[k].work      = std::move(works[k]);
                 outcome             = std::move(judged[k]);
             }
-            keep(std::span<std::size_t const>(items), std::span<item_outcome const>(outcomes));
+            steps.keep(std::span<std::size_t const>(items), std::span<item_outcome const>(outcomes));
         }
-        progress(std::span<item_outcome const>(outcomes).first(next - range.first), recalled);
+        steps.progress(std::span<item_outcome const>(outcomes).first(next - range.first), recalled);
     }
     return outcomes;
+}
+
+// The same for a task, which makes a run of its kind of requests: that is compiled once for all tasks.
+template <item_task T, class Ask, class Recall, class Keep, class Progress>
+[[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, T const& task, item_range range, index batch,
+                                                   work_meter const& meter, Ask const& ask, Recall const& recall,
+                                                   Keep const& keep, Progress const& progress) {
+    using request    = typename T::request;
+    using steps      = item_steps<request>;
+    auto const judge = [&](typename steps::items items, typename steps::answers answers) {
+        return judge_items(task, items, answers);
+    };
+    return answer_all<request>(engine, range, batch, meter,
+                               {std::cref(ask), judge, std::cref(recall), std::cref(keep), std::cref(progress)});
 }
 
 // The value of metric m for each item.
@@ -175,26 +198,39 @@ template <class Key>
     return groups;
 }
 
+// Adds to the facts of a task what its outcomes come to. chance: of each metric, or empty; category_of: null where
+// items belong to no subjects.
+[[nodiscard]] inline task_scores sum_up(task_scores facts, std::vector<metric_spec> const& metrics,
+                                        std::vector<std::optional<double>> const& chance,
+                                        std::string_view (*category_of)(std::string_view subject),
+                                        std::vector<item_outcome> outcomes) {
+    static_cast<item_counts&>(facts) = count_items(outcomes);
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+        facts.metrics.push_back(score_metric(metrics[m], metric_values(outcomes, m)));
+        if (!chance.empty()) facts.metrics.back().chance = chance[m];
+    }
+    if (category_of != nullptr) {
+        facts.categories = score_groups(outcomes, [&](item_outcome const& o) { return category_of(o.group); });
+        facts.subjects   = score_groups(outcomes, [](item_outcome const& o) -> std::string_view { return o.group; });
+    }
+    facts.outcomes = std::move(outcomes);
+    return facts;
+}
+
 template <task T>
 [[nodiscard]] task_scores sum_up(T const& task, std::vector<item_outcome> outcomes) {
-    task_scores s;
-    s.task        = std::string(name_of_task(task));
-    s.protocol    = protocol_of(task);
-    s.data        = data_of(task);
-    s.data_sha256 = task.data_sha256;
-    if constexpr (has_shots<T>) s.shots = task.shots();
-    static_cast<item_counts&>(s) = count_items(outcomes);
-    auto const metrics           = task.metrics();
-    for (std::size_t m = 0; m < metrics.size(); ++m) {
-        s.metrics.push_back(score_metric(metrics[m], metric_values(outcomes, m)));
-        if constexpr (item_task<T>) s.metrics.back().chance = task.chance()[m];
-    }
-    if constexpr (has_subjects<T>) {
-        s.categories = score_groups(outcomes, [](item_outcome const& o) { return T::category_of(o.group); });
-        s.subjects   = score_groups(outcomes, [](item_outcome const& o) -> std::string_view { return o.group; });
-    }
-    s.outcomes = std::move(outcomes);
-    return s;
+    task_scores facts;
+    facts.task        = std::string(name_of_task(task));
+    facts.protocol    = protocol_of(task);
+    facts.data        = data_of(task);
+    facts.data_sha256 = task.data_sha256;
+    if constexpr (has_shots<T>) facts.shots = task.shots();
+    std::vector<std::optional<double>> chance;
+    if constexpr (item_task<T>) chance = task.chance();
+    std::string_view (*category_of)(std::string_view) = nullptr;
+    if constexpr (has_subjects<T>)
+        category_of = [](std::string_view subject) -> std::string_view { return T::category_of(subject); };
+    return sum_up(std::move(facts), task.metrics(), chance, category_of, std::move(outcomes));
 }
 
 // Runs a whole task in one call, for programs that want the scores of one engine.
