@@ -8,8 +8,15 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/eval/code/code_checker.hpp>
+#include <qeval/eval/task/task_options.hpp>
 
 namespace qeval_test {
+
+inline qeval::task_options allowed() {
+    qeval::task_options options;
+    options.code.allow = true;
+    return options;
+}
 
 // Whether programs run in a sandbox here. Where not, the log names the test that checks nothing, and why. A sandbox
 // that runs a right program to another verdict fails the test, which would prove nothing.

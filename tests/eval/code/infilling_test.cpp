@@ -8,6 +8,7 @@
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
+#include <tests/support/sandbox.hpp>
 #include <tests/support/scripted_engine.hpp>
 
 #include <qeval/eval/code/code_tasks.hpp>
@@ -19,11 +20,6 @@ using namespace qeval_test;
 
 namespace {
 
-qeval::task_options allowed() {
-    qeval::task_options how;
-    how.code.allow = true;
-    return how;
-}
 std::string row_of(std::string const& id, std::string const& prompt, std::string const& suffix, std::string const& test,
                    std::string const& entry) {
     return qeval::json_text(

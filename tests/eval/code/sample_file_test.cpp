@@ -20,11 +20,6 @@ using namespace qeval_test;
 
 namespace {
 
-qeval::task_options allowed() {
-    qeval::task_options o;
-    o.code.allow = true;
-    return o;
-}
 // Two problems: f(x) == x + 1, g(x) == 2 x.
 void put_problems(scratch const& dir) {
     put_file(dir / "problems.jsonl",

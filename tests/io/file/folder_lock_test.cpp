@@ -1,4 +1,5 @@
 // One writer per folder, told apart by what the kernel knows of processes, not by files that are left behind.
+// Also tests this_process.hpp.
 #include <csignal>
 #include <fstream>
 #include <iterator>

@@ -14,6 +14,7 @@ std::vector<std::string> lines(std::string_view text) {
     qeval::for_each_jsonl_line(text, "d.jsonl", [&](std::size_t n, qeval::json_document const& row) {
         out.push_back(std::to_string(n) + row.root().dump());
     });
+    CHECK(qeval::count_jsonl_lines(text) == out.size());
     return out;
 }
 

@@ -31,7 +31,7 @@ public:
     // fingerprint: everything that can change an answer, except for what its own request says.
     eval_store(eval_options const& options, provenance const& fingerprint) {
         std::filesystem::path const folder = options.output_path, path = folder / store_name(options);
-        if (options.restart) item_store::forget(path);
+        if (options.restart) sqlite_database::remove(path);
         store_.emplace(path, fingerprint);
         for (auto const& other : options.stores) store_->take_over(other);
         store_->keep_command(options.words);

@@ -127,7 +127,7 @@ public:
         auto const data = read_data_file(declaration_.file);
         hash_ += data.sha256;
         item_ids ids;
-        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const&) { ++count_; });
+        count_           = static_cast<index>(count_jsonl_lines(data.bytes));
         index const most = options_.limit.among(count_);
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
             if (std::ssize(texts_) == most) return;

@@ -9,7 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -61,14 +60,6 @@ public:
         put_.emplace(db_, insert + "outcome" + values);
         find_window_.emplace(db_, found + "reading" + key);
         put_window_.emplace(db_, insert + "reading" + values);
-    }
-
-    // Removes a store, together with the files that SQLite keeps beside it.
-    static void forget(std::filesystem::path const& path) {
-        for (char const* end : {"", "-wal", "-shm", "-journal"}) {
-            std::error_code ignored; // a file that cannot be removed causes an error when it is opened
-            std::filesystem::remove(path.string().append(end), ignored);
-        }
     }
 
     [[nodiscard]] std::optional<item_outcome> find(std::string_view scheme, std::string_view task, index item,

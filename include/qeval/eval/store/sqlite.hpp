@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <sqlite3.h>
@@ -19,6 +20,14 @@ namespace qeval {
 
 class sqlite_database {
 public:
+    // Removes a database that nobody has open, together with the files that SQLite keeps beside it.
+    static void remove(std::filesystem::path const& path) {
+        for (char const* end : {"", "-wal", "-shm", "-journal"}) {
+            std::error_code ignored; // a file that cannot be removed causes an error when it is opened
+            std::filesystem::remove(path.string().append(end), ignored);
+        }
+    }
+
     explicit sqlite_database(std::filesystem::path const& path) : name_(display_name(path)) {
         int const status = ::sqlite3_open_v2(path.c_str(), &db_,
                                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);

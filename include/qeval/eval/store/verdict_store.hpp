@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include <qeval/core/view.hpp>
 #include <qeval/eval/store/sqlite.hpp>
@@ -37,12 +36,7 @@ public:
         put_->bind(2, sample).bind(3, request).bind(4, verdict).run();
     }
     // Everything has been written elsewhere.
-    void remove() {
-        for (char const* end : {"", "-wal", "-shm"}) {
-            std::error_code ignored; // what is left is asked again and gives the same
-            std::filesystem::remove(path_.string().append(end), ignored);
-        }
-    }
+    void remove() { sqlite_database::remove(path_); }
 
 private:
     std::filesystem::path           path_;

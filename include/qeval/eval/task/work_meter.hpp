@@ -8,7 +8,7 @@
 #include <qeval/core/view.hpp>
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/task/answer_work.hpp>
-#include <qeval/io/file/folder_lock.hpp>
+#include <qeval/io/file/this_process.hpp>
 
 namespace qeval {
 

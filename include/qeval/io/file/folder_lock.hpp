@@ -15,18 +15,10 @@
 #include <unistd.h>
 
 #include <qeval/core/error.hpp>
-#include <qeval/core/stopwatch.hpp>
 #include <qeval/io/file/mapped_file.hpp>
+#include <qeval/io/file/this_process.hpp>
 
 namespace qeval {
-
-// This process among those of all machines that share a folder: "pid 123 on host since 2026-01-31T23:59:59Z".
-[[nodiscard]] inline std::string this_process() {
-    static std::string const since     = utc_now();
-    char                     host[256] = "";
-    ::gethostname(host, sizeof host - 1);
-    return "pid " + std::to_string(::getpid()) + " on " + host + " since " + since;
-}
 
 // Several processes may each write one part of the results ("1-of-3") at a time; the whole ("") is written by one
 // alone.

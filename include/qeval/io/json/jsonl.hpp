@@ -19,7 +19,9 @@ using jsonl_row = std::function<void(std::size_t line, json_document const& row)
 
 // Every line of a text; `file` is what errors call it.
 QEVAL_BASE_ONCE void for_each_jsonl_line(std::string_view text, std::string const& file, jsonl_row const& row);
-QEVAL_BASE_ONCE void for_each_jsonl_row(std::filesystem::path const& path, jsonl_row const& row);
+// How many rows for_each_jsonl_line finds, unless it refuses one.
+[[nodiscard]] QEVAL_BASE_ONCE std::size_t count_jsonl_lines(std::string_view text);
+QEVAL_BASE_ONCE void                      for_each_jsonl_row(std::filesystem::path const& path, jsonl_row const& row);
 
 } // namespace qeval
 

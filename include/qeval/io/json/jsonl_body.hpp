@@ -50,6 +50,16 @@ QEVAL_BASE_ONCE void for_each_jsonl_line(std::string_view text, std::string cons
     }
 }
 
+QEVAL_BASE_ONCE std::size_t count_jsonl_lines(std::string_view text) {
+    std::size_t count = 0;
+    for (text = without_byte_order_mark(text); !text.empty();) {
+        std::size_t const end = text.find('\n');
+        count += text.substr(0, end).find_first_not_of(" \t\r") != text.npos;
+        text = end == text.npos ? std::string_view() : text.substr(end + 1);
+    }
+    return count;
+}
+
 QEVAL_BASE_ONCE void for_each_jsonl_row(std::filesystem::path const& path, jsonl_row const& row) {
     mapped_file const file(path);
     refuse_lfs_pointer(file);
