@@ -1,8 +1,9 @@
-// The two modes say the same: of all solutions of HumanEval and MBPP, and of two thousand programs that differ from
-// them in one word. Each difference is printed with both verdicts.
+// The two modes say the same: of all solutions of HumanEval and MBPP, and of programs that differ from them in one word
+// (QEVAL_MUTANTS of them, 400 where it is not set). Each difference is printed with both verdicts.
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <string>
 #include <thread>
@@ -53,15 +54,26 @@ std::deque<solved_problem> solved_problems() {
     return all;
 }
 
+// The limit of time is one of wall time: beside other programs a check that needs most of it ends in one mode and not
+// in the other. Such a pair is judged again, one check at a time and with ten times the limit.
+void judge_late_again(program const& p, qeval::code_result& split, qeval::code_result& compat) {
+    auto const late = [](qeval::code_result const& r) { return r.verdict == code_verdict::timed_out; };
+    if (late(split) == late(compat)) return;
+    constexpr double seconds = 30;
+    split                    = qeval::code_checker(qeval::exec_mode::split, seconds).check(*p.first, p.second);
+    compat                   = qeval::code_checker(qeval::exec_mode::compat, seconds).check(*p.first, p.second);
+}
+
 // How many of `work` both modes pass; each difference fails the test.
 int passed_by_both(std::vector<program> const& work) {
     int const  workers = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     auto const start   = std::chrono::steady_clock::now();
-    auto const split   = qeval::check_all(qeval::code_checker(), work, workers);
+    auto       split   = qeval::check_all(qeval::code_checker(), work, workers);
     auto const seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    auto const compat  = qeval::check_all(qeval::code_checker(qeval::exec_mode::compat), work, workers);
+    auto       compat  = qeval::check_all(qeval::code_checker(qeval::exec_mode::compat), work, workers);
     int        passed  = 0;
     for (std::size_t i = 0; i < work.size(); ++i) {
+        judge_late_again(work[i], split[i], compat[i]);
         passed += split[i].verdict == code_verdict::passed;
         INFO(work[i].first->prompt << work[i].second << work[i].first->test << "\nsplit: " << split[i].text
                                    << "\ncompat: " << compat[i].text);
@@ -82,17 +94,19 @@ TEST_CASE("all solutions of HumanEval and MBPP get the same verdict in both mode
     CHECK(work.size() == 664);
     CHECK(passed_by_both(work) >= 662); // one of MBPP's own is wrong, and one takes 3 s on a busy machine
 }
-TEST_CASE("two thousand programs that are nearly right get the same verdict in both modes") {
+TEST_CASE("programs that are nearly right get the same verdict in both modes") {
     auto const problems = solved_problems();
     if (problems.empty() || !sandbox_works()) return;
     std::vector<program> all, work;
     for (auto const& p : problems) {
         for (auto& mutant : mutants_of(p.solution)) all.emplace_back(&p.problem, std::move(mutant));
     }
-    constexpr std::size_t count = 2000;
+    char const* const wanted = std::getenv("QEVAL_MUTANTS");
+    std::size_t const count  = wanted ? std::strtoul(wanted, nullptr, 10) : 400;
+    REQUIRE(count >= 100);
     REQUIRE(all.size() > count);
     for (std::size_t i = 0; i < count; ++i) work.push_back(all[i * all.size() / count]);
     int const passed = passed_by_both(work);
-    CHECK(passed > 100); // some exchanges change nothing
-    CHECK(passed < 500);
+    CHECK(passed > static_cast<int>(count / 20)); // some exchanges change nothing
+    CHECK(passed < static_cast<int>(count / 4));
 }
