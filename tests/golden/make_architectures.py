@@ -3,56 +3,90 @@
     pip install torch==2.9.1 transformers==4.57.6 safetensors==0.8.0
     python tests/golden/make_architectures.py FOLDER [NAME...]     (in an environment outside this repository)
 
-What is committed in tests/golden/architectures:
+What is committed in tests/golden/architectures, the models of architecture_models.py:
 
-FOLDER/NAME/config.json, model.safetensors (bf16), golden.safetensors: `prompt` I64 [40], `logits` F32 [40, vocabulary] of the whole
-prompt at once, `steps` I64 [32] the greedy continuation, `step_logits` F32 [32, vocabulary] of each step with a key-value cache: row
-i follows the prompt and i + 1 tokens of `steps`. Weights are drawn wide enough that every part of a layer moves the logits, biases
-and norm weights included, and seeds are chosen so that the greedy token leads by more than 0.02 everywhere.
+FOLDER/NAME/config.json, model.safetensors (bf16), golden.safetensors: `prompt` I64 [40], `rows` I64 [3] the positions of the prompt
+whose logits are stored, `logits` F32 [3, vocabulary] of them when the whole prompt is computed at once (they are the last rows of
+prompts of 1, 7 and 40 tokens), `steps` I64 [32] the greedy continuation, `step_logits` F32 [32, vocabulary] of each step with a
+key-value cache: row i follows the prompt and i + 1 tokens of `steps`. The metadata says with what it was made, the seed, what was
+mended, and `moves`: how far transformers' own cached and uncached logits are apart, relative to the largest.
+
+Weights are drawn wide enough that every part moves the logits, biases and norm weights included, and seeds are chosen so that the
+greedy token leads by more than 0.02 everywhere. Both are checked: every tensor (of all layers at once) is put out of effect, and every
+reading of architecture_models.py that would be wrong is computed. A table of how far the logits move is printed; none may stay.
 """
+import copy
 import json
 import os
+import re
 import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import Qwen2Config, Qwen2ForCausalLM, Starcoder2Config, Starcoder2ForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, logging
+from transformers.pytorch_utils import Conv1D
 
-PROMPT, STEPS, VOCABULARY, LEAD = 40, 32, 64, 0.02
-SIZES = dict(vocab_size=VOCABULARY, hidden_size=32, intermediate_size=48, num_hidden_layers=3, num_attention_heads=4,
-             num_key_value_heads=2, max_position_embeddings=128, bos_token_id=0, eos_token_id=0)
+from architecture_models import MODELS, VOCABULARY
 
-MODELS = {
-    # The window is shorter than the text; a head of its own.
-    "starcoder2": (Starcoder2ForCausalLM, Starcoder2Config(**SIZES, sliding_window=11, tie_word_embeddings=False, rope_theta=1e5)),
-    # What StarCoder2-3B has: the embedding is the head.
-    "starcoder2-tied": (Starcoder2ForCausalLM, Starcoder2Config(**SIZES, sliding_window=None, tie_word_embeddings=True, norm_epsilon=1e-3)),
-    "starcoder2-unbiased": (Starcoder2ForCausalLM, Starcoder2Config(**SIZES, sliding_window=None, use_bias=False)),
-    "qwen2": (Qwen2ForCausalLM, Qwen2Config(**SIZES, rope_theta=1e6)),
-    # Layers from max_window_layers on have a window.
-    "qwen2-windows": (Qwen2ForCausalLM, Qwen2Config(**SIZES, tie_word_embeddings=True, use_sliding_window=True, sliding_window=9,
-                                                    max_window_layers=1)),
-}
+PROMPT, STEPS, LEAD = 40, 32, 0.02
+ROWS = [0, 6, PROMPT - 1]
+MOVES = 1e-2  # of the largest logit, by every tensor and every wrong reading
+EXACT = 1e-5  # cached against uncached, of the largest logit
 
 
-def draw(model, seed):
-    """Matrices around 0, norm weights around 1, biases around 0: nothing may be left out without being seen."""
+def build(model, **changes):
+    config = AutoConfig.for_model(model.kind, **copy.deepcopy(dict(model.config, **changes)))
+    built = AutoModelForCausalLM.from_config(config, attn_implementation="eager").float().eval()
+    if model.mend:
+        model.mend(built)
+    return built
+
+
+def neutral_of(module, name):
+    """The number around which a weight is drawn; replaced by it, the weight has no effect."""
+    kind = type(module).__name__
+    if "Norm" not in kind or name != "weight":
+        return 0.0
+    return 0.0 if kind.startswith("Gemma") else 1.0  # Gemma adds one to what it stores
+
+
+def parameters(built):
+    """Names, parameters (shared ones once), what is neutral, and how wide a draw is."""
+    for name, p in sorted(built.named_parameters()):
+        owner, _, last = name.rpartition(".")
+        module = built.get_submodule(owner)
+        wide = 0.3
+        if isinstance(module, torch.nn.Embedding):
+            wide = 1.0
+        elif p.dim() >= 2 and "Norm" not in type(module).__name__ and not last.endswith("bias"):
+            transposed = isinstance(module, Conv1D) or type(module).__name__ == "GptOssExperts"
+            wide = p.shape[-2 if transposed else -1] ** -0.5 * 1.5
+        yield name, p, neutral_of(module, last), wide
+
+
+def draw(built, seed, wider):
+    """Matrices around 0, norm weights around what is neutral, biases around 0: nothing may be left out without being seen."""
     source = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for name, p in sorted(model.named_parameters()):
-            values = torch.randn(p.shape, generator=source)
-            if p.dim() == 2:
-                p.copy_(values * (1.0 if "embed_tokens" in name else p.shape[1] ** -0.5 * 1.5))
-            else:
-                p.copy_((1.0 if name.endswith("norm.weight") else 0.0) + 0.3 * values)
+        for name, p, neutral, wide in parameters(built):
+            wide *= next((times for part, times in wider.items() if part in name), 1.0)
+            p.copy_(neutral + wide * torch.randn(p.shape, generator=source))
+            p.copy_(p.to(torch.bfloat16))  # as it will be read; model.to() would round the rotary frequencies, too
+        for name, buffer in built.named_buffers():
+            if name.endswith("e_score_correction_bias"):  # stored in float32. None is below 0: what a group that is left out
+                buffer.copy_(0.6 * torch.rand(buffer.shape, generator=source))  # scores (0 here, -inf elsewhere) is no matter
 
 
-def golden_of(model, seed):
-    """None where a greedy token does not lead clearly."""
+def relative(a, b):
+    return float((a - b).abs().max() / b.abs().max())
+
+
+def golden_of(built, seed):
+    """None where a greedy token does not lead clearly, or the continuation is a loop of few words."""
     source = torch.Generator().manual_seed(seed + 1)
     prompt = torch.randint(0, VOCABULARY, (1, PROMPT), generator=source)
     with torch.no_grad():
-        first = model(prompt, use_cache=True)
+        first = built(prompt, use_cache=True)
         logits, cache, steps, rows = first.logits[0], first.past_key_values, [], []
         last = logits[-1]
         for _ in range(STEPS):
@@ -60,38 +94,82 @@ def golden_of(model, seed):
             if best[0] - best[1] <= LEAD:
                 return None
             steps.append(int(last.argmax()))
-            out = model(torch.tensor([[steps[-1]]]), past_key_values=cache, use_cache=True)
+            out = built(torch.tensor([[steps[-1]]]), past_key_values=cache, use_cache=True)
             cache, last = out.past_key_values, out.logits[0, -1]
             rows.append(last)
-        whole = model(torch.cat([prompt, torch.tensor([steps])], 1), use_cache=False).logits[0]
+        if len(set(steps)) < 6:
+            return None
+        whole = built(torch.cat([prompt, torch.tensor([steps])], 1), use_cache=False).logits[0]
     rows = torch.stack(rows)
-    error = (whole[PROMPT:] - rows).abs().max() / rows.abs().max()
-    assert error <= 1e-5, f"cached and uncached logits differ by {error}"
-    return {"prompt": prompt[0], "logits": logits, "steps": torch.tensor(steps), "step_logits": rows}
+    moves = max(relative(whole[PROMPT:], rows), relative(whole[:PROMPT], logits))
+    assert moves <= EXACT, f"cached and uncached logits differ by {moves}"
+    return {"prompt": prompt[0], "rows": torch.tensor(ROWS), "logits": logits[ROWS], "steps": torch.tensor(steps),
+            "step_logits": rows}, moves
+
+
+def check_moves(name, model, built, prompt):
+    """Every tensor and every wrong reading moves the logits."""
+    table = []
+    with torch.no_grad():
+        right = built(prompt[None]).logits[0]
+        groups = {}
+        for tensor, p, neutral, _ in parameters(built):
+            groups.setdefault(re.sub(r"\b(layers|h)\.\d+", r"\1.*", tensor), []).append((p, neutral))
+        for group, members in groups.items():
+            kept = [p.clone() for p, _ in members]
+            for p, neutral in members:
+                p.fill_(neutral)
+            table.append((group, relative(built(prompt[None]).logits[0], right)))
+            for (p, _), values in zip(members, kept):
+                p.copy_(values)
+        for reading, change in model.wrong.items():
+            other = build(model) if callable(change) else build(model, **change)
+            missing, _ = other.load_state_dict(built.state_dict(), strict=False)
+            assert not missing, f"{name}, {reading}: {missing}"
+            if callable(change):
+                change(other)
+            table.append((reading, relative(other(prompt[None]).logits[0], right)))
+    for what, moved in table:
+        print(f"    {moved:8.1e}  {what}")
+    still = [what for what, moved in table if not moved > MOVES]
+    assert not still, f"{name}: {still} do not move the logits"
+
+
+def save(folder, built, golden, metadata):
+    os.makedirs(folder, exist_ok=True)
+    kept = {name: buffer.clone() for name, buffer in built.named_buffers()}
+    built.to(torch.bfloat16)
+    for name, values in kept.items():  # parameters are stored in bf16, buffers as they are
+        owner, _, last = name.rpartition(".")
+        setattr(built.get_submodule(owner), last, values)
+    built.save_pretrained(folder, safe_serialization=True)
+    if os.path.exists(os.path.join(folder, "generation_config.json")):
+        os.remove(os.path.join(folder, "generation_config.json"))
+    save_file({k: v.contiguous() for k, v in golden.items()}, os.path.join(folder, "golden.safetensors"), metadata)
 
 
 def main(folder, names):
+    logging.set_verbosity_error()
+    torch.set_num_threads(1)
     for name in names or MODELS:
-        kind, config = MODELS[name]
+        model = MODELS[name]
         for seed in range(1000):
-            model = kind._from_config(config, attn_implementation="eager").float().eval()
-            draw(model, seed)
-            with torch.no_grad():
-                for p in model.parameters():  # as it will be read; model.to() would round the rotary frequencies, too
-                    p.copy_(p.to(torch.bfloat16))
-            golden = golden_of(model, seed)
-            if golden and len(set(golden["steps"].tolist())) >= 6:  # a continuation, no loop of one word
+            built = build(model)
+            draw(built, seed, model.wide)
+            found = golden_of(built, seed)
+            if found:
                 break
         else:
             sys.exit(f"{name}: no seed of 1000 has clear greedy tokens")
-        path = os.path.join(folder, name)
-        os.makedirs(path, exist_ok=True)
-        model.to(torch.bfloat16).save_pretrained(path, safe_serialization=True)
-        os.remove(os.path.join(path, "generation_config.json"))
-        save_file({k: v.contiguous() for k, v in golden.items()}, os.path.join(path, "golden.safetensors"),
-                  {"made_with": f"transformers float32, torch {torch.__version__}", "seed": str(seed)})
-        with open(os.path.join(path, "config.json"), encoding="utf-8") as text:
-            print(name, "seed", seed, json.load(text)["model_type"], golden["steps"].tolist())
+        golden, moves = found
+        metadata = {"made_with": f"transformers 4.57.6 float32 eager, torch {torch.__version__}", "seed": str(seed), "moves": f"{moves:.1e}"}
+        if model.mend:
+            metadata["mended"] = model.mend.__doc__.split("\n")[0]
+        print(f"{name}: seed {seed}, cached and uncached differ by {moves:.1e}", flush=True)
+        check_moves(name, model, built, golden["prompt"])
+        save(os.path.join(folder, name), built, golden, metadata)
+        size = sum(entry.stat().st_size for entry in os.scandir(os.path.join(folder, name)))
+        print(f"    {size} bytes, steps {golden['steps'].tolist()}", flush=True)
 
 
 if __name__ == "__main__":
