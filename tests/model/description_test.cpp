@@ -42,6 +42,10 @@ TEST_CASE(
     "tensors that compute nothing do not refuse a file: stored rotary frequencies, the head beside a tied embedding") {
     scratch const dir;
     CHECK(architectures().read(open(dir, config(), weights("?", "model.layers.0.self_attn.rotary_emb.inv_freq"))));
-    CHECK(architectures().read(open(dir, config(), weights("?", "lm_head.weight"))));
+    auto const with_head = architectures().read(open(dir, config(), weights("?", "lm_head.weight")));
+    REQUIRE(with_head->description().facts.notes.size() == 1);
+    CHECK_THAT(with_head->description().facts.notes[0],
+               Catch::Contains("ties the head to model.embed_tokens.weight, which is used; lm_head.weight"));
+    CHECK(architectures().read(open(dir, config(), weights()))->description().facts.notes.empty());
     CHECK(architectures().read(open(dir, config(), weights("?", "vision_tower.embeddings.weight"))));
 }

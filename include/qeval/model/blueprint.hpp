@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include <qeval/io/checkpoint/config_facts.hpp>
@@ -24,6 +25,8 @@ public:
     virtual ~model_blueprint()                         = default;
 
     [[nodiscard]] model_description const& description() const { return description_; }
+    // Adds to what the checkpoint says that is left aside.
+    void note(std::string what) { description_.facts.notes.push_back(std::move(what)); }
 
     [[nodiscard]] virtual std::unique_ptr<causal_lm> build(B device, tensor_finder find, factory make) const = 0;
     template <tensor_source Source>

@@ -47,6 +47,22 @@ struct model_description {
     [[nodiscard]] bool tied() const { return std::ranges::any_of(matrices, &tensor_slot::tied); }
 };
 
+// A head that is stored beside a tied embedding and is another matrix: a note that says which of both is used; else
+// nothing. The configuration decides, as for llama.cpp's converter and transformers 4 (modeling_utils.py, tie_weights);
+// transformers 5 unties the two.
+template <tensor_source Source>
+[[nodiscard]] std::string other_head(model_description const& d, Source const& source, std::string const& file) {
+    auto const tied = std::ranges::find(d.matrices, true, &tensor_slot::tied);
+    auto const find = finder_in(source);
+    if (tied == d.matrices.end()) return {};
+    tensor_view const *head = find("lm_head.weight"), *embedding = find(tied->name);
+    if (head == nullptr || embedding == nullptr) return {};
+    if (head->type == embedding->type && std::ranges::equal(head->bytes, embedding->bytes)) return {};
+    return file + " ties the head to " + tied->name +
+           ", which is used; lm_head.weight, another matrix, is left aside " +
+           "(as in transformers 4 and llama.cpp's converter; transformers 5 would use it)";
+}
+
 // Whether a checkpoint has the tensors that its configuration promises, and no others of its model (CF02). `file` is
 // where the promise stands.
 template <tensor_source Source>

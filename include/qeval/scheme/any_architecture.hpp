@@ -21,15 +21,15 @@ public:
     [[nodiscard]] virtual architecture_name const& names() const      = 0;
     [[nodiscard]] virtual tensor_names             gguf_names() const = 0;
     // From the configuration of a file that holds this architecture.
-    [[nodiscard]] virtual std::unique_ptr<model_blueprint<B> const> read(config_reader const& r) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<model_blueprint<B>> read(config_reader const& r) const = 0;
 };
 
 template <architecture A, backend B>
 class architecture_as final : public any_architecture<B> {
 public:
-    [[nodiscard]] architecture_name const&                  names() const override { return A::names; }
-    [[nodiscard]] tensor_names                              gguf_names() const override { return A::gguf_names; }
-    [[nodiscard]] std::unique_ptr<model_blueprint<B> const> read(config_reader const& r) const override {
+    [[nodiscard]] architecture_name const&            names() const override { return A::names; }
+    [[nodiscard]] tensor_names                        gguf_names() const override { return A::gguf_names; }
+    [[nodiscard]] std::unique_ptr<model_blueprint<B>> read(config_reader const& r) const override {
         auto       config = A::read(r);
         auto const d      = describe<A>(config);
         return std::make_unique<blueprint_of<A, B>>(std::move(config), read_facts(r, d.width(), d.vocab_size));

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <qeval/io/checkpoint/checkpoint.hpp>
@@ -50,6 +51,7 @@ public:
         auto                model   = of(r).read(r);
         auto const&         storage = model->description().facts.quantization;
         if (!storage || storage->method == "qeval") check_tensors(model->description(), source, r.file());
+        if (auto note = other_head(model->description(), source, r.file()); !note.empty()) model->note(std::move(note));
         return model;
     }
     [[nodiscard]] std::unique_ptr<model_blueprint<B> const> read(checkpoint const& file) const {
@@ -62,7 +64,12 @@ private:
         auto const classes = r.find({"architectures"});
         if (!classes || classes->json().size() == 0) return a;
         auto const first = classes->json()[0];
-        if (first.string() != a.names().hf_class) first.fail(std::string(a.names().hf_class), "", "CF05");
+        // The model without its head, "LlamaModel", is saved under the same model_type; where the head is tied, it is
+        // all there, and else the head is missed as a tensor.
+        std::string const name(a.names().hf_class), part = "ForCausalLM";
+        bool const        headless =
+            name.ends_with(part) && first.string() == name.substr(0, name.size() - part.size()) + "Model";
+        if (first.string() != name && !headless) first.fail(name, "", "CF05");
         return a;
     }
 

@@ -100,8 +100,16 @@ TEST_CASE("IX04 an index of another shape is rejected") {
     put_file(dir / index_name, "{\"weight_map\":{\"a\":\"1.safetensors\",\"a\":\"2.safetensors\"}}");
     refused(dir.path(), {"JS03", index_name, "\"a\" twice", "distinct"});
 }
+TEST_CASE("a total_size that is counted in floats is the same number") {
+    for (std::string const total : {"4.0", "0.4e1"}) {
+        scratch const dir;
+        put_model(dir.path());
+        put_file(dir / index_name, index_text({{"a", "1.safetensors"}, {"b", "2.safetensors"}}, total));
+        CHECK(read(dir.path()).warnings.empty());
+    }
+}
 TEST_CASE("IX05 another total_size is a warning, not an error") {
-    for (std::string const total : {"5", "-1", "4.0", "\"4\"", "18446744073709551615"}) {
+    for (std::string const total : {"5", "-1", "4.5", "NaN", "\"4\"", "18446744073709551615", "1e30"}) {
         scratch const dir;
         put_model(dir.path());
         put_file(dir / index_name, index_text({{"a", "1.safetensors"}, {"b", "2.safetensors"}}, total));

@@ -1,4 +1,4 @@
-// Also tests json.hpp, json_value.hpp, json_limits.hpp.
+// Also tests json.hpp, json_value.hpp, json_limits.hpp, odd_numbers.hpp.
 #include <cmath>
 #include <limits>
 #include <string>
@@ -103,6 +103,45 @@ TEST_CASE("JS08 an integer beyond 64 bits is rejected, never rounded") {
     CHECK(d.root()[2].integer(0, 0) == 0);
     CHECK(std::signbit(d.root()[3].number(-1, 1)));
     CHECK_THROWS_AS(d.root()[4].integer(0, 1000), qeval::file_error); // a float, however round
+}
+TEST_CASE(
+    "a number that nothing holds is of no type where files of publishers are read, and its neighbours are as ever") {
+    qeval::json_limits limits;
+    limits.odd_numbers = true;
+    std::string const beyond(400, '9');
+    for (std::string const n : {"1000000000000000019884624838656", "-9223372036854775809", "NaN", "Infinity",
+                                "-Infinity", "1e999", "-1.5E+999", beyond.c_str()}) {
+        INFO(n);
+        std::string const text = "{\"a\":0.5,\"n\":" + n + ",\"b\":[7," + n + "],\"s\":\"NaN 1e999 \\\" " + n + "\"}";
+        auto const        d    = qeval::parse_json(text, "a.json", limits);
+        CHECK(d.at("a").number(0, 1) == 0.5);
+        CHECK(d.at("b")[0].integer(7, 7) == 7);
+        CHECK(d.at("s").string() == "NaN 1e999 \" " + n);
+        CHECK(d.text() == text);
+        CHECK_FALSE(d.at("n").is_number());
+        CHECK_FALSE(d.at("n").is_string());
+        auto const shown = n.substr(0, 60);
+        check_refused([&] { (void)d.at("n").integer(0, 1); }, {"JS09", "a.json, n", "the number", "an integer"});
+        check_refused([&] { (void)d.at("n").integer_within(0, 1); }, {"JS09", "a.json, n", shown, "an integer"});
+        check_refused([&] { (void)d.at("n").number(-1e308, 1e308); }, {"JS09", "a.json, n", shown, "a number"});
+        check_refused([&] { (void)d.at("n").string(); }, {"JS09", "a.json, n", shown, "a string"});
+        check_refused([&] { (void)d.at("b")[1].boolean(); }, {"JS09", "a.json, b[1]", shown, "true or false"});
+    }
+    // What is no JSON but for such numbers stays refused, at its place.
+    for (std::string const text : {"[NaN,]", "[nan]", "[-NaN]", "[+Infinity]", "[01e999]", "[1.e999]", "[1e999",
+                                   "[NaNNaN]", "[1e999 1]", "{NaN:1}", "[Infinity,\"\\x\"]"}) {
+        INFO(text);
+        refused(text, {"JS01", "a.json @ byte ", "", "JSON"}, limits);
+    }
+    refused("[NaN,NaN,,1]", {"JS01", "a.json @ byte 9", "", "JSON"}, limits);
+    refused("{\"a\":1e999,\"a\":1}", {"JS03", "a.json", "twice", ""}, limits);
+}
+TEST_CASE("a number outside of a range that means none is told from what is no integer") {
+    auto const d = qeval::parse_json("[-1,7,18446744073709551615,0.5]", "a.json");
+    CHECK_FALSE(d.root()[0].integer_within(0, 9));
+    CHECK(d.root()[1].integer_within(0, 9) == 7);
+    CHECK_FALSE(d.root()[2].integer_within(0, 9));
+    check_refused([&] { (void)d.root()[3].integer_within(0, 9); }, {"JS09", "a.json, [3]", "0.5", "an integer"});
 }
 TEST_CASE("output keeps the order of keys and survives text that is no UTF-8") {
     qeval::json out;

@@ -63,14 +63,47 @@ TEST_CASE("GG21 token arrays of other lengths or element types are rejected") {
             {"GG21", "key \"tokenizer.ggml.tokens\"", "u32", "an array of strings"});
     refused(tokens({}), {"GG21", "key \"tokenizer.ggml.tokens\"", "empty", "at least one"});
 }
-TEST_CASE("GG22 a special token id outside the vocabulary is rejected") {
-    for (std::string const key : {"bos_token_id", "eos_token_id", "unknown_token_id"}) {
-        refused(tokens({"a", "b"}).u32("tokenizer.ggml." + key, 2), {"GG22", key, "2", "from 0 to 1"});
-        refused(tokens({"a"}).number("tokenizer.ggml." + key, 5, std::int32_t{-1}), {"GG22", key, "-1", "from 0 to 0"});
-        refused(tokens({"a"}).number("tokenizer.ggml." + key, 10, ~std::uint64_t{0}),
-                {"GG22", key, "18446744073709551615", "from 0 to 0"});
+TEST_CASE(
+    "a special token id outside the vocabulary is left aside with a note; GG22 one that is no integer is rejected") {
+    for (std::string const key : {"bos_token_id", "eos_token_id", "unknown_token_id", "eot_token_id"}) {
+        auto const aside = [&](gguf_bytes const& g, std::string const& found) {
+            INFO(key << ' ' << found);
+            scratch const dir;
+            put_file(dir / "m.gguf", g.bytes());
+            auto const file = qeval::read_gguf(dir / "m.gguf", gguf_types);
+            auto const v    = qeval::read_gguf_vocabulary(file.metadata);
+            REQUIRE(v);
+            CHECK_FALSE(v->bos);
+            CHECK_FALSE(v->eos);
+            CHECK_FALSE(v->unknown);
+            CHECK(v->ends.empty());
+            REQUIRE(v->notes.size() == 1);
+            CHECK_THAT(v->notes[0], Catch::Contains(key) && Catch::Contains(": " + found + " is left aside"));
+        };
+        aside(tokens({"a", "b"}).u32("tokenizer.ggml." + key, 2), "2");
+        aside(tokens({"a"}).number("tokenizer.ggml." + key, 5, std::int32_t{-1}), "-1");
+        aside(tokens({"a"}).number("tokenizer.ggml." + key, 10, ~std::uint64_t{0}), "18446744073709551615");
         refused(tokens({"a"}).text("tokenizer.ggml." + key, "0"), {"GG22", key, "string", "an integer"});
+        refused(tokens({"a"}).f32("tokenizer.ggml." + key, 0), {"GG22", key, "f32", "an integer"});
     }
+}
+TEST_CASE("a text ends with eos, with what keys name, and with the spellings that llama.cpp knows") {
+    auto const ends = [](gguf_bytes const& g) {
+        scratch const dir;
+        put_file(dir / "m.gguf", g.bytes());
+        return qeval::read_gguf_vocabulary(qeval::read_gguf(dir / "m.gguf", gguf_types).metadata)->ends;
+    };
+    using ids = std::vector<std::int64_t>;
+    CHECK(ends(tokens({"a", "b", "c"})).empty());
+    CHECK(ends(tokens({"a", "b", "c"}).u32("tokenizer.ggml.eos_token_id", 1)) == ids{1});
+    CHECK(ends(tokens({"a", "b", "c"}).u32("tokenizer.ggml.eos_token_id", 1).u32("tokenizer.ggml.eot_token_id", 0)) ==
+          ids{0, 1});
+    CHECK(ends(tokens({"a", "b", "c"}).u32("tokenizer.ggml.eom_token_id", 2)) == ids{2});
+    CHECK(ends(tokens({"a", "<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|im_end|> ", "im_end"})) == ids{1, 2, 3});
+    CHECK(ends(tokens({"<|end|>", "<|return|>"})) == ids{0, 1});
+    CHECK(ends(tokens({"<|end|>", "<|return|>", "<|call|>"})) == ids{1, 2}); // there it ends a message
+    CHECK(ends(tokens({"</s>", "x"})) == ids{0});
+    CHECK(ends(tokens({"</s>", "<|tool_response>"})) == ids{1});
 }
 TEST_CASE("GG23 a byte token that names no byte is rejected") {
     for (std::string const text :

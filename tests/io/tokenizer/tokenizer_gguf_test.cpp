@@ -130,14 +130,6 @@ TEST_CASE("GG21: token, score and type arrays of different length or element typ
     refused(c, {"GG21", "tokenizer.ggml.model", "without tokenizer.ggml.merges", "its merges"});
 }
 
-TEST_CASE("GG22: special ids outside the vocabulary are refused") {
-    for (auto const field : {&vocabulary_case::bos, &vocabulary_case::eos, &vocabulary_case::unknown}) {
-        vocabulary_case c;
-        c.*field = 6;
-        refused(c, {"GG22", "_token_id", "6", "an integer from 0 to 5"});
-    }
-}
-
 TEST_CASE("GG23: byte tokens that name no byte are refused") {
     for (std::string const text : {"<0xZZ>", "<0x-1>", "<0x1>", "<0x 1>", "<0x100>", "x"}) {
         vocabulary_case c;

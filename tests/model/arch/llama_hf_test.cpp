@@ -51,8 +51,11 @@ parsed parse(std::string const& text) {
     auto const                 model = architectures().of(r).read(r);
     return {qeval::llama::read(r), model->description()};
 }
+void refused_with(std::vector<std::pair<std::string, std::string>> const& changes, refusal const& wanted) {
+    check_refused([&] { (void)parse(config_text(changes)); }, wanted);
+}
 void refused(std::string const& key, std::string const& value, refusal const& wanted) {
-    check_refused([&] { (void)parse(config_text({{key, value}})); }, wanted);
+    refused_with({{key, value}}, wanted);
 }
 
 } // namespace
@@ -74,8 +77,54 @@ TEST_CASE("an HF Llama config gives its numbers, and the defaults of fields it l
     CHECK_FALSE(c.model.facts.quantization.has_value());
     CHECK(parse(config_text({{"num_key_value_heads", ""}})).attention.kv_heads == 8);
     CHECK(parse(config_text({{"head_dim", "16"}})).attention.head_size == 16);
-    CHECK(parse(config_text({{"sliding_window", "4096"}})).attention.window == 4096);
-    CHECK(parse(config_text({{"sliding_window", "4096"}, {"use_sliding_window", "false"}})).attention.window == 0);
+    CHECK(c.model.facts.notes.empty());
+}
+TEST_CASE("what config.json leaves out has the default of its class in transformers 4.57") {
+    auto const without = [](char const* type, char const* hf_class) {
+        return parse(config_text({{"model_type", type},
+                                  {"architectures", hf_class},
+                                  {"hidden_act", ""},
+                                  {"max_position_embeddings", ""},
+                                  {"num_key_value_heads", ""},
+                                  {"num_attention_heads", "32"}}));
+    };
+    auto const llama = without("\"llama\"", "[\"LlamaForCausalLM\"]"); // read as itself
+    CHECK(llama.sizes.positions == 2048);
+    CHECK(llama.attention.kv_heads == 32);
+    REQUIRE(llama.model.facts.notes.size() == 1);
+    CHECK_THAT(llama.model.facts.notes[0], Catch::Contains("no max_position_embeddings: 2048"));
+    auto const mistral = without("\"mistral\"", "[\"MistralForCausalLM\"]").model; // the rest by its description
+    CHECK(mistral.cache.max_tokens == 131072);
+    CHECK(mistral.cache.kv_heads == 8);
+    auto const qwen2 = without("\"qwen2\"", "[\"Qwen2ForCausalLM\"]").model;
+    CHECK(qwen2.cache.max_tokens == 32768);
+    CHECK(qwen2.cache.kv_heads == 32);
+    auto const starcoder2 = without("\"starcoder2\"", "[\"Starcoder2ForCausalLM\"]").model;
+    CHECK(starcoder2.cache.max_tokens == 4096);
+    CHECK(starcoder2.cache.kv_heads == 2);
+    // A default is checked like a number of the file.
+    refused_with({{"model_type", "\"mistral\""},
+                  {"architectures", "[\"MistralForCausalLM\"]"},
+                  {"num_key_value_heads", ""},
+                  {"num_attention_heads", "4"}},
+                 {"CF01", "key-value heads", "8", "a divisor of 4"});
+}
+TEST_CASE("a window is its class's: Mistral has 4,096 by default and none for null, Llama has none and says so") {
+    auto const window = [](std::string const& value) {
+        auto const document =
+            qeval::parse_json(config_text({{"model_type", "\"mistral\""}, {"sliding_window", value}}), "config.json");
+        return qeval::mistral::read(qeval::config_reader(document)).attention.window;
+    };
+    CHECK(window("") == 4096);
+    CHECK(window("null") == 0);
+    CHECK(window("7") == 7);
+    check_refused([&] { (void)window("0"); }, {"JS09", "sliding_window", "0", "an integer from 1"});
+    auto const llama = parse(config_text({{"sliding_window", "4096"}}));
+    CHECK(llama.attention.window == 0);
+    REQUIRE(llama.model.facts.notes.size() == 1);
+    CHECK_THAT(llama.model.facts.notes[0],
+               Catch::Contains("config.json, sliding_window: 4096 is left aside, Llama has none"));
+    CHECK(parse(config_text({{"sliding_window", "null"}})).model.facts.notes.empty());
 }
 TEST_CASE("linear rope scaling is read in its old and new spelling") {
     CHECK(parse(config_text({{"rope_scaling", "{\"type\":\"linear\",\"factor\":4.0}"}})).rope.factor == 4);
@@ -99,7 +148,8 @@ TEST_CASE("CF01 a head count of 0, heads that do not divide, and sizes without s
              {"-64", "0", "1e18", "1000000000000000000", "18446744073709551615", "64.0", "\"64\"", "[]", "true"}) {
             refused(field, value, {"CF01", "config.json, " + field, "", "an integer from 1 to"});
         }
-        refused(field, "", {"CF01", "config.json", "no field \"" + field + "\"", field});
+        if (field != "max_position_embeddings") // which has a default
+            refused(field, "", {"CF01", "config.json", "no field \"" + field + "\"", field});
     }
     refused("hidden_size", "18446744073709551616", {"JS08", "config.json @ byte", "18446744073709551616", "64 bits"});
     refused("rms_norm_eps", "-1", {"CF01", "rms_norm_eps", "-1", "a number from"});
@@ -132,7 +182,6 @@ TEST_CASE("real configs are read, or refused for what they are") {
     }
     if (auto const c = read("mistral-7b-v0.1")) {
         CHECK(c->attention.kv_heads == 8);
-        CHECK(c->attention.window == 4096);
         CHECK(c->attention.head_size == 128);
     }
     if (auto const c = read("granite-3b-code")) {

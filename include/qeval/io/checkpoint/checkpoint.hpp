@@ -59,12 +59,9 @@ public:
         }
         sort();
         if (!directory.has("config.json")) return;
-        mapped_file const file(directory.file("config.json", display_name(directory.path())));
-        refuse_lfs_pointer(file);
-        json_limits const limits{std::size_t{4} << 20, 200'000, 64, "CF01"};
-        hf_config_ =
-            parse_json(file.read_text(0, std::min<std::uint64_t>(file.size(), limits.bytes + 1)), file.name(), limits);
-        files_.push_back({file.name(), file.size()});
+        hf_config_ = read_config(directory, "config.json");
+        if (directory.has("generation_config.json"))
+            generation_config_ = read_config(directory, "generation_config.json");
     }
 
     // As a tensor_source.
@@ -87,13 +84,21 @@ public:
         if (gguf_) {
             return {gguf_->metadata, [this](std::string_view name) { return find(name) != nullptr; }};
         }
-        if (hf_config_) return config_reader(*hf_config_);
+        if (hf_config_) return config_reader(*hf_config_, generation_config_ ? &*generation_config_ : nullptr);
         throw file_error{{"CF01", display_name(tokenizer_directory_), "no config.json", "one beside the weights", ""}};
     }
     // What a GGUF calls the tensors; of the file's architecture, where it is known.
     [[nodiscard]] tensor_names names() const { return names_; }
 
 private:
+    json_document read_config(hf_directory const& directory, char const* name) {
+        mapped_file const file(directory.file(name, display_name(directory.path())));
+        refuse_lfs_pointer(file);
+        json_limits const limits{std::size_t{4} << 20, 200'000, 64, "CF01", true};
+        files_.push_back({file.name(), file.size()});
+        return parse_json(file.read_text(0, std::min<std::uint64_t>(file.size(), limits.bytes + 1)), file.name(),
+                          limits);
+    }
     static std::string_view name_of_tensor(tensor_view const& t) { return t.name; }
     void                    sort() { order_ = name_order(tensors_, name_of_tensor); }
 
@@ -102,7 +107,7 @@ private:
     std::vector<safetensors_file> shards_;
     std::vector<tensor_view>      tensors_;
     name_order                    order_;
-    std::optional<json_document>  hf_config_;
+    std::optional<json_document>  hf_config_, generation_config_;
     std::vector<file_size>        files_;
     std::vector<std::string>      warnings_;
     std::filesystem::path         tokenizer_directory_;

@@ -1,6 +1,7 @@
 // One entry of a model's configuration, from config.json or from GGUF metadata, read by type and range.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,11 @@ public:
         if (auto const* json = in_json()) return json->integer(low, high);
         return in_gguf().integer(low, high, "CF01");
     }
+    // For fields in which a number outside of [low, high] means that there is none: nothing.
+    [[nodiscard]] std::optional<index> integer_within(index low, index high) const {
+        if (auto const* json = in_json()) return json->integer_within(low, high);
+        return in_gguf().integer_within(low, high, "CF01");
+    }
     [[nodiscard]] double number(double low, double high) const {
         if (auto const* json = in_json()) return json->number(low, high);
         return in_gguf().number(low, high, "CF01");
@@ -37,10 +43,12 @@ public:
     // For what only one kind of file has: nested objects and lists.
     [[nodiscard]] json_value json() const { return std::get<json_value>(at_); }
 
+    [[nodiscard]] std::string found() const { return in_json() != nullptr ? in_json()->found() : in_gguf().found(); }
+    [[nodiscard]] std::string place() const { return in_json() != nullptr ? in_json()->place() : in_gguf().place(); }
+
     // What stands here is not what was expected: `id` says in which way (CF01 to CF07).
     [[noreturn]] void fail(std::string expected, std::string_view id, std::string likely = {}) const {
-        std::string found = in_json() != nullptr ? in_json()->found() : in_gguf().found();
-        refuse(std::move(found), std::move(expected), id, std::move(likely));
+        refuse(found(), std::move(expected), id, std::move(likely));
     }
     [[noreturn]] void refuse(std::string found, std::string expected, std::string_view id,
                              std::string likely = {}) const {

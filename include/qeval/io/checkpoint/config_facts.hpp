@@ -1,6 +1,8 @@
 // What a configuration says beside its architecture: tokens that begin and end a text, and how weights are stored.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +24,7 @@ struct config_facts {
     std::optional<index>               bos          = {};
     std::vector<index>                 eos          = {}; // each of them ends a text
     std::optional<stored_quantization> quantization = {};
+    std::vector<std::string>           notes        = {}; // what the files say that is left aside
 };
 
 namespace detail {
@@ -55,32 +58,45 @@ inline stored_quantization read_quantization(json_value q, index width) {
 
 } // namespace detail
 
+namespace detail {
+
+// The ids that an entry of config.json or generation_config.json lists: one number, or several. Those that the
+// vocabulary does not have are left aside, as every other reader does; -1 is a common way to say "none".
+inline void add_ids(config_reader const& r, config_entry entry, index vocabulary, std::vector<index>& ids) {
+    auto const add = [&](config_entry one) {
+        if (auto const id = one.integer_within(0, vocabulary - 1)) return ids.push_back(*id);
+        r.note(one.place() + ": " + one.found() + " is left aside, the vocabulary has " + std::to_string(vocabulary) +
+               " tokens");
+    };
+    if (!entry.json().is_array()) return add(entry);
+    entry.json().for_each_element([&](std::size_t, json_value id) { add(id); });
+}
+
+} // namespace detail
+
 // `width`: of the hidden states, which groups of quantized columns must divide. `vocabulary`: ids are less.
 [[nodiscard]] inline config_facts read_facts(config_reader const& r, index width, index vocabulary) {
     config_facts facts;
     if (auto const* metadata = r.metadata()) {
         if (auto const words = read_gguf_vocabulary(*metadata)) {
-            facts.bos = words->bos;
-            if (words->eos) facts.eos.push_back(*words->eos);
+            if (words->bos && *words->bos < vocabulary) facts.bos = words->bos;
+            for (auto const id : words->ends) {
+                if (id < vocabulary) facts.eos.push_back(id);
+            }
+            for (auto const& note : words->notes) r.note(note);
         }
     } else {
-        if (auto const id = r.find({"bos_token_id"})) facts.bos = id->integer(0, config_limits::vocab);
-        if (auto const eos = r.find({"eos_token_id"}); eos && eos->json().is_array()) {
-            eos->json().for_each_element(
-                [&](std::size_t, json_value id) { facts.eos.push_back(id.integer(0, config_limits::vocab)); });
-        } else if (eos) {
-            facts.eos.push_back(eos->integer(0, config_limits::vocab));
-        }
+        std::vector<index> begins;
+        if (auto const bos = r.find({"bos_token_id"})) detail::add_ids(r, *bos, vocabulary, begins);
+        if (!begins.empty()) facts.bos = begins.front();
+        if (auto const eos = r.find({"eos_token_id"})) detail::add_ids(r, *eos, vocabulary, facts.eos);
+        if (auto const eos = r.find_generation("eos_token_id")) detail::add_ids(r, *eos, vocabulary, facts.eos);
+        std::ranges::sort(facts.eos);
+        facts.eos.erase(std::unique(facts.eos.begin(), facts.eos.end()), facts.eos.end());
         if (auto const q = r.find({"quantization_config"}))
             facts.quantization = detail::read_quantization(q->json(), width);
     }
-    auto const check = [&](char const* name, index id) {
-        if (id < vocabulary) return;
-        throw file_error{{"CF01", r.file() + ", " + name, std::to_string(id),
-                          "less than the vocabulary of " + std::to_string(vocabulary), ""}};
-    };
-    if (facts.bos) check("beginning-of-text id", *facts.bos);
-    for (index const id : facts.eos) check("end-of-text id", id);
+    facts.notes = r.notes();
     return facts;
 }
 

@@ -2,11 +2,14 @@
 // and the one in GGUF metadata. What a number means is for the architecture that asks.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
@@ -34,7 +37,11 @@ struct config_key {
 class config_reader {
 public:
     // The document comes from parse_json with id "CF01", so that a missing field or a wild size is reported as that.
-    explicit config_reader(json_document const& document) : json_(document.root()), file_(document.file()) {}
+    // `generation`: generation_config.json, if there is one.
+    explicit config_reader(json_document const& document, json_document const* generation = nullptr)
+        : json_(document.root()), file_(document.file()) {
+        if (generation != nullptr) generation_ = generation->root();
+    }
     // `has_tensor` knows canonical names: some facts of a GGUF are that a tensor is there.
     config_reader(gguf_metadata const& metadata, std::function<bool(std::string_view)> has_tensor)
         : metadata_(&metadata),
@@ -55,6 +62,13 @@ public:
             return std::nullopt;
         }
         if (auto const* v = key.gguf.empty() ? nullptr : metadata_->find(prefix_ + std::string(key.gguf))) return *v;
+        return std::nullopt;
+    }
+    // Whether config.json says that there is none. Where it says nothing, the default of its class holds.
+    [[nodiscard]] bool is_null(std::string_view hf) const { return json_ && json_->has(hf) && !json_->find(hf); }
+    // An entry of generation_config.json.
+    [[nodiscard]] std::optional<config_entry> find_generation(std::string_view hf) const {
+        if (auto const v = generation_ ? generation_->find(hf) : std::nullopt) return config_entry(*v);
         return std::nullopt;
     }
     [[nodiscard]] config_entry at(config_key key) const {
@@ -90,15 +104,23 @@ public:
         }
         return size(key, config_limits::vocab);
     }
+    // What a file says and no number depends on is no error, and is not passed over in silence: a sentence for each
+    // such thing. Copies of a reader share them.
+    void note(std::string what) const {
+        if (std::ranges::find(*notes_, what) == notes_->end()) notes_->push_back(std::move(what));
+    }
+    [[nodiscard]] std::vector<std::string> const& notes() const { return *notes_; }
     // The GGUF's metadata outside of its architecture's part; nullptr for config.json.
     [[nodiscard]] gguf_metadata const* metadata() const { return metadata_; }
 
 private:
-    std::optional<json_value>             json_;
+    std::optional<json_value>             json_, generation_;
     gguf_metadata const*                  metadata_ = nullptr;
     std::function<bool(std::string_view)> has_tensor_;
     std::string                           file_;
     std::string                           prefix_;
+
+    std::shared_ptr<std::vector<std::string>> notes_ = std::make_shared<std::vector<std::string>>();
 };
 
 } // namespace qeval

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -63,6 +64,12 @@ public:
         if (array || !is_integer()) fail("an integer", id);
         return integer_at(0, low, high, id);
     }
+    // The same for entries in which a number outside of [low, high] means that there is none: nothing.
+    [[nodiscard]] std::optional<std::int64_t> integer_within(std::int64_t low, std::int64_t high,
+                                                             std::string_view id = "GG25") const {
+        if (array || !is_integer()) fail("an integer", id);
+        return as_integer(0, [&](auto value) { return within(value, low, high); });
+    }
     // The value of a float entry, which must be finite.
     [[nodiscard]] double number(double low, double high, std::string_view id = "GG25") const {
         if (array || (kind != gguf_kind::f32 && kind != gguf_kind::f64)) fail("a float", id);
@@ -98,8 +105,7 @@ public:
     [[nodiscard]] std::string found() const {
         if (!array && kind == gguf_kind::string) return qeval::quoted(texts.front());
         if (array || !is_integer()) return type_text();
-        return std::to_string(
-            integer_at(0, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), "GG25"));
+        return as_integer(0, [](auto value) { return std::to_string(value); });
     }
     [[nodiscard]] std::string place() const {
         return *file + " @ byte " + std::to_string(byte) + ", key " + qeval::quoted(key);
@@ -123,34 +129,38 @@ private:
         return value;
     }
     template <class T>
-    [[nodiscard]] std::int64_t ranged(std::size_t i, std::int64_t low, std::int64_t high, std::string_view id) const {
-        T const    value   = raw<T>(i);
-        bool const fits_in = !(std::is_same_v<T, std::uint64_t> && value > T(std::numeric_limits<std::int64_t>::max()));
-        if (!fits_in || std::int64_t(value) < low || std::int64_t(value) > high) {
-            refuse(std::to_string(value) + (array ? " at element " + std::to_string(i) : std::string()),
-                   "an integer from " + std::to_string(low) + " to " + std::to_string(high), id);
-        }
+    static std::optional<std::int64_t> within(T value, std::int64_t low, std::int64_t high) {
+        bool const fits = !(std::is_same_v<T, std::uint64_t> && value > T(std::numeric_limits<std::int64_t>::max()));
+        if (!fits || std::int64_t(value) < low || std::int64_t(value) > high) return std::nullopt;
         return std::int64_t(value);
     }
     [[nodiscard]] std::int64_t integer_at(std::size_t i, std::int64_t low, std::int64_t high,
                                           std::string_view id) const {
+        return as_integer(i, [&](auto value) {
+            if (auto const number = within(value, low, high)) return *number;
+            refuse(std::to_string(value) + (array ? " at element " + std::to_string(i) : std::string()),
+                   "an integer from " + std::to_string(low) + " to " + std::to_string(high), id);
+        });
+    }
+    template <class F> // f(the i-th number, in its own type)
+    [[nodiscard]] std::invoke_result_t<F const&, std::int64_t> as_integer(std::size_t i, F const& f) const {
         switch (kind) {
         case gguf_kind::u8:
-            return ranged<std::uint8_t>(i, low, high, id);
+            return f(raw<std::uint8_t>(i));
         case gguf_kind::i8:
-            return ranged<std::int8_t>(i, low, high, id);
+            return f(raw<std::int8_t>(i));
         case gguf_kind::u16:
-            return ranged<std::uint16_t>(i, low, high, id);
+            return f(raw<std::uint16_t>(i));
         case gguf_kind::i16:
-            return ranged<std::int16_t>(i, low, high, id);
+            return f(raw<std::int16_t>(i));
         case gguf_kind::u32:
-            return ranged<std::uint32_t>(i, low, high, id);
+            return f(raw<std::uint32_t>(i));
         case gguf_kind::i32:
-            return ranged<std::int32_t>(i, low, high, id);
+            return f(raw<std::int32_t>(i));
         case gguf_kind::u64:
-            return ranged<std::uint64_t>(i, low, high, id);
+            return f(raw<std::uint64_t>(i));
         default:
-            return ranged<std::int64_t>(i, low, high, id);
+            return f(raw<std::int64_t>(i));
         }
     }
 };

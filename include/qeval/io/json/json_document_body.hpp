@@ -15,14 +15,17 @@
 #include <qeval/io/json/json_document.hpp>
 #include <qeval/io/json/json_limits.hpp>
 #include <qeval/io/json/json_value.hpp>
+#include <qeval/io/json/odd_numbers.hpp>
 
 namespace qeval {
 
 // Builds the tree and enforces the limits.
 class json_builder final : public json_events {
 public:
-    json_builder(json_source& source, std::string_view text, json_limits const& limits)
-        : source_(source), text_(text), limits_(limits), reached_(text.data()) {}
+    // `odd`: where numbers of the text stand for others.
+    json_builder(json_source& source, std::string_view text, json_limits const& limits,
+                 std::vector<odd_number> const& odd)
+        : source_(source), text_(text), limits_(limits), reached_(text.data()), odd_(odd) {}
 
     void run() {
         if (text_.size() > limits_.bytes) {
@@ -39,10 +42,11 @@ public:
     bool number_integer(std::int64_t value) override { return add(value); }
     bool number_unsigned(std::uint64_t value) override { return add(value); }
     bool number_float(double value, std::string const& text) override {
-        if (text.find_first_of(".eE") == std::string::npos) {
-            fail("JS08", "the integer " + qeval::quoted(text), "an integer of at most 64 bits");
-        }
-        return add(value);
+        if (next_odd_ < odd_.size() && reached() >= odd_[next_odd_].end())
+            return add_unreadable(odd_[next_odd_++].spelled);
+        if (text.find_first_of(".eE") != std::string::npos) return add(value);
+        if (limits_.odd_numbers) return add_unreadable(text);
+        fail("JS08", "the integer " + qeval::quoted(text), "an integer of at most 64 bits");
     }
     bool string(std::string& value) override { return add(std::move(value)); }
     bool binary(json_node::binary_t&) override { return false; }
@@ -73,14 +77,19 @@ private:
         place(json_node(std::forward<T>(value)));
         return true;
     }
-    bool open(json_node empty) {
-        count();
-        if (open_.size() == limits_.depth) {
-            fail("JS02", "nesting deeper than " + std::to_string(limits_.depth),
-                 "depth <= " + std::to_string(limits_.depth));
+    // Binary values cannot stand in a JSON text, so that none of the readers takes one.
+    bool add_unreadable(std::string const& spelled) {
+        return add(json_node::binary(std::vector<std::uint8_t>(spelled.begin(), spelled.end())));
+    }
+    [[nodiscard]] std::size_t reached() const { return std::size_t(reached_ - text_.data()); }
+    bool                      open(json_node empty) {
+                             count();
+                             if (open_.size() == limits_.depth) {
+                                 fail("JS02", "nesting deeper than " + std::to_string(limits_.depth),
+                                      "depth <= " + std::to_string(limits_.depth));
         }
-        open_.push_back(place(std::move(empty)));
-        return true;
+                             open_.push_back(place(std::move(empty)));
+                             return true;
     }
     bool close() {
         open_.pop_back();
@@ -101,7 +110,7 @@ private:
         }
     }
     [[noreturn]] void fail(char const* id, std::string found, std::string expected) const {
-        fail_at(id, std::size_t(reached_ - text_.data()), std::move(found), std::move(expected));
+        fail_at(id, reached(), std::move(found), std::move(expected));
     }
     [[noreturn]] void fail_at(char const* id, std::size_t byte, std::string found, std::string expected,
                               std::string likely = {}) const {
@@ -109,13 +118,15 @@ private:
                                     std::move(expected), std::move(likely)}};
     }
 
-    json_source&            source_;
-    std::string_view        text_;
-    json_limits const&      limits_;
-    char const*             reached_;
-    std::vector<json_node*> open_;
-    json_node*              slot_     = nullptr;
-    std::size_t             elements_ = 0;
+    json_source&                   source_;
+    std::string_view               text_;
+    json_limits const&             limits_;
+    char const*                    reached_;
+    std::vector<odd_number> const& odd_;
+    std::size_t                    next_odd_ = 0;
+    std::vector<json_node*>        open_;
+    json_node*                     slot_     = nullptr;
+    std::size_t                    elements_ = 0;
 };
 
 QEVAL_BASE_ONCE json_document parse_json(std::string_view text, std::string file, json_limits const& limits) {
@@ -123,7 +134,15 @@ QEVAL_BASE_ONCE json_document parse_json(std::string_view text, std::string file
     source->file = std::move(file);
     source->id   = limits.id;
     source->text = text;
-    json_builder(*source, text, limits).run();
+    try {
+        json_builder(*source, text, limits, {}).run();
+    } catch (file_error const& e) {
+        auto const odd = limits.odd_numbers && e.id() == "JS01" ? odd_numbers_in(text) : std::vector<odd_number>();
+        if (odd.empty()) throw;
+        source->root            = nullptr;
+        std::string const text2 = without_odd_numbers(text, odd);
+        json_builder(*source, text2, limits, odd).run();
+    }
     return json_document(std::move(source));
 }
 

@@ -11,6 +11,10 @@ struct json_limits {
     std::size_t elements = 8'000'000;              // values and keys together
     std::size_t depth    = 64;                     // arrays and objects inside one another
     std::string id       = "JS09";                 // of errors about content: a missing field, a wrong type or range
+    // Files that publishers ship have numbers that nobody reads and no 64-bit integer or double holds: 10^30, 1e999,
+    // NaN, Infinity. true: such a number is a value that is of no type, so that only reading it is an error; false:
+    // JS08, JS01.
+    bool odd_numbers = false;
 };
 
 } // namespace qeval

@@ -69,6 +69,10 @@ public:
     [[nodiscard]] std::string dump() const { return node_->dump(); }
     [[nodiscard]] std::string place() const { return source_->file + ", " + source_->path_of(*node_); }
 
+    [[nodiscard]] bool has(std::string_view key) const { // null or not
+        object();
+        return node_->contains(key);
+    }
     // The member, or nullopt where it is absent or null.
     [[nodiscard]] std::optional<json_value> find(std::string_view key) const {
         object();
@@ -108,19 +112,17 @@ public:
     }
     // A number written without fraction or exponent, in [low, high].
     [[nodiscard]] std::int64_t integer(std::int64_t low, std::int64_t high) const {
-        bool         good  = node_->is_number_integer();
-        std::int64_t value = 0;
-        if (good && node_->is_number_unsigned()) {
-            auto const u = node_->get_ref<std::uint64_t const&>();
-            good         = u <= std::uint64_t(std::numeric_limits<std::int64_t>::max());
-            value        = good ? std::int64_t(u) : 0;
-        } else if (good) {
-            value = node_->get_ref<std::int64_t const&>();
-        }
-        if (!good || value < low || value > high) {
-            fail("an integer from " + std::to_string(low) + " to " + std::to_string(high));
-        }
-        return value;
+        if (auto const value = node_->is_number_integer() ? integer_within(low, high) : std::nullopt) return *value;
+        fail("an integer from " + std::to_string(low) + " to " + std::to_string(high));
+    }
+    // The same for fields in which a number outside of [low, high] means that there is none: nothing.
+    [[nodiscard]] std::optional<std::int64_t> integer_within(std::int64_t low, std::int64_t high) const {
+        if (!node_->is_number_integer()) fail("an integer");
+        if (node_->is_number_unsigned() &&
+            node_->get_ref<std::uint64_t const&>() > std::uint64_t(std::numeric_limits<std::int64_t>::max()))
+            return std::nullopt;
+        auto const value = node_->get<std::int64_t>();
+        return value < low || value > high ? std::nullopt : std::optional(value);
     }
     [[nodiscard]] double number(double low, double high) const {
         double value = std::numeric_limits<double>::quiet_NaN();
@@ -152,6 +154,10 @@ public:
             return "an array of " + std::to_string(node_->size());
         case json_node::value_t::string:
             return "the string " + qeval::quoted(node_->get_ref<std::string const&>());
+        case json_node::value_t::binary: { // json_limits::odd_numbers
+            auto const& spelled = node_->get_ref<json_node::binary_t const&>();
+            return "the number " + qeval::quoted(std::string(spelled.begin(), spelled.end()));
+        }
         default:
             return dump();
         }

@@ -1,6 +1,7 @@
 // The vocabulary in a GGUF file's metadata, checked as a whole: arrays of one length, ids inside, byte tokens exact.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/io/gguf/gguf_metadata.hpp>
+#include <qeval/io/tokenizer/generation_ends.hpp>
 
 namespace qeval {
 
@@ -26,6 +28,8 @@ struct gguf_vocabulary {
     std::vector<gguf_token_type>      types;  // empty where the file says nothing
     std::span<std::string_view const> merges; // "left right"
     std::optional<std::int64_t>       bos, eos, unknown;
+    std::vector<std::int64_t>         ends;  // of a generated text: eos, and those of turns, messages and infilled code
+    std::vector<std::string>          notes; // what the metadata says that is left aside
     std::optional<bool>               add_bos, add_eos, add_space_prefix;
     std::array<std::int32_t, 256>     byte_tokens{}; // id of <0xHH>, or -1
 };
@@ -86,11 +90,23 @@ struct gguf_vocabulary {
     auto const id = [&](char const* key) -> std::optional<std::int64_t> {
         auto const* value = metadata.find(key);
         if (value == nullptr) return std::nullopt;
-        return value->integer(0, size - 1, "GG22");
+        auto const found = value->integer_within(0, size - 1, "GG22");
+        if (!found) { // as llama.cpp does
+            v.notes.push_back(value->place() + ": " + value->found() + " is left aside, the vocabulary has " +
+                              std::to_string(size) + " tokens");
+        }
+        return found;
     };
-    v.bos           = id("tokenizer.ggml.bos_token_id");
-    v.eos           = id("tokenizer.ggml.eos_token_id");
-    v.unknown       = id("tokenizer.ggml.unknown_token_id");
+    v.bos     = id("tokenizer.ggml.bos_token_id");
+    v.eos     = id("tokenizer.ggml.eos_token_id");
+    v.unknown = id("tokenizer.ggml.unknown_token_id");
+    v.ends    = ends_by_spelling(v.tokens);
+    if (v.eos) v.ends.push_back(*v.eos);
+    for (char const* const key : {"eot", "eom", "fim_pad", "fim_rep", "fim_sep"}) {
+        if (auto const end = id(("tokenizer.ggml." + std::string(key) + "_token_id").c_str())) v.ends.push_back(*end);
+    }
+    std::ranges::sort(v.ends);
+    v.ends.erase(std::unique(v.ends.begin(), v.ends.end()), v.ends.end());
     auto const flag = [&](char const* key) -> std::optional<bool> {
         auto const* value = metadata.find(key);
         if (value == nullptr) return std::nullopt;

@@ -248,7 +248,8 @@ private:
 // The limits and error ids for every file of a tokenizer.
 [[nodiscard]] inline json_limits tokenizer_json_limits() {
     json_limits limits;
-    limits.id = "TK09";
+    limits.id          = "TK09";
+    limits.odd_numbers = true;
     return limits;
 }
 

@@ -26,12 +26,15 @@ struct llama {
         bool mlp_bias       = false;
     };
     static config read(config_reader const& r) {
-        config c{read_decoder(r, rope_order::adjacent_pairs, "silu")};
-        c.attention.window = read_window(r);
-        c.epsilon          = read_rms_epsilon(r);
-        c.tied             = r.tied(false);
-        c.attention_bias   = r.flag("attention_bias", "model.layers.0.self_attn.q_proj.bias");
-        c.mlp_bias         = r.flag("mlp_bias", "model.layers.0.mlp.up_proj.bias");
+        note_unread(r, window_key, "Llama");
+        return read(r, {.context = 2048});
+    }
+    static config read(config_reader const& r, class_defaults otherwise) {
+        config c{read_decoder(r, rope_order::adjacent_pairs, "silu", otherwise)};
+        c.epsilon        = read_rms_epsilon(r);
+        c.tied           = r.tied(false);
+        c.attention_bias = r.flag("attention_bias", "model.layers.0.self_attn.q_proj.bias");
+        c.mlp_bias       = r.flag("mlp_bias", "model.layers.0.mlp.up_proj.bias");
         return c;
     }
 

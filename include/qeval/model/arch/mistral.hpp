@@ -1,12 +1,22 @@
-// Mistral: Llama under another name, with a window in config.json. GGUF calls it llama.
+// Mistral: Llama with a window. GGUF calls it llama, and llama.cpp computes it without. Origin: transformers,
+// models/mistral.
 #pragma once
 
+#include <qeval/io/checkpoint/config_reader.hpp>
 #include <qeval/model/arch/llama.hpp>
+#include <qeval/model/part/config.hpp>
 
 namespace qeval {
 
 struct mistral : llama {
     static constexpr architecture_name names{"MistralForCausalLM", "mistral", ""};
+
+    static config read(config_reader const& r) {
+        config c = llama::read(r, {.context = 131072, .kv_heads = 8});
+        if (!r.is_null("sliding_window"))
+            c.attention.window = size_or_default(r, "sliding_window", config_limits::positions, 4096);
+        return c;
+    }
 };
 
 } // namespace qeval

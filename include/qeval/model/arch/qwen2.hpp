@@ -26,7 +26,7 @@ struct qwen2 {
         std::vector<index> windows = {}; // of each layer; 0: it sees everything before
     };
     static config read(config_reader const& r) {
-        config c{read_decoder(r, rope_order::half_split, "silu")};
+        config c{read_decoder(r, rope_order::half_split, "silu", {.context = 32768, .kv_heads = 32})};
         c.windows = read_windows(r, c.sizes.layers);
         c.epsilon = read_rms_epsilon(r);
         c.tied    = r.tied(false);

@@ -25,7 +25,7 @@ struct starcoder2 {
         bool bias = true; // on q, k, v, o and both matrices of the feed-forward block
     };
     static config read(config_reader const& r) {
-        config c{read_decoder(r, rope_order::half_split, "gelu_pytorch_tanh")};
+        config c{read_decoder(r, rope_order::half_split, "gelu_pytorch_tanh", {.context = 4096, .kv_heads = 2})};
         c.attention.window = read_window(r);
         c.epsilon          = r.number({"norm_epsilon", "attention.layer_norm_epsilon"}, 1e-20, 1, 1e-5);
         c.tied             = r.tied(true);

@@ -20,20 +20,35 @@ struct decoder_sizes {
     index vocab     = 0;
     index positions = 0; // context length
 };
-[[nodiscard]] inline decoder_sizes read_sizes(config_reader const& r) {
+// What transformers' class of a configuration takes where config.json says nothing. A GGUF has no such defaults.
+struct class_defaults {
+    index context  = 0; // 0: config.json must say it
+    index kv_heads = 0; // 0: as many as heads
+};
+// A size of config.json, or that default, which is noted.
+[[nodiscard]] inline index size_or_default(config_reader const& r, std::string_view hf, index most, index otherwise) {
+    if (auto const found = r.find({hf})) return found->integer(1, most);
+    r.note(r.file() + " has no " + std::string(hf) + ": " + std::to_string(otherwise) + ", the default of its class");
+    return otherwise;
+}
+[[nodiscard]] inline decoder_sizes read_sizes(config_reader const& r, class_defaults otherwise = {}) {
     using limit = config_limits;
     return {r.size({"hidden_size", "embedding_length"}, limit::width),
             r.size({"intermediate_size", "feed_forward_length"}, limit::width),
             r.size({"num_hidden_layers", "block_count"}, limit::layers), r.vocabulary(),
-            r.size({"max_position_embeddings", "context_length"}, limit::positions)};
+            otherwise.context > 0 && !r.is_gguf()
+                ? size_or_default(r, "max_position_embeddings", limit::positions, otherwise.context)
+                : r.size({"max_position_embeddings", "context_length"}, limit::positions)};
 }
 
 // Heads and their size, without a window.
-[[nodiscard]] inline attention_shape read_heads(config_reader const& r, index width) {
+[[nodiscard]] inline attention_shape read_heads(config_reader const& r, index width, class_defaults otherwise = {}) {
     config_key const heads{"num_attention_heads", "attention.head_count"};
     attention_shape  shape;
-    shape.heads    = r.size(heads, config_limits::width);
-    shape.kv_heads = r.size({"num_key_value_heads", "attention.head_count_kv"}, shape.heads, shape.heads);
+    shape.heads     = r.size(heads, config_limits::width);
+    bool const said = r.is_gguf() || r.is_null("num_key_value_heads") || otherwise.kv_heads == 0;
+    shape.kv_heads  = said ? r.size({"num_key_value_heads", "attention.head_count_kv"}, shape.heads, shape.heads)
+                           : size_or_default(r, "num_key_value_heads", shape.heads, otherwise.kv_heads);
     if (auto const size = r.find({"head_dim", "attention.key_length"})) {
         shape.head_size  = size->integer(1, config_limits::width);
         auto const other = r.find({"", "attention.value_length"});
@@ -91,12 +106,18 @@ struct decoder_sizes {
     return rope;
 }
 
+inline constexpr config_key window_key{"sliding_window", "attention.sliding_window"};
 // Positions that a query sees; 0 where it sees them all.
 [[nodiscard]] inline index read_window(config_reader const& r) {
     auto const used = r.find({"use_sliding_window"});
     if (used && !used->boolean()) return 0;
-    auto const window = r.find({"sliding_window", "attention.sliding_window"});
+    auto const window = r.find(window_key);
     return window ? window->integer(1, config_limits::positions) : 0;
+}
+// An entry of another class, which this one does not read.
+inline void note_unread(config_reader const& r, config_key key, std::string_view architecture) {
+    if (auto const found = r.find(key))
+        r.note(found->place() + ": " + found->found() + " is left aside, " + std::string(architecture) + " has none");
 }
 // transformers has a default, a GGUF always says it.
 [[nodiscard]] inline double read_rms_epsilon(config_reader const& r) {
@@ -107,8 +128,9 @@ struct decoder_sizes {
 // The activation of a feed-forward block. A GGUF does not name it: the architecture implies it.
 inline void expect_activation(config_reader const& r, std::string_view wanted) {
     if (r.is_gguf()) return;
-    auto const given = r.at({"hidden_act"});
-    if (given.text() != wanted) given.fail(std::string(wanted) + ", the only activation of this architecture", "CF06");
+    auto const given = r.find({"hidden_act"}); // by default what the class was made for
+    if (given && given->text() != wanted)
+        given->fail(std::string(wanted) + ", the only activation of this architecture", "CF06");
 }
 inline void refuse_experts(config_reader const& r) {
     auto const experts = r.find({"", "expert_count"});
@@ -126,10 +148,10 @@ struct decoder_config {
     bool            tied    = false;
 };
 [[nodiscard]] inline decoder_config read_decoder(config_reader const& r, rope_order in_gguf,
-                                                 std::string_view activation) {
+                                                 std::string_view activation, class_defaults otherwise = {}) {
     decoder_config c;
-    c.sizes     = read_sizes(r);
-    c.attention = read_heads(r, c.sizes.width);
+    c.sizes     = read_sizes(r, otherwise);
+    c.attention = read_heads(r, c.sizes.width, otherwise);
     c.rope      = read_rotary(r, c.attention.head_size, in_gguf);
     expect_activation(r, activation);
     refuse_experts(r);
