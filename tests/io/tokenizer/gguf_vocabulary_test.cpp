@@ -1,3 +1,4 @@
+// Also tests generation_ends.hpp.
 #include <string>
 
 #include <qeval/io/tokenizer/gguf_vocabulary.hpp>
