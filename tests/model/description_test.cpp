@@ -30,6 +30,19 @@ TEST_CASE("CF02 a config that disagrees with the tensor shapes is rejected with 
             {"CF02", "tensor \"model.layers.0.mlp.gate_proj.bias\"", "no such", "[6]"});
     refused(config(), weights("model.norm.weight"), {"CF02", "tensor \"model.norm.weight\"", "no such", "[4]"});
 }
+TEST_CASE("a decoder saved without its head is the model where the head is tied, and CF02 lacks it where it is not") {
+    scratch const     dir;
+    std::string const bare     = weights("?", {}, "");
+    std::string const headless = ",\"architectures\":[\"LlamaModel\"]";
+    CHECK(architectures().read(open(dir, config(4, headless.c_str()), bare))->description().tied());
+    std::string untied = config(4, headless.c_str());
+    untied.replace(untied.find("true"), 4, "false");
+    refused(untied, bare, {"CF02", "tensor \"lm_head.weight\"", "no such tensor", "[3, 4]"});
+    refused(config(), weights("?", "layers.0.self_attn.q_proj.bias", ""),
+            {"CF02", "model.layers.0.self_attn.q_proj.bias", "a tensor", "none by the config"});
+    refused(config(4, ",\"architectures\":[\"LlamaForSequenceClassification\"]"), weights(),
+            {"CF05", "architectures[0]", "LlamaForSequenceClassification", "LlamaForCausalLM"});
+}
 TEST_CASE("CF02 a tensor that the config would ignore is rejected") {
     refused(config(), weights("?", "model.layers.0.self_attn.q_proj.bias"),
             {"CF02", "tensor \"model.layers.0.self_attn.q_proj.bias\"", "a tensor", "none by the config"});

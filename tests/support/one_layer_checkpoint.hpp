@@ -17,8 +17,9 @@ inline std::string config(int hidden = 4, char const* more = "") {
            "\"max_position_embeddings\":8,\"tie_word_embeddings\":true" +
            more + "}";
 }
-// The tensors of that config, some left out or added.
-inline std::string weights(std::string const& without = "?", std::string const& extra_name = {}) {
+// The tensors of that config, some left out or added; a decoder saved without its head has no prefix.
+inline std::string weights(std::string const& without = "?", std::string const& extra_name = {},
+                           std::string const& prefix = "model.") {
     std::string   header;
     std::uint64_t end = 0;
     auto const    add = [&](std::string const& name, std::vector<int> const& shape) {
@@ -34,9 +35,9 @@ inline std::string weights(std::string const& without = "?", std::string const& 
             tensor_entry(name, "F16", text + "]", "[" + std::to_string(end) + "," + std::to_string(end + bytes) + "]");
         end += bytes;
     };
-    std::string const l = "model.layers.0.";
-    add("model.embed_tokens.weight", {3, 4});
-    add("model.norm.weight", {4});
+    std::string const l = prefix + "layers.0.";
+    add(prefix + "embed_tokens.weight", {3, 4});
+    add(prefix + "norm.weight", {4});
     add(l + "input_layernorm.weight", {4});
     add(l + "post_attention_layernorm.weight", {4});
     for (char const* n : {"q", "k", "v", "o"}) add(l + "self_attn." + n + "_proj.weight", {4, 4});

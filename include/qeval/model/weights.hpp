@@ -55,8 +55,9 @@ public:
     else if (t.type == "BF16")
         read(bf16{});
     else
-        throw file_error{{"MO03", "tensor " + qeval::quoted(t.name), "type " + qeval::quoted(t.type),
-                          "F32, F16 or BF16 for a vector", ""}};
+        throw file_error{
+            {"MO03", t.place(), "type " + qeval::quoted(t.type), "F32, F16 or BF16 for a vector",
+             "a checkpoint whose norms or biases are quantized; convert it again with them in 16 or 32 bits"}};
     return values;
 }
 

@@ -42,8 +42,10 @@ public:
     // The format that a tensor is stored in, or an error that lists them.
     [[nodiscard]] std::shared_ptr<any_format const> stored(tensor_view const& t) const {
         if (auto f = find(t.type)) return f;
-        throw file_error{
-            {"CF03", "tensor " + qeval::quoted(t.name), "type " + qeval::quoted(t.type), "one of " + names(), ""}};
+        throw file_error{{"CF03", t.place(), "type " + qeval::quoted(t.type), "one of " + names(),
+                          t.type.starts_with("F8_")
+                              ? "weights in FP8, whose scales are tensors of their own: take the checkpoint in BF16"
+                              : "a checkpoint that is quantized in a way that is not read here"}};
     }
     // The storage of keys and values of that name; nullptr for "" (f32, as computed).
     [[nodiscard]] kv_format const* kv(std::string_view name) const {

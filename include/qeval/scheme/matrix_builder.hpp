@@ -44,6 +44,15 @@ struct encode_options {
     bool repack = false; // weights that are taken from the file as they are go to the kernel layout, too
 };
 
+// What reports say of a matrix whose format weighs errors, and which the importance matrix does not have; else nothing.
+// llama.cpp measures no embedding, and heads on request only.
+[[nodiscard]] inline std::string missing_importance(importance_matrix const& importance, tensor_slot const& slot,
+                                                    any_format const& to) {
+    bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
+    if (outer || !to.weighs_importance() || !importance.find(slot.name).empty()) return {};
+    return slot.name + ": not in " + importance.name() + "; all weights count alike";
+}
+
 class matrix_builder {
 public:
     matrix_builder(scheme_plan plan, thread_pool& pool, encode_options options = {})
@@ -99,22 +108,20 @@ public:
     [[nodiscard]] std::shared_ptr<any_format const> format(format_choice const& choice,
                                                            tensor_view const&   stored) const {
         if (choice.format != nullptr) return choice.format;
+        (void)plan_.formats().stored(stored); // refuses the file, where it is the file's type
         throw usage_error{{"SC01", "scheme " + qeval::quoted(plan_.spec().name),
                            "tensor " + qeval::quoted(stored.name) + " as " + qeval::quoted(choice.name),
                            "a format of this program", "a type that the file has and this build does not know"}};
     }
 
 private:
-    // The importance of the columns of a matrix, if its format weighs errors. llama.cpp measures no embedding, and
-    // heads on request only.
+    // The importance of the columns of a matrix, if its format weighs errors.
     [[nodiscard]] std::span<float const> importance_of(tensor_view const& stored, tensor_slot const& slot,
                                                        any_format const& to) {
         if (options_.importance == nullptr || !to.weighs_importance()) return {};
         auto const columns = options_.importance->find(stored.name);
-        bool const outer   = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
-        if (columns.empty() && !outer)
-            account_.notes.push_back(stored.name + ": not in " + options_.importance->name() +
-                                     "; all weights count alike");
+        if (auto note = missing_importance(*options_.importance, slot, to); !note.empty())
+            account_.notes.push_back(std::move(note));
         if (columns.empty() || static_cast<index>(columns.size()) == stored.shape[1]) return columns;
         throw file_error{{"IM05", options_.importance->name() + ", " + qeval::quoted(stored.name),
                           std::to_string(columns.size()) + " numbers",

@@ -21,14 +21,13 @@ namespace qeval {
 
 // A matrix of the file, where it lies if that can be.
 [[nodiscard]] inline std::unique_ptr<any_packed> stored_matrix(any_format const& format, tensor_view const& t) {
-    return format.read(t.bytes, t.shape[0], t.shape[1], "tensor " + qeval::quoted(t.name), t.memory);
+    return format.read(t.bytes, t.shape[0], t.shape[1], t.place(), t.memory);
 }
 // Refuses NaN and infinity, a piece of the matrix at a time.
 inline void check_numbers(tensor_view const& t, any_packed const& w, thread_pool& pool) {
     bool const numbers = t.type.size() > 0 && (t.type[0] == 'F' || t.type[0] == 'B');
     check_finite(
-        t, "weights", numbers ? "ST32" : "GG24", [&](index first, std::span<float> out) { w.decode(first, out); },
-        pool);
+        t, numbers ? "ST32" : "GG24", [&](index first, std::span<float> out) { w.decode(first, out); }, pool);
 }
 
 // [rows, cols] of a 2-d tensor; refuses NaN and infinity unless told otherwise.
@@ -58,7 +57,7 @@ inline void check_numbers(tensor_view const& t, any_packed const& w, thread_pool
 // Refuses NaN and infinity.
 inline void check_numbers(tensor_view const& t, number_matrix const& w, thread_pool& pool) {
     check_finite(
-        t, "weights", "ST32",
+        t, "ST32",
         [&](index first, std::span<float> out) {
             w.visit(w.at(0, first), [&](auto const* x) {
                 for (std::size_t i = 0; i < out.size(); ++i) out[i] = value_of(x[i]);

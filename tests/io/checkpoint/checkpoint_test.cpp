@@ -46,6 +46,44 @@ TEST_CASE("two names of a GGUF that become one are rejected") {
                   {"GG18", "tensor \"lm_head.weight\"", "a second \"lm_head.weight\"", "distinct"});
 }
 
+TEST_CASE("a GGUF in two files is one checkpoint, whichever is opened; a tensor in both is rejected") {
+    qeval::gguf_naming const namings[] = {{"llama", qeval::llama::gguf_names}};
+    scratch const            dir;
+    auto const               put = [&](std::uint16_t number, char const* tensor) {
+        gguf_bytes g;
+        if (number == 0) g.text("general.architecture", "llama");
+        g.number("split.no", 2, number).number("split.count", 2, std::uint16_t{2});
+        put_file(dir / (number == 0 ? "m-00001-of-00002.gguf" : "m-00002-of-00002.gguf"),
+                               g.tensor(tensor, {4}, 0, 16).bytes());
+    };
+    put(0, "output_norm.weight");
+    put(1, "output.weight");
+    for (char const* name : {"m-00001-of-00002.gguf", "m-00002-of-00002.gguf"}) {
+        auto const c = qeval::open_checkpoint(dir / name, gguf_types, namings);
+        CHECK(c.files().size() == 2);
+        CHECK(c.find("model.norm.weight") != nullptr);
+        REQUIRE(c.find("lm_head.weight") != nullptr); // the head in the second file: not tied
+        CHECK_THAT(c.find("lm_head.weight")->place(), Catch::Contains("m-00002-of-00002.gguf, tensor"));
+        CHECK_FALSE(c.config().tied(true));
+    }
+    put(1, "output_norm.weight");
+    check_refused([&] { (void)qeval::open_checkpoint(dir / "m-00001-of-00002.gguf", gguf_types, namings); },
+                  {"GG18", "of-00002.gguf, tensor \"output_norm.weight\"", "a second", "distinct"});
+}
+TEST_CASE("tensors of a decoder that was saved without its head have their names without the model's prefix") {
+    scratch const dir;
+    auto const    names = [&](std::string const& stored) {
+        std::vector<std::string> all;
+        auto const               opened = open(dir, config(), stored);
+        for (auto const& t : opened.tensors()) all.push_back(t.name);
+        std::ranges::sort(all);
+        return all;
+    };
+    CHECK(names(weights("?", {}, "")) == names(weights()));
+    CHECK(names(weights("?", "lm_head.weight", "")) == names(weights("?", "lm_head.weight")));
+    CHECK(names(weights("?", "layers.1.weight")) != names(weights("?", "model.layers.1.weight"))); // one has the prefix
+}
+
 TEST_CASE("stories260K is the same model from GGUF and from shards, but for the rotary order of q and k") {
     auto const gguf = data("models/stories260K/stories260K.gguf"), hf = data("models/stories260K/hf");
     if (!gguf || !hf) return;

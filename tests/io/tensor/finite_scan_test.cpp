@@ -12,7 +12,7 @@ namespace {
 using namespace qeval_test;
 
 qeval::tensor_view view(std::vector<float> const& values) {
-    return {"w", "F32", {qeval::index(values.size())}, std::as_bytes(std::span(values))};
+    return {"w", "F32", {qeval::index(values.size())}, std::as_bytes(std::span(values)), {}, "m.safetensors"};
 }
 auto copy_of(std::vector<float> const& values) {
     return [&values](qeval::index first, std::span<float> out) {
@@ -40,7 +40,7 @@ TEST_CASE("ST32 NaN or infinite weights are refused with tensor, first index and
         REQUIRE(bad.has_value());
         CHECK(bad->first == 131'071);
         CHECK(bad->count == 3);
-        check_refused([&] { qeval::check_finite(view(values), "m.safetensors", "ST32", copy_of(values), pool); },
+        check_refused([&] { qeval::check_finite(view(values), "ST32", copy_of(values), pool); },
                       {"ST32", "m.safetensors, tensor \"w\", element 131071", "nan (3 such values)", "finite weights",
                        "--allow-nonfinite"});
     }
@@ -60,10 +60,10 @@ TEST_CASE("GG24 a quantized block with an infinite or NaN scale is refused") {
                 out[i] = d.to_float() * float(q);
             }
         };
-        qeval::tensor_view const t{"blk.0.ffn_up.weight", "Q8_0", {2, 32}, blocks};
+        qeval::tensor_view const t{"blk.0.ffn_up.weight", "Q8_0", {2, 32}, blocks, {}, "m.gguf"};
         qeval::thread_pool       pool(1);
         check_refused(
-            [&] { qeval::check_finite(t, "m.gguf", "GG24", decode, pool); },
+            [&] { qeval::check_finite(t, "GG24", decode, pool); },
             {"GG24", "m.gguf, tensor \"blk.0.ffn_up.weight\", element 32", "nan (32 such values)", "finite weights"});
     }
 }

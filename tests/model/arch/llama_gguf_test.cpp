@@ -70,6 +70,13 @@ TEST_CASE("a GGUF config gives its numbers, and reads a tied head off the absent
     auto const d     = qeval::llama::read(other.config());
     CHECK_FALSE(d.tied);
     CHECK(d.rope.factor == 2);
+    CHECK(model->description().facts.notes.empty());
+    gguf_bytes window = metadata();
+    window.u32("llama.attention.sliding_window", 4);
+    auto const same = architectures().read(open(dir, add_tensors(window)));
+    REQUIRE(same->description().facts.notes.size() == 1); // llama.cpp reads none for this architecture
+    CHECK_THAT(same->description().facts.notes[0],
+               Catch::Contains("sliding_window\": 4 is left aside, Llama has none"));
 }
 TEST_CASE("CF01 GGUF numbers without sense are rejected") {
     refused(metadata({8, 0, 1}), {"CF01", "key \"llama.attention.head_count\"", "0", "an integer from 1"});
@@ -87,6 +94,38 @@ TEST_CASE("CF01 GGUF numbers without sense are rejected") {
     gguf_bytes typed;
     refused(typed.text("general.architecture", "llama").f32("llama.embedding_length", 8),
             {"CF01", "key \"llama.embedding_length\"", "f32", "an integer"});
+}
+TEST_CASE(
+    "numbers that are listed for each layer are read where all are the same; CF06 layers that differ are rejected") {
+    using list      = std::vector<std::uint32_t>;
+    auto const with = [](list const& heads, list const& key_heads, list const& inner) {
+        gguf_bytes g;
+        g.text("general.architecture", "llama").u32("llama.embedding_length", 8).u32("llama.block_count", 2);
+        g.numbers<std::uint32_t>("llama.feed_forward_length", 4, inner);
+        g.numbers<std::uint32_t>("llama.attention.head_count", 4, heads);
+        g.numbers<std::uint32_t>("llama.attention.head_count_kv", 4, key_heads).u32("llama.context_length", 16);
+        return add_vocabulary(g.f32("llama.attention.layer_norm_rms_epsilon", 1e-5f));
+    };
+    scratch const dir;
+    gguf_bytes    g    = with({2, 2}, {1, 1}, {4, 4});
+    auto const    file = open(dir, add_tensors(g, {8, 2, 1, 4, 2}));
+    auto const    c    = qeval::llama::read(file.config());
+    CHECK(c.attention.heads == 2);
+    CHECK(c.attention.kv_heads == 1);
+    CHECK(c.sizes.inner == 4);
+    CHECK(architectures().read(file));
+    refused(with({2, 4}, {1, 1}, {4, 4}),
+            {"CF06", "attention.head_count\"", "2 in layer 0 and 4 in layer 1", "all layers"});
+    refused(with({2, 2}, {1, 2}, {4, 4}), {"CF06", "attention.head_count_kv", "1 in layer 0 and 2", "all layers"});
+    refused(with({2, 2}, {1, 1}, {4, 5}), {"CF06", "feed_forward_length", "4 in layer 0 and 5", "all layers"});
+    refused(with({2, 2, 2}, {1, 1}, {4, 4}),
+            {"CF01", "attention.head_count\"", "an array of 3", "2, one for each layer"});
+    refused(with({2, 2}, {}, {4, 4}), {"CF01", "attention.head_count_kv", "an array of 0", "2, one for each layer"});
+    refused(with({0, 0}, {1, 1}, {4, 4}), {"CF01", "attention.head_count\"", "0 at element 0", "from 1"});
+    gguf_bytes words;
+    words.text("general.architecture", "llama").u32("llama.embedding_length", 8).u32("llama.block_count", 2);
+    refused(words.strings("llama.feed_forward_length", {"4", "4"}),
+            {"CF01", "feed_forward_length", "string", "an array of integers"});
 }
 TEST_CASE("a GGUF architecture, expert count or rope kind that is not understood is refused") {
     gguf_bytes other;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +20,7 @@
 #include <qeval/io/checkpoint/tensor_names.hpp>
 #include <qeval/io/file/name_order.hpp>
 #include <qeval/io/gguf/gguf.hpp>
+#include <qeval/io/gguf/gguf_shards.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 
 namespace qeval {
@@ -33,21 +33,25 @@ public:
     };
 
     // `namings`: of the architectures that are known; the tensors of others keep their names.
-    explicit checkpoint(gguf_file gguf, std::span<gguf_naming const> namings = {})
-        : gguf_(std::make_unique<gguf_file>(std::move(gguf))) {
+    // The files of a GGUF; the first has its metadata.
+    explicit checkpoint(std::vector<gguf_file> gguf, std::span<gguf_naming const> namings = {})
+        : gguf_(std::move(gguf)) {
+        auto const* architecture = metadata()->find("general.architecture");
         for (auto const& n : namings) {
-            auto const* architecture = gguf_->metadata.find("general.architecture");
             if (architecture != nullptr && architecture->string() == n.architecture) names_ = n.names;
         }
-        files_.push_back({gguf_->file.name(), gguf_->file.size()});
-        for (auto const& t : gguf_->tensors) {
-            tensors_.push_back(t);
-            tensors_.back().name = canonical_name(t.name, names_);
+        std::vector<std::string_view> stored;
+        for (auto const& f : gguf_) {
+            files_.push_back({f.file.name(), f.file.size()});
+            for (auto const& t : f.tensors) {
+                stored.push_back(t.name);
+                tensors_.push_back(t);
+                tensors_.back().name = canonical_name(t.name, names_);
+            }
         }
         sort();
         if (auto const two = order_.duplicate(tensors_, name_of_tensor)) { // "output.weight" beside "lm_head.weight"
-            throw file_error{{"GG18",
-                              gguf_->file.name() + ", tensor " + qeval::quoted(gguf_->tensors[two->second].name),
+            throw file_error{{"GG18", tensors_[two->second].file + ", tensor " + qeval::quoted(stored[two->second]),
                               "a second " + qeval::quoted(tensors_[two->second].name), "distinct names", ""}};
         }
     }
@@ -57,6 +61,7 @@ public:
             files_.push_back({s.file.name(), s.file.size()});
             tensors_.insert(tensors_.end(), s.tensors.begin(), s.tensors.end());
         }
+        add_base_prefix(tensors_);
         sort();
         if (!directory.has("config.json")) return;
         hf_config_ = read_config(directory, "config.json");
@@ -71,18 +76,18 @@ public:
     }
     [[nodiscard]] std::span<tensor_view const> tensors() const { return tensors_; }
 
-    [[nodiscard]] std::string_view                kind() const { return gguf_ ? "gguf" : "safetensors"; }
+    [[nodiscard]] std::string_view                kind() const { return gguf_.empty() ? "safetensors" : "gguf"; }
     [[nodiscard]] std::vector<file_size> const&   files() const { return files_; }
     [[nodiscard]] std::vector<std::string> const& warnings() const { return warnings_; }
-    [[nodiscard]] gguf_metadata const*            metadata() const { return gguf_ ? &gguf_->metadata : nullptr; }
-    [[nodiscard]] json_document const*            hf_config() const { return hf_config_ ? &*hf_config_ : nullptr; }
+    [[nodiscard]] gguf_metadata const* metadata() const { return gguf_.empty() ? nullptr : &gguf_.front().metadata; }
+    [[nodiscard]] json_document const* hf_config() const { return hf_config_ ? &*hf_config_ : nullptr; }
     // Empty for GGUF, which carries its tokenizer in the metadata.
     [[nodiscard]] std::filesystem::path const& tokenizer_directory() const { return tokenizer_directory_; }
 
     // What its architecture reads itself from.
     [[nodiscard]] config_reader config() const {
-        if (gguf_) {
-            return {gguf_->metadata, [this](std::string_view name) { return find(name) != nullptr; }};
+        if (!gguf_.empty()) {
+            return {*metadata(), [this](std::string_view name) { return find(name) != nullptr; }};
         }
         if (hf_config_) return config_reader(*hf_config_, generation_config_ ? &*generation_config_ : nullptr);
         throw file_error{{"CF01", display_name(tokenizer_directory_), "no config.json", "one beside the weights", ""}};
@@ -102,7 +107,7 @@ private:
     static std::string_view name_of_tensor(tensor_view const& t) { return t.name; }
     void                    sort() { order_ = name_order(tensors_, name_of_tensor); }
 
-    std::unique_ptr<gguf_file>    gguf_;
+    std::vector<gguf_file>        gguf_;
     tensor_names                  names_;
     std::vector<safetensors_file> shards_;
     std::vector<tensor_view>      tensors_;
@@ -130,7 +135,7 @@ static_assert(tensor_source<checkpoint>);
         set.shards.push_back(read_safetensors(path, access));
         return checkpoint(std::move(set), hf_directory(path.has_parent_path() ? path.parent_path() : "."));
     }
-    return checkpoint(read_gguf(path, types, access), namings);
+    return checkpoint(read_gguf_shards(path, types, access), namings);
 }
 
 } // namespace qeval

@@ -23,6 +23,22 @@ public:
         if (auto const* json = in_json()) return json->integer(low, high);
         return in_gguf().integer(low, high, "CF01");
     }
+    // A number or, in a GGUF, a list of one number for each layer, which must be the same for all: a model whose layers
+    // differ is another one than any that is read here.
+    [[nodiscard]] index integer_of_layers(index low, index high, index layers) const {
+        if (in_json() != nullptr || !in_gguf().array) return integer(low, high);
+        auto const all = in_gguf().integers(low, high, "CF01");
+        if (index(all.size()) != layers)
+            in_gguf().refuse(in_gguf().type_text(), "a number, or " + std::to_string(layers) + ", one for each layer",
+                             "CF01");
+        for (std::size_t i = 1; i < all.size(); ++i) {
+            if (all[i] == all[0]) continue;
+            in_gguf().refuse(
+                std::to_string(all[0]) + " in layer 0 and " + std::to_string(all[i]) + " in layer " + std::to_string(i),
+                "one number for all layers", "CF06", "a model whose layers differ, which no architecture here has");
+        }
+        return all.front();
+    }
     // For fields in which a number outside of [low, high] means that there is none: nothing.
     [[nodiscard]] std::optional<index> integer_within(index low, index high) const {
         if (auto const* json = in_json()) return json->integer_within(low, high);

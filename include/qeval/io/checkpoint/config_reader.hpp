@@ -80,6 +80,10 @@ public:
         auto const found = find(key);
         return found ? found->integer(1, most) : otherwise;
     }
+    // The same for what a GGUF may list for each layer.
+    [[nodiscard]] index size_of_layers(config_key key, index most, index layers) const {
+        return at(key).integer_of_layers(1, most, layers);
+    }
     [[nodiscard]] double number(config_key key, double low, double high, double otherwise) const {
         auto const found = find(key);
         return found ? found->number(low, high) : otherwise;

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include <qeval/io/tensor/tensor.hpp>
+
 namespace qeval {
 
 struct tensor_name_pair {
@@ -50,6 +52,17 @@ inline std::string renamed(std::string_view name, tensor_names names, std::strin
 }
 
 } // namespace detail
+
+// A decoder that was saved without the class of its head has no "model." before its names; adds it.
+inline void add_base_prefix(std::span<tensor_view> tensors) {
+    bool const has = std::ranges::any_of(tensors, [](auto const& t) { return t.name.starts_with("model."); });
+    if (has || std::ranges::find(tensors, "embed_tokens.weight", &tensor_view::name) == tensors.end()) return;
+    for (auto& t : tensors) {
+        std::string_view const name = t.name;
+        if (name.starts_with("embed_tokens.") || name.starts_with("layers.") || name.starts_with("norm."))
+            t.name.insert(0, "model.");
+    }
+}
 
 // "blk.3.attn_q.weight" -> "model.layers.3.self_attn.q_proj.weight"
 [[nodiscard]] inline std::string canonical_name(std::string_view gguf, tensor_names names) {

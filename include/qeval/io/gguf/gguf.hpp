@@ -196,6 +196,7 @@ private:
         for (auto const& i : infos_) {
             out_.tensors[i.tensor].bytes  = bytes.subspan(begin + i.offset, i.bytes);
             out_.tensors[i.tensor].memory = out_.file.memory();
+            out_.tensors[i.tensor].file   = out_.file.name();
         }
     }
 

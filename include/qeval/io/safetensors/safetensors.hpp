@@ -48,9 +48,9 @@ public:
         auto const       bytes = out.file.bytes();
         out.tensors.reserve(header.entries.size());
         for (auto& e : header.entries) {
-            out.tensors.push_back({std::move(e.name), std::string(e.dtype->name),
-                                   std::vector<index>(e.shape.begin(), e.shape.end()),
-                                   bytes.subspan(8 + text.size() + e.begin, e.end - e.begin), out.file.memory()});
+            out.tensors.push_back(
+                {std::move(e.name), std::string(e.dtype->name), std::vector<index>(e.shape.begin(), e.shape.end()),
+                 bytes.subspan(8 + text.size() + e.begin, e.end - e.begin), out.file.memory(), out.file.name()});
         }
         return out;
     }

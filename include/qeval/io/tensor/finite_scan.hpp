@@ -50,14 +50,12 @@ template <class Decode>
     return all;
 }
 
-// The refusal. `file` names where the tensor came from; `id` is "ST32" or "GG24".
+// The refusal. `id` is "ST32" or "GG24".
 template <class Decode>
-void check_finite(tensor_view const& tensor, std::string const& file, std::string_view id, Decode const& decode,
-                  thread_pool& pool) {
+void check_finite(tensor_view const& tensor, std::string_view id, Decode const& decode, thread_pool& pool) {
     auto const bad = scan_finite(tensor.count(), decode, pool);
     if (!bad) return;
-    throw file_error{{std::string(id),
-                      file + ", tensor " + qeval::quoted(tensor.name) + ", element " + std::to_string(bad->first),
+    throw file_error{{std::string(id), tensor.place() + ", element " + std::to_string(bad->first),
                       std::to_string(bad->value) + " (" + std::to_string(bad->count) + " such values)",
                       "finite weights", "a damaged file or a diverged training; --allow-nonfinite goes on regardless"}};
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 
 namespace qeval {
@@ -24,6 +25,12 @@ struct tensor_view {
     std::shared_ptr<void const> memory =
         {}; // what keeps the bytes valid; nothing: whoever wants to keep them copies them
 
+    std::string file = {}; // its name, for errors; may be empty
+
+    // Where it stands, as errors say it.
+    [[nodiscard]] std::string place() const {
+        return (file.empty() ? std::string() : file + ", ") + "tensor " + qeval::quoted(name);
+    }
     [[nodiscard]] index count() const { // number of elements; cannot overflow, readers have checked it
         index n = 1;
         for (index d : shape) n *= d;

@@ -14,6 +14,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/gguf/gguf.hpp>
+#include <qeval/io/gguf/gguf_shards.hpp>
 #include <qeval/io/json/json_document.hpp>
 #include <qeval/io/tokenizer/bpe_patterns.hpp>
 #include <qeval/io/tokenizer/llama2c_tokenizer.hpp>
@@ -29,7 +30,7 @@ public:
     [[nodiscard]] static tokenizer load(std::filesystem::path const& path) {
         if (std::filesystem::is_directory(path)) return tokenizer(directory(path));
         auto const extension = path.extension();
-        if (extension == ".gguf") return read_gguf_tokenizer(read_gguf_metadata(path));
+        if (extension == ".gguf") return read_gguf_tokenizer(read_gguf_metadata(first_gguf_shard(path)));
         std::string const text  = whole(path);
         tokenizer_parts   parts = extension == ".json"    ? read_tokenizer_json(text, display_name(path))
                                   : extension == ".model" ? read_sentencepiece_model(text, display_name(path))

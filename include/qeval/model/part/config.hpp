@@ -31,11 +31,14 @@ struct class_defaults {
     r.note(r.file() + " has no " + std::string(hf) + ": " + std::to_string(otherwise) + ", the default of its class");
     return otherwise;
 }
+[[nodiscard]] inline index read_layers(config_reader const& r) {
+    return r.size({"num_hidden_layers", "block_count"}, config_limits::layers);
+}
 [[nodiscard]] inline decoder_sizes read_sizes(config_reader const& r, class_defaults otherwise = {}) {
-    using limit = config_limits;
-    return {r.size({"hidden_size", "embedding_length"}, limit::width),
-            r.size({"intermediate_size", "feed_forward_length"}, limit::width),
-            r.size({"num_hidden_layers", "block_count"}, limit::layers), r.vocabulary(),
+    using limit       = config_limits;
+    index const width = r.size({"hidden_size", "embedding_length"}, limit::width), layers = read_layers(r);
+    return {width, r.size_of_layers({"intermediate_size", "feed_forward_length"}, limit::width, layers), layers,
+            r.vocabulary(),
             otherwise.context > 0 && !r.is_gguf()
                 ? size_or_default(r, "max_position_embeddings", limit::positions, otherwise.context)
                 : r.size({"max_position_embeddings", "context_length"}, limit::positions)};
@@ -45,10 +48,14 @@ struct class_defaults {
 [[nodiscard]] inline attention_shape read_heads(config_reader const& r, index width, class_defaults otherwise = {}) {
     config_key const heads{"num_attention_heads", "attention.head_count"};
     attention_shape  shape;
-    shape.heads     = r.size(heads, config_limits::width);
-    bool const said = r.is_gguf() || r.is_null("num_key_value_heads") || otherwise.kv_heads == 0;
-    shape.kv_heads  = said ? r.size({"num_key_value_heads", "attention.head_count_kv"}, shape.heads, shape.heads)
-                           : size_or_default(r, "num_key_value_heads", shape.heads, otherwise.kv_heads);
+    config_key const key_heads{"num_key_value_heads", "attention.head_count_kv"};
+    shape.heads = r.size_of_layers(heads, config_limits::width, read_layers(r));
+    if (r.find(key_heads)) {
+        shape.kv_heads = r.size_of_layers(key_heads, shape.heads, read_layers(r));
+    } else {
+        bool const as_many = r.is_gguf() || r.is_null(key_heads.hf) || otherwise.kv_heads == 0;
+        shape.kv_heads     = as_many ? shape.heads : size_or_default(r, key_heads.hf, shape.heads, otherwise.kv_heads);
+    }
     if (auto const size = r.find({"head_dim", "attention.key_length"})) {
         shape.head_size  = size->integer(1, config_limits::width);
         auto const other = r.find({"", "attention.value_length"});
