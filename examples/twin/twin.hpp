@@ -34,14 +34,14 @@ struct twin {
         q::decoder_sizes   sizes;
         q::attention_shape attention;
         q::rotary          rope;
-        double             epsilon = 1e-6;
+        q::norm_rule       norm;
     };
     static config read(q::config_reader const& r) {
         config c;
         c.sizes     = q::read_sizes(r);
         c.attention = q::read_heads(r, c.sizes.width);
-        c.rope      = q::read_rotary(r, c.attention.head_size, q::rope_order::half_split);
-        c.epsilon   = r.number({"norm_eps", "attention.layer_norm_rms_epsilon"}, 1e-20, 1, 1e-6);
+        c.rope      = q::read_rotary(r, {.head_size = c.attention.head_size}, c.sizes.positions);
+        c.norm      = {q::norm_kind::rms, r.number({"norm_eps", "attention.layer_norm_rms_epsilon"}, 1e-20, 1, 1e-6)};
         q::expect_activation(r, "silu");
         return c;
     }
@@ -56,19 +56,19 @@ struct twin {
         model(config const& c, q::weights<B> const& w)
             : config_(c),
               ends_(w, c.sizes.vocab, c.sizes.width, c.sizes.layers, true), // the embedding is the head, too
-              norm_(w, "model.norm", c.sizes.width, c.epsilon) {}
+              norm_(w, "model.norm", c.sizes.width, c.norm) {}
 
         struct block { // the weights of one layer
-            q::rms_norm<B>                norm;
+            q::norm<B>                    norm;
             q::grouped_query_attention<B> attention;
-            q::swiglu<B>                  mlp;
+            q::gated_mlp<B>               mlp;
         };
         [[nodiscard]] block load_layer(q::weights<B> const& w, q::index i) const {
             auto const& c  = config_;
             auto const  at = q::hf_layer(i, c.sizes.layers); // "model.layers.<i>."
-            return {{w, at.base + "norm", c.sizes.width, c.epsilon},
+            return {{w, at.base + "norm", c.sizes.width, c.norm},
                     {w, at, c.sizes.width, c.attention, c.rope, {}}, // no biases
-                    {w, at, c.sizes.width, c.sizes.inner, false}};
+                    {w, at, c.sizes.width, c.sizes.inner}};
         }
 
         [[nodiscard]] tensor embed(q::pass<B>& p) const { return ends_.embed(p); } // [n, width]
@@ -92,7 +92,7 @@ struct twin {
     private:
         config                config_;
         q::vocabulary_ends<B> ends_;
-        q::rms_norm<B>        norm_;
+        q::norm<B>            norm_;
     };
     // [/model]
 };

@@ -1,5 +1,5 @@
 // Also tests causal_lm.hpp, batch.hpp, pass.hpp, weights.hpp, expected_tensor.hpp, role.hpp, device_rows.hpp,
-// part/attention.hpp, part/layer_place.hpp, part/mlp.hpp, part/norm.hpp, part/pre_norm.hpp, part/projection.hpp,
+// part/attention.hpp, part/layer_place.hpp, part/mlp.hpp, part/norm.hpp, part/decoder_layer.hpp, part/projection.hpp,
 // part/vocabulary_ends.hpp.
 #include <cmath>
 #include <map>
@@ -87,7 +87,7 @@ private:
             double squares = 0;
             for (double const v : r) squares += v * v;
             for (std::size_t i = 0; i < r.size(); ++i) {
-                r[i] *= double(m_.values(name)[i]) / std::sqrt(squares / double(r.size()) + m_.config.epsilon);
+                r[i] *= double(m_.values(name)[i]) / std::sqrt(squares / double(r.size()) + m_.config.norm.epsilon);
             }
         }
         return y;

@@ -21,22 +21,14 @@ llama::config tiny() {
     return c;
 }
 
-// Like llama, but with a norm that is too wide behind the attention.
+// Like llama, but with a feed-forward block that is too wide.
 struct crooked : llama {
     template <backend B>
-    class model : public llama::model<B> {
-        using base = llama::model<B>;
-
-    public:
-        using block = typename base::block;
-        using base::base;
-
-        [[nodiscard]] block load_layer(weights<B> const& w, index i) const {
-            block l    = base::load_layer(w, i);
-            l.mlp_norm = {w, "model.layers." + std::to_string(i) + ".norm", 13, 1e-6};
-            return l;
-        }
-    };
+    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
+        return {w, at, 13, c.sizes.inner};
+    }
+    template <backend B>
+    using model = decoder_model<B, crooked>;
 };
 
 std::vector<std::string> const* linears_of(model_description const& d, std::string const& norm) {
@@ -118,11 +110,12 @@ TEST_CASE("a blueprint is a description with the facts of a configuration") {
 }
 
 TEST_CASE("MO04: widths that do not fit together are refused where the first of them is used") {
-    CHECK_THROWS_WITH(describe<crooked>(tiny()),
-                      Catch::Contains("error[MO04] model.layers.0.norm.weight") && Catch::Contains("a width of 12") &&
-                          Catch::Contains("expected 13") && Catch::Contains("declares its shapes wrongly"));
-    auto odd                = tiny();
-    odd.attention.head_size = 3;
+    CHECK_THROWS_WITH(describe<crooked>(tiny()), Catch::Contains("error[MO04] model.layers.0.mlp.gate_proj.weight") &&
+                                                     Catch::Contains("a width of 12") &&
+                                                     Catch::Contains("expected 13") &&
+                                                     Catch::Contains("declares its shapes wrongly"));
+    auto odd             = tiny();
+    odd.rope.frequencies = {1, 0.5f, 0.25f}; // six of a head's four numbers
     CHECK_THROWS_WITH(describe<llama>(odd), Catch::Contains("error[MO04] heads to rotate"));
 }
 

@@ -121,12 +121,13 @@ public:
         if (w.split == tensor_split::columns) all_->add_up(rank_, y);
         return y;
     }
-    [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate, matrix const& up) const {
-        return cpu::host::multiply_gated(x, gate.part, up.part);
+    [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate, matrix const& up, gate_fn f) const {
+        return cpu::host::multiply_gated(x, gate.part, up.part, f);
     }
-    [[nodiscard]] tensor attend(index layer, tensor const& q, attention_shape shape, step const& s) const {
+    [[nodiscard]] tensor attend(index layer, tensor const& q, attention_shape shape, step const& s,
+                                vector const* sinks) const {
         shape.heads /= ranks(), shape.kv_heads /= ranks();
-        return cpu::host::attend(layer, q, shape, s);
+        return cpu::host::attend(layer, q, shape, s, sinks);
     }
 
 private:
@@ -154,8 +155,12 @@ public:
                                             cpu::exact_path{}, device_->pool()),
                 slot.split};
     }
-    [[nodiscard]] std::vector<float> vector(std::string const& name, index size) const override {
-        return read_floats(expected_tensor(finder_in(*from_), name, {size}));
+    using weights<rank_host>::vector;
+    [[nodiscard]] std::vector<float> vector(vector_slot const& slot) const override {
+        return read_floats(expected_tensor(finder_in(*from_), slot.name, slot.shape));
+    }
+    [[nodiscard]] std::vector<float> constant(index size, float value) const override {
+        return std::vector<float>(std::size_t(size), value);
     }
     [[nodiscard]] std::vector<float> bias(tensor_slot const& slot) const override {
         auto all = weights<rank_host>::bias(slot);

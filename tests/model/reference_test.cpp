@@ -38,6 +38,14 @@ TEST_CASE("the exponential function is its scalar definition, from overflow to t
         CHECK(same_bits(reference::exp_value(v), cpu::exp_value(v)));
         CHECK(same_bits(reference::silu(v), cpu::silu_value(v)));
         CHECK(same_bits(reference::gelu_tanh(v), cpu::gelu_tanh_value(v)));
+        CHECK(same_bits(reference::gelu(v), cpu::gelu_value(v)));
+        CHECK(same_bits(reference::sigmoid(v), cpu::sigmoid_value(v)));
+        CHECK(same_bits(reference::tanh_value(v), cpu::tanh_value(v)));
+        for (float const u : {-9.0f, 0.5f, 7.5f}) {
+            CHECK(
+                same_bits(reference::gate(gate_fn::clamped_silu, v, u), cpu::gated_value<gate_fn::clamped_silu>(v, u)));
+            CHECK(same_bits(reference::gate(gate_fn::gelu_tanh, v, u), cpu::gated_value<gate_fn::gelu_tanh>(v, u)));
+        }
     }
     CHECK(std::isnan(reference::exp_value(std::nanf(""))));
 }

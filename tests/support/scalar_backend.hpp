@@ -23,6 +23,7 @@
 #include <qeval/model/backend.hpp>
 #include <qeval/model/host_rows.hpp>
 #include <qeval/model/reference.hpp>
+#include <qeval/model/routing.hpp>
 #include <qeval/pack/stored.hpp>
 
 namespace qeval_test {
@@ -125,13 +126,17 @@ public:
                 return copy;
         }
         void reserve(index more) {
-            for (auto* all : {&keys, &values}) {
-                for (auto& rows : *all) rows.resize(std::size_t((tokens + more) * shape.kv_heads * shape.head_size));
-            }
+            auto const rows = std::size_t((tokens + more) * shape.kv_heads);
+            for (auto& k : keys) k.resize(rows * std::size_t(shape.head_size));
+            for (auto& v : values) v.resize(rows * std::size_t(shape.value_width()));
         }
         void                           advance(index n) { tokens += n; }
-        [[nodiscard]] std::span<float> row(floats& of, index position, index head) const {
-            return part_of(std::span(of), position * shape.kv_heads + head, shape.head_size);
+        [[nodiscard]] std::span<float> key(index layer, index position, index head) {
+            return part_of(std::span(keys[std::size_t(layer)]), position * shape.kv_heads + head, shape.head_size);
+        }
+        [[nodiscard]] std::span<float> value(index layer, index position, index head) {
+            auto const at = position * shape.kv_heads + head;
+            return part_of(std::span(values[std::size_t(layer)]), at, shape.value_width());
         }
     };
     using step = qeval::batch<cache>;
@@ -183,7 +188,8 @@ public:
                  return {s, format_, 0, none, none};
     }
     [[nodiscard]] std::uint64_t cache_bytes(qeval::cache_shape const& s, index tokens) const {
-        return std::uint64_t(2 * s.layers * s.kv_heads * tokens) * format_->row_bytes(s.head_size);
+        return std::uint64_t(s.layers * s.kv_heads * tokens) *
+               (format_->row_bytes(s.head_size) + format_->row_bytes(s.value_width()));
     }
     [[nodiscard]] tensor embed(matrix const& table, std::span<qeval::token const> ids) const {
         tensor x(index(ids.size()), table->cols());
@@ -202,9 +208,9 @@ public:
         w->apply(*w->prepare(x.x.view()), y.view());
         return y;
     }
-    [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate, matrix const& up) const {
-        auto y = multiply(x, gate);
-        return silu_gate(y, multiply(x, up)), y;
+    [[nodiscard]] tensor multiply_gated(input& x, matrix const& g, matrix const& up, qeval::gate_fn f) const {
+        auto y = multiply(x, g);
+        return gate(y, multiply(x, up), f), y;
     }
     void add_bias(tensor& x, vector const& bias) const {
         for (std::size_t i = 0; i < x.values.size(); ++i) x.values[i] += bias[i % bias.size()];
@@ -212,58 +218,115 @@ public:
     void add(tensor& x, tensor const& y) const {
         for (std::size_t i = 0; i < x.values.size(); ++i) x.values[i] += y.values[i];
     }
-    void silu_gate(tensor& x, tensor const& up) const {
-        for (std::size_t i = 0; i < x.values.size(); ++i) x.values[i] = ref::silu(x.values[i]) * up.values[i];
+    void scale(tensor& x, float by) const {
+        for (float& v : x.values) v *= by;
+    }
+    void soft_cap(tensor& x, float cap) const {
+        for (float& v : x.values) v = ref::soft_cap(v, cap);
+    }
+    void multiply_rows(tensor& x, tensor const& by) const {
+        for (std::size_t i = 0; i < x.values.size(); ++i) x.values[i] *= by.values[i / std::size_t(x.cols)];
+    }
+    void gate(tensor& x, tensor const& up, qeval::gate_fn f) const {
+        for (std::size_t i = 0; i < x.values.size(); ++i) x.values[i] = ref::gate(f, x.values[i], up.values[i]);
     }
     void activate(tensor& x, qeval::activation_fn f) const {
-        for (float& v : x.values) v = f == qeval::activation_fn::silu ? ref::silu(v) : ref::gelu_tanh(v);
+        for (float& v : x.values) v = ref::activate(f, v);
+    }
+    void add_positions(tensor& x, vector const& table, step const& s) const {
+        for (index r = 0; r < x.rows; ++r) {
+            auto const from = part_of(std::span(table), s.positions[std::size_t(r)], x.cols);
+            for (std::size_t i = 0; i < from.size(); ++i) x.row(r)[i] += from[i];
+        }
+    }
+    void rms_norm_groups(tensor& x, index size, vector const& weight, float epsilon) const {
+        each_group(x, size, weight, [&](auto in, auto own, auto out) { ref::rms_norm(in, own, epsilon, out); });
+    }
+    void layer_norm_groups(tensor& x, index size, vector const& weight, float epsilon) const {
+        floats const none(std::size_t(size), 0.0f);
+        each_group(x, size, weight, [&](auto in, auto own, auto out) { ref::layer_norm(in, own, none, epsilon, out); });
+    }
+    [[nodiscard]] tensor columns(tensor const& x, qeval::column_pieces const& p) const {
+        tensor y(x.rows, p.size * p.count);
+        for (index r = 0; r < y.rows; ++r) {
+            for (index i = 0; i < y.cols; ++i)
+                y.row(r)[std::size_t(i)] = x.row(r)[std::size_t(p.first + i / p.size * p.stride + i % p.size)];
+        }
+        return y;
+    }
+    [[nodiscard]] tensor join_heads(tensor const& a, index a_size, tensor const& b, index b_size) const {
+        index const size = a_size + b_size;
+        tensor      y(a.rows, a.cols / a_size * size);
+        for (index r = 0; r < y.rows; ++r) {
+            for (index i = 0; i < y.cols; ++i) {
+                index const h = i / size, at = i % size, other = h * b_size % b.cols + at - a_size;
+                y.row(r)[std::size_t(i)] =
+                    at < a_size ? a.row(r)[std::size_t(h * a_size + at)] : b.row(r)[std::size_t(other)];
+            }
+        }
+        return y;
     }
     void rotate(tensor& x, index head_size, qeval::rotary const& rope, step const& s) const {
-        bool const  near = rope.order == qeval::rope_order::adjacent_pairs;
-        index const half = head_size / 2, first = near ? 2 : 1, second = near ? 1 : half;
+        bool const  near  = rope.order == qeval::rope_order::adjacent_pairs;
+        index const first = near ? 2 : 1, second = near ? 1 : rope.pairs();
         for (index r = 0; r < x.rows; ++r) {
-            for (index i = 0; i < half; ++i) {
-                float const  f     = ref::rotary_frequency(rope.theta, rope.factor, i, half);
-                double const angle = double(float(s.positions[std::size_t(r)]) * f);
+            for (index i = 0; i < rope.pairs(); ++i) {
+                double const angle = double(float(s.positions[std::size_t(r)]) * rope.frequencies[std::size_t(i)]);
                 for (index h = 0; h < x.cols; h += head_size) {
                     float& a = x.row(r)[std::size_t(h + i * first)];
                     float& b = x.row(r)[std::size_t(h + i * first + second)];
-                    ref::turn(a, b, float(std::cos(angle)), float(std::sin(angle)));
+                    ref::turn(a, b, float(std::cos(angle)) * rope.magnitude, float(std::sin(angle)) * rope.magnitude);
                 }
             }
         }
     }
     void append(index layer, tensor const& k, tensor const& v, step const& s) const {
+        auto const store = [this](std::span<float const> row, std::span<float> out) {
+            std::vector<std::byte> stored(format_->row_bytes(index(row.size())));
+            format_->encode(row, stored.data());
+            format_->decode(stored.data(), 1, {out.data(), 1, index(out.size())});
+        };
         for (auto const& part : s.parts) {
-            auto&       c    = *part.cache;
-            index const size = c.shape.head_size, n = part.count * c.shape.kv_heads;
-            for (index i = 0; i < 2 * n; ++i) {
-                index const            at = i % n / c.shape.kv_heads, h = i % c.shape.kv_heads;
-                auto const             row = part_of((i < n ? k : v).row(part.row + at), h, size);
-                auto const             out = c.row((i < n ? c.keys : c.values)[std::size_t(layer)], part.start + at, h);
-                std::vector<std::byte> stored(c.format->row_bytes(size));
-                c.format->encode(row, stored.data());
-                c.format->decode(stored.data(), 1, {out.data(), 1, size});
+            auto& c = *part.cache;
+            for (index i = 0; i < part.count * c.shape.kv_heads; ++i) {
+                index const row = part.row + i / c.shape.kv_heads, h = i % c.shape.kv_heads;
+                index const at = part.start + i / c.shape.kv_heads;
+                store(part_of(k.row(row), h, c.shape.head_size), c.key(layer, at, h));
+                store(part_of(v.row(row), h, c.shape.value_width()), c.value(layer, at, h));
             }
         }
     }
-    [[nodiscard]] tensor attend(index layer, tensor const& q, qeval::attention_shape const& a, step const& s) const {
-        tensor      out(q.rows, q.cols);
-        float const scale = 1.0f / std::sqrt(float(a.head_size));
+    [[nodiscard]] tensor attend(index layer, tensor const& q, qeval::attention_shape const& a, step const& s,
+                                vector const* sinks) const {
+        tensor      out(q.rows, a.heads * a.value_width());
+        float const scale = a.scale > 0 ? a.scale : 1.0f / std::sqrt(float(a.head_size));
         for (auto const& part : s.parts) {
-            auto &keys = part.cache->keys[std::size_t(layer)], &values = part.cache->values[std::size_t(layer)];
+            auto& c = *part.cache;
             for (index i = 0; i < part.count * a.heads; ++i) {
                 index const r = i / a.heads, h = i % a.heads, kv = h / (a.heads / a.kv_heads);
                 index const last = part.start + r + 1, first = a.window > 0 ? std::max<index>(0, last - a.window) : 0;
                 ref::attend(
-                    part_of(q.row(part.row + r), h, a.head_size), scale, first, last,
-                    [&](index t) { return part.cache->row(keys, t, kv); },
-                    [&](index t) { return part.cache->row(values, t, kv); },
-                    part_of(out.row(part.row + r), h, a.head_size));
+                    part_of(q.row(part.row + r), h, a.head_size), scale, a.soft_cap,
+                    sinks ? (*sinks)[std::size_t(h)] : -INFINITY, first, last,
+                    [&](index t) { return c.key(layer, t, kv); }, [&](index t) { return c.value(layer, t, kv); },
+                    part_of(out.row(part.row + r), h, a.value_width()));
             }
         }
         return out;
     }
+    [[nodiscard]] std::vector<qeval::expert_share> route(tensor const& logits, qeval::routing_rule const& rule,
+                                                         vector const* bias) const {
+        return qeval::route_tokens(logits.view(), rule,
+                                   bias ? std::span<float const>(*bias) : std::span<float const>());
+    }
+    [[nodiscard]] tensor zeros(index rows, index cols) const { return {rows, cols}; }
+    void                 add_rows(tensor& x, tensor const& y, qeval::expert_share const& to) const {
+                        for (std::size_t i = 0; i < to.rows.size(); ++i) {
+                            for (index k = 0; k < x.cols; ++k)
+                x.row(to.rows[i])[std::size_t(k)] += y.row(index(i))[std::size_t(k)] * to.weights[i];
+        }
+    }
+    [[nodiscard]] input  select(input& x, std::span<index const> rows) const { return {select(x.x, rows)}; }
     [[nodiscard]] tensor select(tensor const& x, std::span<index const> rows) const {
         tensor y(index(rows.size()), x.cols);
         for (index r = 0; r < y.rows; ++r) std::ranges::copy(x.row(rows[std::size_t(r)]), y.row(r).begin());
@@ -284,6 +347,15 @@ private:
         tensor y(x.rows, x.cols);
         for (index r = 0; r < x.rows; ++r) f(x.row(r), y.row(r));
         return {std::move(y)};
+    }
+    template <class F>
+    static void each_group(tensor& x, index size, vector const& weight, F const& f) {
+        for (index g = 0; g < x.rows * x.cols / size; ++g) {
+            auto const   group = part_of(std::span(x.values), g, size);
+            floats const in(group.begin(), group.end());
+            bool const   own = index(weight.size()) == x.cols; // of each group of a row
+            f(std::span(in), part_of(std::span(weight), own ? g % (x.cols / size) : 0, size), group);
+        }
     }
     template <class Visit> // f(tag, geometry) for the format that the matrix names
     static void with_format(qeval::any_packed const& w, Visit const& f) {

@@ -1,9 +1,7 @@
 // A tensor of a checkpoint as an architecture expects it: there, and of that shape (CF02).
 #pragma once
 
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <qeval/core/error.hpp>
@@ -11,14 +9,6 @@
 #include <qeval/io/tensor/tensor.hpp>
 
 namespace qeval {
-
-// Looks a name up in some tensor_source; nullptr where there is none.
-using tensor_finder = std::function<tensor_view const*(std::string_view)>;
-
-template <tensor_source Source>
-[[nodiscard]] tensor_finder finder_in(Source const& source) { // the source must outlive it
-    return [&source](std::string_view name) { return source.find(name); };
-}
 
 // `place` names what said so: "config.json, ", or nothing.
 [[nodiscard]] inline tensor_view const& expected_tensor(tensor_finder const& find, std::string const& name,

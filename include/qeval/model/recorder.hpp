@@ -71,27 +71,62 @@ public:
         if (!x.norm().empty()) link(x.norm(), w.name);
         return {w.rows};
     }
-    [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate, matrix const& up) const {
+    [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate, matrix const& up, gate_fn) const {
         auto const g = multiply(x, gate), u = multiply(x, up);
         return fit(g.width, u.width, up.name), u;
     }
     void add_bias(tensor& x, vector const& bias) const { fit(x.width, bias.size, bias.name); }
     void add(tensor& x, tensor const& y) const { fit(x.width, y.width, "a sum of hidden states"); }
-    void silu_gate(tensor& x, tensor const& up) const { fit(x.width, up.width, "a gate"); }
+    void scale(tensor&, float) const {}
+    void soft_cap(tensor&, float) const {}
+    void multiply_rows(tensor&, tensor const& by) const { fit(by.width, 1, "a factor for each row"); }
+    void gate(tensor& x, tensor const& up, gate_fn) const { fit(x.width, up.width, "a gate"); }
     void activate(tensor&, activation_fn) const {}
-    void rotate(tensor& x, index head_size, rotary const&, step const&) const {
-        if (head_size < 2 || head_size % 2 != 0 || x.width % head_size != 0) fit(x.width, head_size, "heads to rotate");
+    void add_positions(tensor& x, vector const& table, step const&) const {
+        if (x.width == 0 || table.size % x.width != 0) fit(table.size, x.width, table.name);
+    }
+    void rms_norm_groups(tensor& x, index size, vector const& weight, float) const {
+        if (size < 1 || x.width % size != 0) fit(x.width, size, "groups of " + weight.name);
+        if (weight.size != x.width) fit(weight.size, size, weight.name);
+    }
+    void layer_norm_groups(tensor& x, index size, vector const& weight, float e) const {
+        rms_norm_groups(x, size, weight, e);
+    }
+    [[nodiscard]] tensor columns(tensor const& x, column_pieces const& p) const {
+        index const end = p.first + (p.count - 1) * p.stride + p.size;
+        if (end > x.width) fit(x.width, end, "columns");
+        return {p.size * p.count};
+    }
+    [[nodiscard]] tensor join_heads(tensor const& a, index a_size, tensor const& b, index b_size) const {
+        index const heads = a.width / a_size;
+        if (b.width != b_size) fit(b.width, heads * b_size, "heads to join");
+        return {heads * (a_size + b_size)};
+    }
+    void rotate(tensor& x, index head_size, rotary const& rope, step const&) const {
+        if (head_size < 2 * rope.pairs() || x.width % head_size != 0) fit(x.width, head_size, "heads to rotate");
     }
     void append(index, tensor const& k, tensor const& v, step const&) const {
-        fit(k.width, to_->cache.kv_heads * to_->cache.head_size, "keys");
-        fit(v.width, k.width, "values");
+        auto const& c = to_->cache;
+        fit(k.width, c.kv_heads * c.head_size, "keys");
+        fit(v.width, c.kv_heads * c.value_width(), "values");
     }
-    [[nodiscard]] tensor attend(index, tensor const& q, attention_shape const& shape, step const&) const {
+    [[nodiscard]] tensor attend(index, tensor const& q, attention_shape const& shape, step const&,
+                                vector const* sinks) const {
         fit(q.width, shape.heads * shape.head_size, "queries");
+        if (sinks) fit(sinks->size, shape.heads, sinks->name);
         to_->sharing = shape.heads / shape.kv_heads;
-        return q;
+        return {shape.heads * shape.value_width()};
     }
-    [[nodiscard]] tensor                   select(tensor const& x, std::span<index const>) const { return x; }
+    [[nodiscard]] std::vector<expert_share> route(tensor const& logits, routing_rule const& rule,
+                                                  vector const* bias) const { // every expert is asked
+        fit(logits.width, rule.experts, "a router's logits");
+        if (bias) fit(bias->size, rule.experts, bias->name);
+        return std::vector<expert_share>(std::size_t(rule.experts), {{0}, {1}});
+    }
+    [[nodiscard]] tensor zeros(index, index cols) const { return {cols}; }
+    void                 add_rows(tensor& x, tensor const& y, expert_share const&) const { add(x, y); }
+    [[nodiscard]] input  select(input& x, std::span<index const>) const { return x; }
+    [[nodiscard]] tensor select(tensor const& x, std::span<index const>) const { return x; }
     [[nodiscard]] matrix_view<float const> to_host(tensor const&) const { return {}; }
 
     [[nodiscard]] std::vector<logit_summary> summarize(tensor const&, std::span<logit_target const>,
@@ -130,11 +165,15 @@ public:
         to_->tensors.push_back({slot.name, {slot.rows, slot.cols}});
         return {slot.name, slot.rows, slot.cols};
     }
-    [[nodiscard]] recorder::vector vector(std::string const& name, index size) const override {
-        to_->tensors.push_back({name, {size}});
-        return {name, size};
+    using weights<recorder>::vector;
+    [[nodiscard]] recorder::vector vector(vector_slot const& slot) const override {
+        if (slot.part <= 0) to_->tensors.push_back({slot.name, slot.shape}); // of parts the first one stands for all
+        index size = 1;
+        for (index const n : slot.shape) size *= n;
+        return {slot.name, slot.part < 0 ? size : size / slot.shape[0]};
     }
-    void unused(std::string const& name) const override { to_->unused.push_back(name); }
+    [[nodiscard]] recorder::vector constant(index size, float) const override { return {"", size}; }
+    void                           unused(std::string const& name) const override { to_->unused.push_back(name); }
 
 private:
     model_description* to_;

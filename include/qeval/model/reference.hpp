@@ -13,6 +13,7 @@
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/reference.hpp>
 #include <qeval/model/log_softmax.hpp>
+#include <qeval/model/shape.hpp>
 
 namespace qeval::reference {
 
@@ -44,6 +45,40 @@ T sum_by_16(index n, Add const& add) {
     return (s[0] + s[2]) + (s[1] + s[3]);
 }
 
+// tanh(x): near 0 its series to x^9, elsewhere 1 - 2 / (1 + e^2x)
+inline float tanh_value(float x) {
+    float const s = x * x;
+    if (s > 0.09f) return 1.0f - 2.0f / (1.0f + exp_value(x + x));
+    float near = multiply_add(62.0f / 2835.0f, s, -17.0f / 315.0f);
+    near       = multiply_add(near, s, 2.0f / 15.0f);
+    near       = multiply_add(near, s, -1.0f / 3.0f);
+    return std::isnan(x) ? x : multiply_add(near * s, x, x);
+}
+
+// erf(x): two polynomials by N. Juffa, near 0 in x^2, elsewhere erf = 1 - e^-p(|x|)
+inline float erf_value(float x) {
+    float const s = x * x, t = std::fabs(x);
+    if (!(t > 0.927734375f)) {
+        float n = multiply_add(-0x1.3a1a82p-11f, s, 0x1.473f48p-08f);
+        for (float const c : {-0x1.b68bd2p-06f, 0x1.ce1a46p-04f, -0x1.8126e0p-02f, 0x1.06eba6p-03f})
+            n = multiply_add(n, s, c);
+        return multiply_add(n, x, x);
+    }
+    float r = multiply_add(0x1.222900p-16f, t, -0x1.91d2ccp-12f);
+    r       = multiply_add(r, s, multiply_add(0x1.fd1336p-09f, t, -0x1.8d6300p-06f));
+    for (float const c : {0x1.b55cb0p-4f, 0x1.450aa0p-1f, 0x1.079d0cp-3f}) r = multiply_add(r, t, c);
+    return std::copysign(1.0f - exp_value(-multiply_add(r, t, t)), x);
+}
+
+// x/2 (1 + erf(x / sqrt 2))
+inline float gelu(float x) { return (x * 0.5f) * (1.0f + erf_value(x * 0.70710678118654752f)); }
+
+// 1 / (1 + e^-x)
+inline float sigmoid(float x) { return 1.0f / (1.0f + exp_value(-x)); }
+
+// cap * tanh(x / cap)
+inline float soft_cap(float x, float cap) { return tanh_value(x / cap) * cap; }
+
 // x / (1 + e^-x)
 inline float silu(float x) { return x / (1.0f + exp_value(-x)); }
 
@@ -51,6 +86,37 @@ inline float silu(float x) { return x / (1.0f + exp_value(-x)); }
 inline float gelu_tanh(float x) {
     float const cubic = multiply_add(x * x, x * 0.044715f, x);
     return x / (1.0f + exp_value(cubic * -1.5957691216057308f));
+}
+
+inline float activate(activation_fn f, float x) {
+    switch (f) {
+    case activation_fn::silu:
+        return silu(x);
+    case activation_fn::gelu:
+        return gelu(x);
+    case activation_fn::gelu_tanh:
+        return gelu_tanh(x);
+    case activation_fn::sigmoid:
+        return sigmoid(x);
+    case activation_fn::relu:
+        return 0 > x ? 0.0f : x;
+    }
+    return x;
+}
+// What becomes of a gate and a value: see gate_fn.
+inline float gate(gate_fn f, float g, float u) {
+    switch (f) {
+    case gate_fn::silu:
+        return silu(g) * u;
+    case gate_fn::gelu:
+        return gelu(g) * u;
+    case gate_fn::gelu_tanh:
+        return gelu_tanh(g) * u;
+    case gate_fn::clamped_silu:
+        break;
+    }
+    float const low = std::min(g, 7.0f);
+    return (low * sigmoid(low * 1.702f)) * (std::min(7.0f, std::max(-7.0f, u)) + 1.0f);
 }
 
 // y = (x * (1 / sqrt(mean(x^2) + epsilon))) * weight
@@ -80,37 +146,32 @@ inline void layer_norm(std::span<float const> x, std::span<float const> weight, 
     for (std::size_t i = 0; i < x.size(); ++i) y[i] = multiply_add(y[i] * unit, weight[i], bias[i]);
 }
 
-// The pair i of a head turns by position * frequency, a product of floats, as in transformers and in what models were
-// trained with: 1 / theta^(i / half) / factor, each operation rounded.
-inline float rotary_frequency(double theta, double factor, index i, index half) {
-    auto const at = static_cast<double>(static_cast<float>(i) / static_cast<float>(half));
-    return 1.0f / static_cast<float>(std::pow(theta, at)) / static_cast<float>(factor);
-}
-// A rotation of the pair (a, b) by an angle: the products with the sine are rounded, the others added to them in one
-// step.
+// A rotation of the pair (a, b) by an angle, which is position * frequency, a product of floats: the products with the
+// sine are rounded, the others added to them in one step.
 inline void turn(float& a, float& b, float cosine, float sine) {
     float const turned = multiply_add(a, cosine, -(b * sine));
     b                  = multiply_add(b, cosine, a * sine);
     a                  = turned;
 }
 
-// softmax(q K^T scale) V of one query that sees positions [first, last) of one head. key(t) and value(t) are spans of
-// floats, as the cache gives them back; out is as long as a value.
-//   score(t)  one ascending chain over the head, from q scaled first
+// softmax(cap(q K^T scale)) V of one query that sees positions [first, last) of one head. key(t) and value(t) are spans
+// of floats, as the cache gives them back; out is as long as a value. sink: the score of nothing, or -infinity.
+//   score(t)  one ascending chain over the head, from q scaled first; capped where cap is not 0
 //   weight(t) e^(score - largest), and 0 below e^-69
-//   sum       of the weights in sixteen partial sums by t mod 16
+//   sum       of the weights in sixteen partial sums by t mod 16, then e^(sink - largest)
 //   out       one ascending chain over each page of 16 positions (counted from position 0), the pages added in order,
 //             then divided by the sum
 template <class Key, class Value>
-void attend(std::span<float const> q, float scale, index first, index last, Key const& key, Value const& value,
-            std::span<float> out) {
+void attend(std::span<float const> q, float scale, float cap, float sink, index first, index last, Key const& key,
+            Value const& value, std::span<float> out) {
     std::vector<float> weight(static_cast<std::size_t>(last)), scaled(q.begin(), q.end());
     for (float& v : scaled) v *= scale;
-    float largest = -std::numeric_limits<float>::infinity();
+    float largest = sink;
     for (index t = first; t < last; ++t) {
         float      score = 0;
         auto const k     = key(t);
         for (std::size_t i = 0; i < scaled.size(); ++i) score = multiply_add(scaled[i], k[i], score);
+        if (cap > 0) score = soft_cap(score, cap);
         weight[static_cast<std::size_t>(t)] = score;
         largest                             = std::max(largest, score);
     }
@@ -118,7 +179,8 @@ void attend(std::span<float const> q, float scale, index first, index last, Key 
         float& w = weight[static_cast<std::size_t>(t)];
         w        = -69.0f > w - largest ? 0.0f : exp_value(w - largest);
     }
-    float const sum = sum_by_16<float>(last, [&](index t, float s) { return s + weight[static_cast<std::size_t>(t)]; });
+    float sum = sum_by_16<float>(last, [&](index t, float s) { return s + weight[static_cast<std::size_t>(t)]; });
+    if (std::isfinite(sink)) sum += exp_value(sink - largest);
     std::fill(out.begin(), out.end(), 0.0f);
     for (index page = first / 16 * 16; page < last; page += 16) {
         std::vector<float> chain(out.size());

@@ -9,7 +9,22 @@
 
 namespace qeval {
 
-enum class tensor_role { embedding, norm, attn_q, attn_k, attn_v, attn_o, mlp_gate, mlp_up, mlp_down, head };
+enum class tensor_role {
+    embedding,
+    norm,
+    attn_q,
+    attn_k,
+    attn_v,
+    attn_qkv, // the three in one matrix
+    attn_o,
+    attn_latent, // the two halves of low-rank attention: down to the latent, and up to heads
+    router,      // which experts a token goes to
+    mlp_gate,
+    mlp_up,
+    mlp_gate_up, // both in one matrix
+    mlp_down,
+    head
+};
 
 // How the weights of a matrix are shared out when several machines compute one layer. By rows each machine makes some
 // of the outputs; by columns it reads some of the inputs, and what the machines made is added up.
@@ -25,7 +40,8 @@ struct tensor_slot {
 
     tensor_split split = tensor_split::none;
     index        rows = 0, cols = 0; // of a matrix
-    index        experts = 0;        // of a mixture, whose matrices lie one after the other; 0: one matrix
+    index        expert  = -1;       // which expert of a mixture; -1: none
+    index        experts = 0;        // of how many
 };
 
 // A norm and the linear layers that read its output.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,14 @@
 
 namespace qeval {
 
+// A tensor that is no matrix: norm weights, biases, tables of positions.
+struct vector_slot {
+    std::string        name;
+    std::vector<index> shape;     // of the tensor
+    float              plus = 0;  // added to each number: norms that are stored minus one
+    index              part = -1; // which of shape[0] equal parts; -1: all of it
+};
+
 template <backend B>
 class weights {
 public:
@@ -29,8 +38,13 @@ public:
     weights& operator=(weights const&) = delete;
     virtual ~weights()                 = default;
 
-    [[nodiscard]] virtual typename B::matrix matrix(tensor_slot const& slot) const             = 0; // [rows, cols]
-    [[nodiscard]] virtual typename B::vector vector(std::string const& name, index size) const = 0;
+    [[nodiscard]] virtual typename B::matrix matrix(tensor_slot const& slot) const = 0; // [rows, cols]
+    [[nodiscard]] virtual typename B::vector vector(vector_slot const& slot) const = 0;
+    // `size` equal numbers, of no tensor.
+    [[nodiscard]] virtual typename B::vector constant(index size, float value) const = 0;
+    [[nodiscard]] typename B::vector         vector(std::string const& name, index size) const {
+                return vector(vector_slot{name, {size}});
+    }
     // What is added to the outputs of a matrix: "x.weight" has "x.bias".
     [[nodiscard]] virtual typename B::vector bias(tensor_slot const& slot) const {
         return vector(slot.name.substr(0, slot.name.rfind('.')) + ".bias", slot.rows);
@@ -71,18 +85,29 @@ public:
     stored_weights(B& device, tensor_finder find, factory make)
         : device_(&device), find_(std::move(find)), make_(std::move(make)) {}
 
+    using weights<B>::vector;
+
     [[nodiscard]] typename B::matrix matrix(tensor_slot const& slot) const override {
         return make_(expected_tensor(find_, slot.name, {slot.rows, slot.cols}), slot);
     }
-    [[nodiscard]] typename B::vector vector(std::string const& name, index size) const override {
-        auto const values = read_floats(expected_tensor(find_, name, {size}));
+    [[nodiscard]] typename B::vector vector(vector_slot const& slot) const override {
+        auto values = read_floats(expected_tensor(find_, slot.name, slot.shape));
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!std::isfinite(values[i])) {
-                throw file_error{{"ST32", "tensor " + qeval::quoted(name) + "[" + std::to_string(i) + "]",
+                throw file_error{{"ST32", "tensor " + qeval::quoted(slot.name) + "[" + std::to_string(i) + "]",
                                   std::to_string(values[i]), "a finite number", "a damaged or diverged checkpoint"}};
             }
+            values[i] += slot.plus;
         }
-        return device_->upload(values);
+        std::span<float const> all(values);
+        if (slot.part >= 0) {
+            auto const size = values.size() / std::size_t(slot.shape[0]);
+            all             = all.subspan(std::size_t(slot.part) * size, size);
+        }
+        return device_->upload(all);
+    }
+    [[nodiscard]] typename B::vector constant(index size, float value) const override {
+        return device_->upload(std::vector<float>(std::size_t(size), value));
     }
 
 private:

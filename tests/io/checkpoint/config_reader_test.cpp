@@ -47,9 +47,11 @@ TEST_CASE("config.json and GGUF metadata give the same numbers under their own n
     scratch const dir;
     gguf_bytes    g;
     g.text("general.architecture", "tiny").u32("tiny.embedding_length", 64).f32("tiny.epsilon", 0.5f);
-    auto const file = gguf(dir, add_vocabulary(g)); // without a vocab_size: its tokens are counted
-    check_reads(qeval::config_reader(
-        file.metadata, [](std::string_view name) { return name == "model.layers.0.self_attn.q_proj.bias"; }));
+    auto const               file = gguf(dir, add_vocabulary(g)); // without a vocab_size: its tokens are counted
+    qeval::tensor_view const any;
+    check_reads(qeval::config_reader(file.metadata, [&](std::string_view name) {
+        return name == "model.layers.0.self_attn.q_proj.bias" ? &any : nullptr;
+    }));
 }
 
 TEST_CASE("a GGUF's head is tied where no tensor stores it, whatever config.json's default is") {
@@ -57,8 +59,9 @@ TEST_CASE("a GGUF's head is tied where no tensor stores it, whatever config.json
     gguf_bytes    g;
     auto const    file = gguf(dir, g.text("general.architecture", "tiny"));
     auto const    with = [&](bool head) {
-        return qeval::config_reader(file.metadata,
-                                       [head](std::string_view name) { return head && name == "lm_head.weight"; });
+        static qeval::tensor_view const any;
+        auto const tensors = [head](std::string_view n) { return head && n == "lm_head.weight" ? &any : nullptr; };
+        return qeval::config_reader(file.metadata, tensors);
     };
     CHECK(with(false).tied(false));
     CHECK_FALSE(with(true).tied(true));

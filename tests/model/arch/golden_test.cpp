@@ -1,6 +1,7 @@
 // Tiny checkpoints as transformers saves them, against the logits that it computes in float32
 // (tests/golden/make_architectures.py); and what logits may not depend on.
-// Also tests llama.hpp, mistral.hpp, qwen2.hpp, starcoder2.hpp, ../architectures.hpp, ../architecture_list.hpp.
+// Also tests llama.hpp, mistral.hpp, qwen2.hpp, starcoder2.hpp, ../architectures.hpp, ../architecture_list.hpp,
+// ../part/rotary.hpp.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -111,6 +112,7 @@ TEST_CASE("logits of a prompt and of 32 cached steps are those of transformers w
         REQUIRE(expected.step_logits.size() == 32 * width);
         for (std::size_t i = 0; i < 32; ++i)
             worst = std::max(worst, error_of(all[expected.prompt.size() + i], expected.step_logits.data() + i * width));
+        INFO(worst);
         CHECK(worst <= 1e-4);
         CHECK(worst > 0); // something was compared
         auto const config = parse_json(slurp(folder / "config.json"), folder.string());

@@ -59,7 +59,7 @@ TEST_CASE("a GGUF config gives its numbers, and reads a tied head off the absent
     CHECK(c.attention.head_size == 4);
     CHECK(c.sizes.vocab == 5);
     CHECK(c.sizes.positions == 16);
-    CHECK(c.epsilon == Approx(1e-5));
+    CHECK(c.norm.epsilon == Approx(1e-5));
     CHECK(c.tied);
     CHECK(model->description().facts.bos == 1);
     CHECK(model->description().facts.eos == std::vector<qeval::index>{2});
@@ -69,7 +69,7 @@ TEST_CASE("a GGUF config gives its numbers, and reads a tied head off the absent
     auto const other = open(dir, untied);
     auto const d     = qeval::llama::read(other.config());
     CHECK_FALSE(d.tied);
-    CHECK(d.rope.factor == 2);
+    CHECK(d.rope.frequencies == std::vector<float>{0.5f, 0.005f});
     CHECK(model->description().facts.notes.empty());
     gguf_bytes window = metadata();
     window.u32("llama.attention.sliding_window", 4);
@@ -84,7 +84,7 @@ TEST_CASE("CF01 GGUF numbers without sense are rejected") {
     refused(metadata({24, 3, 2}), {"CF01", "key-value heads", "2", "a divisor of 3"});
     refused(metadata({0, 2, 1}), {"CF01", "key \"llama.embedding_length\"", "0", "an integer from 1"});
     refused(metadata({4'000'000'000u, 2, 1}), {"CF01", "key \"llama.embedding_length\"", "4000000000", "to 1048576"});
-    refused(metadata({6, 2, 1}), {"CF01", "head size", "3", "an even number"});
+    refused(metadata({6, 2, 1}), {"CF01", "rotated dimensions", "3", "an even number"});
     gguf_bytes negative;
     negative.text("general.architecture", "llama").number("llama.embedding_length", 5, std::int32_t{-8});
     refused(negative, {"CF01", "key \"llama.embedding_length\"", "-8", "an integer from 1"});
@@ -131,9 +131,12 @@ TEST_CASE("a GGUF architecture, expert count or rope kind that is not understood
     gguf_bytes other;
     refused(other.text("general.architecture", "mamba"), {"CF05", "general.architecture", "\"mamba\"", "llama"});
     refused(metadata().u32("llama.expert_count", 8), {"CF05", "llama.expert_count", "experts", "0"});
-    refused(metadata().text("llama.rope.scaling.type", "yarn"), {"CF07", "llama.rope.scaling.type", "yarn", "linear"});
-    refused(metadata().u32("llama.rope.dimension_count", 2), {"CF07", "llama.rope.dimension_count", "2", "4"});
-    refused(metadata().tensor("rope_freqs.weight", {2}, 0, 8), {"CF07", "rope_freqs.weight", "factors", "without"});
+    refused(metadata().text("llama.rope.scaling.type", "other"),
+            {"CF07", "llama.rope.scaling.type", "other", "linear"});
+    refused(metadata().u32("llama.rope.dimension_count", 6),
+            {"CF01", "llama.rope.dimension_count", "6", "from 0 to 4"});
+    refused(metadata().u32("llama.rope.dimension_count", 3), {"CF01", "rotated dimensions", "3", "even"});
+    refused(metadata().tensor("rope_freqs.weight", {3}, 0, 12), {"CF07", "rope_freqs.weight", "3 numbers", "2, one"});
 }
 TEST_CASE("CF02 GGUF tensors that contradict the metadata are rejected") {
     gguf_bytes missing = metadata();

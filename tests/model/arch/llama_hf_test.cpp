@@ -1,4 +1,5 @@
 // Also tests mistral.hpp, ../part/config.hpp.
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,9 +67,8 @@ TEST_CASE("an HF Llama config gives its numbers, and the defaults of fields it l
     CHECK(c.sizes.width == 64);
     CHECK(c.attention.head_size == 8);
     CHECK(c.attention.kv_heads == 4);
-    CHECK(c.epsilon == 1e-5);
-    CHECK(c.rope.theta == 10000);
-    CHECK(c.rope.factor == 1);
+    CHECK(c.norm.epsilon == 1e-5);
+    CHECK(c.rope.frequencies == std::vector<float>{1, 0.1f, 0.01f, 0.001f});
     CHECK(c.rope.order == qeval::rope_order::half_split);
     CHECK(c.attention.window == 0);
     CHECK_FALSE(c.tied);
@@ -127,12 +127,14 @@ TEST_CASE("a window is its class's: Mistral has 4,096 by default and none for nu
     CHECK(parse(config_text({{"sliding_window", "null"}})).model.facts.notes.empty());
 }
 TEST_CASE("linear rope scaling is read in its old and new spelling") {
-    CHECK(parse(config_text({{"rope_scaling", "{\"type\":\"linear\",\"factor\":4.0}"}})).rope.factor == 4);
-    CHECK(parse(config_text({{"rope_scaling", "{\"rope_type\":\"default\"}"}})).rope.factor == 1);
-    auto const c =
-        parse(config_text({{"rope_parameters", "{\"rope_type\":\"linear\",\"factor\":2,\"rope_theta\":5e5}"}}));
-    CHECK(c.rope.factor == 2);
-    CHECK(c.rope.theta == 500000);
+    auto const first = [](std::string const& key, std::string const& value) {
+        return parse(config_text({{key, value}})).rope.frequencies;
+    };
+    CHECK(first("rope_scaling", "{\"type\":\"linear\",\"factor\":4.0}")[0] == 0.25f);
+    CHECK(first("rope_scaling", "{\"rope_type\":\"default\"}")[0] == 1);
+    auto const both = first("rope_parameters", "{\"rope_type\":\"linear\",\"factor\":2,\"rope_theta\":160000}");
+    CHECK(both[0] == 0.5f);
+    CHECK(both[2] == Approx(0.5 / 400));
 }
 
 TEST_CASE("CF01 a head count of 0, heads that do not divide, and sizes without sense are rejected") {
@@ -141,7 +143,7 @@ TEST_CASE("CF01 a head count of 0, heads that do not divide, and sizes without s
     refused("num_key_value_heads", "3", {"CF01", "key-value heads", "3", "a divisor of 8 heads"});
     refused("num_key_value_heads", "9", {"CF01", "num_key_value_heads", "9", "from 1 to 8"});
     refused("num_key_value_heads", "0", {"CF01", "num_key_value_heads", "0", "from 1 to 8"});
-    refused("head_dim", "7", {"CF01", "head size", "7", "an even number"});
+    refused("head_dim", "7", {"CF01", "rotated dimensions", "7", "an even number"});
     for (std::string const field :
          {"hidden_size", "intermediate_size", "num_hidden_layers", "vocab_size", "max_position_embeddings"}) {
         for (std::string const value :
@@ -163,10 +165,12 @@ TEST_CASE("an architecture, activation or rope kind that is not understood is re
     refused("architectures", "[\"LlamaForSequenceClassification\"]",
             {"CF05", "architectures[0]", "Classification", "LlamaForCausalLM"});
     refused("hidden_act", "\"relu\"", {"CF06", "config.json, hidden_act", "\"relu\"", "silu"});
-    refused("rope_scaling", "{\"type\":\"yarn\",\"factor\":40}", {"CF07", "rope_scaling.type", "\"yarn\"", "linear"});
+    refused("rope_scaling", "{\"type\":\"new\",\"factor\":40}", {"CF07", "rope_scaling.type", "\"new\"", "linear"});
     refused("rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":8}",
-            {"CF07", "rope_scaling.rope_type", "\"llama3\"", "linear"});
-    refused("partial_rotary_factor", "0.5", {"CF07", "partial_rotary_factor", "0.5", "1"});
+            {"CF01", "rope_scaling", "no field \"low_freq_factor\"", "low_freq_factor"});
+    refused("rope_scaling", "{\"type\":\"longrope\",\"short_factor\":[1,2]}",
+            {"CF07", "rope_scaling.short_factor", "2 numbers", "4, one"});
+    refused("partial_rotary_factor", "1.5", {"CF01", "partial_rotary_factor", "1.5", "a number from"});
 }
 
 TEST_CASE("real configs are read, or refused for what they are") {
@@ -177,8 +181,8 @@ TEST_CASE("real configs are read, or refused for what they are") {
     };
     if (auto const c = read("deepseek-coder-6.7b")) {
         CHECK(c->sizes.width == 4096);
-        CHECK(c->rope.factor == 4);
-        CHECK(c->rope.theta == 100000);
+        CHECK(c->rope.frequencies[0] == 0.25f);
+        CHECK(c->rope.frequencies[1] == Approx(0.25 * std::pow(100000, -2.0 / double(c->attention.head_size))));
     }
     if (auto const c = read("mistral-7b-v0.1")) {
         CHECK(c->attention.kv_heads == 8);

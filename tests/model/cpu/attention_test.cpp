@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <qeval/core/random.hpp>
@@ -14,6 +15,7 @@ struct problem {
     kv_format const*   format;
     std::vector<float> q, k, v; // [length, head_size]
     cpu::kv_cache      cache;
+    float              scale, cap = 0, sink = -std::numeric_limits<float>::infinity();
 
     problem(index hd, index n, kv_format const* f = nullptr)
         : head_size(hd),
@@ -22,7 +24,8 @@ struct problem {
           q(values(n * hd, 1, 3)),
           k(values(n * hd, 2, 1)),
           v(values(n * hd, 3, 1)),
-          cache({1, 1, hd, n}, f) {
+          cache({1, 1, hd, n}, f),
+          scale(1.0f / std::sqrt(float(hd))) {
         cache.reserve(n);
         cache.open(0, n);
         for (index p = 0; p < n; ++p) cache.store(0, 0, p, row(k, p), row(v, p));
@@ -44,8 +47,8 @@ struct problem {
         std::vector<float>      out(q.size(), -7.0f);
         std::vector<cpu::query> queries;
         for (index p = begin; p < end; ++p)
-            queries.push_back({row(q, p).data(), out.data() + p * head_size, first(p, window), p + 1});
-        cpu::head_attention a(cache, 0, 0, first(begin, window), end);
+            queries.push_back({row(q, p).data(), out.data() + p * head_size, first(p, window), p + 1, sink});
+        cpu::head_attention a(cache, 0, 0, first(begin, window), end, scale, cap);
         for (std::size_t i = 0; i < queries.size(); i += tile) {
             a.run(std::span<cpu::query const>(queries).subspan(i, std::min(tile, queries.size() - i)));
         }
@@ -58,9 +61,11 @@ struct problem {
         for (index t = first(p, window); t <= p; ++t) {
             double s = 0;
             for (std::size_t i = 0; i < std::size_t(head_size); ++i) s += double(row(q, p)[i]) * stored(row(k, t)[i]);
-            weight.push_back(std::exp(s / std::sqrt(double(head_size))));
+            s *= double(scale);
+            weight.push_back(std::exp(cap > 0 ? double(cap) * std::tanh(s / double(cap)) : s));
             sum += weight.back();
         }
+        sum += std::exp(double(sink));
         for (index t = first(p, window); t <= p; ++t) {
             for (std::size_t i = 0; i < out.size(); ++i) {
                 out[i] += weight[std::size_t(t - first(p, window))] / sum * stored(row(v, t)[i]);
@@ -90,6 +95,19 @@ TEST_CASE("attention equals its definition in double, for every head size, lengt
                     worst = std::max(worst, std::abs(double(out[std::size_t(t * hd) + i]) - e[i]));
             }
             CHECK(worst < 1e-6); // values of size 1
+        }
+    }
+}
+
+TEST_CASE("a scale, a soft cap and a score of nothing are those of the definition") {
+    problem p(24, 75);
+    p.scale = 0.7f, p.cap = 0.5f, p.sink = 0.4f;
+    for (index const window : {0, 5}) {
+        auto const out = p.run(0, p.length, window, 1000);
+        for (index t = 0; t < p.length; ++t) {
+            auto const e = p.exact(t, window);
+            for (std::size_t i = 0; i < e.size(); ++i)
+                CHECK(double(out[std::size_t(t * 24) + i]) == Approx(e[i]).epsilon(0).margin(1e-6));
         }
     }
 }

@@ -41,7 +41,7 @@ bool holds(cpu::kv_cache const& c, index from, index to, float shift, double rel
                 for (index i = 0; i < 10; ++i) {
                     float const expected = key_at(l, h, p, i) + shift;
                     float const k        = view.keys(p / 16)[i * 16 + p % 16];
-                    float const v        = view.values(p / 16)[(p % 16) * c.padded_head() + i];
+                    float const v        = view.values(p / 16)[(p % 16) * c.padded_value() + i];
                     if (std::abs(double(k) - double(expected)) > relative * double(expected) || k != -v) return false;
                 }
             }

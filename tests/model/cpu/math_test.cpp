@@ -1,3 +1,4 @@
+// Also tests functions.hpp.
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -47,6 +48,29 @@ TEST_CASE("exp is within 2 ulp of the exact value, subnormal results included") 
     CHECK(exp_alone(0) == 1);
     CHECK(exp_alone(-0.0f) == 1);
     CHECK(std::isnan(exp_alone(std::nanf(""))));
+}
+
+TEST_CASE("erf is within 2 ulp, tanh within 6, and GELU and the sigmoid are made of them") {
+    double erf = 0, tanh = 0, gelu = 0, sigmoid = 0;
+    for (float const x : spread(400000, -10, 10)) {
+        double const d = double(x), e = std::erf(d), t = std::tanh(d), s = 1 / (1 + std::exp(-d));
+        erf     = std::max(erf, std::abs(double(cpu::erf_value(x)) - e) / ulp_of(e));
+        tanh    = std::max(tanh, std::abs(double(cpu::tanh_value(x)) - t) / ulp_of(t));
+        gelu    = std::max(gelu, std::abs(double(cpu::gelu_value(x)) - d / 2 * (1 + std::erf(d / std::sqrt(2.0)))));
+        sigmoid = std::max(sigmoid, std::abs(double(cpu::sigmoid_value(x)) - s) / ulp_of(s));
+    }
+    CHECK(erf < 2);
+    CHECK(tanh < 6);
+    CHECK(gelu < 1e-6);
+    CHECK(sigmoid < 4);
+    for (float const x : spread(100000, -0.4f, 0.4f)) { // small values keep their relative accuracy
+        CHECK(std::abs(double(cpu::tanh_value(x)) - std::tanh(double(x))) <= 6 * ulp_of(std::tanh(double(x))));
+    }
+    CHECK(cpu::erf_value(-0.0f) == 0);
+    CHECK(cpu::tanh_value(-100.0f) == -1);
+    CHECK(cpu::tanh_value(1e30f) == 1);
+    CHECK(std::isnan(cpu::tanh_value(std::nanf(""))));
+    CHECK(std::isnan(cpu::erf_value(std::nanf(""))));
 }
 
 TEST_CASE("SiLU is x / (1 + e^-x) to a few ulp and goes to 0 and x at the ends") {

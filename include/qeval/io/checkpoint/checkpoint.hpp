@@ -87,7 +87,7 @@ public:
     // What its architecture reads itself from.
     [[nodiscard]] config_reader config() const {
         if (!gguf_.empty()) {
-            return {*metadata(), [this](std::string_view name) { return find(name) != nullptr; }};
+            return {*metadata(), finder_in(*this)};
         }
         if (hf_config_) return config_reader(*hf_config_, generation_config_ ? &*generation_config_ : nullptr);
         throw file_error{{"CF01", display_name(tokenizer_directory_), "no config.json", "one beside the weights", ""}};

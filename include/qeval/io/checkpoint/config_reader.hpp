@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include <qeval/io/checkpoint/config_entry.hpp>
 #include <qeval/io/gguf/gguf_metadata.hpp>
 #include <qeval/io/json/json_document.hpp>
+#include <qeval/io/tensor/tensor.hpp>
 #include <qeval/io/tokenizer/gguf_vocabulary.hpp>
 
 namespace qeval {
@@ -42,10 +42,10 @@ public:
         : json_(document.root()), file_(document.file()) {
         if (generation != nullptr) generation_ = generation->root();
     }
-    // `has_tensor` knows canonical names: some facts of a GGUF are that a tensor is there.
-    config_reader(gguf_metadata const& metadata, std::function<bool(std::string_view)> has_tensor)
+    // `tensors` knows canonical names: some facts of a GGUF are that a tensor is there, or its values.
+    config_reader(gguf_metadata const& metadata, tensor_finder tensors)
         : metadata_(&metadata),
-          has_tensor_(std::move(has_tensor)),
+          tensors_(std::move(tensors)),
           file_(metadata.file()),
           prefix_(std::string(metadata.at("general.architecture").string()) + ".") {}
 
@@ -99,7 +99,9 @@ public:
         if (is_gguf()) return !has_tensor("lm_head.weight");
         return flag("tie_word_embeddings", "", otherwise);
     }
-    [[nodiscard]] bool has_tensor(std::string_view name) const { return has_tensor_ && has_tensor_(name); }
+    // A tensor that a GGUF's configuration refers to; nullptr where there is none, and for config.json.
+    [[nodiscard]] tensor_view const* tensor(std::string_view name) const { return tensors_ ? tensors_(name) : nullptr; }
+    [[nodiscard]] bool               has_tensor(std::string_view name) const { return tensor(name) != nullptr; }
     // Rows of the embedding; in a GGUF without that number, the tokens that it lists.
     [[nodiscard]] index vocabulary() const {
         config_key const key{"vocab_size", "vocab_size"};
@@ -118,11 +120,11 @@ public:
     [[nodiscard]] gguf_metadata const* metadata() const { return metadata_; }
 
 private:
-    std::optional<json_value>             json_, generation_;
-    gguf_metadata const*                  metadata_ = nullptr;
-    std::function<bool(std::string_view)> has_tensor_;
-    std::string                           file_;
-    std::string                           prefix_;
+    std::optional<json_value> json_, generation_;
+    gguf_metadata const*      metadata_ = nullptr;
+    tensor_finder             tensors_;
+    std::string               file_;
+    std::string               prefix_;
 
     std::shared_ptr<std::vector<std::string>> notes_ = std::make_shared<std::vector<std::string>>();
 };

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,5 +45,13 @@ concept tensor_source = requires(S const& s, std::string_view name) {
     { s.find(name) } -> std::same_as<tensor_view const*>; // nullptr where there is none
     { s.tensors() } -> std::convertible_to<std::span<tensor_view const>>;
 };
+
+// Looks a name up in some tensor_source; nullptr where there is none.
+using tensor_finder = std::function<tensor_view const*(std::string_view)>;
+
+template <tensor_source Source>
+[[nodiscard]] tensor_finder finder_in(Source const& source) { // the source must outlive it
+    return [&source](std::string_view name) { return source.find(name); };
+}
 
 } // namespace qeval

@@ -5,11 +5,11 @@
 #include <qeval/model/architecture.hpp>
 #include <qeval/model/part/attention.hpp>
 #include <qeval/model/part/config.hpp>
+#include <qeval/model/part/decoder_layer.hpp>
 #include <qeval/model/part/decoder_names.hpp>
 #include <qeval/model/part/layer_place.hpp>
 #include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
-#include <qeval/model/part/pre_norm.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
@@ -31,7 +31,7 @@ struct llama {
     }
     static config read(config_reader const& r, class_defaults otherwise) {
         config c{read_decoder(r, rope_order::adjacent_pairs, "silu", otherwise)};
-        c.epsilon        = read_rms_epsilon(r);
+        c.norm           = read_rms_norm(r);
         c.tied           = r.tied(false);
         c.attention_bias = r.flag("attention_bias", "model.layers.0.self_attn.q_proj.bias");
         c.mlp_bias       = r.flag("mlp_bias", "model.layers.0.mlp.up_proj.bias");
@@ -40,14 +40,14 @@ struct llama {
 
     template <backend B>
     static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.attention, c.rope, attention_biases::all(c.attention_bias)};
+        return {w, at, c.sizes.width, c.attention, c.rope, {.bias = attention_biases::all(c.attention_bias)}};
     }
     template <backend B>
-    static swiglu<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.sizes.inner, c.mlp_bias};
+    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
+        return {w, at, c.sizes.width, c.sizes.inner, gate_fn::silu, c.mlp_bias};
     }
     template <backend B>
-    using model = pre_norm_model<B, llama, rms_norm<B>>;
+    using model = decoder_model<B, llama>;
 };
 
 } // namespace qeval

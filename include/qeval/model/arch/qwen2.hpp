@@ -10,10 +10,10 @@
 #include <qeval/model/architecture.hpp>
 #include <qeval/model/part/attention.hpp>
 #include <qeval/model/part/config.hpp>
+#include <qeval/model/part/decoder_layer.hpp>
 #include <qeval/model/part/layer_place.hpp>
 #include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
-#include <qeval/model/part/pre_norm.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
@@ -28,7 +28,7 @@ struct qwen2 {
     static config read(config_reader const& r) {
         config c{read_decoder(r, rope_order::half_split, "silu", {.context = 32768, .kv_heads = 32})};
         c.windows = read_windows(r, c.sizes.layers);
-        c.epsilon = read_rms_epsilon(r);
+        c.norm    = read_rms_norm(r);
         c.tied    = r.tied(false);
         return c;
     }
@@ -37,14 +37,14 @@ struct qwen2 {
     static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at) {
         auto shape   = c.attention;
         shape.window = c.windows[std::size_t(at.layer)];
-        return {w, at, c.sizes.width, shape, c.rope, {.q = true, .k = true, .v = true, .o = false}};
+        return {w, at, c.sizes.width, shape, c.rope, {.bias = {.q = true, .k = true, .v = true}}};
     }
     template <backend B>
-    static swiglu<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.sizes.inner, false};
+    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
+        return {w, at, c.sizes.width, c.sizes.inner};
     }
     template <backend B>
-    using model = pre_norm_model<B, qwen2, rms_norm<B>>;
+    using model = decoder_model<B, qwen2>;
 
 private:
     // A GGUF has no windows, and llama.cpp computes none.

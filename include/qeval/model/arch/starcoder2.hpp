@@ -6,11 +6,11 @@
 #include <qeval/model/architecture.hpp>
 #include <qeval/model/part/attention.hpp>
 #include <qeval/model/part/config.hpp>
+#include <qeval/model/part/decoder_layer.hpp>
 #include <qeval/model/part/decoder_names.hpp>
 #include <qeval/model/part/layer_place.hpp>
 #include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
-#include <qeval/model/part/pre_norm.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
@@ -27,22 +27,22 @@ struct starcoder2 {
     static config read(config_reader const& r) {
         config c{read_decoder(r, rope_order::half_split, "gelu_pytorch_tanh", {.context = 4096, .kv_heads = 2})};
         c.attention.window = read_window(r);
-        c.epsilon          = r.number({"norm_epsilon", "attention.layer_norm_epsilon"}, 1e-20, 1, 1e-5);
-        c.tied             = r.tied(true);
-        c.bias             = r.flag("use_bias", "model.layers.0.self_attn.q_proj.bias", true);
+        c.norm = {norm_kind::layer, r.number({"norm_epsilon", "attention.layer_norm_epsilon"}, 1e-20, 1, 1e-5), true};
+        c.tied = r.tied(true);
+        c.bias = r.flag("use_bias", "model.layers.0.self_attn.q_proj.bias", true);
         return c;
     }
 
     template <backend B>
     static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.attention, c.rope, attention_biases::all(c.bias)};
+        return {w, at, c.sizes.width, c.attention, c.rope, {.bias = attention_biases::all(c.bias)}};
     }
     template <backend B>
     static plain_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
         return {w, at, "mlp.c_fc", "mlp.c_proj", c.sizes.width, c.sizes.inner, c.bias, activation_fn::gelu_tanh};
     }
     template <backend B>
-    using model = pre_norm_model<B, starcoder2, layer_norm<B>>;
+    using model = decoder_model<B, starcoder2>;
 };
 
 } // namespace qeval

@@ -1,7 +1,7 @@
-// softmax(q K^T / sqrt(head_size)) V for rows of one key head. Order of operations, whatever is computed beside it:
-//   score(t)  one chain of multiply-adds over the head, ascending, from q scaled first
-//   sum       of e^(score - max) in 16 partial sums by t mod 16
-//   out       within each page of 16 positions one ascending chain over t; pages added in ascending order
+// softmax(cap(scale q K^T)) V for rows of one key head. Order of operations, whatever is computed beside it:
+//   score(t)  one chain of multiply-adds over the head, ascending, from q scaled first; then the cap, where there is
+//   one sum       of e^(score - max) in 16 partial sums by t mod 16, then that of the sink, where there is one out
+//   within each page of 16 positions one ascending chain over t; pages added in ascending order
 // A tile of queries only shares the loads.
 #pragma once
 
@@ -22,9 +22,10 @@ inline namespace QEVAL_ISA {
 
 struct query {
     float const* q     = nullptr; // [head_size]
-    float*       out   = nullptr; // [head_size]
+    float*       out   = nullptr; // [value_size]
     index        first = 0;       // sees positions [first, last)
     index        last  = 0;
+    float        sink  = -std::numeric_limits<float>::infinity(); // the score of nothing, whose value is 0
 };
 
 class head_attention {
@@ -33,9 +34,13 @@ public:
     static constexpr index positions = kv_cache::page_positions;
     static_assert(positions == 16);
 
-    head_attention(kv_cache const& cache, index layer, index head, index first, index last)
+    // scale and soft_cap: as in attention_shape, the scale not 0.
+    head_attention(kv_cache const& cache, index layer, index head, index first, index last, float scale, float soft_cap)
         : head_size_(cache.shape().head_size),
-          padded_(cache.padded_head()),
+          value_size_(cache.shape().value_width()),
+          padded_(cache.padded_value()),
+          scale_(scale),
+          soft_cap_(soft_cap),
           first_page_(first / positions),
           last_page_((last + positions - 1) / positions),
           kv_(cache, layer, head, first_page_, last_page_),
@@ -60,13 +65,12 @@ private:
 
     template <int Q>
     std::span<query const> tile(std::span<query const> all) {
-        auto const  queries = all.first(Q);
-        float const scale   = 1.0f / std::sqrt(float(head_size_));
-        index       lo = queries[0].first, hi = queries[0].last;
+        auto const queries = all.first(Q);
+        index      lo = queries[0].first, hi = queries[0].last;
         for (query const& q : queries) {
             lo = std::min(lo, q.first), hi = std::max(hi, q.last);
             float* const to = scaled_.data() + (&q - queries.data()) * head_size_;
-            for (index i = 0; i < head_size_; ++i) to[i] = q.q[i] * scale;
+            for (index i = 0; i < head_size_; ++i) to[i] = q.q[i] * scale_;
         }
         index const   p0 = lo / positions, p1 = (hi + positions - 1) / positions;
         index         p    = p0;
@@ -84,7 +88,7 @@ private:
         }
         for (int i = 0; i < Q; ++i) {
             float const* const total = totals_.data() + i * padded_;
-            for (index k = 0; k < head_size_; ++k) queries[std::size_t(i)].out[k] = total[k] / sums[i];
+            for (index k = 0; k < value_size_; ++k) queries[std::size_t(i)].out[k] = total[k] / sums[i];
         }
         return all.subspan(Q);
     }
@@ -124,12 +128,15 @@ private:
     }
 
     // Scores become weights, zero outside of what the query sees; returns their sum.
-    static float softmax(query const& q, float* scores, index p0, index p1) {
+    [[nodiscard]] float softmax(query const& q, float* scores, index p0, index p1) const {
         constexpr float nothing = -std::numeric_limits<float>::infinity();
         index const     n       = (p1 - p0) * positions;
+        if (soft_cap_ > 0) soft_cap_values(scores, n, soft_cap_);
         for (index t = 0; t < q.first - p0 * positions; ++t) scores[t] = nothing;
         for (index t = q.last - p0 * positions; t < n; ++t) scores[t] = nothing;
-        return exp_and_sum(scores, n, largest(scores, n));
+        float const most = largest(scores, n), top = q.sink > most ? q.sink : most;
+        float const sum = exp_and_sum(scores, n, top);
+        return q.sink > nothing ? sum + exp_value(q.sink - top) : sum;
     }
 
     // Adds a page's weighted values, V vectors of them from element d on, to the totals of Q queries.
@@ -181,7 +188,9 @@ private:
         }
     }
 
-    index               head_size_, padded_, first_page_, last_page_;
+    index               head_size_, value_size_, padded_;
+    float               scale_, soft_cap_;
+    index               first_page_, last_page_;
     kv_cache::head_view kv_;
     std::vector<float>  scaled_; // [widest, head_size]
     std::vector<float>  scores_; // [widest, positions]

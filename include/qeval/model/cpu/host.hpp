@@ -23,7 +23,9 @@
 #include <qeval/model/cpu/kv_cache.hpp>
 #include <qeval/model/cpu/normed_rows.hpp>
 #include <qeval/model/cpu/rope_table.hpp>
+#include <qeval/model/cpu/row_operations.hpp>
 #include <qeval/model/cpu/tensor.hpp>
+#include <qeval/model/routing.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
@@ -58,17 +60,15 @@ private:
     std::vector<std::unique_ptr<activation>> prepared_;
 };
 
-class host {
+class host : public row_operations {
 public:
-    using tensor = cpu::tensor;
+    using row_operations::select;
     using input  = linear_input;
     using matrix = std::shared_ptr<linear const>;
-    using vector = std::vector<float>;
     using cache  = kv_cache;
-    using step   = batch<cache>;
 
     // format: of the KV cache; nullptr keeps f32.
-    explicit host(thread_pool& pool, kv_format const* format = nullptr) : pool_(&pool), format_(format) {}
+    explicit host(thread_pool& pool, kv_format const* format = nullptr) : row_operations(pool), format_(format) {}
 
     [[nodiscard]] matrix place(std::unique_ptr<any_packed> w, multiply_how const& how) const {
         return cpu::place(*w, how, *pool_);
@@ -82,8 +82,7 @@ public:
         index const pages = (tokens + cache::page_positions - 1) / cache::page_positions;
         return std::uint64_t(pages) * make_cache(shape).page_bytes();
     }
-    [[nodiscard]] input        prepare(tensor&& x) const { return input(std::move(x)); }
-    [[nodiscard]] thread_pool& pool() const { return *pool_; }
+    [[nodiscard]] input prepare(tensor&& x) const { return input(std::move(x)); }
 
     [[nodiscard]] tensor embed(matrix const& table, std::span<token const> ids) const { // [n] -> [n, width]
         auto x = make_tensor(index(ids.size()), table->cols());
@@ -109,45 +108,28 @@ public:
         w->apply(x.prepared_for(*w), view_of(y));
         return y;
     }
-    void add_bias(tensor& x, vector const& bias) const {
-        for_rows(x, [&](index, std::span<float> row) {
-            map_values(
-                row.data(), index(row.size()), [](f32x16 const& y, f32x16 const& b) { return y + b; }, row.data(),
-                bias.data());
-        });
-    }
-    void add(tensor& x, tensor const& y) const { xt::noalias(x) += y; }
-
-    [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate,
-                                        matrix const& up) const { // [n, cols] -> [n, rows]
+    [[nodiscard]] tensor multiply_gated(input& x, matrix const& gate, matrix const& up,
+                                        gate_fn f) const { // [n, cols] -> [n, rows]
         auto y = make_tensor(x.rows(), gate->rows());
         if (gate->input() == up->input()) {
-            gate->apply_gated(*up, x.prepared_for(*gate), silu_gate_values, view_of(y));
+            gate->apply_gated(*up, x.prepared_for(*gate), gate_values_of(f), view_of(y));
         } else {
             gate->apply(x.prepared_for(*gate), view_of(y));
-            silu_gate(y, multiply(x, up));
+            this->gate(y, multiply(x, up), f);
         }
         return y;
     }
-    void silu_gate(tensor& x, tensor const& up) const {
-        for_rows(x, [&](index r, std::span<float> row) {
-            silu_gate_values(row.data(), view_of(up).row(r).data(), index(row.size()));
-        });
-    }
-    void activate(tensor& x, activation_fn f) const {
-        for_rows(x, [f](index, std::span<float> row) { activate_values(f, row.data(), index(row.size())); });
-    }
     // Turns every head of [n, heads * head_size] by its token's position.
     void rotate(tensor& x, index head_size, rotary const& rope, step const& s) {
-        auto const& table =
-            positions_up_to(1 + *std::max_element(s.positions.begin(), s.positions.end()), rope, head_size);
+        if (rope.pairs() == 0) return;
+        auto const& table = positions_up_to(1 + *std::max_element(s.positions.begin(), s.positions.end()), rope);
         for_rows(x, [&](index r, std::span<float> row) {
             for (index h = 0; h < index(row.size()); h += head_size) {
-                table.rotate(row.data() + h, s.positions[std::size_t(r)], rope.order);
+                table.rotate(row.data() + h, s.positions[std::size_t(r)]);
             }
         });
     }
-    // Stores a layer's keys and values, [n, kv_heads * head_size], at the end of every sequence.
+    // Stores a layer's keys and values, [n, kv_heads * their size], at the end of every sequence.
     void append(index layer, tensor const& k, tensor const& v, step const& s) const {
         for (auto const& part : s.parts) {
             auto const& shape = part.cache->shape();
@@ -156,14 +138,17 @@ public:
                 for (index i = begin; i < end; ++i) {
                     auto const key = view_of(k).row(part.row + i), value = view_of(v).row(part.row + i);
                     for (index h = 0; h < shape.kv_heads; ++h) {
-                        auto const at = std::size_t(h * shape.head_size), n = std::size_t(shape.head_size);
-                        part.cache->store(layer, h, part.start + i, key.subspan(at, n), value.subspan(at, n));
+                        part.cache->store(layer, h, part.start + i, head_of(key, h, shape.head_size),
+                                          head_of(value, h, shape.value_width()));
                     }
                 }
             });
         }
     }
-    [[nodiscard]] tensor attend(index layer, tensor const& q, attention_shape const& shape, step const& s) const {
+    // [n, heads * head_size] -> [n, heads * value_width()]. sinks: [heads], for each head the score of nothing, which
+    // takes a share of the softmax and adds nothing; or nullptr.
+    [[nodiscard]] tensor attend(index layer, tensor const& q, attention_shape const& shape, step const& s,
+                                vector const* sinks) const {
         struct unit { // rows of one sequence that one thread takes to one key head
             step::part const* part;
             index             head, begin, end;
@@ -176,8 +161,9 @@ public:
                 }
             }
         }
-        auto        out   = make_tensor(index(q.shape(0)), index(q.shape(1)));
-        index const group = shape.heads / shape.kv_heads;
+        index const value = shape.value_width(), group = shape.heads / shape.kv_heads;
+        float const scale = shape.scale > 0 ? shape.scale : 1.0f / std::sqrt(float(shape.head_size));
+        auto        out   = make_tensor(index(q.shape(0)), shape.heads * value);
         pool_->for_chunks(index(units.size()), 1, [&](index u, index) {
             auto const [part, head, begin, end] = units[std::size_t(u)];
             auto const first_seen               = [&](index position) {
@@ -187,20 +173,24 @@ public:
             for (index g = head * group; g < (head + 1) * group; ++g) {
                 for (index i = begin; i < end; ++i) {
                     index const row = part->row + i, position = part->start + i;
-                    queries.push_back({view_of(q).row(row).data() + g * shape.head_size,
-                                       view_of(out).row(row).data() + g * shape.head_size, first_seen(position),
-                                       position + 1});
+                    auto&       one = queries.emplace_back();
+                    one.q           = view_of(q).row(row).data() + g * shape.head_size;
+                    one.out         = view_of(out).row(row).data() + g * value;
+                    one.first = first_seen(position), one.last = position + 1;
+                    if (sinks) one.sink = (*sinks)[std::size_t(g)];
                 }
             }
-            head_attention(*part->cache, layer, head, first_seen(part->start + begin), part->start + end).run(queries);
+            head_attention(*part->cache, layer, head, first_seen(part->start + begin), part->start + end, scale,
+                           shape.soft_cap)
+                .run(queries);
         });
         return out;
     }
-    [[nodiscard]] tensor select(tensor const& x, std::span<index const> rows) const {
-        auto y = make_tensor(index(rows.size()), index(x.shape(1)));
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            std::ranges::copy(view_of(x).row(rows[i]), view_of(y).row(index(i)).data());
-        return y;
+    [[nodiscard]] input select(input& x, std::span<index const> rows) const { return input(select(x.tensor(), rows)); }
+
+    [[nodiscard]] std::vector<expert_share> route(tensor const& logits, routing_rule const& rule,
+                                                  vector const* bias) const {
+        return route_tokens(view_of(logits), rule, bias ? std::span<float const>(*bias) : std::span<float const>());
     }
     [[nodiscard]] std::vector<logit_summary> summarize(tensor const& logits, std::span<logit_target const> targets,
                                                        exponentials how) const {
@@ -226,9 +216,6 @@ public:
 private:
     static constexpr index rows_per_unit = 48;
 
-    // Rows for one turn at the counter: some turns for each thread, no turn of a microsecond.
-    [[nodiscard]] index chunk_of(index rows) const { return std::max<index>(8, rows / (4 * pool_->size())); }
-
     [[nodiscard]] std::vector<softmax_norm> norms(matrix_view<float const> logits, exponentials how) const {
         std::vector<softmax_norm> out(std::size_t(logits.rows));
         pool_->for_chunks(logits.rows, 4, [&](index begin, index end) {
@@ -239,21 +226,16 @@ private:
         });
         return out;
     }
-    template <class F>
-    void for_rows(tensor& x, F const& f) const {
-        auto const v = view_of(x);
-        pool_->for_chunks(v.rows, chunk_of(v.rows), [&](index begin, index end) {
-            for (index r = begin; r < end; ++r) f(r, v.row(r));
-        });
+    [[nodiscard]] static std::span<float const> head_of(std::span<float const> row, index head, index size) {
+        return row.subspan(std::size_t(head * size), std::size_t(size));
     }
-    rope_table const& positions_up_to(index n, rotary const& rope, index head_size) {
-        auto found = std::ranges::find_if(tables_, [&](rope_table const& t) { return t.serves(rope, head_size); });
-        if (found == tables_.end()) found = tables_.insert(found, rope_table(rope, head_size));
+    rope_table const& positions_up_to(index n, rotary const& rope) {
+        auto found = std::ranges::find_if(tables_, [&](rope_table const& t) { return t.serves(rope); });
+        if (found == tables_.end()) found = tables_.insert(found, rope_table(rope));
         found->grow(n);
         return *found;
     }
 
-    thread_pool*            pool_;
     kv_format const*        format_;
     std::vector<rope_table> tables_; // models have one or two
 };

@@ -3,7 +3,7 @@
 //
 // An f32 page holds for every key head
 //   keys    [head_size][16]      one lane for each position, so that 16 scores need no horizontal sum
-//   values  [16][padded]         padded: head_size rounded up to 16, the rest zero
+//   values  [16][padded]         padded: value_width() rounded up to 16, the rest zero
 // and a page in another format the encoded rows, 16 keys, then 16 values.
 #pragma once
 
@@ -29,9 +29,10 @@ public:
     // format: nullptr keeps f32 as attention reads it.
     kv_cache(cache_shape const& shape, kv_format const* format)
         : shape_(shape), format_(format), pages_(std::size_t(shape.layers)) {
-        padded_ = (shape.head_size + page_positions - 1) / page_positions * page_positions;
+        padded_ = (shape.value_width() + page_positions - 1) / page_positions * page_positions;
         if (format_) {
-            key_bytes_ = value_bytes_ = std::size_t(page_positions) * format_->row_bytes(shape.head_size);
+            key_bytes_   = std::size_t(page_positions) * format_->row_bytes(shape.head_size);
+            value_bytes_ = std::size_t(page_positions) * format_->row_bytes(shape.value_width());
         } else {
             key_bytes_   = std::size_t(page_positions * shape.head_size) * sizeof(float);
             value_bytes_ = std::size_t(page_positions * padded_) * sizeof(float);
@@ -40,7 +41,7 @@ public:
     [[nodiscard]] index              length() const { return length_; }
     [[nodiscard]] cache_shape const& shape() const { return shape_; }
     [[nodiscard]] kv_format const*   format() const { return format_; }
-    [[nodiscard]] index              padded_head() const { return padded_; }
+    [[nodiscard]] index              padded_value() const { return padded_; }
 
     [[nodiscard]] std::size_t page_bytes() const {
         return std::size_t(shape_.layers * shape_.kv_heads) * (key_bytes_ + value_bytes_);
@@ -76,15 +77,15 @@ public:
     void drop(index layer) { pages_[std::size_t(layer)].clear(); }
     void advance(index positions) { length_ += positions; }
 
-    // Stores one key and one value row, [head_size]. Threads may store different (layer, head, position).
+    // Stores one key row, [head_size], and one value row, [value_width()]. Threads may store different (layer, head,
+    // position).
     void store(index layer, index head, index position, std::span<float const> key, std::span<float const> value) {
         auto const at = std::size_t(position % page_positions);
         auto*      k  = keys_at(layer, head, position / page_positions);
         auto*      v  = k + key_bytes_;
         if (format_) {
-            auto const row = format_->row_bytes(shape_.head_size);
-            format_->encode(key, k + at * row);
-            format_->encode(value, v + at * row);
+            format_->encode(key, k + at * format_->row_bytes(shape_.head_size));
+            format_->encode(value, v + at * format_->row_bytes(shape_.value_width()));
             return;
         }
         auto* const kf = reinterpret_cast<float*>(k); // pages are float arrays when there is no format
@@ -116,7 +117,8 @@ public:
                 for (index r = 0; r < page_positions; ++r) {
                     for (index i = 0; i < hd; ++i) kf[i * page_positions + r] = rows[std::size_t(r * hd + i)];
                 }
-                cache.format_->decode(k + cache.key_bytes_, page_positions, {vf, page_positions, hd, cache.padded_});
+                cache.format_->decode(k + cache.key_bytes_, page_positions,
+                                      {vf, page_positions, cache.shape_.value_width(), cache.padded_});
                 keys_.push_back(kf);
                 values_.push_back(vf);
             }

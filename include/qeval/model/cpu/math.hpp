@@ -1,103 +1,21 @@
-// exp, SiLU, GELU and fixed-order sums in f32. Every value comes from one expression, written over a lane type V
-// (float, or sixteen of them), and every sum from one tree, so that a number does not depend on which other numbers
-// were computed beside it.
+// Rows of f32 mapped by the functions of functions.hpp, and sums in a fixed order: every sum comes from one tree, so
+// that a number does not depend on which other numbers were computed beside it.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
+#include <cstddef>
 #include <span>
-#include <type_traits>
 
-#include <qeval/core/bits.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/kernel/cpu/simd/lanes.hpp>
+#include <qeval/model/cpu/functions.hpp>
 #include <qeval/model/log_softmax.hpp>
 #include <qeval/model/shape.hpp>
 
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
-
-// a * b + c, one rounding where the target has the instruction. Spelled out everywhere: a compiler that contracts
-// a * b + c on its own may do so in the body of a loop and not in its tail.
-QEVAL_INLINE float multiply_add(float a, float b, float c) {
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-    return __builtin_fmaf(a, b, c);
-#else
-    return a * b + c; // no such instruction, hence nothing to contract into
-#endif
-}
-template <class V>
-QEVAL_INLINE V all(float x) { // in every lane
-    if constexpr (std::is_same_v<V, float>) {
-        return x;
-    } else {
-        return V::all(x);
-    }
-}
-// a > b ? x : y
-QEVAL_INLINE float  if_greater(float a, float b, float x, float y) { return a > b ? x : y; }
-QEVAL_INLINE f32x16 if_greater(f32x16 const& a, f32x16 const& b, f32x16 const& x, f32x16 const& y) {
-    return lanewise<f32x16>(
-        [](auto p, auto q, auto u, auto v) QEVAL_LAMBDA_INLINE { return xsimd::select(p > q, u, v); }, a, b, x, y);
-}
-// a is NaN ? a : x
-QEVAL_INLINE float  unless_nan(float a, float x) { return a != a ? a : x; }
-QEVAL_INLINE f32x16 unless_nan(f32x16 const& a, f32x16 const& x) {
-    // not p != p: xsimd 8.1 has it for AVX-512 as a comparison that NaN does not satisfy
-    return lanewise<f32x16>([](auto p, auto u) QEVAL_LAMBDA_INLINE { return xsimd::select(xsimd::isnan(p), p, u); }, a,
-                            x);
-}
-QEVAL_INLINE f32x16 operator/(f32x16 const& a, f32x16 const& b) {
-    return lanewise<f32x16>([](auto x, auto y) QEVAL_LAMBDA_INLINE { return x / y; }, a, b);
-}
-// p * 2^k for the integer k whose bits t has below those of 1.5 * 2^23; in two factors, so that results down to the
-// subnormals round once.
-QEVAL_INLINE float times_power(float p, float t) {
-    auto const k = std::int32_t(bit_cast<std::uint32_t>(t) - std::uint32_t(rounding_bias_bits)), half = k >> 1;
-    auto const power = [](std::int32_t e) { return bit_cast<float>(std::uint32_t(e + 127) << 23); };
-    return (p * power(half)) * power(k - half);
-}
-QEVAL_INLINE f32x16 times_power(f32x16 const& p, f32x16 const& t) {
-    i32x16 const k = as_bits(t) - i32x16::all(rounding_bias_bits), half = k >> 1;
-    auto const   power = [](i32x16 const& e) QEVAL_LAMBDA_INLINE { return as_floats((e + i32x16::all(127)) << 23); };
-    return (p * power(half)) * power(k - half);
-}
-
-// e^x within 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7. NaN stays NaN, overflow
-// is infinity. Free of branches.
-template <class V>
-QEVAL_INLINE V exp_value(V const& x) {
-    auto const c    = [](float number) QEVAL_LAMBDA_INLINE { return all<V>(number); };
-    V const    bias = c(rounding_bias);
-    V const    y    = if_greater(x, c(89.0f), c(89.0f), if_greater(c(-105.0f), x, c(-105.0f), x));
-    V const    t    = multiply_add(y, c(1.44269504088896341f), bias);
-    V const    n    = t - bias;
-    V          r    = multiply_add(n, c(-0.693145751953125f), y); // ln 2 = 0.693145751953125 + 1.42860682030941723e-6
-    r               = multiply_add(n, c(-1.42860682030941723e-6f), r);
-    V p             = multiply_add(c(1.0f / 5040.0f), r, c(1.0f / 720.0f));
-    p               = multiply_add(p, r, c(1.0f / 120.0f));
-    p               = multiply_add(p, r, c(1.0f / 24.0f));
-    p               = multiply_add(p, r, c(1.0f / 6.0f));
-    p               = multiply_add(p, r, c(0.5f));
-    p               = multiply_add(p, r, c(1.0f));
-    p               = multiply_add(p, r, c(1.0f));
-    return unless_nan(x, times_power(p, t));
-}
-
-// x / (1 + e^-x)
-template <class V>
-QEVAL_INLINE V silu_value(V const& x) {
-    return x / (all<V>(1.0f) + exp_value(-x));
-}
-
-// x/2 (1 + tanh(u)) = x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3)
-template <class V>
-QEVAL_INLINE V gelu_tanh_value(V const& x) {
-    V const cube = multiply_add(x * x, x * all<V>(0.044715f), x);
-    return x / (all<V>(1.0f) + exp_value(cube * all<V>(-1.5957691216057308f))); // -2 sqrt(2/pi)
-}
 
 // Sixteen partial sums, number l over the elements with index = l mod 16, added as a tree: 8 + 8, 4 + 4, 2 + 2, 1 + 1.
 template <class T>
@@ -129,23 +47,42 @@ QEVAL_FLATTEN inline void map_values(float* out, index n, F const& f, In const*.
     std::copy_n(last, n - i, out + i);
 }
 
-// gate[i] <- silu(gate[i]) * up[i] for n values
-inline void silu_gate_values(float* gate, float const* up, index n) {
+// gate[i] <- f(gate[i], up[i]) for n values
+template <gate_fn F>
+void gate_values(float* gate, float const* up, index n) {
     map_values(
-        gate, n, [](f32x16 const& g, f32x16 const& u) { return silu_value(g) * u; }, static_cast<float const*>(gate),
+        gate, n, [](f32x16 const& g, f32x16 const& u) { return gated_value<F>(g, u); }, static_cast<float const*>(gate),
         up);
+}
+using gate_function_of_rows = void (*)(float* gate, float const* up, index n);
+[[nodiscard]] inline gate_function_of_rows gate_values_of(gate_fn f) {
+    constexpr gate_function_of_rows all[] = {gate_values<gate_fn::silu>, gate_values<gate_fn::gelu>,
+                                             gate_values<gate_fn::gelu_tanh>, gate_values<gate_fn::clamped_silu>};
+    return all[std::size_t(f)];
+}
+
+// x[i] <- cap * tanh(x[i] / cap) for n values
+inline void soft_cap_values(float* x, index n, float cap) {
+    map_values(
+        x, n, [cap](f32x16 const& v) { return tanh_value(v / f32x16::all(cap)) * f32x16::all(cap); },
+        static_cast<float const*>(x));
 }
 
 // x[i] <- f(x[i]) for n values
 inline void activate_values(activation_fn f, float* x, index n) {
     float const* const from = x;
+    auto const         map  = [&](auto const& g) { map_values(x, n, g, from); };
     switch (f) {
     case activation_fn::silu:
-        return map_values(
-            x, n, [](f32x16 const& v) { return silu_value(v); }, from);
+        return map([](f32x16 const& v) { return silu_value(v); });
+    case activation_fn::gelu:
+        return map([](f32x16 const& v) { return gelu_value(v); });
     case activation_fn::gelu_tanh:
-        return map_values(
-            x, n, [](f32x16 const& v) { return gelu_tanh_value(v); }, from);
+        return map([](f32x16 const& v) { return gelu_tanh_value(v); });
+    case activation_fn::sigmoid:
+        return map([](f32x16 const& v) { return sigmoid_value(v); });
+    case activation_fn::relu:
+        return map([](f32x16 const& v) { return if_greater(f32x16::all(0), v, f32x16::all(0), v); });
     }
 }
 

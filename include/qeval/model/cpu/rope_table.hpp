@@ -14,32 +14,30 @@ inline namespace QEVAL_ISA {
 
 class rope_table {
 public:
-    rope_table(rotary const& rope, index head_size) : rope_(rope), half_(head_size / 2) {}
+    explicit rope_table(rotary const& rope) : rope_(rope), pairs_(rope.pairs()) {}
 
-    [[nodiscard]] bool serves(rotary const& r, index head_size) const {
-        return r.theta == rope_.theta && r.factor == rope_.factor && head_size / 2 == half_;
-    }
+    [[nodiscard]] bool serves(rotary const& r) const { return r == rope_; }
+
     // Makes positions [0, n) available. Not for two threads at once. Frequencies and angles are floats, each operation
     // rounded, as in transformers and in what models were trained with: at position 1000 exact angles are another model
     // (5e-4 in a log-probability).
     void grow(index n) {
-        for (index p = index(cosines_.size()) / std::max<index>(1, half_); p < n; ++p) {
-            for (index i = 0; i < half_; ++i) {
-                float const  power     = float(std::pow(rope_.theta, double(float(i) / float(half_))));
-                float const  frequency = 1.0f / power / float(rope_.factor);
-                double const angle     = double(float(p) * frequency);
-                cosines_.push_back(float(std::cos(angle)));
-                sines_.push_back(float(std::sin(angle)));
+        for (index p = index(cosines_.size()) / std::max<index>(1, pairs_); p < n; ++p) {
+            for (float const frequency : rope_.frequencies) {
+                double const angle = double(float(p) * frequency);
+                cosines_.push_back(float(std::cos(angle)) * rope_.magnitude);
+                sines_.push_back(float(std::sin(angle)) * rope_.magnitude);
             }
         }
     }
-    // Turns one head, [head_size], in place: (a, b) -> (a cos - b sin, b cos + a sin).
-    void rotate(float* x, index position, rope_order order) const {
-        float const* const c      = cosines_.data() + position * half_;
-        float const* const s      = sines_.data() + position * half_;
-        index const        first  = order == rope_order::half_split ? 1 : 2; // step from pair to pair
-        index const        second = order == rope_order::half_split ? half_ : 1;
-        for (index i = 0; i < half_; ++i) {
+    // Turns the first 2 * pairs elements of one head in place: (a, b) -> (a cos - b sin, b cos + a sin).
+    void rotate(float* x, index position) const {
+        bool const         near   = rope_.order == rope_order::adjacent_pairs;
+        float const* const c      = cosines_.data() + position * pairs_;
+        float const* const s      = sines_.data() + position * pairs_;
+        index const        first  = near ? 2 : 1; // step from pair to pair
+        index const        second = near ? 1 : pairs_;
+        for (index i = 0; i < pairs_; ++i) {
             float& a = x[i * first];
             float& b = x[i * first + second];
             turn(a, b, c[i], s[i]);
@@ -54,8 +52,8 @@ private:
         a              = ra;
     }
     rotary             rope_;
-    index              half_;
-    std::vector<float> cosines_, sines_; // [positions, half]
+    index              pairs_;
+    std::vector<float> cosines_, sines_; // [positions, pairs]
 };
 
 } // namespace QEVAL_ISA

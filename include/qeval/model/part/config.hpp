@@ -2,13 +2,14 @@
 // What would change the computation and is not understood is refused.
 #pragma once
 
-#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <qeval/core/error.hpp>
 #include <qeval/io/checkpoint/config_reader.hpp>
+#include <qeval/model/part/norm.hpp>
+#include <qeval/model/part/rotary.hpp>
 #include <qeval/model/shape.hpp>
 
 namespace qeval {
@@ -72,45 +73,7 @@ struct class_defaults {
     };
     if (shape.heads % shape.kv_heads != 0)
         fail("key-value heads", shape.kv_heads, "a divisor of " + std::to_string(shape.heads) + " heads");
-    if (shape.head_size % 2 != 0) fail("head size", shape.head_size, "an even number (rotary pairs)");
     return shape;
-}
-
-// Rotation of every dimension of a head, positions scaled linearly or not at all. `in_gguf`: how this architecture's
-// rows of q and k lie in a GGUF; in Hugging Face's files they are split in halves.
-[[nodiscard]] inline rotary read_rotary(config_reader const& r, index head_size, rope_order in_gguf) {
-    rotary rope;
-    rope.order = r.is_gguf() ? in_gguf : rope_order::half_split;
-    rope.theta = r.number({"rope_theta", "rope.freq_base"}, 1, 1e15, 10000);
-    if (auto const part = r.find({"partial_rotary_factor"}); part && part->number(0, 1) != 1)
-        part->fail("1, every dimension rotated", "CF07");
-    if (auto const part = r.find({"", "rope.dimension_count"});
-        part && part->integer(0, config_limits::width) != head_size)
-        part->fail(std::to_string(head_size) + ", every dimension rotated", "CF07");
-    if (r.has_tensor("rope_freqs.weight")) {
-        throw file_error{{"CF07", r.file() + ", tensor \"rope_freqs.weight\"", "frequency factors",
-                          "rotary frequencies without factors", ""}};
-    }
-    for (std::string_view const key : {"rope_scaling", "rope_parameters"}) { // the second since transformers 5
-        auto const scaling = r.find({key});
-        if (!scaling) continue;
-        json_value const from = scaling->json();
-        if (auto const theta = from.find("rope_theta")) rope.theta = theta->number(1, 1e15);
-        auto kind = from.find("rope_type");
-        if (!kind) kind = from.find("type");
-        if (!kind || kind->string() == "default") continue;
-        if (kind->string() != "linear") kind->fail("default or linear", "", "CF07");
-        rope.factor = from.at("factor").number(1e-6, 1e6);
-    }
-    if (r.is_gguf()) {
-        auto const             kind = r.find({"", "rope.scaling.type"});
-        std::string_view const name = kind ? kind->text() : "none";
-        if (name != "none" && name != "linear") kind->fail("none or linear", "CF07");
-        config_key const factor{"", name == "linear" ? "rope.scaling.factor" : "rope.scale_linear"};
-        if (name == "linear") (void)r.at(factor); // required
-        rope.factor = r.number(factor, 1e-6, 1e6, 1);
-    }
-    return rope;
 }
 
 inline constexpr config_key window_key{"sliding_window", "attention.sliding_window"};
@@ -127,9 +90,9 @@ inline void note_unread(config_reader const& r, config_key key, std::string_view
         r.note(found->place() + ": " + found->found() + " is left aside, " + std::string(architecture) + " has none");
 }
 // transformers has a default, a GGUF always says it.
-[[nodiscard]] inline double read_rms_epsilon(config_reader const& r) {
+[[nodiscard]] inline norm_rule read_rms_norm(config_reader const& r) {
     config_key const key{"rms_norm_eps", "attention.layer_norm_rms_epsilon"};
-    return r.is_gguf() ? r.at(key).number(1e-20, 1) : r.number(key, 1e-20, 1, 1e-6);
+    return {norm_kind::rms, r.is_gguf() ? r.at(key).number(1e-20, 1) : r.number(key, 1e-20, 1, 1e-6)};
 }
 
 // The activation of a feed-forward block. A GGUF does not name it: the architecture implies it.
@@ -145,24 +108,42 @@ inline void refuse_experts(config_reader const& r) {
         experts->refuse("a mixture of experts", "an expert count of 0", "CF05");
 }
 
-// What decoders of rotary attention have. Epsilon of the norms and `tied`, whether the embedding is the head, too, are
+// Numbers that some decoders multiply by; 1 changes nothing.
+struct multipliers {
+    float embedding = 1; // what embed() gives
+    float residual  = 1; // what a part of a layer adds
+    float logits    = 1;
+    float logit_cap = 0; // a logit l becomes cap * tanh(l / cap); 0: it stays
+};
+
+// What decoders of rotary attention have. The norms and `tied`, whether the embedding is the head, too, are
 // read by other rules in each.
 struct decoder_config {
     decoder_sizes   sizes;
     attention_shape attention;
     rotary          rope;
-    double          epsilon = 1e-6;
-    bool            tied    = false;
+    norm_rule       norm     = {};
+    bool            tied     = false;
+    bool            parallel = false; // attention and feed-forward block read the same hidden states
+    multipliers     times    = {};
 };
+// Sizes, heads and rotation. rule.head_size is filled in.
+[[nodiscard]] inline decoder_config read_decoder(config_reader const& r, rotary_rule rule,
+                                                 class_defaults otherwise = {}) {
+    decoder_config c;
+    c.sizes           = read_sizes(r, otherwise);
+    c.attention       = read_heads(r, c.sizes.width, otherwise);
+    rule.head_size    = c.attention.head_size;
+    c.rope            = read_rotary(r, rule, c.sizes.positions);
+    c.sizes.positions = rotary_context(r, c.sizes.positions);
+    return c;
+}
+// The same for a decoder without experts whose activation has that name.
 [[nodiscard]] inline decoder_config read_decoder(config_reader const& r, rope_order in_gguf,
                                                  std::string_view activation, class_defaults otherwise = {}) {
-    decoder_config c;
-    c.sizes     = read_sizes(r, otherwise);
-    c.attention = read_heads(r, c.sizes.width, otherwise);
-    c.rope      = read_rotary(r, c.attention.head_size, in_gguf);
     expect_activation(r, activation);
     refuse_experts(r);
-    return c;
+    return read_decoder(r, rotary_rule{.in_gguf = in_gguf}, otherwise);
 }
 
 } // namespace qeval

@@ -1,7 +1,8 @@
-// Where the weights of one layer stand in a checkpoint.
+// Where the weights of one layer stand in a checkpoint, and what the tensors outside of the layers are called.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <qeval/model/role.hpp>
 
@@ -20,9 +21,23 @@ struct layer_place {
     }
 };
 
+// Hugging Face's names of a decoder's tensors, without ".weight". Most are named as Llama's are.
+struct decoder_naming {
+    std::string_view layers         = "model.layers.";
+    std::string_view embedding      = "model.embed_tokens";
+    std::string_view norm           = "model.norm";
+    std::string_view head           = "lm_head";
+    std::string_view attention_norm = "input_layernorm";          // in a layer, before attention
+    std::string_view mlp_norm       = "post_attention_layernorm"; // before the feed-forward block
+    std::string_view attention_post = {};                         // after attention, before it is added
+    std::string_view mlp_post       = {};                         // after the feed-forward block, likewise
+
+    [[nodiscard]] layer_place place(index layer, index of) const {
+        return {std::string(layers) + std::to_string(layer) + ".", layer, of};
+    }
+};
+
 // The place that Hugging Face's decoders share: "model.layers.<layer>.".
-[[nodiscard]] inline layer_place hf_layer(index layer, index layers) {
-    return {"model.layers." + std::to_string(layer) + ".", layer, layers};
-}
+[[nodiscard]] inline layer_place hf_layer(index layer, index layers) { return decoder_naming{}.place(layer, layers); }
 
 } // namespace qeval

@@ -1,6 +1,9 @@
 // Both ends of a language model: the embedding of tokens, and the head, which may be the same matrix.
 #pragma once
 
+#include <string>
+
+#include <qeval/model/part/layer_place.hpp>
 #include <qeval/model/pass.hpp>
 #include <qeval/model/weights.hpp>
 
@@ -9,16 +12,18 @@ namespace qeval {
 template <backend B>
 class vocabulary_ends {
 public:
-    // Reads "model.embed_tokens.weight" [vocab, width] and, unless they are tied, "lm_head.weight" of the same shape.
-    vocabulary_ends(weights<B> const& from, index vocab, index width, index layers, bool tied)
-        : head_slot_{tensor_role::embedding, -1,    layers, "model.embed_tokens.weight", tied,
+    // Reads the embedding [vocab, width] and, unless they are tied, the head of the same shape.
+    vocabulary_ends(weights<B> const& from, index vocab, index width, index layers, bool tied,
+                    decoder_naming const& names = {})
+        : head_slot_{tensor_role::embedding, -1,    layers, std::string(names.embedding) + ".weight", tied,
                      tensor_split::none,     vocab, width},
           embedding_(from.matrix(head_slot_)) {
+        auto const head = std::string(names.head) + ".weight";
         if (tied) {
-            from.unused("lm_head.weight");
+            from.unused(head);
         } else {
             head_slot_.role = tensor_role::head;
-            head_slot_.name = "lm_head.weight";
+            head_slot_.name = head;
             head_           = from.matrix(head_slot_);
         }
     }
