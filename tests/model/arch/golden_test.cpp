@@ -1,7 +1,8 @@
 // Tiny checkpoints as transformers saves them, against the logits that it computes in float32
 // (tests/golden/make_architectures.py); and what logits may not depend on.
-// Also tests llama.hpp, mistral.hpp, qwen2.hpp, starcoder2.hpp, ../architectures.hpp, ../architecture_list.hpp,
-// ../part/rotary.hpp.
+// Also tests llama.hpp, mistral.hpp, qwen2.hpp, qwen3.hpp, starcoder2.hpp, gemma.hpp, gemma2.hpp, gemma3.hpp, phi3.hpp,
+// granite.hpp, olmo2.hpp, smollm3.hpp, ../architectures.hpp, ../architecture_list.hpp, ../part/rotary.hpp,
+// ../part/layer_windows.hpp.
 #include <algorithm>
 #include <cmath>
 #include <cstring>

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <qeval/core/view.hpp>
 #include <qeval/io/gguf/gguf_value.hpp>
@@ -39,6 +40,19 @@ public:
         }
         return all.front();
     }
+    // One bool for each layer.
+    [[nodiscard]] std::vector<bool> booleans_of_layers(index layers) const {
+        std::vector<bool> all;
+        if (auto const* json = in_json()) {
+            json->for_each_element([&](std::size_t, json_value one) { all.push_back(one.boolean()); });
+        } else {
+            all = in_gguf().booleans("CF01");
+        }
+        if (index(all.size()) != layers)
+            refuse("a list of " + std::to_string(all.size()), std::to_string(layers) + ", one for each layer", "CF01");
+        return all;
+    }
+    [[nodiscard]] bool is_list() const { return in_json() != nullptr ? in_json()->is_array() : in_gguf().array; }
     // For fields in which a number outside of [low, high] means that there is none: nothing.
     [[nodiscard]] std::optional<index> integer_within(index low, index high) const {
         if (auto const* json = in_json()) return json->integer_within(low, high);

@@ -90,6 +90,12 @@ public:
         for (std::size_t i = 0; i < out.size(); ++i) out[i] = integer_at(i, low, high, id);
         return out;
     }
+    [[nodiscard]] std::vector<bool> booleans(std::string_view id = "GG25") const {
+        if (!array || kind != gguf_kind::boolean) fail("an array of bools", id);
+        std::vector<bool> out;
+        for (std::byte const b : data) out.push_back(b != std::byte{0});
+        return out;
+    }
     [[nodiscard]] std::vector<float> floats(std::string_view id = "GG25") const {
         if (!array || kind != gguf_kind::f32) fail("an array of f32", id);
         std::vector<float> out(count);

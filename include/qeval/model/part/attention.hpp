@@ -33,7 +33,7 @@ enum class fused_order {
 };
 
 struct attention_options {
-    attention_biases bias;
+    attention_biases bias   = {};
     head_norm        norms  = head_norm::none;
     norm_rule        norm   = {};
     fused_order      fused  = fused_order::none;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <qeval/core/error.hpp>
 #include <qeval/io/checkpoint/config_reader.hpp>
@@ -23,14 +24,21 @@ struct decoder_sizes {
 };
 // What transformers' class of a configuration takes where config.json says nothing. A GGUF has no such defaults.
 struct class_defaults {
-    index context  = 0; // 0: config.json must say it
-    index kv_heads = 0; // 0: as many as heads
+    index context   = 0; // 0: config.json must say it
+    index kv_heads  = 0; // 0: as many as heads
+    index heads     = 0; // 0: config.json must say it
+    index head_size = 0; // 0: the width by the heads
+    index vocab     = 0; // 0: config.json must say it
 };
 // A size of config.json, or that default, which is noted.
 [[nodiscard]] inline index size_or_default(config_reader const& r, std::string_view hf, index most, index otherwise) {
     if (auto const found = r.find({hf})) return found->integer(1, most);
     r.note(r.file() + " has no " + std::string(hf) + ": " + std::to_string(otherwise) + ", the default of its class");
     return otherwise;
+}
+// Whether config.json says nothing where its class has that default.
+[[nodiscard]] inline bool is_default(config_reader const& r, std::string_view hf, index otherwise) {
+    return otherwise > 0 && !r.is_gguf() && !r.is_null(hf) && !r.find({hf});
 }
 [[nodiscard]] inline index read_layers(config_reader const& r) {
     return r.size({"num_hidden_layers", "block_count"}, config_limits::layers);
@@ -39,8 +47,10 @@ struct class_defaults {
     using limit       = config_limits;
     index const width = r.size({"hidden_size", "embedding_length"}, limit::width), layers = read_layers(r);
     return {width, r.size_of_layers({"intermediate_size", "feed_forward_length"}, limit::width, layers), layers,
-            r.vocabulary(),
-            otherwise.context > 0 && !r.is_gguf()
+            is_default(r, "vocab_size", otherwise.vocab)
+                ? size_or_default(r, "vocab_size", limit::vocab, otherwise.vocab)
+                : r.vocabulary(),
+            is_default(r, "max_position_embeddings", otherwise.context)
                 ? size_or_default(r, "max_position_embeddings", limit::positions, otherwise.context)
                 : r.size({"max_position_embeddings", "context_length"}, limit::positions)};
 }
@@ -50,12 +60,15 @@ struct class_defaults {
     config_key const heads{"num_attention_heads", "attention.head_count"};
     attention_shape  shape;
     config_key const key_heads{"num_key_value_heads", "attention.head_count_kv"};
-    shape.heads = r.size_of_layers(heads, config_limits::width, read_layers(r));
+    shape.heads = is_default(r, heads.hf, otherwise.heads)
+                      ? size_or_default(r, heads.hf, config_limits::width, otherwise.heads)
+                      : r.size_of_layers(heads, config_limits::width, read_layers(r));
     if (r.find(key_heads)) {
         shape.kv_heads = r.size_of_layers(key_heads, shape.heads, read_layers(r));
     } else {
-        bool const as_many = r.is_gguf() || r.is_null(key_heads.hf) || otherwise.kv_heads == 0;
-        shape.kv_heads     = as_many ? shape.heads : size_or_default(r, key_heads.hf, shape.heads, otherwise.kv_heads);
+        shape.kv_heads = is_default(r, key_heads.hf, otherwise.kv_heads)
+                             ? size_or_default(r, key_heads.hf, shape.heads, otherwise.kv_heads)
+                             : shape.heads;
     }
     if (auto const size = r.find({"head_dim", "attention.key_length"})) {
         shape.head_size  = size->integer(1, config_limits::width);
@@ -63,6 +76,8 @@ struct class_defaults {
         if (other && other->integer(1, config_limits::width) != shape.head_size) {
             other->refuse("a size other than that of keys", std::to_string(shape.head_size), "CF01");
         }
+    } else if (is_default(r, "head_dim", otherwise.head_size)) {
+        shape.head_size = size_or_default(r, "head_dim", config_limits::width, otherwise.head_size);
     } else {
         if (width % shape.heads != 0)
             r.at(heads).fail("a divisor of " + std::to_string(width) + ", the width of hidden states", "CF01");
@@ -90,15 +105,15 @@ inline void note_unread(config_reader const& r, config_key key, std::string_view
         r.note(found->place() + ": " + found->found() + " is left aside, " + std::string(architecture) + " has none");
 }
 // transformers has a default, a GGUF always says it.
-[[nodiscard]] inline norm_rule read_rms_norm(config_reader const& r) {
+[[nodiscard]] inline norm_rule read_rms_norm(config_reader const& r, double otherwise = 1e-6) {
     config_key const key{"rms_norm_eps", "attention.layer_norm_rms_epsilon"};
-    return {norm_kind::rms, r.is_gguf() ? r.at(key).number(1e-20, 1) : r.number(key, 1e-20, 1, 1e-6)};
+    return {norm_kind::rms, r.is_gguf() ? r.at(key).number(1e-20, 1) : r.number(key, 1e-20, 1, otherwise)};
 }
 
 // The activation of a feed-forward block. A GGUF does not name it: the architecture implies it.
-inline void expect_activation(config_reader const& r, std::string_view wanted) {
+inline void expect_activation(config_reader const& r, std::string_view wanted, std::string_view key = "hidden_act") {
     if (r.is_gguf()) return;
-    auto const given = r.find({"hidden_act"}); // by default what the class was made for
+    auto const given = r.find({key}); // by default what the class was made for
     if (given && given->text() != wanted)
         given->fail(std::string(wanted) + ", the only activation of this architecture", "CF06");
 }
@@ -126,6 +141,15 @@ struct decoder_config {
     bool            tied     = false;
     bool            parallel = false; // attention and feed-forward block read the same hidden states
     multipliers     times    = {};
+
+    // Positions that queries of each layer see, as in attention.window; none: attention.window holds for all layers.
+    std::vector<index> windows = {};
+
+    [[nodiscard]] attention_shape attention_at(index layer) const {
+        auto shape = attention;
+        if (!windows.empty()) shape.window = windows[std::size_t(layer)];
+        return shape;
+    }
 };
 // Sizes, heads and rotation. rule.head_size is filled in.
 [[nodiscard]] inline decoder_config read_decoder(config_reader const& r, rotary_rule rule,

@@ -22,12 +22,12 @@ inline constexpr std::array<tensor_name_pair, 9> decoder_names = {{
     {"blk.*.ffn_norm", "model.layers.*.post_attention_layernorm"},
 }};
 
-// `names`, and then `more`.
+// `more`, and then `names`: of two pairs for one name the first holds.
 template <std::size_t N, std::size_t More>
 [[nodiscard]] constexpr std::array<tensor_name_pair, N + More> with_names(std::array<tensor_name_pair, N> const& names,
                                                                           tensor_name_pair const (&more)[More]) {
     std::array<tensor_name_pair, N + More> all;
-    std::copy_n(more, More, std::copy_n(names.data(), N, all.data()));
+    std::copy_n(names.data(), N, std::copy_n(more, More, all.data()));
     return all;
 }
 

@@ -160,11 +160,11 @@ inline rope_scaling read_gguf_scaling(config_reader const& r, double positions, 
     if (s.factor == 0) s.factor = 1;
     s.original =
         double(r.size({"", "rope.scaling.original_context_length"}, config_limits::positions, index(positions)));
-    s.most_turns           = r.number({"", "rope.scaling.yarn_beta_fast"}, 0, 1e6, 32);
-    s.least_turns          = r.number({"", "rope.scaling.yarn_beta_slow"}, 0, 1e6, 1);
-    double const attention = r.number({"", "rope.scaling.attn_factor"}, 1e-6, 1e6, 1);
-    if (s.kind == "longrope") s.attention_factor = attention;
-    if (s.kind == "yarn") s.attention_factor = attention * yarn_scale(s.factor);
+    s.most_turns  = r.number({"", "rope.scaling.yarn_beta_fast"}, 0, 1e6, 32);
+    s.least_turns = r.number({"", "rope.scaling.yarn_beta_slow"}, 0, 1e6, 1);
+    // Whatever the kind: a GGUF of Phi-3 has the factors of longrope and says no kind.
+    s.attention_factor = r.number({"", "rope.scaling.attn_factor"}, 1e-6, 1e6, 1);
+    if (s.kind == "yarn") *s.attention_factor *= yarn_scale(s.factor);
     bool const  longrope = r.has_tensor("rope_factors_short.weight");
     auto const* factors  = r.tensor(longrope ? "rope_factors_short.weight" : "rope_freqs.weight");
     if (factors != nullptr) {
