@@ -22,6 +22,7 @@
 #include <qeval/eval/engine_rows.hpp>
 #include <qeval/eval/evaluation.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
+#include <qeval/eval/task/erased_task.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 
 namespace {
@@ -97,15 +98,14 @@ int main(int argc, char** argv) {
             return static_cast<double>(bytes - before) / static_cast<double>(1 << 20);
         };
         {
-            most_allocated = before;
-            using tasks    = qeval::task_list<qeval::mmlu>;
-            std::vector<tasks::any> const loaded{qeval::mmlu::load(argv[1])};
+            most_allocated    = before;
+            auto const loaded = qeval::any_tasks_of(qeval::mmlu::load(argv[1]));
             std::printf("loaded: %.1f MiB, at most %.1f MiB on the way\n", mib(allocated), mib(most_allocated));
             most_allocated = allocated.load();
             qeval::evaluation_options options;
             options.schemes = {"other"};
             scripted_rows rows(words);
-            auto const    result = qeval::evaluate<tasks>(loaded, options, rows);
+            auto const    result = qeval::evaluate(loaded, options, rows);
             std::printf("prepared, asked and compared: at most %.1f MiB; with all outcomes of two schemes %.1f MiB\n",
                         mib(most_allocated), mib(allocated));
         }

@@ -85,8 +85,8 @@ target_link_libraries(qeval_driver PUBLIC qeval::base)
 set(runs_once run checkpoint_commands model_commands small_commands shared_eval_output shared_eval_tasks)
 list(TRANSFORM runs_once REPLACE "(.+)" "${folder}/\\1.cpp")
 set_property(SOURCE ${runs_once} APPEND PROPERTY COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>")
-set(largest_units shared_eval_tasks shared_model model_commands)
-set(largest_expands 30 60 60)
+set(largest_units shared_model model_commands)
+set(largest_expands 60 60)
 # GCC collects its garbage when the heap has doubled. In the largest units it does so earlier, or they would need more memory than
 # small machines have: at three fifths for a tenth more time, at three tenths for a quarter more.
 foreach(unit expand IN ZIP_LISTS largest_units largest_expands)

@@ -14,6 +14,8 @@
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/engine_list.hpp>
 #include <qeval/eval/evaluation.hpp>
+#include <qeval/eval/task/any_task.hpp>
+#include <qeval/eval/task/erased_task.hpp>
 #include <qeval/eval/text/llamacpp_windows.hpp>
 #include <qeval/eval/text/perplexity_task.hpp>
 #include <qeval/eval/written/completion.hpp>
@@ -22,9 +24,7 @@ using namespace qeval_test;
 
 namespace {
 
-using tasks = qeval::task_list<qeval::perplexity_task<qeval::llamacpp_half_window>, qeval::cloze, qeval::completion>;
-
-std::vector<tasks::any> loaded_tasks() {
+qeval::any_tasks loaded_tasks() {
     qeval::perplexity_task<qeval::llamacpp_half_window> half;
     half.how.ctx = 32;
     half.text    = golden_text();
@@ -35,7 +35,7 @@ std::vector<tasks::any> loaded_tasks() {
         last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
         functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});
     }
-    return {half, last_word, functions};
+    return qeval::any_tasks_of(half, last_word, functions);
 }
 
 // What a list gives to each kind that it makes.
@@ -90,7 +90,7 @@ outcome run(std::vector<std::string> schemes) {
     setting const s{o.told};
     Rows          rows(schemes, s);
     auto const    loaded = loaded_tasks();
-    o.result             = qeval::evaluate<tasks>(loaded, how, rows);
+    o.result             = qeval::evaluate(loaded, how, rows);
     return o;
 }
 std::vector<double> values_of(qeval::task_scores const& task) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -14,7 +15,6 @@
 #include <tests/support/catch.hpp>
 #include <tests/support/scripted_rows.hpp>
 
-#include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/eval/evaluation.hpp>
 
 using namespace qeval_test;
@@ -39,8 +39,8 @@ trial run(qeval::evaluation_options options, std::function<void(qeval::evaluatio
         t.events.push_back(std::string(p.scheme) + "/" + std::string(p.task) + "/" + std::to_string(p.done));
         if (watch) watch(p);
     };
-    auto const tasks = scripted_tasks<qeval::builtin_tasks::any>(40);
-    t.result         = qeval::evaluate<qeval::builtin_tasks>(tasks, options, rows);
+    auto const tasks = scripted_tasks(40);
+    t.result         = qeval::evaluate(tasks, options, rows);
     t.built          = rows.opened;
     t.most_alive     = rows.most_alive;
     return t;
@@ -215,8 +215,8 @@ TEST_CASE("a text task on an engine without logits is a usage error") {
     };
     qeval::evaluation_options o;
     deaf_rows                 rows({{"source", 0}});
-    auto const                tasks = scripted_tasks<qeval::builtin_tasks::any>(40);
-    CHECK_THROWS_WITH(qeval::evaluate<qeval::builtin_tasks>(tasks, o, rows), Catch::Contains("EV08"));
-    std::vector<qeval::builtin_tasks::any> const items(tasks.begin() + 2, tasks.end());
-    CHECK(qeval::evaluate<qeval::builtin_tasks>(items, o, rows).scores.schemes[0].tasks.size() == 3);
+    auto const                tasks = scripted_tasks(40);
+    CHECK_THROWS_WITH(qeval::evaluate(tasks, o, rows), Catch::Contains("EV08"));
+    auto const items = std::span(tasks).subspan(2);
+    CHECK(qeval::evaluate(items, o, rows).scores.schemes[0].tasks.size() == 3);
 }

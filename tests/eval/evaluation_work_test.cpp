@@ -25,10 +25,6 @@ using namespace qeval_test;
 
 namespace {
 
-using tasks =
-    qeval::task_list<qeval::perplexity_task<qeval::llamacpp_half_window>, qeval::perplexity_task<qeval::gptq_2048>,
-                     qeval::multiple_choice, qeval::cloze, qeval::completion>;
-
 constexpr std::uint64_t kept = 1 << 28, together = 0; // bytes for the reference's logits: in turn, or all at once
 
 // One process that works on a run.
@@ -61,7 +57,7 @@ struct process {
             seen.push_back(p);
             if (static_cast<int>(seen.size()) == stop_at) throw std::runtime_error("killed");
         };
-        return qeval::evaluate<tasks>(scripted_tasks<tasks::any>(11), o, rows);
+        return qeval::evaluate(scripted_tasks(11), o, rows);
     }
 };
 

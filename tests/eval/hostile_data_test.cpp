@@ -9,7 +9,6 @@
 #include <set>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <tests/eval/question_of.hpp>
@@ -52,26 +51,23 @@ std::string right_answer(Item const& item) {
     else
         return item.answer;
 }
-std::vector<std::string> items_of(qeval::builtin_tasks::any const& task) {
+template <class T>
+std::vector<std::string> items_of(T const& task) {
     scripted_engine engine; // a token is a byte
     engine.context = 4096;
     engine.size    = 224;
-    return std::visit(
-        [&]<class T>(T const& t) {
-            std::vector<std::string> items;
-            if constexpr (qeval::text_task<T>) {
-                auto const text = t.windows(engine);
-                for (qeval::index w = 0; w < text.count(); ++w)
-                    items.push_back(qeval::name_of_window(text.at(w), text.window(w).first, ""));
-            } else {
-                for (std::size_t i = 0; i < t.items.size(); ++i) {
-                    items.push_back(t.items[i].id + " " + qeval::name_of(question_of(engine, t, i)) + " " +
-                                    right_answer(t.items[i]));
-                }
-            }
-            return items;
-        },
-        task);
+    std::vector<std::string> items;
+    if constexpr (qeval::text_task<T>) {
+        auto const text = task.windows(engine);
+        for (qeval::index w = 0; w < text.count(); ++w)
+            items.push_back(qeval::name_of_window(text.at(w), text.window(w).first, ""));
+    } else {
+        for (std::size_t i = 0; i < task.items.size(); ++i) {
+            items.push_back(task.items[i].id + " " + qeval::name_of(question_of(engine, task, i)) + " " +
+                            right_answer(task.items[i]));
+        }
+    }
+    return items;
 }
 
 std::vector<std::string> read(data_set const& set, std::filesystem::path const& folder) {
@@ -79,8 +75,11 @@ std::vector<std::string> read(data_set const& set, std::filesystem::path const& 
     options.code.allow = true;
     options.ctx        = 16;
     if (set.form == layout::csv || set.form == layout::csv_with_header) options.shots = 2;
-    return items_of(
-        qeval::builtin_tasks::load(set.task, folder / (set.loaded.empty() ? set.attacked : set.loaded), options));
+    std::vector<std::string> items;
+    qeval::builtin_tasks::for_named(set.task, [&]<class T>() {
+        items = items_of(T::load(folder / (set.loaded.empty() ? set.attacked : set.loaded), options));
+    });
+    return items;
 }
 std::vector<std::string> read_with(data_set set, std::string const& bytes) {
     scratch const dir;

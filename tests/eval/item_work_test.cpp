@@ -8,12 +8,11 @@
 
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/evaluation.hpp>
+#include <qeval/eval/task/erased_task.hpp>
 
 using namespace qeval_test;
 
 namespace {
-
-using tasks = qeval::task_list<qeval::cloze>;
 
 struct rows final : qeval::engine_rows {
     qeval::index calls = 0, contexts[2] = {64, 64};
@@ -38,7 +37,7 @@ qeval::evaluation_scores run(rows& engines, qeval::cloze const& task) {
     qeval::evaluation_options options;
     options.schemes    = {"other"};
     options.statistics = {99, 50, 0.05, 0.8};
-    return qeval::evaluate<tasks>({task}, options, engines).scores;
+    return qeval::evaluate(qeval::any_tasks_of(task), options, engines).scores;
 }
 
 } // namespace

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include <tests/support/catch.hpp>
@@ -14,6 +13,7 @@
 #include <qeval/eval/choice/multiple_choice.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
 #include <qeval/eval/loaded_texts.hpp>
+#include <qeval/eval/task/erased_task.hpp>
 #include <qeval/eval/text/llamacpp_windows.hpp>
 #include <qeval/eval/text/perplexity_task.hpp>
 #include <qeval/eval/text/rolling_windows.hpp>
@@ -26,7 +26,6 @@ namespace {
 
 using pages   = qeval::perplexity_task<qeval::lm_eval_wikitext>;
 using windows = qeval::perplexity_task<qeval::llamacpp_half_window>;
-using tasks   = qeval::task_list<qeval::multiple_choice, qeval::cloze, qeval::completion, qeval::mmlu, pages, windows>;
 
 std::filesystem::path bundled(char const* file) { return source("examples/models/qeval-5m/data") / file; }
 
@@ -44,45 +43,44 @@ std::string asked(qeval::any_engine const& engine, qeval::generate_request const
 
 TEST_CASE("texts are those that are asked, rows those of the file, and the set has all of them") {
     qeval::task_options three;
-    three.limit                             = 3;
-    std::vector<tasks::any> const    loaded = {qeval::multiple_choice::load(bundled("multiple_choice.jsonl"), three),
-                                               qeval::cloze::load(bundled("cloze.jsonl"), three),
-                                               qeval::completion::load(bundled("functions.jsonl"), three)};
-    qeval::loaded_texts<tasks> const texts(loaded);
-    scripted_engine                  engine;
+    three.limit          = 3;
+    auto const choices   = qeval::multiple_choice::load(bundled("multiple_choice.jsonl"), three);
+    auto const words     = qeval::cloze::load(bundled("cloze.jsonl"), three);
+    auto const functions = qeval::completion::load(bundled("functions.jsonl"), three);
+    auto const loaded    = qeval::any_tasks_of(choices, words, functions);
+
+    qeval::loaded_texts const texts(loaded);
+    scripted_engine           engine;
     engine.bos_token = -1;
     engine.context   = 1 << 20;
-    for (auto const& any : loaded) {
-        std::visit(
-            [&]<class T>(T const& task) {
-                if constexpr (qeval::item_task<T>) {
-                    INFO(T::name);
-                    std::ifstream            file(bundled(T::file.data()));
-                    std::vector<std::string> rows;
-                    for (std::string line; std::getline(file, line);) rows.push_back(line);
-                    auto const parts = texts.parts(T::name);
-                    REQUIRE(parts.size() == 1);
-                    CHECK(parts[0].name.empty());
-                    CHECK(parts[0].items == std::ssize(rows));
-                    REQUIRE(task.items.size() == 3);
-                    qeval::text_encoder words(engine);
-                    for (std::size_t i = 0; i < 3; ++i) {
-                        auto const text     = texts.text(T::name, i);
-                        auto const question = task.ask(words, i);
-                        REQUIRE(text);
-                        CHECK(text->doc == rows[i]);
-                        CHECK(!text->target.empty());
-                        REQUIRE(text->requests.size() == question.requests.size());
-                        for (std::size_t r = 0; r < question.requests.size(); ++r) {
-                            auto const& said = text->requests[r];
-                            CHECK(asked(engine, question.requests[r]) ==
-                                  engine.decode(engine.encode(said.context + said.continuation)));
-                        }
-                    }
-                }
-            },
-            any);
-    }
+    auto const check = [&]<class T>(T const& task) {
+        INFO(T::name);
+        std::ifstream            file(bundled(T::file.data()));
+        std::vector<std::string> rows;
+        for (std::string line; std::getline(file, line);) rows.push_back(line);
+        auto const parts = texts.parts(T::name);
+        REQUIRE(parts.size() == 1);
+        CHECK(parts[0].name.empty());
+        CHECK(parts[0].items == std::ssize(rows));
+        REQUIRE(task.items.size() == 3);
+        qeval::text_encoder encoder(engine);
+        for (std::size_t i = 0; i < 3; ++i) {
+            auto const text     = texts.text(T::name, i);
+            auto const question = task.ask(encoder, i);
+            REQUIRE(text);
+            CHECK(text->doc == rows[i]);
+            CHECK(!text->target.empty());
+            REQUIRE(text->requests.size() == question.requests.size());
+            for (std::size_t r = 0; r < question.requests.size(); ++r) {
+                auto const& said = text->requests[r];
+                CHECK(asked(engine, question.requests[r]) ==
+                      engine.decode(engine.encode(said.context + said.continuation)));
+            }
+        }
+    };
+    check(choices);
+    check(words);
+    check(functions);
     CHECK(texts.parts("nosuch").empty());
     CHECK(!texts.text("nosuch", 0));
 }
@@ -95,11 +93,11 @@ TEST_CASE("an exam's subjects have their titles, categories and sizes") {
             << "\"Who, then?\",a,b,c,d,C\nWhat?,1,2,3,4,A\n";
     }
     qeval::task_options one;
-    one.limit                               = 1;
-    one.shots                               = 1;
-    std::vector<tasks::any> const    loaded = {qeval::mmlu::load(folder.path(), one)};
-    qeval::loaded_texts<tasks> const texts(loaded);
-    auto const                       parts = texts.parts("mmlu");
+    one.limit                        = 1;
+    one.shots                        = 1;
+    auto const                loaded = qeval::any_tasks_of(qeval::mmlu::load(folder.path(), one));
+    qeval::loaded_texts const texts(loaded);
+    auto const                parts = texts.parts("mmlu");
     REQUIRE(parts.size() == 1);
     CHECK(parts[0].name == "us_foreign_policy");
     CHECK(parts[0].title == "us foreign policy");
@@ -123,8 +121,8 @@ TEST_CASE(
     scratch const     folder;
     std::string const first = " = One = \n \n Some words , here . \n", second = " = Two = \n";
     std::ofstream(folder / "text") << first << second;
-    std::vector<tasks::any> const    loaded = {pages::load(folder / "text"), windows::load(folder / "text")};
-    qeval::loaded_texts<tasks> const texts(loaded);
+    auto const loaded = qeval::any_tasks_of(pages::load(folder / "text"), windows::load(folder / "text"));
+    qeval::loaded_texts const texts(loaded);
     CHECK(texts.parts(pages::name).at(0).items == 2);
     auto const page = texts.text(pages::name, 0);
     REQUIRE(page);

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include <tests/support/scripted_engine.hpp>
 
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/choice/multiple_choice.hpp>
+#include <qeval/eval/task/any_task.hpp>
+#include <qeval/eval/task/erased_task.hpp>
 #include <qeval/eval/text/llamacpp_windows.hpp>
 #include <qeval/eval/text/perplexity_task.hpp>
 #include <qeval/eval/text/whole_windows.hpp>
@@ -15,9 +16,8 @@
 
 namespace qeval_test {
 
-// Two texts under their protocols; so many items of choices, of cloze, and of completion. Any: a list's variant.
-template <class Any>
-[[nodiscard]] std::vector<Any> scripted_tasks(int count) {
+// Two texts under their protocols; so many items of choices, of cloze, and of completion.
+[[nodiscard]] inline qeval::any_tasks scripted_tasks(int count) {
     qeval::perplexity_task<qeval::llamacpp_half_window> half;
     half.how.ctx = 32;
     half.text    = golden_text();
@@ -38,7 +38,7 @@ template <class Any>
         last_word.items.push_back({"c" + std::to_string(i), word + word, " E"});
         functions.items.push_back({"f" + std::to_string(i), word, "f", "GH", ""});
     }
-    return {half, whole, choice, last_word, functions};
+    return qeval::any_tasks_of(half, whole, choice, last_word, functions);
 }
 
 } // namespace qeval_test

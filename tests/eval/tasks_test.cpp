@@ -1,6 +1,6 @@
 // Tasks: what is asked, and how answers are judged.
-// Also tests builtin_tasks.hpp, task/task.hpp, choice/multiple_choice.hpp, choice/ranked_choices.hpp, choice/cloze.hpp,
-// written/completion.hpp, written/prompt_tokens.hpp.
+// Also tests builtin_tasks.hpp, task/task.hpp, task/task_list.hpp, choice/multiple_choice.hpp,
+// choice/ranked_choices.hpp, choice/cloze.hpp, written/completion.hpp, written/prompt_tokens.hpp.
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -15,6 +15,7 @@
 
 #include <qeval/eval/builtin_tasks.hpp>
 #include <qeval/eval/result/item_run.hpp>
+#include <qeval/eval/task/erased_task.hpp>
 
 using namespace qeval_test;
 
@@ -68,7 +69,7 @@ TEST_CASE("a tie goes to the lowest index and is counted, NaN never wins") {
     CHECK(judged(task, {-1, -1, -2}).tie);
     CHECK(!judged(task, {-2, -2, -1}).tie);
     CHECK(judged(task, {n, -5, n}).chosen == 1);
-    CHECK(qeval::sum_up(task, {judged(task, {-1, -1, -2})}).ties == 1);
+    CHECK(qeval::sum_up(*qeval::any_task_of(task), {judged(task, {-1, -1, -2})}).ties == 1);
 }
 
 TEST_CASE("an item without a usable answer is wrong, counted and explained") {
@@ -76,7 +77,7 @@ TEST_CASE("an item without a usable answer is wrong, counted and explained") {
     choice.items                      = {item({"a", "b"}, 0)};
     double const                    n = std::numeric_limits<double>::quiet_NaN();
     std::vector<qeval::score> const nothing(2, qeval::score{n, false, 1, "nonfinite logits"});
-    auto const                      s = qeval::sum_up(choice, {choice.judge(0, nothing)});
+    auto const                      s = qeval::sum_up(*qeval::any_task_of(choice), {choice.judge(0, nothing)});
     CHECK(s.failed == 1);
     CHECK(s.ties == 0);
     CHECK(s.outcomes[0].chosen == -1);
@@ -125,7 +126,7 @@ TEST_CASE("cloze splits off the last word and needs every token of it greedy") {
     CHECK(task.items[1].id == "1");
     CHECK(qeval::cloze::load(path, {1, 0}).items.size() == 1);
     qeval::score const greedy[] = {{-0.5, true, 2}}, other[] = {{-0.25, false, 2}};
-    auto const         s = qeval::sum_up(task, {task.judge(0, greedy), task.judge(1, other)});
+    auto const         s = qeval::sum_up(*qeval::any_task_of(task), {task.judge(0, greedy), task.judge(1, other)});
     CHECK(s.metrics[0].score.value == 0.5);
     CHECK(s.metrics[1].score.value == Approx(std::exp(0.375)));
     CHECK(s.metrics[1].metric.higher_is_better == false);

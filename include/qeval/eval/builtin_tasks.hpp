@@ -13,7 +13,7 @@
 #include <qeval/eval/declared/declared_task.hpp>
 #include <qeval/eval/exam/ceval.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
-#include <qeval/eval/task/task.hpp>
+#include <qeval/eval/task/task_list.hpp>
 #include <qeval/eval/text/acceptance_windows.hpp>
 #include <qeval/eval/text/llamacpp_windows.hpp>
 #include <qeval/eval/text/perplexity_task.hpp>

@@ -4,24 +4,24 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/stopwatch.hpp>
 #include <qeval/engine/any_engine.hpp>
+#include <qeval/engine/requests.hpp>
 #include <qeval/eval/engine_rows.hpp>
 #include <qeval/eval/evaluation_options.hpp>
 #include <qeval/eval/item_work.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/eval/result/table.hpp>
-#include <qeval/eval/task/task.hpp>
+#include <qeval/eval/task/any_task.hpp>
 #include <qeval/eval/task_work.hpp>
 #include <qeval/eval/text_task_work.hpp>
 
@@ -31,9 +31,6 @@ namespace qeval {
 // evaluate() below.
 class evaluator {
 public:
-    using works      = std::vector<std::unique_ptr<task_work>>;
-    using make_works = std::function<works(any_engine& reference, evaluation_frame const& frame)>;
-
     evaluator(evaluation_options const& options, engine_rows& rows)
         : rows_(rows), frame_{options, {}, [this] { watch(); }} {
         add_row(options.reference);
@@ -42,13 +39,14 @@ public:
         }
     }
 
-    [[nodiscard]] evaluation_result run(make_works const& make) {
+    [[nodiscard]] evaluation_result run(std::span<std::unique_ptr<any_task const> const> tasks) {
         result_.run.started       = precise_utc_now();
         result_.scores.reference  = options().reference;
         result_.scores.statistics = options().statistics;
         engines_.push_back(open(0));
         // This tokenizes every text and item, so that an unusable one stops the run before any work.
-        works_ = make(*engines_[0], frame_);
+        std::uint64_t left = options().reference_bytes;
+        for (auto const& task : tasks) works_.push_back(work_of(*task, left));
         if (options().recalled_only) refuse_unknown();
         if (std::ranges::any_of(works_, [](auto const& w) { return w->together(); })) {
             run_together();
@@ -67,6 +65,15 @@ private:
     [[nodiscard]] evaluation_options const& options() const { return frame_.options; }
     [[nodiscard]] scheme_scores&            scores(std::size_t row) { return result_.scores.schemes[row]; }
     [[nodiscard]] scheme_run&               log(std::size_t row) { return result_.run.schemes[row]; }
+
+    [[nodiscard]] std::unique_ptr<task_work> work_of(any_task const& task, std::uint64_t& left) const {
+        any_engine& reference = *engines_[0];
+        if (auto const* text = task.text())
+            return std::make_unique<text_task_work>(task, *text, reference, frame_, left);
+        if (auto const* items = task.scored())
+            return std::make_unique<item_work<score_request>>(task, *items, reference, frame_);
+        return std::make_unique<item_work<generate_request>>(task, *task.written(), reference, frame_);
+    }
 
     void add_row(std::string const& scheme) {
         frame_.schemes.push_back(scheme);
@@ -186,36 +193,17 @@ private:
     std::vector<std::unique_ptr<any_engine>> engines_;
     std::vector<std::size_t>                 open_;  // the rows whose engines are alive
     std::vector<scheme_process>              taken_; // by this process, of each row that it has opened
-    works                                    works_;
+    std::vector<std::unique_ptr<task_work>>  works_;
     evaluation_result                        result_;
 };
 
-// Evaluates the reference and every scheme of `options` on loaded tasks. Tasks is the task_list that the tasks are of;
-// `rows` opens the engine of each scheme. Throws what tasks, engines and the progress function throw: a text or item
-// that cannot be used stops the run before any work.
-template <class Tasks>
-[[nodiscard]] evaluation_result evaluate(std::vector<typename Tasks::any> const& tasks,
-                                         evaluation_options const& options, engine_rows& rows) {
-    for (auto const& any : tasks) {
-        std::visit(
-            []<class T>(T const& task) {
-                if constexpr (is_made_ready<T>) task.make_ready();
-            },
-            any);
-    }
-    return evaluator(options, rows).run([&](any_engine& reference, evaluation_frame const& frame) {
-        evaluator::works works;
-        std::uint64_t    left = options.reference_bytes;
-        auto const       add  = [&]<class T>(T const& task) {
-            if constexpr (text_task<T>) {
-                works.push_back(std::make_unique<text_task_work<T>>(task, reference, frame, left));
-            } else {
-                works.push_back(std::make_unique<item_work<T>>(task, reference, frame));
-            }
-        };
-        for (auto const& any : tasks) std::visit(add, any);
-        return works;
-    });
+// Evaluates the reference and every scheme of `options` on loaded tasks; `rows` opens the engine of each scheme. Throws
+// what tasks, engines and the progress function throw: a text or item that cannot be used stops the run before any
+// work.
+[[nodiscard]] inline evaluation_result evaluate(std::span<std::unique_ptr<any_task const> const> tasks,
+                                                evaluation_options const& options, engine_rows& rows) {
+    for (auto const& task : tasks) task->make_ready();
+    return evaluator(options, rows).run(tasks);
 }
 
 } // namespace qeval

@@ -13,21 +13,22 @@
 #include <qeval/core/stopwatch.hpp>
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/result/item_run.hpp>
-#include <qeval/eval/task/task.hpp>
+#include <qeval/eval/task/any_task.hpp>
 #include <qeval/eval/task_work.hpp>
 #include <qeval/eval/text/text_work.hpp>
 
 namespace qeval {
 
-template <text_task T>
 class text_task_work final : public task_work {
 public:
-    // left: how many bytes the tasks before this one have left for logits of the reference. This task takes what it
-    // needs, if that is still there.
-    text_task_work(T const& task, any_engine& engine, evaluation_frame const& frame, std::uint64_t& left)
+    // text: that of `task`. left: how many bytes the tasks before this one have left for logits of the reference. This
+    // task takes what it needs, if that is still there.
+    text_task_work(any_task const& task, any_text const& text, any_engine& engine, evaluation_frame const& frame,
+                   std::uint64_t& left)
         : task_(&task),
+          text_(&text),
           frame_(&frame),
-          work_(task.windows(engine), T::name, T::protocol_type::has_divergence, frame.schemes, frame.options.memory,
+          work_(text.windows(engine), task.facts().name, text.has_divergence(), frame.schemes, frame.options.memory,
                 frame.options.meter) {
         auto const& options = frame.options;
         work_.work_on({options.shard.first(work_.windows().count()), options.shard.last(work_.windows().count())});
@@ -51,17 +52,17 @@ public:
                                          : work_.read_scheme(row, engine, keep_, batch, progress));
         }
         log.tasks.push_back(readings_[row].work);
-        log.tasks.back().what = T::name;
+        log.tasks.back().what = name();
         auto       outcomes   = work_.outcomes(readings_[row]);
         auto const done       = std::span(std::as_const(outcomes))
                               .first(static_cast<std::size_t>(work_.range().last))
                               .subspan(static_cast<std::size_t>(work_.range().first));
-        log.counts.push_back({std::string(T::name), "windows", count_items(done)});
+        log.counts.push_back({name(), "windows", count_items(done)});
         if (!frame_->options.shard.whole()) return;
         scores.texts.push_back(work_.sum_up(readings_[row], row == 0 ? nullptr : &readings_[0]));
         scores.texts.back().task          = qeval::sum_up(*task_, std::move(outcomes));
         scores.texts.back().task.protocol = work_.windows().protocol;
-        scores.texts.back().is_check      = pass_fail_protocol<typename T::protocol_type>;
+        scores.texts.back().is_check      = text_->is_check();
     }
     void read_together(std::span<any_engine* const> engines) override {
         for (any_engine* const e : engines) refuse_without_logits(*e);
@@ -70,26 +71,28 @@ public:
     }
 
 private:
-    [[nodiscard]] bool all_known() const {
-        for (std::size_t row = 0; row < frame_->schemes.size(); ++row)
+    [[nodiscard]] std::string const& name() const { return task_->facts().name; }
+    [[nodiscard]] bool               all_known() const {
+                      for (std::size_t row = 0; row < frame_->schemes.size(); ++row)
             if (!work_.knows(row)) return false;
         return true;
     }
-    static void refuse_without_logits(any_engine& engine) {
+    void refuse_without_logits(any_engine& engine) const {
         if (engine.logits() != nullptr) return;
-        throw usage_error{{"EV08", "the task " + std::string(T::name), "an engine without logits",
-                           "an engine that gives them", "a remote endpoint; leave perplexity tasks out"}};
+        throw usage_error{{"EV08", "the task " + name(), "an engine without logits", "an engine that gives them",
+                           "a remote endpoint; leave perplexity tasks out"}};
     }
     [[nodiscard]] text_work::progress progress_of(std::string_view scheme, stopwatch const& time) const {
         auto const& shard = frame_->options.shard;
         index const all = work_.windows().count(), total = shard.last(all) - shard.first(all);
         return [this, scheme, &time, total](index done, index recalled, std::span<double const> nll) {
-            frame_->report({scheme, T::name, "windows", done, total, recalled, "perplexity", exp_of(mean_of(nll)).value,
+            frame_->report({scheme, name(), "windows", done, total, recalled, "perplexity", exp_of(mean_of(nll)).value,
                             time.seconds()});
         };
     }
 
-    T const*                  task_;
+    any_task const*           task_;
+    any_text const*           text_;
     evaluation_frame const*   frame_;
     text_work                 work_;
     bool                      keep_     = false; // the reference's logits stay in memory

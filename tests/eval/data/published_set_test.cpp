@@ -97,10 +97,9 @@ TEST_CASE("the small data sets of every task are users' own, and the protocol sa
         how.code.allow = true;
         auto const task =
             qeval::builtin_tasks::load(set.task, dir / (set.loaded.empty() ? set.attacked : set.loaded), how);
-        auto const [facts, words] =
-            std::visit([](auto const& t) { return std::pair(qeval::data_of(t), qeval::protocol_of(t)); }, task);
-        CHECK((facts.kind == data_kind::own || facts.kind == data_kind::no_set));
-        CHECK((words.find("the user's own") != words.npos) == (facts.kind == data_kind::own));
+        auto const& facts = task->facts();
+        CHECK((facts.data.kind == data_kind::own || facts.data.kind == data_kind::no_set));
+        CHECK((facts.protocol.find("the user's own") != facts.protocol.npos) == (facts.data.kind == data_kind::own));
     }
 }
 TEST_CASE("programs' problems are known by prompt and tests") {

@@ -1,7 +1,6 @@
 // Tasks that need no C++: what NAME.task.json says, asks and refuses.
 // Also tests declared_rows.hpp, row_text.hpp, task_declaration.hpp, compared_texts.hpp.
 #include <string>
-#include <variant>
 #include <vector>
 
 #include <tests/eval/question_of.hpp>
@@ -13,7 +12,7 @@
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/declared/declared_task.hpp>
 #include <qeval/eval/result/item_run.hpp>
-#include <qeval/eval/task/task.hpp>
+#include <qeval/eval/task/task_list.hpp>
 
 using namespace qeval_test;
 
@@ -38,7 +37,7 @@ std::string with(std::string const& from, std::string const& to, std::string tex
     return text.replace(at, from.size(), to);
 }
 qeval::declared_choices choices(scratch const& dir, qeval::task_options const& options = {}) {
-    return std::get<qeval::declared_choices>(qeval::load_declared_task<tasks>(dir / "quiz.task.json", options));
+    return qeval::declared_choices::load(dir / "quiz.task.json", options);
 }
 qeval::index answer(std::string const& given, std::string const& form = {}) {
     scratch const dir;
@@ -59,8 +58,7 @@ TEST_CASE("a declared multiple choice fills its prompt from rows, shows examples
     scratch const dir;
     put_quiz(dir, quiz);
     auto const task = choices(dir);
-    CHECK(qeval::name_of_task(task) == "quiz");
-    CHECK(qeval::name_of_task(qeval::cloze()) == "cloze");
+    CHECK(qeval::load_declared_task<tasks>(dir / "quiz.task.json")->facts().name == "quiz");
     REQUIRE(task.items.size() == 1);
     CHECK(task.items[0].id == "0");
     CHECK(task.items[0].answer == 1);
@@ -139,7 +137,7 @@ TEST_CASE("a declared cloze scores the answer's text behind the prompt") {
         "prompt": "{text}", "answer": "{last}", "shots": {"file": "dev.jsonl", "count": 2, "separator": "|"}})",
              "{\"text\": \"THE CAT\", \"last\": \"SAT\"}\n");
     put_file(dir / "dev.jsonl", "{\"text\": \"A\", \"last\": \"B\"}\n{\"text\": \"C\", \"last\": \"D\"}\n");
-    auto const task = std::get<qeval::declared_cloze>(qeval::load_declared_task<tasks>(dir / "quiz.task.json"));
+    auto const task = qeval::declared_cloze::load(dir / "quiz.task.json");
     CHECK(task.title == "quiz");
     CHECK(task.metrics()[1].name == "perplexity");
     scripted_engine e;
@@ -159,7 +157,7 @@ TEST_CASE("a declared generation is cut at its stops and compared by its rule") 
             "prompt": "{q} =", "answer": "{a}", "stops": ["\n", "."], "max_tokens": 20, "match": ")" +
                         match + "\"}",
                     "{\"q\": \"1+1\", \"a\": " + gold + "}\n");
-        return std::get<qeval::declared_texts>(qeval::load_declared_task<tasks>(dir / "quiz.task.json"));
+        return qeval::declared_texts::load(dir / "quiz.task.json");
     };
     auto const right = [](qeval::declared_texts const& task, std::string const& text,
                           std::string const& finish = "stop") {
@@ -267,7 +265,7 @@ TEST_CASE("the declaration that docs/evaluate.md shows is one") {
     put_file(dir / "capitals-dev.jsonl",
              R"({"country": "Kenya", "options": ["Nairobi", "Mombasa"], "capital": "Nairobi"})"
              "\n");
-    auto const task = std::get<qeval::declared_choices>(qeval::load_declared_task<tasks>(dir / "capitals.task.json"));
+    auto const task = qeval::declared_choices::load(dir / "capitals.task.json");
     CHECK(std::string(task.frames[0].text()) + task.items[0].context + task.items[0].options[1].continuation ==
           "Q: What is the capital of Kenya?\nA: Nairobi\n\nQ: What is the capital of Peru?\nA: Lima");
     CHECK(task.items[0].answer == 1);

@@ -12,6 +12,7 @@
 #include <qeval/core/random.hpp>
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/result/item_run.hpp>
+#include <qeval/eval/task/erased_task.hpp>
 
 using namespace qeval_test;
 
@@ -41,10 +42,11 @@ TEST_CASE(
     qeval::cloze task;
     for (int i = 0; i < 40; ++i)
         task.items.push_back({std::to_string(i), std::string(std::size_t(i) * 2, 'Q') + "W", " X"});
-    scripted_engine            e; // its context cuts the longer ones
-    auto const                 all = qeval::run_task(e, task).outcomes;
-    qeval::random_stream const draws(2);
-    std::uint64_t              at = 0;
+    scripted_engine                                          e; // its context cuts the longer ones
+    qeval::items_as<qeval::cloze, qeval::cloze const&> const items(task);
+    auto const                                               all = qeval::run_task(e, task).outcomes;
+    qeval::random_stream const                               draws(2);
+    std::uint64_t                                            at = 0;
     for (qeval::index const batch : {1, 2, 7, 40, 1000}) {
         for (std::uint64_t known_of_8 = 0; known_of_8 <= 8; ++known_of_8) {
             qeval::item_range const range{draws.below(20, at++), 20 + draws.below(21, at++)};
@@ -54,26 +56,26 @@ TEST_CASE(
             qeval::text_encoder words(e);
             e.calls              = 0;
             std::size_t done     = 0;
-            auto const  outcomes = qeval::answer_all(
-                 e, task, range, batch, {},
-                 [&](std::size_t i) {
-                    CHECK(asked.insert(i).second);
-                    return task.ask(words, i);
-                },
-                 [&](std::size_t i) { return known.contains(i) ? std::optional(all[i]) : std::nullopt; },
-                 [&](std::span<std::size_t const> items, std::span<qeval::item_outcome const> so_far) {
-                    CHECK(std::ssize(items) <= batch);
-                    for (std::size_t const i : items) {
-                        CHECK(kept.insert(i).second);
-                        CHECK(so_far[i - range.first].values == all[i].values);
-                    }
-                },
-                 [&](std::span<qeval::item_outcome const> so_far, qeval::index recalled) {
-                    CHECK(so_far.size() > done);
-                    CHECK(recalled == std::count_if(known.begin(), known.end(),
-                                                     [&](std::size_t i) { return i < range.first + so_far.size(); }));
-                    done = so_far.size();
-                });
+            auto const  outcomes = qeval::answer_all<qeval::score_request>(
+                e, items, range, batch, {},
+                {[&](std::size_t i) {
+                     CHECK(asked.insert(i).second);
+                     return task.ask(words, i);
+                 },
+                  [&](std::size_t i) { return known.contains(i) ? std::optional(all[i]) : std::nullopt; },
+                  [&](std::span<std::size_t const> now, std::span<qeval::item_outcome const> so_far) {
+                     CHECK(std::ssize(now) <= batch);
+                     for (std::size_t const i : now) {
+                         CHECK(kept.insert(i).second);
+                         CHECK(so_far[i - range.first].values == all[i].values);
+                     }
+                 },
+                  [&](std::span<qeval::item_outcome const> so_far, qeval::index recalled) {
+                     CHECK(so_far.size() > done);
+                     CHECK(recalled == std::count_if(known.begin(), known.end(),
+                                                      [&](std::size_t i) { return i < range.first + so_far.size(); }));
+                     done = so_far.size();
+                 }});
             REQUIRE(outcomes.size() == range.size());
             CHECK(done == range.size());
             CHECK(asked == kept);
@@ -94,9 +96,10 @@ TEST_CASE(
 TEST_CASE("questions have the names of what is asked, and an item that cannot be asked is found by naming them") {
     qeval::cloze task;
     for (int i = 0; i < 9; ++i) task.items.push_back({std::to_string(i), std::string(std::size_t(i % 3), 'Q'), " X"});
-    scripted_engine     e;
-    qeval::text_encoder words(e);
-    auto const          names = qeval::name_questions(task, words);
+    scripted_engine                                          e;
+    qeval::text_encoder                                      words(e);
+    qeval::items_as<qeval::cloze, qeval::cloze const&> const items(task);
+    auto const                                               names = qeval::name_questions(items, words);
     REQUIRE(names.size() == 9);
     for (std::size_t i = 0; i < 9; ++i) {
         CHECK(names[i] == qeval::name_of(task.ask(words, i)));
@@ -104,6 +107,6 @@ TEST_CASE("questions have the names of what is asked, and an item that cannot be
     }
     CHECK(std::set<std::string>(names.begin(), names.end()).size() == 3);
     task.items.push_back({"bad", "Q", ""});
-    CHECK_THROWS_WITH(qeval::name_questions(task, words), Catch::Contains("EV04") && Catch::Contains("bad"));
+    CHECK_THROWS_WITH(qeval::name_questions(items, words), Catch::Contains("EV04") && Catch::Contains("bad"));
     CHECK(e.calls == 0);
 }

@@ -12,6 +12,8 @@
 #include <qeval/eval/choice/cloze.hpp>
 #include <qeval/eval/evaluation.hpp>
 #include <qeval/eval/store/item_store.hpp>
+#include <qeval/eval/task/any_task.hpp>
+#include <qeval/eval/task/erased_task.hpp>
 #include <qeval/eval/text/acceptance_windows.hpp>
 #include <qeval/eval/text/llamacpp_windows.hpp>
 #include <qeval/eval/text/perplexity_task.hpp>
@@ -22,11 +24,10 @@ using namespace qeval_test;
 namespace {
 
 using half_window = qeval::perplexity_task<qeval::llamacpp_half_window>;
-using tasks       = qeval::task_list<half_window, qeval::cloze, qeval::completion>;
 
 constexpr std::size_t items = 30; // item i has a prompt of i + 2 tokens
 
-std::vector<tasks::any> all_tasks() {
+qeval::any_tasks all_tasks() {
     half_window text;
     text.how.ctx = 32;
     text.text    = golden_text();
@@ -36,7 +37,7 @@ std::vector<tasks::any> all_tasks() {
         word.items.push_back({"c" + std::to_string(i), std::string(i + 1, 'q'), " x"});
         function.items.push_back({"f" + std::to_string(i), std::string(i + 1, 'q'), "f", "GH", ""});
     }
-    return {text, word, function};
+    return qeval::any_tasks_of(text, word, function);
 }
 qeval::evaluation_result run(std::map<std::string, failing_row> const& rows, double max_failed = 0,
                              qeval::outcome_memory* memory = nullptr, qeval::shard_number shard = {},
@@ -49,7 +50,7 @@ qeval::evaluation_result run(std::map<std::string, failing_row> const& rows, dou
     o.memory                = memory;
     o.shard                 = shard;
     failing_rows engines(rows);
-    auto         r = qeval::evaluate<tasks>(all_tasks(), o, engines);
+    auto         r = qeval::evaluate(all_tasks(), o, engines);
     if (calls != nullptr) *calls = engines.calls;
     return r;
 }
@@ -145,7 +146,7 @@ TEST_CASE("a logit check whose reference cannot write is failed by the reference
         o.reference = "ref";
         o.schemes   = {"scheme"};
         failing_rows engines({{"ref", {1000, fails, 0}}, {"scheme", {1000, false, 0.5}}});
-        auto const   r = qeval::evaluate<qeval::task_list<check>>({task}, o, engines);
+        auto const   r = qeval::evaluate(qeval::any_tasks_of(task), o, engines);
         CHECK(r.scores.schemes[0].texts[0].task.items == 16);
         CHECK(r.scores.schemes[0].texts[0].task.failed == (fails ? 16 : 0));
         CHECK(r.scores.schemes[1].texts[0].divergence.has_value() != fails);

@@ -27,9 +27,6 @@ using namespace qeval_test;
 
 namespace {
 
-using tasks =
-    qeval::task_list<qeval::perplexity_task<qeval::llamacpp_half_window>, qeval::perplexity_task<qeval::gptq_2048>,
-                     qeval::multiple_choice, qeval::cloze, qeval::completion>;
 qeval::provenance const print = {{"weights sha256", "aa"}, {"task cloze", "bb"}};
 
 struct counts {
@@ -51,9 +48,9 @@ qeval::evaluation_result run(qeval::outcome_memory* memory, counts& c, int throw
     o.progress        = [&](qeval::evaluation_progress const&) {
         if (reports++ == throw_at) throw std::runtime_error("stop");
     };
-    auto const    all = scripted_tasks<tasks::any>(11);
+    auto const    all = scripted_tasks(11);
     scripted_rows rows({{"ref", 0}, {"q8", 0.1}, {"q2", 1}});
-    auto          result = qeval::evaluate<tasks>(all, o, rows);
+    auto          result = qeval::evaluate(all, o, rows);
     c.built += std::ssize(rows.opened), c.calls += rows.calls;
     return result;
 }

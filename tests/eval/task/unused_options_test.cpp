@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include <tests/eval/question_of.hpp>
 #include <tests/eval/small_data_sets.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
@@ -14,6 +13,9 @@
 #include <tests/support/scripted_engine.hpp>
 
 #include <qeval/eval/builtin_tasks.hpp>
+#include <qeval/eval/result/item_run.hpp>
+#include <qeval/eval/task/question.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/eval/task/unused_options.hpp>
 
 using namespace qeval_test;
@@ -67,21 +69,20 @@ std::vector<std::string> facts_of(data_set const& set, qeval::task_options const
     scripted_engine engine; // a token is a byte
     engine.context = 4096;
     engine.size    = 224;
-    return std::visit(
-        [&]<class T>(T const& t) {
-            std::vector<std::string> facts{t.protocol() + t.data_sha256};
-            if constexpr (qeval::text_task<T>) {
-                auto const text = t.windows(engine);
-                facts.push_back(text.protocol);
-                for (qeval::index w = 0; w < text.count(); ++w)
-                    facts.push_back(qeval::name_of_window(text.at(w), text.window(w).first, ""));
-            } else {
-                for (std::size_t i = 0; i < t.items.size(); ++i)
-                    facts.push_back(qeval::name_of(question_of(engine, t, i)));
-            }
-            return facts;
-        },
-        task);
+    std::vector<std::string> facts{task->facts().protocol + task->facts().data_sha256};
+    if (auto const* t = task->text()) {
+        auto const text = t->windows(engine);
+        facts.push_back(text.protocol);
+        for (qeval::index w = 0; w < text.count(); ++w)
+            facts.push_back(qeval::name_of_window(text.at(w), text.window(w).first, ""));
+    }
+    qeval::text_encoder words(engine);
+    auto const          add = [&](std::vector<std::string> const& names) {
+        facts.insert(facts.end(), names.begin(), names.end());
+    };
+    if (auto const* items = task->scored()) add(qeval::name_questions(*items, words));
+    if (auto const* items = task->written()) add(qeval::name_questions(*items, words));
+    return facts;
 }
 
 void check_unused(std::span<qeval::used_options_of_task const> tasks, qeval::task_options const& how,

@@ -27,6 +27,8 @@
 #include <qeval/eval/loaded_texts.hpp>
 #include <qeval/eval/result/item_run.hpp>
 #include <qeval/eval/result/result.hpp>
+#include <qeval/eval/task/any_task.hpp>
+#include <qeval/eval/task/erased_task.hpp>
 #include <qeval/eval/text/perplexity_task.hpp>
 #include <qeval/eval/text/rolling_windows.hpp>
 #include <qeval/eval/text/text_work.hpp>
@@ -40,9 +42,6 @@ using qeval::json;
 using qeval_test::source;
 
 namespace {
-
-using tasks = qeval::task_list<qeval::arc_easy, qeval::hellaswag, qeval::lambada_openai, qeval::mmlu, qeval::gsm8k,
-                               qeval::perplexity_task<qeval::lm_eval_wikitext>>;
 
 // Answers in the order in which lm-eval had them; a token is a byte.
 struct recorded_engine final : qeval::any_engine {
@@ -176,9 +175,8 @@ void write_hellaswag(std::filesystem::path const& from, std::filesystem::path co
 }
 
 // A page has as many tokens as bytes here, and lm-eval's loss is shared out over them.
-qeval::text_scores wikitext_of(qeval::perplexity_task<qeval::lm_eval_wikitext> const& task, recorded_engine& engine,
-                               json const& lines) {
-    qeval::text_work    work(task.windows(engine), "wikitext", false, {"source"}, nullptr, {});
+qeval::text_scores wikitext_of(qeval::any_task const& task, recorded_engine& engine, json const& lines) {
+    qeval::text_work    work(task.text()->windows(engine), "wikitext", false, {"source"}, nullptr, {});
     qeval::text_reading reading;
     for (auto const& w : work.windows().windows) {
         double const loss = -std::stod(lines.at(static_cast<std::size_t>(w.page)).at("resps")[0][0].get<std::string>());
@@ -202,41 +200,34 @@ TEST_CASE("a run's files are those that lm-eval leaves of it, but for what the l
     qeval::task_options first;
     first.limit = golden.at("results").at("config").at("limit").get<qeval::index>();
     first.shots = 0;
-    std::vector<tasks::any> loaded;
-    loaded.emplace_back(qeval::arc_easy::load(*sets / "arc/ARC-Easy-test.jsonl", first));
-    loaded.emplace_back(qeval::hellaswag::load(scratch / "hellaswag.jsonl", first));
-    loaded.emplace_back(qeval::lambada_openai::load(*sets / "lambada/lambada_test.jsonl", first));
-    loaded.emplace_back(qeval::mmlu::load(*sets / "mmlu", first));
-    loaded.emplace_back(qeval::gsm8k::load(*sets / "gsm8k/test.jsonl", first));
-    loaded.emplace_back(
-        qeval::perplexity_task<qeval::lm_eval_wikitext>::load(*sets / "wikitext-2-raw/wiki.test.raw", first));
 
+    qeval::any_tasks         loaded;
     recorded_engine          engine;
     qeval::evaluation_result result;
     result.run.started = "2026-03-04T05:06:07.000001Z";
     auto& scheme       = result.scores.schemes.emplace_back();
     scheme.scheme      = "source";
-    for (auto const& any : loaded) {
-        std::visit(
-            [&]<class T>(T const& task) {
-                if constexpr (qeval::text_task<T>) {
-                    scheme.texts.push_back(wikitext_of(task, engine, noted.at("wikitext").at("lines")));
-                } else {
-                    for (auto const& part : task.parts()) {
-                        std::string const name = std::string(T::name) + (part.name.empty() ? "" : "_" + part.name);
-                        engine.give(noted.at(name).at("lines"),
-                                    std::is_same_v<typename T::request, qeval::generate_request>);
-                    }
-                    scheme.tasks.push_back(qeval::run_task(engine, task));
-                }
-            },
-            any);
-    }
+    auto const run     = [&]<class T>(T task) {
+        for (auto const& part : task.parts()) {
+            std::string const name = std::string(T::name) + (part.name.empty() ? "" : "_" + part.name);
+            engine.give(noted.at(name).at("lines"), std::is_same_v<typename T::request, qeval::generate_request>);
+        }
+        scheme.tasks.push_back(qeval::run_task(engine, task));
+        loaded.push_back(qeval::any_task_of(std::move(task)));
+    };
+    run(qeval::arc_easy::load(*sets / "arc/ARC-Easy-test.jsonl", first));
+    run(qeval::hellaswag::load(scratch / "hellaswag.jsonl", first));
+    run(qeval::lambada_openai::load(*sets / "lambada/lambada_test.jsonl", first));
+    run(qeval::mmlu::load(*sets / "mmlu", first));
+    run(qeval::gsm8k::load(*sets / "gsm8k/test.jsonl", first));
+    loaded.push_back(qeval::any_task_of(
+        qeval::perplexity_task<qeval::lm_eval_wikitext>::load(*sets / "wikitext-2-raw/wiki.test.raw", first)));
+    scheme.texts.push_back(wikitext_of(*loaded.back(), engine, noted.at("wikitext").at("lines")));
     REQUIRE(engine.scores.empty());
     REQUIRE(engine.texts.empty());
 
-    qeval::loaded_texts<tasks> const texts(loaded);
-    qeval::lm_eval_settings          how;
+    qeval::loaded_texts const texts(loaded);
+    qeval::lm_eval_settings   how;
     how.model   = {"examples/models/qeval-5m", 5'246'208, 2048, "<|endoftext|>", "<|endoftext|>", 0, 0};
     how.limit   = qeval::lm_eval_limit(first.limit.value());
     how.texts   = &texts;

@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include <qeval/cli/base/code_options.hpp>
@@ -24,7 +23,7 @@
 #include <qeval/eval/loaded_texts.hpp>
 #include <qeval/eval/result/asked_texts.hpp>
 #include <qeval/eval/result/result.hpp>
-#include <qeval/eval/task/task.hpp>
+#include <qeval/eval/task/any_task.hpp>
 #include <qeval/eval/task/unused_options.hpp>
 
 namespace qeval::cli {
@@ -45,18 +44,14 @@ public:
     }
 
     [[nodiscard]] evaluation_result evaluate(evaluation_options const& how, engine_rows& rows) const override {
-        return qeval::evaluate<builtin_tasks>(loaded_, how, rows);
+        return qeval::evaluate(loaded_, how, rows);
     }
 
     [[nodiscard]] provenance fingerprint() const override {
         provenance p;
-        for (auto const& any : loaded_) {
-            std::visit(
-                [&]<class T>(T const& task) {
-                    p.emplace_back("task " + std::string(name_of_task(task)),
-                                   protocol_of(task) + "; data sha256 " + task.data_sha256);
-                },
-                any);
+        for (auto const& task : loaded_) {
+            auto const& facts = task->facts();
+            p.emplace_back("task " + facts.name, facts.protocol + "; data sha256 " + facts.data_sha256);
         }
         return p;
     }
@@ -67,9 +62,8 @@ public:
         for (std::size_t t = 0; t < loaded_.size(); ++t) {
             std::string const& name     = options_.tasks[t];
             bool const         declared = find_declaration(name, folder_).has_value();
-            auto const         hash     = std::visit([](auto const& task) { return task.data_sha256; }, loaded_[t]);
-            all.push_back(
-                {used_data::role::evaluation, declared ? name : builtin_tasks::locate(name, folder_).string(), hash});
+            all.push_back({used_data::role::evaluation, declared ? name : builtin_tasks::locate(name, folder_).string(),
+                           loaded_[t]->facts().data_sha256});
         }
         return leaks_of(all);
     }
@@ -98,23 +92,23 @@ private:
     }
     // A score over a part of a published set, or over more than it, would be taken for the set's.
     void refuse_partial(std::string const& name) const {
-        auto const data = std::visit([](auto const& task) { return data_of(task); }, loaded_.back());
+        auto const& data = loaded_.back()->facts().data;
         if (data.kind != data_kind::partial) return;
         throw file_error{{"EV18", "the data of " + name + ", " + display_name(builtin_tasks::locate(name, folder_)),
                           data.words, "all items of the published set and no others, or only items of your own",
                           "an incomplete or a changed copy; --partial accepts it, and marks every score"}};
     }
-    [[nodiscard]] builtin_tasks::any load(std::string const& name) const {
+    [[nodiscard]] std::unique_ptr<any_task const> load(std::string const& name) const {
         auto const how      = only_used(used_options(name), asked());
         auto const declared = find_declaration(name, folder_);
         return declared ? load_declared_task<builtin_tasks>(*declared, how)
                         : builtin_tasks::load(name, builtin_tasks::locate(name, folder_), how);
     }
 
-    eval_options const&             options_;
-    std::filesystem::path           folder_;
-    std::vector<builtin_tasks::any> loaded_;
-    loaded_texts<builtin_tasks>     texts_{loaded_};
+    eval_options const&   options_;
+    std::filesystem::path folder_;
+    any_tasks             loaded_;
+    loaded_texts          texts_{loaded_};
 };
 
 QEVAL_DRIVER_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options) {

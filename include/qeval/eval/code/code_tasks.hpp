@@ -3,13 +3,13 @@
 
 #include <filesystem>
 #include <string_view>
-#include <variant>
 
 #include <qeval/eval/code/code_answers.hpp>
 #include <qeval/eval/code/humaneval.hpp>
 #include <qeval/eval/code/infilling.hpp>
 #include <qeval/eval/code/mbpp.hpp>
-#include <qeval/eval/task/task.hpp>
+#include <qeval/eval/task/task_list.hpp>
+#include <qeval/eval/task/task_options.hpp>
 
 namespace qeval {
 
@@ -19,8 +19,9 @@ using code_tasks = task_list<humaneval, humaneval_single_line_infilling, humanev
 // The problems of one of them. A name that is none is refused (usage_error EV06).
 [[nodiscard]] inline code_answers load_code_task(std::string_view name, std::filesystem::path const& path,
                                                  task_options const& options) {
-    return std::visit([](auto&& task) { return static_cast<code_answers>(std::move(task)); },
-                      code_tasks::load(name, path, options));
+    code_answers problems;
+    code_tasks::for_named(name, [&]<class T>() { problems = T::load(path, options); });
+    return problems;
 }
 
 } // namespace qeval

@@ -20,32 +20,39 @@
 
 namespace qeval {
 
-// Rows {"task_id", "prompt", "suffix", "entry_point", "test"}: the program is prompt, completion and suffix. Stop: what
-// ends a text besides 1024 tokens; lm-eval ends all but single lines at an empty line.
+// Rows {"task_id", "prompt", "suffix", "entry_point", "test"}: the program is prompt, completion and suffix.
+[[nodiscard]] inline code_answers load_infilling(std::filesystem::path const& path, task_options const& options,
+                                                 code_preset const& preset, published_set const& set) {
+    auto const   data = read_data_file(path);
+    code_answers task;
+    task.data_sha256 = data.sha256;
+    task.prepare(options.code, preset);
+    item_ids                 ids;
+    std::vector<std::string> names;
+    for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
+        std::string const prompt = row.at("prompt").string(), suffix = row.at("suffix").string();
+        names.push_back(ids.take(row.at("task_id").string(), row.at("task_id")));
+        task.items.push_back({names.back(),
+                              suffix + "\n\n" + prompt,
+                              {prompt, row.at("test").string(), row.at("entry_point").string(), suffix},
+                              std::string(row.text())});
+    });
+    if (task.items.empty()) refuse_empty_data(data.name);
+    task.set_size = std::ssize(task.items);
+    task.data     = facts_by_names(set, names, data.sha256);
+    keep_first(task.items, options.limit);
+    return task;
+}
+
+// Stop: what ends a text besides 1024 tokens; lm-eval ends all but single lines at an empty line.
 template <class Task, published_set const& Set>
 struct infilling : code_answers {
     static constexpr published_set published = Set;
 
     [[nodiscard]] static Task load(std::filesystem::path const& path, task_options const& options = {}) {
         constexpr code_preset preset{.name = "lm-eval humaneval_infilling", .new_tokens = 1024, .stops = {Task::stop}};
-        auto const            data = read_data_file(path);
         Task                  task;
-        task.data_sha256 = data.sha256;
-        task.prepare(options.code, preset);
-        item_ids                 ids;
-        std::vector<std::string> names;
-        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            std::string const prompt = row.at("prompt").string(), suffix = row.at("suffix").string();
-            names.push_back(ids.take(row.at("task_id").string(), row.at("task_id")));
-            task.items.push_back({names.back(),
-                                  suffix + "\n\n" + prompt,
-                                  {prompt, row.at("test").string(), row.at("entry_point").string(), suffix},
-                                  std::string(row.text())});
-        });
-        if (task.items.empty()) refuse_empty_data(data.name);
-        task.set_size = std::ssize(task.items);
-        task.data     = facts_by_names(Set, names, data.sha256);
-        keep_first(task.items, options.limit);
+        static_cast<code_answers&>(task) = load_infilling(path, options, preset, Set);
         return task;
     }
     [[nodiscard]] std::string protocol() const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@
 #include <qeval/eval/declared/compared_texts.hpp>
 #include <qeval/eval/declared/declared_rows.hpp>
 #include <qeval/eval/declared/task_declaration.hpp>
+#include <qeval/eval/task/any_task.hpp>
+#include <qeval/eval/task/erased_task.hpp>
 #include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/written/number_answer.hpp>
@@ -163,27 +166,27 @@ template <class Tasks>
     return used;
 }
 
-// Reads the declaration and makes the task of it, as a variant of those of the list. A name that a task of the list has
-// is refused (file_error DT03), since results and stores know tasks by their names.
+// Reads the declaration and makes the task of it, of a kind that the list has. A name that a task of the list has is
+// refused (file_error DT03), since results and stores know tasks by their names.
 template <class Tasks>
-[[nodiscard]] typename Tasks::any load_declared_task(std::filesystem::path const& path,
-                                                     task_options const&          options = {}) {
+[[nodiscard]] std::unique_ptr<any_task const> load_declared_task(std::filesystem::path const& path,
+                                                                 task_options const&          options = {}) {
     auto const d     = task_declaration::read(path);
     auto const names = Tasks::names();
     if (std::find(names.begin(), names.end(), d.name) != names.end()) {
         throw file_error{{"DT03", display_name(path) + ", name", qeval::quoted(d.name),
                           "a name that no task of qeval's own has", ""}};
     }
-    std::optional<typename Tasks::any> task;
+    std::unique_ptr<any_task const> task;
     Tasks::for_each([&]<class T>() {
         if constexpr (declarable<T, task_declaration>) {
-            if (T::kind == d.kind) task.emplace(T::of(d, options));
+            if (T::kind == d.kind) task = any_task_of(T::of(d, options));
         }
     });
     if (!task)
         throw internal_error{{"DT08", display_name(path), "a kind that the list of tasks does not have",
                               "declared_choices, declared_cloze and declared_texts in it", ""}};
-    return std::move(*task);
+    return task;
 }
 
 } // namespace qeval

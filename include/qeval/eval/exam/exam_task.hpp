@@ -18,6 +18,20 @@
 
 namespace qeval {
 
+// The row as Hugging Face's copies have it.
+[[nodiscard]] inline std::string exam_row(exam_set const& set, exam_question const& q, std::string_view subject) {
+    if (set.has_header) {
+        return json_text({{"id", q.id},
+                          {"question", q.question},
+                          {"A", q.choices[0]},
+                          {"B", q.choices[1]},
+                          {"C", q.choices[2]},
+                          {"D", q.choices[3]},
+                          {"answer", std::string(1, q.letter())}});
+    }
+    return json_text({{"question", q.question}, {"subject", subject}, {"choices", q.choices}, {"answer", q.answer}});
+}
+
 // A set of examinations, put as a rule says. Answers: ranked_choices or one_token_answers. A task adds its name.
 template <class Task, exam_set const& Set, exam_rule const& Rule, class Answers>
 struct exam_task : Answers {
@@ -50,7 +64,7 @@ struct exam_task : Answers {
                 item.group  = part.subject->name;
                 item.frame  = task.frames.size();
                 item.answer = q.answer;
-                item.row    = row_of(q, part.subject->name);
+                item.row    = exam_row(Set, q, part.subject->name);
                 put(Rule.prompt(q), item);
             }
             task.frames.push_back(Rule.frame(part));
@@ -61,20 +75,6 @@ struct exam_task : Answers {
     }
 
 private:
-    // The row as Hugging Face's copies have it.
-    static std::string row_of(exam_question const& q, std::string_view subject) {
-        if (Set.has_header) {
-            return json_text({{"id", q.id},
-                              {"question", q.question},
-                              {"A", q.choices[0]},
-                              {"B", q.choices[1]},
-                              {"C", q.choices[2]},
-                              {"D", q.choices[3]},
-                              {"answer", std::string(1, q.letter())}});
-        }
-        return json_text(
-            {{"question", q.question}, {"subject", subject}, {"choices", q.choices}, {"answer", q.answer}});
-    }
     static void put(std::string prompt, ranked_item& item) {
         item.context = std::move(prompt);
         item.options = ranked_item::of(exam_letters);

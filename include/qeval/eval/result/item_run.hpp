@@ -21,6 +21,9 @@
 #include <qeval/eval/statistics/intervals.hpp>
 #include <qeval/eval/statistics/mean.hpp>
 #include <qeval/eval/task/answer_work.hpp>
+#include <qeval/eval/task/any_task.hpp>
+#include <qeval/eval/task/erased_task.hpp>
+#include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
@@ -30,11 +33,11 @@ namespace qeval {
 
 // Makes every question once and keeps only its name. So an item that cannot be asked stops a run before any work, and a
 // store can be searched without the questions. They are made again when they are asked, a batch at a time.
-template <item_task T>
-[[nodiscard]] std::vector<std::string> name_questions(T const& task, text_encoder& words) {
+template <class Request>
+[[nodiscard]] std::vector<std::string> name_questions(any_items<Request> const& items, text_encoder& words) {
     std::vector<std::string> names;
-    names.reserve(task.items.size());
-    for (std::size_t i = 0; i < task.items.size(); ++i) names.push_back(name_of(task.ask(words, i)));
+    names.reserve(items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) names.push_back(name_of(items.ask(words, i)));
     return names;
 }
 
@@ -47,20 +50,6 @@ inline void count_tokens(answer_work& work, generate_request const& asked, gener
     work.written += std::ssize(given.tokens);
 }
 
-// Judges items that were asked together. answers[k] are the answers to item items[k].
-template <item_task T>
-[[nodiscard]] std::vector<item_outcome>
-judge_items(T const& task, std::span<std::size_t const> items,
-            std::span<std::span<answer_to<typename T::request> const> const> answers) {
-    if constexpr (judges_together<T>) {
-        return task.judge_all(items, answers);
-    } else {
-        std::vector<item_outcome> outcomes;
-        for (std::size_t k = 0; k < items.size(); ++k) outcomes.push_back(task.judge(items[k], answers[k]));
-        return outcomes;
-    }
-}
-
 // The items of a task that a run answers: [first, last).
 struct item_range {
     std::size_t first = 0, last = 0;
@@ -68,16 +57,13 @@ struct item_range {
     [[nodiscard]] std::size_t size() const { return last - first; }
 };
 
-// What a run of items asks of a task, and of whoever wants its outcomes. Items have the numbers that the task gives
-// them.
+// What a run of items asks of whoever wants its outcomes. Items have the numbers that the task gives them.
 template <class Request>
 struct item_steps {
     using items    = std::span<std::size_t const>;
     using outcomes = std::span<item_outcome const>;
-    using answers  = std::span<std::span<answer_to<Request> const> const>; // those to each item
 
-    std::function<question<Request>(std::size_t item)>           ask; // makes the question, when it is asked
-    std::function<std::vector<item_outcome>(items, answers)>     judge;
+    std::function<question<Request>(std::size_t item)>           ask;    // makes the question, when it is asked
     std::function<std::optional<item_outcome>(std::size_t item)> recall; // an outcome that is known: not asked
     std::function<void(items asked, outcomes so_far)>            keep;   // told after each call
     std::function<void(outcomes so_far, index recalled)>         progress;
@@ -87,8 +73,9 @@ struct item_steps {
 // range.first + k. A call of the engine is given at most `batch` items; no outcome depends on that number.
 // An engine that gives another number of answers than it was asked for is refused (internal_error EV07).
 template <class Request>
-[[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, item_range range, index batch,
-                                                   work_meter const& meter, item_steps<Request> const& steps) {
+[[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, any_items<Request> const& task, item_range range,
+                                                   index batch, work_meter const& meter,
+                                                   item_steps<Request> const& steps) {
     using answer = answer_to<Request>;
     std::vector<item_outcome> outcomes(range.size());
     auto const                step     = static_cast<std::size_t>(std::max<index>(1, batch));
@@ -131,7 +118,7 @@ template <class Request>
                 for (std::size_t const end = at + count; at < end; ++at)
                     count_tokens(works.back(), requests[at], answers[at]);
             }
-            auto judged = steps.judge(items, given);
+            auto judged = task.judge_all(items, given);
             share_work(call->done(), works);
             for (std::size_t k = 0; k < items.size(); ++k) {
                 auto& outcome       = outcomes[items[k] - range.first];
@@ -144,20 +131,6 @@ template <class Request>
         steps.progress(std::span<item_outcome const>(outcomes).first(next - range.first), recalled);
     }
     return outcomes;
-}
-
-// The same for a task, which makes a run of its kind of requests: that is compiled once for all tasks.
-template <item_task T, class Ask, class Recall, class Keep, class Progress>
-[[nodiscard]] std::vector<item_outcome> answer_all(any_engine& engine, T const& task, item_range range, index batch,
-                                                   work_meter const& meter, Ask const& ask, Recall const& recall,
-                                                   Keep const& keep, Progress const& progress) {
-    using request    = typename T::request;
-    using steps      = item_steps<request>;
-    auto const judge = [&](typename steps::items items, typename steps::answers answers) {
-        return judge_items(task, items, answers);
-    };
-    return answer_all<request>(engine, range, batch, meter,
-                               {std::cref(ask), judge, std::cref(recall), std::cref(keep), std::cref(progress)});
 }
 
 // The value of metric m for each item.
@@ -198,49 +171,38 @@ template <class Key>
     return groups;
 }
 
-// Adds to the facts of a task what its outcomes come to. chance: of each metric, or empty; category_of: null where
-// items belong to no subjects.
-[[nodiscard]] inline task_scores sum_up(task_scores facts, std::vector<metric_spec> const& metrics,
-                                        std::vector<std::optional<double>> const& chance,
-                                        std::string_view (*category_of)(std::string_view subject),
-                                        std::vector<item_outcome> outcomes) {
-    static_cast<item_counts&>(facts) = count_items(outcomes);
-    for (std::size_t m = 0; m < metrics.size(); ++m) {
-        facts.metrics.push_back(score_metric(metrics[m], metric_values(outcomes, m)));
-        if (!chance.empty()) facts.metrics.back().chance = chance[m];
+// What the outcomes of a task come to.
+[[nodiscard]] inline task_scores sum_up(any_task const& task, std::vector<item_outcome> outcomes) {
+    task_facts const& facts = task.facts();
+    task_scores       s;
+    static_cast<item_counts&>(s) = count_items(outcomes);
+    s.task                       = facts.name;
+    s.protocol                   = facts.protocol;
+    s.data                       = facts.data;
+    s.data_sha256                = facts.data_sha256;
+    s.shots                      = facts.shots;
+    for (std::size_t m = 0; m < facts.metrics.size(); ++m) {
+        s.metrics.push_back(score_metric(facts.metrics[m], metric_values(outcomes, m)));
+        if (!facts.chance.empty()) s.metrics.back().chance = facts.chance[m];
     }
-    if (category_of != nullptr) {
-        facts.categories = score_groups(outcomes, [&](item_outcome const& o) { return category_of(o.group); });
-        facts.subjects   = score_groups(outcomes, [](item_outcome const& o) -> std::string_view { return o.group; });
+    if (facts.category_of != nullptr) {
+        s.categories = score_groups(outcomes, [&](item_outcome const& o) { return facts.category_of(o.group); });
+        s.subjects   = score_groups(outcomes, [](item_outcome const& o) -> std::string_view { return o.group; });
     }
-    facts.outcomes = std::move(outcomes);
-    return facts;
-}
-
-template <task T>
-[[nodiscard]] task_scores sum_up(T const& task, std::vector<item_outcome> outcomes) {
-    task_scores facts;
-    facts.task        = std::string(name_of_task(task));
-    facts.protocol    = protocol_of(task);
-    facts.data        = data_of(task);
-    facts.data_sha256 = task.data_sha256;
-    if constexpr (has_shots<T>) facts.shots = task.shots();
-    std::vector<std::optional<double>> chance;
-    if constexpr (item_task<T>) chance = task.chance();
-    std::string_view (*category_of)(std::string_view) = nullptr;
-    if constexpr (has_subjects<T>)
-        category_of = [](std::string_view subject) -> std::string_view { return T::category_of(subject); };
-    return sum_up(std::move(facts), task.metrics(), chance, category_of, std::move(outcomes));
+    s.outcomes = std::move(outcomes);
+    return s;
 }
 
 // Runs a whole task in one call, for programs that want the scores of one engine.
 template <item_task T>
 [[nodiscard]] task_scores run_task(any_engine& engine, T const& task, index batch = 32) {
-    text_encoder words(engine);
-    return sum_up(
-        task, answer_all(
-                  engine, task, {0, task.items.size()}, batch, {}, [&](std::size_t i) { return task.ask(words, i); },
-                  [](std::size_t) { return std::optional<item_outcome>(); }, [](auto, auto) {}, [](auto, index) {}));
+    using request = typename T::request;
+    items_as<T, T const&> const items(task);
+    text_encoder                words(engine);
+    return sum_up(items, answer_all<request>(engine, items, {0, items.size()}, batch, {},
+                                             {[&](std::size_t i) { return items.ask(words, i); },
+                                              [](std::size_t) { return std::optional<item_outcome>(); },
+                                              [](auto, auto) {}, [](auto, index) {}}));
 }
 
 } // namespace qeval

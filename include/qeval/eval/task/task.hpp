@@ -1,5 +1,4 @@
-// The interface of a task, and lists of tasks. A new task is one struct; eval/builtin_tasks.hpp lists the tasks that
-// qeval brings.
+// The interface of a task. A new task is one struct; eval/builtin_tasks.hpp lists the tasks that qeval brings.
 #pragma once
 
 #include <concepts>
@@ -10,10 +9,8 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <variant>
 #include <vector>
 
-#include <qeval/core/error.hpp>
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/data/published_set.hpp>
 #include <qeval/eval/task/outcome.hpp>
@@ -97,89 +94,6 @@ template <class T, class Declaration>
 concept declarable = task<T> && requires(Declaration const& d, task_options const& options) {
     { T::kind == d.kind } -> std::convertible_to<bool>;
     { T::of(d, options) } -> std::same_as<T>;
-};
-
-// What a task is called in results.
-template <task T>
-[[nodiscard]] std::string_view name_of_task(T const& t) {
-    if constexpr (has_title<T>) {
-        return t.title;
-    } else {
-        return T::name;
-    }
-}
-
-// A task's rule in words, with what its data are.
-template <task T>
-[[nodiscard]] std::string protocol_of(T const& t) {
-    std::string words = t.protocol();
-    if constexpr (knows_its_data<T>) {
-        if (t.data.kind != data_kind::no_set) words += "; data: " + t.data.words;
-    }
-    return words;
-}
-template <task T>
-[[nodiscard]] data_facts data_of(T const& t) {
-    if constexpr (knows_its_data<T>) {
-        return t.data;
-    } else {
-        return {};
-    }
-}
-
-template <task... Ts>
-struct task_list {
-    using any = std::variant<Ts...>;
-    template <template <class> class F>
-    using each = std::variant<F<Ts>...>;
-
-    [[nodiscard]] static std::vector<std::string_view> names() { return {Ts::name...}; }
-
-    template <class F> // calls f.template operator()<T>() for each task type T
-    static void for_each(F const& f) {
-        (f.template operator()<Ts>(), ...);
-    }
-    // Where a task's data lies below `folder`: T::file, or the first of T::elsewhere that exists.
-    [[nodiscard]] static std::filesystem::path locate(std::string_view name, std::filesystem::path const& folder) {
-        std::filesystem::path found = folder / file_of(name);
-        for_each([&]<class T>() {
-            if constexpr (has_other_files<T>) {
-                if (T::name != name) return;
-                for (std::string_view const other : T::elsewhere)
-                    if (!std::filesystem::exists(found) && std::filesystem::exists(folder / other))
-                        found = folder / other;
-            }
-        });
-        return found;
-    }
-    // What a task uses of task_options.
-    [[nodiscard]] static task_option_set used_options(std::string_view name) {
-        std::optional<task_option_set> used;
-        ((name == Ts::name ? void(used = Ts::used_options) : void()), ...);
-        if (!used) unknown(name);
-        return *used;
-    }
-    // The file under --data that a task reads. A name that is not in the list is refused (usage_error EV06).
-    [[nodiscard]] static std::string_view file_of(std::string_view name) {
-        std::string_view file;
-        ((name == Ts::name ? void(file = Ts::file) : void()), ...);
-        if (file.empty()) unknown(name);
-        return file;
-    }
-    [[nodiscard]] static any load(std::string_view name, std::filesystem::path const& path,
-                                  task_options const& options = {}) {
-        std::optional<any> found;
-        ((name == Ts::name ? void(found.emplace(Ts::load(path, options))) : void()), ...);
-        if (!found) unknown(name);
-        return std::move(*found);
-    }
-
-private:
-    [[noreturn]] static void unknown(std::string_view name) {
-        std::string all;
-        for (auto n : names()) all += (all.empty() ? "" : ", ") + std::string(n);
-        throw usage_error{{"EV06", "--tasks", qeval::quoted(name), "one of " + all, ""}};
-    }
 };
 
 } // namespace qeval
