@@ -62,6 +62,7 @@ struct eval_command : private tables_command<eval_options> {
         progress.clear();
         if (options_.shards > 1) return report_shard(result);
         add_facts(result, leaks);
+        if (local_rows* const local = engines.of_kind<local_rows>()) result.scores.notes = local->model().notes();
         further_results further{rows.attributed, {}};
         if (latency) {
             further.latency         = measure(*latency, result);

@@ -13,6 +13,7 @@
 #include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/cli/model/output_file.hpp>
 #include <qeval/core/counted.hpp>
+#include <qeval/engine/request_tokens.hpp>
 #include <qeval/io/checkpoint/imatrix_writer.hpp>
 #include <qeval/io/data/data_files.hpp>
 #include <qeval/report/text/text.hpp>
@@ -30,6 +31,7 @@ struct imatrix_command : private tables_command<imatrix_options> {
         prepare_output(target, model, {options_.calib, options_.model.tokenizer, options_.model.imatrix});
         auto const chunks = cut_calibration_text(model.words(), data.bytes,
                                                  {options_.ctx, options_.chunks, options_.parse_special}, data.name);
+        refuse_foreign_tokens(chunks.tokens, model.description().vocab_size, 0);
 
         built_model const    built = model.build(parse_scheme("source"));
         importance_collector collector(

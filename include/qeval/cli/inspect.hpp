@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include <qeval/io/checkpoint/imatrix.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
+#include <qeval/scheme/matrix_builder.hpp>
 #include <qeval/scheme/plan.hpp>
 #include <qeval/scheme/quantized_source.hpp>
 
@@ -37,6 +39,7 @@ struct inspect_command : private tables_command<inspect_options> {
         if (file.hf_config() || file.metadata()) {
             auto const model = tables_.architectures.read(file, source);
             print_model(model->description());
+            for (auto const& n : model->description().facts.notes) std::printf("note: %s\n", n.c_str());
             if (!options_.plan.empty()) print_plan(model->description(), source);
         }
         return exit_status::ok;
@@ -83,8 +86,9 @@ private:
                    stdout);
     }
     void print_plan(model_description const& model, quantized_source const& source) const {
-        bool const weighed = !options_.imatrix.empty() && read_imatrix(options_.imatrix, model.gguf_names).size() > 0;
-        scheme_plan const plan(parse_scheme(options_.plan), model, tables_.formats, weighed);
+        std::optional<importance_matrix> importance;
+        if (!options_.imatrix.empty()) importance = read_imatrix(options_.imatrix, model.gguf_names);
+        scheme_plan const plan(parse_scheme(options_.plan), model, tables_.formats, importance.has_value());
         text_table    table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
         std::uint64_t sum = 0;
         for (auto const& slot : model.matrices) {
@@ -94,7 +98,12 @@ private:
             if (format == nullptr) continue; // stored in a type that this program does not know; listed above
             auto const bytes = static_cast<std::uint64_t>(format->bytes(stored.shape[0], stored.shape[1]));
             sum += bytes;
-            table.add({stored.name, stored.type, choice.name, std::to_string(bytes), choice.note});
+            auto note = choice.note;
+            if (importance && !same_name(stored.type, format->name())) {
+                auto const missing = missing_importance(*importance, slot, *format);
+                note += (note.empty() || missing.empty() ? "" : "; ") + missing;
+            }
+            table.add({stored.name, stored.type, choice.name, std::to_string(bytes), note});
         }
         std::printf("%s: %s\n", options_.plan.c_str(), plan.recipe().c_str());
         print(table);

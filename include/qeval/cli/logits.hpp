@@ -18,6 +18,7 @@
 #include <qeval/cli/model/output_file.hpp>
 #include <qeval/core/counted.hpp>
 #include <qeval/core/version.hpp>
+#include <qeval/engine/request_tokens.hpp>
 #include <qeval/engine/token_logits.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/json/json_document.hpp>
@@ -100,6 +101,7 @@ private:
         auto const&        words = model.words();
         std::vector<token> ids(words.before().begin(), words.before().end());
         for (token const id : words.encode(options_.text)) ids.push_back(id);
+        refuse_foreign_tokens(ids, lm.vocab_size(), 0);
         if (ids.empty() || std::ssize(ids) > most) {
             throw usage_error{{"LG02", "--text", std::to_string(ids.size()) + " tokens", "1 to " + std::to_string(most),
                                "the model's context, less what is to follow"}};

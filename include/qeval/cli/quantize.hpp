@@ -6,12 +6,15 @@
 #include <map>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/loaded_model.hpp>
+#include <qeval/core/error.hpp>
 #include <qeval/core/version.hpp>
+#include <qeval/io/checkpoint/companion_files.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/file/folder_lock.hpp>
 #include <qeval/io/file/mapped_file.hpp>
@@ -37,6 +40,7 @@ struct quantize_command : private tables_command<quantize_options> {
         if (options_.dry_run) return exit_status::ok;
 
         std::filesystem::path const out(options_.output_path);
+        refuse_own_input(out, model);
         make_folder(out);
         folder_lock const writer(out);
         write_safetensors(out / "model.safetensors", plans_,
@@ -47,19 +51,48 @@ struct quantize_command : private tables_command<quantize_options> {
                               builder.pack(*model.source().find(p.name), slot->second).packed->write(sink);
                           });
         write_file(out / "config.json", json_text(config(model), 2) + "\n");
-        for (char const* name :
-             {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
-            auto const      from = model.directory() / name;
-            std::error_code ignored;
-            if (std::filesystem::exists(from, ignored)) {
-                mapped_file const file(from);
-                write_file(out / name, file.read_text(0, file.size()));
-            }
+        for (auto const& from : copied(model)) {
+            mapped_file const file(from);
+            write_file(out / from.filename(), file.read_text(0, file.size()));
         }
         return exit_status::ok;
     }
 
 private:
+    // What goes with the model: the files beside its weights, or those of --tokenizer in their place.
+    [[nodiscard]] std::vector<std::filesystem::path> copied(loaded_model const& model) const {
+        auto                        files = companion_files(model.file().tokenizer_directory());
+        std::filesystem::path const other = options_.model.tokenizer;
+        if (other.empty()) return files;
+        auto const others = std::filesystem::is_directory(other) ? companion_files(other) : std::vector{other};
+        for (auto const& f : others) std::erase_if(files, [&](auto const& g) { return g.filename() == f.filename(); });
+        files.insert(files.end(), others.begin(), others.end());
+        return files;
+    }
+    // Refuses a folder in which the result would take the place of what it is made from, however it is called: by
+    // another path, by a link, in other letters where the file system does not tell them apart.
+    void refuse_own_input(std::filesystem::path const& out, loaded_model const& model) const {
+        auto const same = [](std::filesystem::path const& a, std::filesystem::path const& b) {
+            std::error_code ignored;
+            return !b.empty() && std::filesystem::equivalent(a, b, ignored);
+        };
+        auto const refuse = [&](std::string const& input) {
+            throw usage_error{{"CL06", "--output-path " + qeval::quoted(options_.output_path),
+                               input + ", which this command reads", "another folder",
+                               "the original would be overwritten by what is made from it"}};
+        };
+        auto const& from = model.file().tokenizer_directory();
+        for (std::filesystem::path const& folder : {from, std::filesystem::path(options_.model.model)})
+            if (same(out, folder)) refuse("the folder of the model");
+        auto read = companion_files(from);
+        for (auto const& f : model.file().files()) read.emplace_back(f.name);
+        for (auto const& f : {options_.model.tokenizer, options_.model.imatrix}) read.emplace_back(f);
+        std::vector<std::filesystem::path> written = {"model.safetensors", "config.json"};
+        for (auto const& f : copied(model)) written.push_back(f.filename());
+        for (auto const& name : written)
+            for (auto const& input : read)
+                if (same(out / name, input)) refuse(name.string() + " in it, the same file as " + display_name(input));
+    }
     // Plans every tensor of the result. Tensors that are not quantized keep their type and shape; quantized matrices
     // become tensors of bytes.
     void plan(loaded_model const& model, matrix_builder const& builder) {
@@ -83,6 +116,9 @@ private:
                 quantized_[t.name] = {{"format", format->name()}, {"shape", t.shape}};
             }
             if (!choice.note.empty()) notes_.push_back(choice.note);
+            if (model.importance() == nullptr || same_name(t.type, format->name())) continue;
+            if (auto note = missing_importance(*model.importance(), slot->second, *format); !note.empty())
+                notes_.push_back(slot->second.name + ": " + note);
         }
     }
     void report(matrix_builder const& builder) const {
@@ -93,7 +129,7 @@ private:
         for (auto const& n : notes_) std::printf("fallback: %s\n", n.c_str());
     }
     [[nodiscard]] json config(loaded_model const& model) const {
-        mapped_file const file(model.directory() / "config.json");
+        mapped_file const file(model.file().tokenizer_directory() / "config.json");
         json              c      = *json_of(file.read_text(0, file.size())); // it was checked when the model was opened
         c["quantization_config"] = {
             {"quant_method", "qeval"}, {"scheme", options_.scheme}, {"version", 1}, {"tensors", quantized_}};

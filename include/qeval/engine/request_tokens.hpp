@@ -29,7 +29,7 @@ inline void refuse_foreign_tokens(std::span<token const> tokens, index vocabular
         if (tokens[i] >= 0 && tokens[i] < vocabulary) continue;
         throw usage_error{{"EN01", "request " + std::to_string(request) + ", token " + std::to_string(before + i),
                            std::to_string(tokens[i]), "0.." + std::to_string(vocabulary - 1),
-                           "a tokenizer of another model"}};
+                           "a tokenizer of another model, or a token that was added and has no row in the embedding"}};
     }
 }
 

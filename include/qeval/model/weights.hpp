@@ -91,11 +91,12 @@ public:
         return make_(expected_tensor(find_, slot.name, {slot.rows, slot.cols}), slot);
     }
     [[nodiscard]] typename B::vector vector(vector_slot const& slot) const override {
-        auto values = read_floats(expected_tensor(find_, slot.name, slot.shape));
+        tensor_view const& stored = expected_tensor(find_, slot.name, slot.shape);
+        auto               values = read_floats(stored);
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!std::isfinite(values[i])) {
-                throw file_error{{"ST32", "tensor " + qeval::quoted(slot.name) + "[" + std::to_string(i) + "]",
-                                  std::to_string(values[i]), "a finite number", "a damaged or diverged checkpoint"}};
+                throw file_error{{"ST32", stored.place() + "[" + std::to_string(i) + "]", std::to_string(values[i]),
+                                  "a finite number", "a damaged or diverged checkpoint"}};
             }
             values[i] += slot.plus;
         }

@@ -135,10 +135,12 @@ inline json to_json(text_scores const& t) {
                        {"level", s.statistics.level},
                        {"power", s.statistics.power}};
     if (s.statistics.max_failed > 0) statistics["max_failed"] = s.statistics.max_failed;
-    return {{"reference", s.reference},
-            {"statistics", std::move(statistics)},
-            {"schemes", std::move(schemes)},
-            {"origin", detail::to_json(s.origin)}};
+    json out = {{"reference", s.reference},
+                {"statistics", std::move(statistics)},
+                {"schemes", std::move(schemes)},
+                {"origin", detail::to_json(s.origin)}};
+    if (!s.notes.empty()) out["notes"] = s.notes;
+    return out;
 }
 [[nodiscard]] inline json run_json(evaluation_run const& r) {
     json schemes = json::array();

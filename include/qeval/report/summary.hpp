@@ -45,6 +45,7 @@ inline constexpr std::size_t wide_page = 140; // what a browser shows of a Markd
         out += "\n## Where the loss comes from\n\n" + attribution_table(r, further.attributed).markdown();
     }
     out += "\n## Notes\n\n";
+    for (auto const& n : scores.notes) out += "- " + n + "\n";
     for (auto const& s : scores.schemes) {
         for (auto const& n : s.notes) out += "- `" + s.scheme + "`: " + n + "\n";
     }

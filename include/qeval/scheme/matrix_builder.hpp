@@ -50,7 +50,7 @@ struct encode_options {
                                                     any_format const& to) {
     bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
     if (outer || !to.weighs_importance() || !importance.find(slot.name).empty()) return {};
-    return slot.name + ": not in " + importance.name() + "; all weights count alike";
+    return "not in " + importance.name() + "; all weights count alike";
 }
 
 class matrix_builder {
@@ -121,7 +121,7 @@ private:
         if (options_.importance == nullptr || !to.weighs_importance()) return {};
         auto const columns = options_.importance->find(stored.name);
         if (auto note = missing_importance(*options_.importance, slot, to); !note.empty())
-            account_.notes.push_back(std::move(note));
+            account_.notes.push_back(slot.name + ": " + note);
         if (columns.empty() || static_cast<index>(columns.size()) == stored.shape[1]) return columns;
         throw file_error{{"IM05", options_.importance->name() + ", " + qeval::quoted(stored.name),
                           std::to_string(columns.size()) + " numbers",

@@ -35,6 +35,13 @@ TEST_CASE("a single safetensors file takes the config beside it") {
     auto const bare = qeval::open_checkpoint(dir / "other.safetensors", {});
     check_refused([&] { (void)bare.config(); }, {"CF01", "", "no config.json", "beside the weights"});
 }
+TEST_CASE("any of several safetensors files with an index opens all of them") {
+    auto const hf = data("models/stories260K/hf");
+    if (!hf) return;
+    auto const whole = qeval::open_checkpoint(*hf, {});
+    for (char const* name : {"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"})
+        CHECK(qeval::open_checkpoint(*hf / name, {}).tensors().size() == whole.tensors().size());
+}
 TEST_CASE("two names of a GGUF that become one are rejected") {
     constexpr qeval::tensor_name_pair head[]   = {{"output", "lm_head"}};
     qeval::gguf_naming const          naming[] = {{"some", head}};

@@ -51,6 +51,18 @@ TEST_CASE("a single model.safetensors needs no index") {
 TEST_CASE("a directory without weights is rejected with what was looked for") {
     scratch const dir;
     refused(dir.path(), {"IX02", dir.path().string(), "no weights", "model.safetensors"});
+    put_file(dir / "m.gguf", "");
+    refused(dir.path(), {"IX02", dir.path().string(), "no weights", "model.safetensors", "m.gguf"});
+}
+TEST_CASE("one of several files with an index beside them is known by its name") {
+    scratch const             dir;
+    qeval::hf_directory const there(dir.path());
+    CHECK_FALSE(qeval::is_shard(dir / "model-00001-of-00002.safetensors", there));
+    put_model(dir.path());
+    CHECK(qeval::is_shard(dir / "model-00001-of-00002.safetensors", there));
+    for (char const* name : {"model.safetensors", "model-1-of-2.safetensors", "-00001-of-00002.safetensors",
+                             "model-00001-of-0000x.safetensors"})
+        CHECK_FALSE(qeval::is_shard(dir / name, there));
 }
 
 TEST_CASE("IX01 shards of the index and the single file stay inside the model directory") {

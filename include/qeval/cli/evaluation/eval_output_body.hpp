@@ -117,6 +117,7 @@ QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_res
                  memory_table(further.latency).terminal(color);
         notes += latency_note(options.latency.repetitions, options.latency.warm_ups, further.latency_threads);
     }
+    for (auto const& n : result.scores.notes) notes += " Note: " + n + ".\n";
     std::size_t fallbacks = 0;
     std::string one;
     for (auto const& s : result.scores.schemes) {

@@ -101,8 +101,15 @@ private:
     [[nodiscard]] std::unique_ptr<any_task const> load(std::string const& name) const {
         auto const how      = only_used(used_options(name), asked());
         auto const declared = find_declaration(name, folder_);
-        return declared ? load_declared_task<builtin_tasks>(*declared, how)
-                        : builtin_tasks::load(name, builtin_tasks::locate(name, folder_), how);
+        if (declared) return load_declared_task<builtin_tasks>(*declared, how);
+        auto const path = builtin_tasks::locate(name, folder_);
+        if (!std::filesystem::exists(path)) {
+            throw file_error{{"IO01", display_name(path), "no such file or folder", "the data of the task " + name,
+                              options_.data.empty()
+                                  ? "no folder data beside the model: --data names one, or a file"
+                                  : "--data at the wrong level; `qeval tasks` says what it has below it"}};
+        }
+        return builtin_tasks::load(name, path, how);
     }
 
     eval_options const&   options_;

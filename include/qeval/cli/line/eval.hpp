@@ -52,7 +52,8 @@ private:
         app.add_option("--tasks", e.tasks, "see `qeval tasks`")->delimiter(',')->capture_default_str();
         app.add_option("--reference", e.reference, "the scheme that the others are compared with")
             ->capture_default_str();
-        app.add_option("--data", e.data, "folder with the tasks' files; default: the folder data beside the model");
+        app.add_option("--data", e.data,
+                       "folder with the tasks' files, or one such file; default: the folder data beside the model");
         app.add_option("-k,--num-fewshot", e.shots,
                        "worked examples before each item; default: the protocol's own number")
             ->check(CLI::Range(0, 1000));

@@ -13,6 +13,9 @@ struct line_of<quantize_options> {
 
     static void add(CLI::App& app, quantize_options& q) {
         add_model(app, q.model, q.output);
+        app.get_option("--model")->description("Hugging Face directory, or a safetensors file in one");
+        app.get_option("--tokenizer")
+            ->description("file or folder that is copied to the result instead of the model's");
         app.add_option("-s,--scheme", q.scheme)->required();
         app.add_option("-o,--output-path", q.output_path, "folder for the result");
         app.add_flag("--dry-run", q.dry_run, "print sizes only");

@@ -7,20 +7,22 @@
 #include <vector>
 
 #include <qeval/cli/model/loaded_model.hpp>
-#include <qeval/core/error.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/engine/in_process.hpp>
+#include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/tokenizer/load_tokenizer.hpp>
 
 namespace qeval::cli {
 
-QEVAL_DRIVER_ONCE tokenizer loaded_model::load_words() const {
-    auto const path  = tokenizer_path();
-    tokenizer  words = load_tokenizer(path);
-    if (static_cast<index>(words.vocab_size()) <= description().vocab_size) return words;
-    throw file_error{{"CF02", path.string(), std::to_string(words.vocab_size()) + " tokens",
-                      "at most the model's " + std::to_string(description().vocab_size),
-                      "a tokenizer of another model"}};
+QEVAL_DRIVER_ONCE tokenizer loaded_model::load_words() const { return load_tokenizer(tokenizer_path()); }
+QEVAL_DRIVER_ONCE std::vector<std::string> loaded_model::notes() {
+    auto        all    = description().facts.notes;
+    index const tokens = static_cast<index>(words().vocab_size()), rows = description().vocab_size;
+    if (tokens > rows) {
+        all.push_back(display_name(tokenizer_path()) + " has " + std::to_string(tokens) + " tokens, the embedding " +
+                      std::to_string(rows) + " rows: a text that needs one of the others is an error");
+    }
+    return all;
 }
 QEVAL_DRIVER_ONCE std::unique_ptr<any_engine> loaded_model::engine(std::unique_ptr<causal_lm> model) {
     std::vector<token> ends;

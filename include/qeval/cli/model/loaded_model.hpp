@@ -33,16 +33,16 @@ public:
     [[nodiscard]] thread_pool&             pool() { return pool_; }
     [[nodiscard]] importance_matrix const* importance() const { return importance_ ? &*importance_ : nullptr; }
     [[nodiscard]] encode_options encoding() const { return {options_.allow_nonfinite, importance(), options_.repack}; }
-    // The tokenizer. It is read, and compared with the model, at the first call; commands that work with token ids need
-    // none.
+    // The tokenizer. It is read at the first call; commands that work with token ids need none.
     [[nodiscard]] tokenizer const& words() {
         if (!words_) words_ = load_words();
         return *words_;
     }
+    // What the model's files say that is left aside, a sentence each. Reads the tokenizer.
+    [[nodiscard]] std::vector<std::string> notes();
     // The plan of a scheme, checked against every matrix before any of them is read.
     [[nodiscard]] scheme_plan plan(scheme_spec const& spec) const;
 
-    [[nodiscard]] std::filesystem::path       directory() const { return model_directory(options_.model); }
     [[nodiscard]] built_model                 build(scheme_spec const& spec);
     [[nodiscard]] std::unique_ptr<any_engine> engine(std::unique_ptr<causal_lm> model);
     // The hash of all weights (io/checkpoint/weights_sha256.hpp). The first call reads every byte of the files.

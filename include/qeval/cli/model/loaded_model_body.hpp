@@ -23,7 +23,9 @@ QEVAL_DRIVER_ONCE loaded_model::loaded_model(program_tables tables, model_option
 QEVAL_DRIVER_ONCE scheme_plan loaded_model::plan(scheme_spec const& spec) const {
     scheme_plan made(spec, description(), formats(), importance() != nullptr);
     for (auto const& slot : description().matrices) {
-        (void)made.choose(slot, expected_tensor(finder_in(source_), slot.name, {slot.rows, slot.cols}));
+        tensor_view const& stored = expected_tensor(finder_in(source_), slot.name, {slot.rows, slot.cols});
+        (void)formats().stored(stored); // refuses a type that cannot be read
+        (void)made.choose(slot, stored);
     }
     return made;
 }

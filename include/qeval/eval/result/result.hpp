@@ -138,6 +138,7 @@ struct evaluation_scores {
     comparison_options         statistics;
     std::vector<scheme_scores> schemes; // the reference first
     provenance                 origin;  // model, tokenizer and data hashes, seeds, versions
+    std::vector<std::string>   notes;   // what the model's files say that is left aside
 };
 
 struct evaluation_run {

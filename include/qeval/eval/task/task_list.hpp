@@ -36,6 +36,8 @@ struct task_list {
     }
     // Where a task's data lies below `folder`: T::file, or the first of T::elsewhere that exists.
     [[nodiscard]] static std::filesystem::path locate(std::string_view name, std::filesystem::path const& folder) {
+        std::error_code ignored;
+        if (std::filesystem::is_regular_file(folder, ignored)) return folder; // the data itself
         std::string_view                  file;
         std::span<std::string_view const> others;
         for_named(name, [&]<class T>() {

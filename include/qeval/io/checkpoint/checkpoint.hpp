@@ -131,9 +131,11 @@ static_assert(tensor_source<checkpoint>);
         return checkpoint(read_shards(directory, access), directory);
     }
     if (path.extension() == ".safetensors") {
+        hf_directory const directory(path.has_parent_path() ? path.parent_path() : ".");
+        if (is_shard(path, directory)) return checkpoint(shard_index(directory).read(access), directory);
         shard_set set;
         set.shards.push_back(read_safetensors(path, access));
-        return checkpoint(std::move(set), hf_directory(path.has_parent_path() ? path.parent_path() : "."));
+        return checkpoint(std::move(set), directory);
     }
     return checkpoint(read_gguf_shards(path, types, access), namings);
 }

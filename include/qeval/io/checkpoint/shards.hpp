@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -110,6 +111,15 @@ private:
     shard_set                                       set_;
 };
 
+// Whether a file is one of several, "model-00001-of-00002.safetensors", with their index beside it. Any of them stands
+// for the model, as for GGUF.
+[[nodiscard]] inline bool is_shard(std::filesystem::path const& path, hf_directory const& directory) {
+    std::string const stem = path.stem().string(), pattern = "-00000-of-00000";
+    if (stem.size() <= pattern.size() || !directory.has("model.safetensors.index.json")) return false;
+    return std::equal(pattern.begin(), pattern.end(), stem.end() - std::ptrdiff_t(pattern.size()),
+                      [](char want, char has) { return want == '0' ? has >= '0' && has <= '9' : has == want; });
+}
+
 [[nodiscard]] inline shard_set read_shards(hf_directory const& directory, file_access access = file_access::map) {
     if (directory.has("model.safetensors")) {
         shard_set set;
@@ -118,9 +128,13 @@ private:
         return set;
     }
     if (directory.has("model.safetensors.index.json")) return shard_index(directory).read(access);
+    std::string likely = "a directory without a model, or .bin weights only";
+    for (auto const& entry : std::filesystem::directory_iterator(directory.path())) {
+        if (entry.path().extension() == ".gguf")
+            likely = "a GGUF is opened by the name of its file: " + display_name(entry.path());
+    }
     throw file_error{{"IX02", display_name(directory.path()), "no weights",
-                      "model.safetensors or model.safetensors.index.json",
-                      "a directory without a model, or .bin weights only"}};
+                      "model.safetensors or model.safetensors.index.json", likely}};
 }
 
 } // namespace qeval

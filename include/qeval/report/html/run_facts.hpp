@@ -47,12 +47,15 @@ namespace qeval::html {
 }
 
 [[nodiscard]] inline section note_section(evaluation_result const& result) {
-    section s{"notes", "Notes", ""};
-    for (auto const& row : result.scores.schemes) {
-        if (row.notes.empty()) continue;
+    section    s{"notes", "Notes", ""};
+    auto const list = [](std::vector<std::string> const& notes) {
         std::string lines = "<ul>\n";
-        for (auto const& n : row.notes) lines.append("<li>").append(markup::escaped(n)).append("</li>\n");
-        s.body += details(row.scheme + text(": {}", row.notes.size()), lines.append("</ul>"));
+        for (auto const& n : notes) lines.append("<li>").append(markup::escaped(n)).append("</li>\n");
+        return lines.append("</ul>");
+    };
+    if (!result.scores.notes.empty()) s.body += list(result.scores.notes) + "\n";
+    for (auto const& row : result.scores.schemes) {
+        if (!row.notes.empty()) s.body += details(row.scheme + text(": {}", row.notes.size()), list(row.notes));
     }
     return s;
 }
