@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <qeval/core/error.hpp>
@@ -34,10 +35,10 @@ struct task_list {
         for (auto n : names()) all += (all.empty() ? "" : ", ") + std::string(n);
         throw usage_error{{"EV06", "--tasks", qeval::quoted(name), "one of " + all, ""}};
     }
-    // Where a task's data lies below `folder`: T::file, or the first of T::elsewhere that exists.
+    // Where a task's data lies below `folder`: T::file, or the first of T::elsewhere that exists. A file is the data.
     [[nodiscard]] static std::filesystem::path locate(std::string_view name, std::filesystem::path const& folder) {
         std::error_code ignored;
-        if (std::filesystem::is_regular_file(folder, ignored)) return folder; // the data itself
+        if (std::filesystem::is_regular_file(folder, ignored)) return folder;
         std::string_view                  file;
         std::span<std::string_view const> others;
         for_named(name, [&]<class T>() {
