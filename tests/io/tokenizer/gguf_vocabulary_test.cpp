@@ -1,5 +1,7 @@
 // Also tests generation_ends.hpp.
+#include <array>
 #include <string>
+#include <vector>
 
 #include <qeval/io/tokenizer/gguf_vocabulary.hpp>
 
@@ -22,6 +24,12 @@ void refused(gguf_bytes const& g, refusal const& wanted) {
 gguf_bytes tokens(std::vector<std::string> const& list) {
     gguf_bytes g;
     g.text("tokenizer.ggml.model", "llama").strings("tokenizer.ggml.tokens", list);
+    return g;
+}
+// Of a model that has no defaults.
+gguf_bytes bare_tokens(std::vector<std::string> const& list) {
+    gguf_bytes g;
+    g.text("tokenizer.ggml.model", "gemma4").strings("tokenizer.ggml.tokens", list);
     return g;
 }
 
@@ -81,9 +89,9 @@ TEST_CASE(
             REQUIRE(v->notes.size() == 1);
             CHECK_THAT(v->notes[0], Catch::Contains(key) && Catch::Contains(": " + found + " is left aside"));
         };
-        aside(tokens({"a", "b"}).u32("tokenizer.ggml." + key, 2), "2");
-        aside(tokens({"a"}).number("tokenizer.ggml." + key, 5, std::int32_t{-1}), "-1");
-        aside(tokens({"a"}).number("tokenizer.ggml." + key, 10, ~std::uint64_t{0}), "18446744073709551615");
+        aside(bare_tokens({"a", "b"}).u32("tokenizer.ggml." + key, 2), "2");
+        aside(bare_tokens({"a"}).number("tokenizer.ggml." + key, 5, std::int32_t{-1}), "-1");
+        aside(bare_tokens({"a"}).number("tokenizer.ggml." + key, 10, ~std::uint64_t{0}), "18446744073709551615");
         refused(tokens({"a"}).text("tokenizer.ggml." + key, "0"), {"GG22", key, "string", "an integer"});
         refused(tokens({"a"}).f32("tokenizer.ggml." + key, 0), {"GG22", key, "f32", "an integer"});
     }
@@ -95,16 +103,38 @@ TEST_CASE("a text ends with eos, with what keys name, and with the spellings tha
         return qeval::read_gguf_vocabulary(qeval::read_gguf(dir / "m.gguf", gguf_types).metadata)->ends;
     };
     using ids = std::vector<std::int64_t>;
-    CHECK(ends(tokens({"a", "b", "c"})).empty());
-    CHECK(ends(tokens({"a", "b", "c"}).u32("tokenizer.ggml.eos_token_id", 1)) == ids{1});
-    CHECK(ends(tokens({"a", "b", "c"}).u32("tokenizer.ggml.eos_token_id", 1).u32("tokenizer.ggml.eot_token_id", 0)) ==
-          ids{0, 1});
-    CHECK(ends(tokens({"a", "b", "c"}).u32("tokenizer.ggml.eom_token_id", 2)) == ids{2});
-    CHECK(ends(tokens({"a", "<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|im_end|> ", "im_end"})) == ids{1, 2, 3});
-    CHECK(ends(tokens({"<|end|>", "<|return|>"})) == ids{0, 1});
-    CHECK(ends(tokens({"<|end|>", "<|return|>", "<|call|>"})) == ids{1, 2}); // there it ends a message
-    CHECK(ends(tokens({"</s>", "x"})) == ids{0});
-    CHECK(ends(tokens({"</s>", "<|tool_response>"})) == ids{1});
+    CHECK(ends(bare_tokens({"a", "b", "c"})).empty());
+    CHECK(ends(bare_tokens({"a", "b", "c"}).u32("tokenizer.ggml.eos_token_id", 1)) == ids{1});
+    CHECK(
+        ends(
+            bare_tokens({"a", "b", "c"}).u32("tokenizer.ggml.eos_token_id", 1).u32("tokenizer.ggml.eot_token_id", 0)) ==
+        ids{0, 1});
+    CHECK(ends(bare_tokens({"a", "b", "c"}).u32("tokenizer.ggml.eom_token_id", 2)) == ids{2});
+    CHECK(ends(bare_tokens({"a", "<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|im_end|> ", "im_end"})) ==
+          ids{1, 2, 3});
+    CHECK(ends(bare_tokens({"<|end|>", "<|return|>"})) == ids{0, 1});
+    CHECK(ends(bare_tokens({"<|end|>", "<|return|>", "<|call|>"})) == ids{1, 2}); // there it ends a message
+    CHECK(ends(bare_tokens({"</s>", "x"})) == ids{0});
+    CHECK(ends(bare_tokens({"</s>", "<|tool_response>"})) == ids{1});
+}
+TEST_CASE("what a vocabulary leaves out has llama.cpp's default of its model, and a note") {
+    auto const read_of = [](std::string const& model, std::size_t size) {
+        scratch const dir;
+        gguf_bytes    g;
+        g.text("tokenizer.ggml.model", model).strings("tokenizer.ggml.tokens", std::vector<std::string>(size, "a"));
+        put_file(dir / "m.gguf", g.bytes());
+        auto const f = qeval::read_gguf(dir / "m.gguf", gguf_types);
+        auto       v = qeval::read_gguf_vocabulary(f.metadata);
+        REQUIRE(v.has_value());
+        return std::array{v->bos.value_or(-1), v->eos.value_or(-1), v->unknown.value_or(-1),
+                          std::int64_t(v->notes.size())};
+    };
+    using facts = std::array<std::int64_t, 4>;
+    CHECK(read_of("llama", 3) == facts{1, 2, 0, 2});
+    CHECK(read_of("llama", 2) == facts{1, -1, 0, 1}); // a default outside the vocabulary is none
+    CHECK(read_of("gpt2", 12) == facts{11, 11, -1, 2});
+    CHECK(read_of("gpt2", 11) == facts{-1, -1, -1, 0});
+    CHECK(read_of("gemma4", 12) == facts{-1, -1, -1, 0});
 }
 TEST_CASE("GG23 a byte token that names no byte is rejected") {
     for (std::string const text :

@@ -1,4 +1,4 @@
-// Also tests bpe_patterns.hpp.
+// Also tests gguf_special_names.hpp.
 #include <sstream>
 #include <string>
 #include <vector>
@@ -50,6 +50,8 @@ struct vocabulary_case {
     std::vector<std::int32_t> types  = {2, 3, 3, 1, 1, 1};
     std::vector<std::string>  merges = {};
     std::int64_t              bos = 1, eos = 2, unknown = 0;
+    int                       add_bos = -1;
+    std::string               name    = "";
 
     [[nodiscard]] tokenizer read() const {
         gguf_bytes g;
@@ -62,6 +64,8 @@ struct vocabulary_case {
         if (bos >= 0) g.u32("tokenizer.ggml.bos_token_id", static_cast<std::uint32_t>(bos));
         if (eos >= 0) g.u32("tokenizer.ggml.eos_token_id", static_cast<std::uint32_t>(eos));
         if (unknown >= 0) g.u32("tokenizer.ggml.unknown_token_id", static_cast<std::uint32_t>(unknown));
+        if (add_bos >= 0) g.number("tokenizer.ggml.add_bos_token", 7, static_cast<std::uint8_t>(add_bos));
+        if (!name.empty()) g.text("general.name", name);
         return read_bytes(g);
     }
 };
@@ -127,7 +131,7 @@ TEST_CASE("GG21: token, score and type arrays of different length or element typ
     refused(c, {"GG21", "tokenizer.ggml.token_type", "7 at element 3", "0 to 6"});
     c = byte_level_case();
     c.merges.clear();
-    refused(c, {"GG21", "tokenizer.ggml.model", "without tokenizer.ggml.merges", "its merges"});
+    refused(c, {"GG21", "tokenizer.ggml.model", "no tokenizer.ggml.merges", "its merges"});
 }
 
 TEST_CASE("GG23: byte tokens that name no byte are refused") {
@@ -153,36 +157,158 @@ TEST_CASE("TK04: two tokens with one text are refused") {
     refused(c, {"TK04", "piece \"a\"", "ids 3 and 4", "one id"});
 }
 
-TEST_CASE("TK05: a control token without text is refused") {
+TEST_CASE("tokens without text have llama.cpp's name for them, and never come from text") {
     vocabulary_case c;
-    c.tokens[1] = "";
-    refused(c, {"TK05", "added token 1", "an empty text", "at least one character"});
+    c.tokens[4] = c.tokens[5] = "";
+    auto const t              = c.read();
+    CHECK(t.piece(4) == "[EMPTY_4]");
+    CHECK(t.piece(5) == "[EMPTY_5]");
+    CHECK(t.encode("ab") == std::vector<token>{0, 3, 0});
 }
 
 TEST_CASE("TK06: a GGUF tokenizer of an unknown family or pre-tokenizer is refused") {
     vocabulary_case c;
-    c.model = "bert";
-    refused(c, {"TK06", "tokenizer.ggml.model", "\"bert\"", "\"llama\" or \"gpt2\""});
+    for (std::string const model : {"bert", "rwkv", "plamo2", "t5", "hybriddna", "whitespace", "none"}) {
+        c.model = model;
+        refused(c, {"TK06", "tokenizer.ggml.model", "\"" + model + "\"", R"("llama", "gpt2" or "gemma4")"});
+    }
     c     = byte_level_case();
     c.pre = "tomorrow";
     refused(c, {"TK06", "tokenizer.ggml.pre", "\"tomorrow\"", "one of default gpt-2"});
-    c.pre = "";
-    refused(c, {"TK06", "tokenizer.ggml.model", "without tokenizer.ggml.pre", "the name", "old converter"});
+    c.pre = "gpt-2 mpt"; // two names of the table
+    refused(c, {"TK06", "tokenizer.ggml.pre", "\"gpt-2 mpt\"", "one of default gpt-2"});
 }
 
-TEST_CASE("TK08: a GGUF vocabulary without all its bytes is refused") {
+TEST_CASE("a byte-level vocabulary without a pre-tokenizer has llama.cpp's default, and a note") {
+    auto c       = byte_level_case();
+    c.pre        = "";
+    auto const t = c.read();
+    c.pre        = "default";
+    CHECK(t.hash() == c.read().hash());
+    REQUIRE(!t.notes().empty());
+    CHECK(t.notes().back().find("tokenizer.ggml.pre is missing") != std::string::npos);
+}
+
+TEST_CASE("what a GGUF vocabulary leaves out has llama.cpp's default, by model and pre-tokenizer") {
+    vocabulary_case c;
+    c.bos = c.eos = c.unknown = -1;
+    auto const t              = c.read();
+    CHECK(t.bos() == 1);
+    CHECK(t.eos() == 2);
+    CHECK(t.unk() == 0);
+    CHECK(t.adds_bos());
+    auto b = byte_level_case();
+    b.bos = b.eos = b.unknown = -1;
+    struct known {
+        std::string pre;
+        token       bos;
+        bool        adds;
+    };
+    for (auto const& k : {known{"gpt-2", 11, false}, known{"llama-bpe", 11, true}, known{"tekken", 11, true},
+                          known{"falcon3", 11, true}, known{"chameleon", 11, true}, known{"glm4", -1, false},
+                          known{"dbrx", 11, false}, known{"qwen2", 11, false}}) {
+        INFO(k.pre);
+        b.pre          = k.pre;
+        auto const one = b.read();
+        CHECK(one.bos() == k.bos);
+        CHECK(one.adds_bos() == k.adds);
+        CHECK(one.eos() == 11);
+        CHECK(one.unk() == -1);
+    }
+    b.add_bos = 0;
+    b.pre     = "llama-bpe";
+    CHECK(!b.read().adds_bos());
+    b.add_bos = 1;
+    b.pre     = "glm4"; // there is no token to add
+    refused(b, {"GG22", "tokenizer.ggml.add_bos_token", "no tokenizer.ggml.bos_token_id", "the id"});
+}
+
+TEST_CASE("special ids outside the vocabulary are left aside for the default") {
+    vocabulary_case c;
+    c.bos        = 6;
+    c.eos        = 0xffffffff;
+    auto const t = c.read();
+    CHECK(t.bos() == 1);
+    CHECK(t.eos() == 2);
+    REQUIRE(t.notes().size() == 2);
+    CHECK(t.notes()[0].find("6 is left aside, the vocabulary has 6 tokens; 1, the default") != std::string::npos);
+}
+
+TEST_CASE("tokens that are known by their text have llama.cpp's kinds, whatever the file says") {
+    vocabulary_case c;
+    c.tokens = {"<unk>", "<s>", "</s>", "<|im_end|>", "<|channel|>", "<fim_prefix>", "<fim-prefix>", "<|user|>"};
+    c.scores.assign(8, 0);
+    c.types      = {2, 3, 3, 1, 3, 1, 4, 4};
+    auto const t = c.read();
+    CHECK(t.kind(3) == piece_kind::control);      // normal in the file
+    CHECK(t.kind(4) == piece_kind::user_defined); // it is shown
+    CHECK(t.kind(6) == piece_kind::control);      // the first of the names
+    CHECK(t.kind(5) == piece_kind::normal);
+    CHECK(t.kind(7) == piece_kind::user_defined);
+    c.tokens     = {"<unk>", "<s>", "</s>", "<|end|>", "<|return|>", "<|call|>", "a", "<|tool_response>"};
+    c.types      = {2, 3, 3, 3, 3, 3, 1, 1};
+    auto const s = c.read();
+    CHECK(s.kind(3) == piece_kind::user_defined);
+    CHECK(s.kind(2) == piece_kind::normal);
+}
+
+TEST_CASE("behind special tokens of Phi-3 white space goes") {
+    vocabulary_case c;
+    c.tokens = {"<unk>", "<s>", "</s>", "\u2581", "a", "<|end|>"};
+    c.types  = {2, 3, 3, 1, 1, 3};
+    CHECK(c.read().encode_with_specials("<|end|> \na") == std::vector<token>{5, 3, 3, 0, 4});
+    c.name = "Phi-3-mini";
+    CHECK(c.read().encode_with_specials("<|end|> \na") == std::vector<token>{5, 3, 4});
+    CHECK(c.read().encode_with_specials("<s> a") == std::vector<token>{1, 3, 3, 4});
+}
+
+TEST_CASE("raw pieces: Gemma 4's vocabulary writes spaces as U+2581, and adds BOS whatever the file says") {
+    vocabulary_case c;
+    c.model  = "gemma4";
+    c.tokens = {"<pad>", "<eos>", "<bos>", "\u2581", "a", "\u2581a", "\n", "\n\n\n", "b"};
+    c.types  = {3, 3, 3, 1, 1, 1, 1, 1, 1};
+    c.scores.clear();
+    c.merges     = {"\u2581 a"};
+    c.bos        = 2;
+    c.eos        = 1;
+    c.unknown    = -1;
+    c.add_bos    = 0;
+    auto const t = c.read();
+    CHECK(t.adds_bos());
+    CHECK(t.encode("a a\n\n\nb\n\n") == std::vector<token>{4, 5, 7, 8, 6, 6});
+    CHECK(t.decode(std::vector<token>{2, 4, 5, 7}) == "a a\n\n\n");
+    CHECK(t.encode("ac") == std::vector<token>{4}); // no spelling
+    CHECK(t.dropped_bytes() == 1);
+    c.tokens.push_back("<0x41>");
+    c.types.push_back(6);
+    refused(c, {"TK08", "vocab.gguf", "1 byte pieces", "none or all 256"});
+}
+
+TEST_CASE("TK08: a vocabulary with some of SentencePiece's bytes is refused") {
     vocabulary_case c;
     c.tokens[5] = "<0x41>";
     c.types[5]  = 6;
     refused(c, {"TK08", "vocab.gguf", "1 byte pieces", "none or all 256"});
-    c            = byte_level_case();
-    c.tokens[65] = "zzz";
-    c.merges     = {};
-    c.merges.push_back("z z");
-    CHECK(error_id([&] { static_cast<void>(c.read()); }) == "TK03");
+}
+
+TEST_CASE("a byte without a letter is left out and counted; a vocabulary without most letters is refused") {
+    auto c        = byte_level_case();
+    c.tokens[65]  = "zzz";
     c.merges      = {"a c"};
     c.tokens[256] = "ac";
-    refused(c, {"TK08", "vocab.gguf", "no piece for the byte <0x41>", "every byte"});
+    auto const t  = c.read();
+    CHECK(t.encode("aAc") == std::vector<token>{256});
+    CHECK(t.encode("bAAb") == std::vector<token>{'b', 'b'});
+    CHECK(t.dropped_bytes() == 3);
+    REQUIRE(t.notes().size() >= 2);
+    CHECK(t.notes()[t.notes().size() - 2].find("no piece for 1 of 243 bytes") != std::string::npos);
+    CHECK(t.notes().back().find("3 bytes of the encoded texts") != std::string::npos);
+    c.merges = {"A c"}; // the malformed twin: a merge of a piece that is not there
+    CHECK(error_id([&] { static_cast<void>(c.read()); }) == "TK03");
+    c.merges = {"a c"};
+    for (int b = 128; b < 256; ++b) c.tokens[std::size_t(b)] = "x" + std::to_string(b);
+    for (int b = 0; b < 64; ++b) c.tokens[std::size_t(b)] = "x" + std::to_string(b);
+    refused(c, {"TK08", "vocab.gguf", "of 243 bytes of text", "a piece for most of them", "not spelled in bytes"});
 }
 
 TEST_CASE("TK10: a GGUF file without a vocabulary says so") {

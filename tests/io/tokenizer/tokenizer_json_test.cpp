@@ -250,14 +250,14 @@ TEST_CASE("TK07: a vocabulary of millions of pieces is refused before it takes m
 
 TEST_CASE("TK08: a byte-level or byte-fallback vocabulary that lacks bytes is refused") {
     CHECK_THAT(error_text([] { from_text(tokenizer_text(R"({"vocab":{"a":0},"merges":[]})", byte_level_step)); }),
-               Catch::StartsWith("error[TK08] tokenizer.json: found no piece for the byte <0x00>"));
+               Catch::StartsWith("error[TK08] tokenizer.json: found no piece for 240 of 243 bytes of text"));
     CHECK(error_id([] {
               from_text(
                   tokenizer_text(R"({"vocab":{"a":0,"<unk>":1},"merges":[],"unk_token":"<unk>"})", byte_level_step));
           }).empty());
     CHECK_THAT(
         error_text([] { from_text(tokenizer_text(R"({"vocab":{"<0x00>":0},"merges":[],"byte_fallback":true})")); }),
-        Catch::StartsWith("error[TK08] tokenizer.json: found no piece <0x01>"));
+        Catch::StartsWith("error[TK08] tokenizer.json: found 1 byte pieces, expected none or all 256"));
 }
 
 TEST_CASE("a tokenizer.json cut anywhere is refused") {

@@ -31,6 +31,7 @@ struct bpe_scratch {
     std::vector<bpe_symbol> symbols;
     merge_queue             queue;
     bool                    escaped = false; // the text is in the form of escape_bytes()
+    std::size_t             dropped = 0;     // bytes that had no spelling and were left out
 
     void add(std::uint32_t begin, std::uint32_t length, token id) {
         auto const at = static_cast<std::int32_t>(symbols.size());

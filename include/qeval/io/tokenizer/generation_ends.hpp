@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include <qeval/io/tokenizer/vocabulary.hpp>
+
 namespace qeval {
 
 namespace detail {
@@ -29,11 +31,12 @@ inline constexpr std::array<std::string_view, 32> end_spellings = {
 struct end_exception {
     std::string_view                spelling;
     std::array<std::string_view, 2> beside; // one spelling twice: that one
+    piece_kind                      kind_beside = piece_kind::user_defined;
 };
 inline constexpr std::array<end_exception, 3> end_exceptions = {{
-    {"<|end|>", {"<|return|>", "<|call|>"}},           // o200k_harmony: it ends a message, not a turn
-    {"<|end|>", {"<|calls|>", "<|flush|>"}},           // solar-open, the same
-    {"</s>", {"<|tool_response>", "<|tool_response>"}} // Gemma 4, where it is a piece of text
+    {"<|end|>", {"<|return|>", "<|call|>"}}, // o200k_harmony: it ends a message, not a turn
+    {"<|end|>", {"<|calls|>", "<|flush|>"}}, // solar-open, the same
+    {"</s>", {"<|tool_response>", "<|tool_response>"}, piece_kind::normal} // Gemma 4, where it is a piece of text
 }};
 
 } // namespace detail

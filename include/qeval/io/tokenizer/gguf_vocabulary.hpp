@@ -24,10 +24,10 @@ struct gguf_vocabulary {
     std::string_view                  model; // "llama" (SentencePiece), "gpt2" (byte-level BPE), ...
     std::string_view                  pre;   // name of the pre-tokenizer; may be empty
     std::span<std::string_view const> tokens;
-    std::vector<float>                scores; // empty where the model has none
-    std::vector<gguf_token_type>      types;  // empty where the file says nothing
-    std::span<std::string_view const> merges; // "left right"
-    std::optional<std::int64_t>       bos, eos, unknown;
+    std::vector<float>                scores;            // empty where the model has none
+    std::vector<gguf_token_type>      types;             // empty where the file says nothing
+    std::span<std::string_view const> merges;            // "left right"
+    std::optional<std::int64_t>       bos, eos, unknown; // where the file names none, llama.cpp's
     std::vector<std::int64_t>         ends;  // of a generated text: eos, and those of turns, messages and infilled code
     std::vector<std::string>          notes; // what the metadata says that is left aside
     std::optional<bool>               add_bos, add_eos, add_space_prefix;
@@ -51,6 +51,16 @@ struct gguf_vocabulary {
         value = value * 16 + digit;
     }
     return value;
+}
+
+// What llama.cpp takes where a file names no token.
+struct gguf_default_ids {
+    std::optional<std::int64_t> bos, eos, unknown;
+};
+[[nodiscard]] inline gguf_default_ids default_ids(std::string_view model) {
+    if (model == "llama") return {1, 2, 0};
+    if (model == "gpt2") return {11, 11, {}};
+    return {};
 }
 
 // nullopt where the file has no vocabulary.
@@ -87,23 +97,31 @@ struct gguf_vocabulary {
             v.byte_tokens[*byte] = std::int32_t(i);
         }
     }
-    auto const id = [&](char const* key) -> std::optional<std::int64_t> {
-        auto const* value = metadata.find(key);
-        if (value == nullptr) return std::nullopt;
+    auto const id = [&](std::string const& name, std::optional<std::int64_t> otherwise) -> std::optional<std::int64_t> {
+        if (otherwise && *otherwise >= size) otherwise.reset();
+        auto const        key   = "tokenizer.ggml." + name + "_token_id";
+        auto const* const value = metadata.find(key);
+        std::string const taken =
+            otherwise ? std::to_string(*otherwise) + ", the default of " + qeval::quoted(v.model) + ", is taken" : "";
+        if (value == nullptr) {
+            if (otherwise && name != "unknown") v.notes.push_back(metadata.file() + ": no " + key + ": " + taken);
+            return otherwise;
+        }
         auto const found = value->integer_within(0, size - 1, "GG22");
         if (!found) { // as llama.cpp does
             v.notes.push_back(value->place() + ": " + value->found() + " is left aside, the vocabulary has " +
-                              std::to_string(size) + " tokens");
+                              std::to_string(size) + " tokens" + (taken.empty() ? "" : "; " + taken));
         }
-        return found;
+        return found ? found : otherwise;
     };
-    v.bos     = id("tokenizer.ggml.bos_token_id");
-    v.eos     = id("tokenizer.ggml.eos_token_id");
-    v.unknown = id("tokenizer.ggml.unknown_token_id");
-    v.ends    = ends_by_spelling(v.tokens);
+    auto const otherwise = default_ids(v.model);
+    v.bos                = id("bos", otherwise.bos);
+    v.eos                = id("eos", otherwise.eos);
+    v.unknown            = id("unknown", otherwise.unknown);
+    v.ends               = ends_by_spelling(v.tokens);
     if (v.eos) v.ends.push_back(*v.eos);
     for (char const* const key : {"eot", "eom", "fim_pad", "fim_rep", "fim_sep"}) {
-        if (auto const end = id(("tokenizer.ggml." + std::string(key) + "_token_id").c_str())) v.ends.push_back(*end);
+        if (auto const end = id(key, {})) v.ends.push_back(*end);
     }
     std::ranges::sort(v.ends);
     v.ends.erase(std::unique(v.ends.begin(), v.ends.end()), v.ends.end());

@@ -1,6 +1,7 @@
 // Text to tokens and back, whatever family of tokenizer a model comes with. load_tokenizer.hpp makes one from files.
 #pragma once
 
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +60,15 @@ public:
     // be.
     [[nodiscard]] bool ends_words_with_lines() const { return shared_->ends_words_with_lines; }
 
+    // What was found in the files and is not as usual, a line each; and bytes of texts that had no spelling so far.
+    [[nodiscard]] std::vector<std::string> notes() const {
+        auto all = parts().notes;
+        if (auto const dropped = dropped_bytes(); dropped > 0)
+            all.push_back(std::to_string(dropped) + " bytes of the encoded texts have no piece and were left out");
+        return all;
+    }
+    [[nodiscard]] std::uint64_t dropped_bytes() const { return shared_->dropped.load(std::memory_order_relaxed); }
+
     // SHA-256 of all that decides the result, 64 hexadecimal digits; the same for one tokenizer in two file formats
     // only where both state the same algorithm.
     [[nodiscard]] std::string const& hash() const { return shared_->hash; }
@@ -86,6 +96,10 @@ private:
             for (token const id : {parts.bos, parts.eos, parts.unknown}) {
                 if (id != -1) static_cast<void>(checked(id));
             }
+            if (auto const* const model = std::get_if<bpe>(&parts.model);
+                model != nullptr && model->missing_bytes() > 0)
+                parts.notes.push_back("the vocabulary has no piece for " + std::to_string(model->missing_bytes()) +
+                                      " of 243 bytes of text; a text that has them is encoded without them");
             for (token const id : parts.before) static_cast<void>(checked(id));
             for (token const id : parts.after) static_cast<void>(checked(id));
             hash                  = hash_of(parts);
@@ -119,6 +133,7 @@ private:
                     }
                 });
             });
+            if (out.scratch.dropped > 0) dropped.fetch_add(out.scratch.dropped, std::memory_order_relaxed);
             return std::move(out.tokens);
         }
 
@@ -144,6 +159,8 @@ private:
         tokenizer_parts parts;
         std::string     hash;
         bool            ends_words_with_lines = false;
+
+        mutable std::atomic<std::uint64_t> dropped{0}; // bytes, of all texts
 
     private:
         static constexpr std::size_t max_text_bytes = std::size_t{1} << 28;
@@ -183,9 +200,10 @@ private:
                 }
                 return;
             }
-            std::size_t const begin = out.tokens.size();
+            std::size_t const begin          = out.tokens.size();
+            std::size_t const dropped_before = out.scratch.dropped;
             model.encode(part, out.tokens, out.scratch);
-            if (out.memo.size() < max_memo_parts) {
+            if (out.memo.size() < max_memo_parts && out.scratch.dropped == dropped_before) {
                 out.memo.emplace(std::string(part), typename encoding::run{begin, out.tokens.size() - begin});
             }
         }
@@ -205,7 +223,12 @@ private:
             }
             if (auto const* ranked = std::get_if<bpe>(&p.model)) {
                 auto const& o = ranked->settings();
-                number(1U | o.byte_level * 2U | o.byte_fallback * 4U | o.fuse_unknown * 8U | o.ignore_merges * 16U);
+                number(1U | o.byte_level * 2U | o.byte_fallback * 4U | o.fuse_unknown * 8U | o.ignore_merges * 16U |
+                       o.line_breaks_whole * 32U);
+                if (!o.continuing_prefix.empty() || !o.ending_suffix.empty()) {
+                    text(o.continuing_prefix);
+                    text(o.ending_suffix);
+                }
                 ranked->merges().for_each([&](token left, token right, bpe_join const& join) {
                     number(static_cast<std::uint64_t>(left) << 32 | static_cast<std::uint32_t>(right));
                     number(std::uint64_t{join.priority} << 32 | static_cast<std::uint32_t>(join.id));

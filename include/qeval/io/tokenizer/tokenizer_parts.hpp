@@ -1,6 +1,7 @@
 // Everything that decides what a tokenizer does. A loader fills it in.
 #pragma once
 
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct tokenizer_parts {
     token                                unknown = -1;
     std::vector<token>                   before; // what a prompt begins with, usually bos or nothing
     std::vector<token>                   after;  // and what a complete text ends with
+    std::vector<std::string>             notes;  // what was found and is not as files usually are; one line each
 };
 
 } // namespace qeval
