@@ -121,9 +121,10 @@ TEST_CASE("experts are summed apart, matrices without a name not at all, and sum
     importance_collector collector([](tensor_slot const& slot) { return slot.layer < 0 ? "" : slot.name; });
     std::vector<float>   x = {1, -2, 3, 4};
     tensor_slot          slot{tensor_role::mlp_down, 0, 1, "blk.0.ffn_down_exps.weight", false}, outside;
-    auto const           show = [&](tensor_slot const& s, index rows, index expert) {
+    auto const           show = [&](tensor_slot s, index rows, index expert) {
+        s.expert = expert;
         std::vector<token_place> const places(static_cast<std::size_t>(rows));
-        collector({s, {x.data(), rows, 2}, places, expert});
+        collector({s, {x.data(), rows, 2}, places});
     };
     show(slot, 1, 2);
     show(slot, 2, 0);

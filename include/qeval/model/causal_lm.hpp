@@ -39,10 +39,9 @@ using logit_rows_sink = std::function<void(std::span<logit_row const> rows, logi
 
 // What a linear layer is about to multiply: what calibration reads. Valid during the call.
 struct observed_input {
-    tensor_slot const&           slot;        // the matrix
-    matrix_view<float const>     rows;        // [n, cols]
-    std::span<token_place const> tokens;      // [n], whose rows they are
-    index                        expert = -1; // which of the slot's matrices, where it has several
+    tensor_slot const&           slot;   // the matrix
+    matrix_view<float const>     rows;   // [n, cols]
+    std::span<token_place const> tokens; // [n], whose rows they are
 };
 using input_observer = std::function<void(observed_input const&)>;
 

@@ -86,10 +86,10 @@ private:
             for (index i = 0; i < index(steps[std::size_t(s)].tokens.size()); ++i) all.push_back({s, i});
         }
         return [this, all = std::move(all)](tensor_slot const& slot, typename device::tensor const& x,
-                                            std::span<index const> rows, index expert) {
+                                            std::span<index const> rows) {
             std::vector<token_place> some;
             for (index const r : rows) some.push_back(all[std::size_t(r)]);
-            observer_({slot, device_.to_host(x), rows.empty() ? all : some, expert});
+            observer_({slot, device_.to_host(x), rows.empty() ? all : some});
         };
     }
 

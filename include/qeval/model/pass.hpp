@@ -10,10 +10,10 @@
 namespace qeval {
 
 // Called with the input [n, cols] of a linear layer before it is applied. rows: of the batch, one for each of the
-// input; empty: all of them. expert: as in observed_input.
+// input; empty: all of them.
 template <backend B>
 using linear_observer =
-    std::function<void(tensor_slot const&, typename B::tensor const& x, std::span<index const> rows, index expert)>;
+    std::function<void(tensor_slot const&, typename B::tensor const& x, std::span<index const> rows)>;
 
 template <backend B>
 struct pass {
@@ -21,11 +21,10 @@ struct pass {
     batch<typename B::cache>& step;
     linear_observer<B> const* observe = nullptr;
     std::span<index const>    rows    = {}; // of the batch that the tensors at hand hold; empty: all, in order
-    index                     expert  = -1; // whose linears are applied to them, where a layer has several
 
     // Shows an input to whoever observes what linears are given. Without an observer, nothing is computed.
     void show(tensor_slot const& slot, typename B::input& x) const {
-        if (observe) (*observe)(slot, x.tensor(), rows, expert);
+        if (observe) (*observe)(slot, x.tensor(), rows);
     }
 };
 

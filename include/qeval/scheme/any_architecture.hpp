@@ -20,6 +20,8 @@ public:
 
     [[nodiscard]] virtual architecture_name const& names() const      = 0;
     [[nodiscard]] virtual tensor_names             gguf_names() const = 0;
+    // Whether a file with its name holds it, where several have that name.
+    [[nodiscard]] virtual bool accepts(config_reader const& r) const = 0;
     // From the configuration of a file that holds this architecture.
     [[nodiscard]] virtual std::unique_ptr<model_blueprint<B>> read(config_reader const& r) const = 0;
 };
@@ -27,8 +29,15 @@ public:
 template <architecture A, backend B>
 class architecture_as final : public any_architecture<B> {
 public:
-    [[nodiscard]] architecture_name const&            names() const override { return A::names; }
-    [[nodiscard]] tensor_names                        gguf_names() const override { return A::gguf_names; }
+    [[nodiscard]] architecture_name const& names() const override { return A::names; }
+    [[nodiscard]] tensor_names             gguf_names() const override { return A::gguf_names; }
+    [[nodiscard]] bool                     accepts(config_reader const& r) const override {
+        if constexpr (requires { A::accepts(r); }) {
+                                return A::accepts(r);
+        } else {
+                                return true;
+        }
+    }
     [[nodiscard]] std::unique_ptr<model_blueprint<B>> read(config_reader const& r) const override {
         auto       config = A::read(r);
         auto const d      = describe<A>(config);

@@ -38,7 +38,7 @@ public:
         for (auto const* a : architectures_) {
             auto const name = r.is_gguf() ? a->names().gguf : a->names().model_type;
             if (name.empty()) continue;
-            if (said.text() == name) return check_class(r, *a);
+            if (said.text() == name && a->accepts(r)) return check_class(r, *a);
             known += (known.empty() ? "" : ", ") + std::string(name);
         }
         said.fail("an architecture read here: " + known, "CF05");

@@ -74,6 +74,11 @@ public:
 
     [[nodiscard]] format_choice choose(tensor_slot const& slot, tensor_view const& stored) const {
         bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
+        if (slot.role == tensor_role::router) { // a few rows that decide much: no quantizer of experts touches them
+            auto choice    = named(stored.type);
+            choice.covered = false;
+            return choice;
+        }
         switch (kind_) {
         case kind::source:
             return named(stored.type);

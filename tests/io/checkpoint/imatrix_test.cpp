@@ -102,7 +102,12 @@ TEST_CASE("experts have means of their own; one that met no token counts all col
     auto gguf = gguf_of_an_imatrix();
     put(gguf, "blk.0.ffn_up_exps.weight.in_sum2", {2, 3}, {2, 4, 7, 9, 3, 3});
     put(gguf, "blk.0.ffn_up_exps.weight.counts", {1, 3}, {2, 0, 3});
-    CHECK(columns(read(gguf.bytes()), "blk.0.ffn_up_exps.weight") == std::vector<float>{1, 2, 1, 1, 1, 1});
+    auto const m = read(gguf.bytes());
+    CHECK(columns(m, "blk.0.ffn_up_exps.weight") == std::vector<float>{1, 2, 1, 1, 1, 1});
+    auto const second = m.find("blk.0.ffn_up_exps.weight", 2, 3);
+    CHECK(std::vector<float>(second.begin(), second.end()) == std::vector<float>{1, 1});
+    auto const first = m.find("blk.0.ffn_up_exps.weight", 0, 3);
+    CHECK(std::vector<float>(first.begin(), first.end()) == std::vector<float>{1, 2});
 }
 
 TEST_CASE("the older form gives sums over calls, with or without the data set behind the entries") {

@@ -1,4 +1,6 @@
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include <qeval/io/checkpoint/tensor_names.hpp>
 
@@ -10,6 +12,32 @@ constexpr qeval::tensor_name_pair names[] = {
     {"token_embd", "model.embed_tokens"}, {"output", "lm_head"}, {"blk.*.attn_q", "model.layers.*.self_attn.q_proj"}};
 
 } // namespace
+
+TEST_CASE("a stack of GGUF is the matrices of all experts, which keep their layer and get a number") {
+    constexpr qeval::tensor_name_pair pairs[] = {{"blk.*.ffn_up_exps", "model.layers.*.mlp.experts.*.up_proj"},
+                                                 {"blk.*.ffn_up.*", "model.layers.*.mlp.experts.*.up_proj"}};
+    std::string const                 stack   = "model.layers.7.mlp.experts.*.up_proj.weight";
+    CHECK(qeval::canonical_name("blk.7.ffn_up_exps.weight", pairs) == stack);
+    CHECK(qeval::canonical_name("blk.7.ffn_up.12.weight", pairs) == "model.layers.7.mlp.experts.12.up_proj.weight");
+    CHECK(qeval::gguf_name("model.layers.7.mlp.experts.12.up_proj.weight", pairs) == "blk.7.ffn_up_exps.weight");
+    CHECK(qeval::gguf_name(stack, pairs) == "blk.7.ffn_up_exps.weight");
+    CHECK(qeval::canonical_name("blk.7.ffn_up..weight", pairs) == "blk.7.ffn_up..weight");
+
+    std::vector<std::byte>          bytes(2 * 3 * 4 * 4);
+    std::vector<qeval::tensor_view> tensors{{stack, "F32", {2, 3, 4}, bytes},
+                                            {"a.input_linear.weight", "F32", {2, 3, 4}, bytes},
+                                            {"a.experts.down", "F32", {2, 3, 4}, bytes},
+                                            {"b.weight", "F32", {6, 4}, bytes}};
+    qeval::split_stacks(tensors);
+    REQUIRE(tensors.size() == 7);
+    CHECK(tensors[1].name == "model.layers.7.mlp.experts.1.up_proj.weight");
+    CHECK(tensors[1].shape == std::vector<qeval::index>{3, 4});
+    CHECK(tensors[1].bytes.data() == bytes.data() + 48);
+    CHECK(tensors[1].bytes.size() == 48);
+    CHECK(tensors[3].name == "a.input_linear.1.weight");
+    CHECK(tensors[4].name == "a.experts.down.0.weight");
+    CHECK(tensors[6].shape == std::vector<qeval::index>{6, 4});
+}
 
 TEST_CASE("names change by the table, with the layer's number and what follows the last dot; others stay as they are") {
     struct both {

@@ -49,6 +49,7 @@ public:
                 tensors_.back().name = canonical_name(t.name, names_);
             }
         }
+        split_stacks(tensors_);
         sort();
         if (auto const two = order_.duplicate(tensors_, name_of_tensor)) { // "output.weight" beside "lm_head.weight"
             throw file_error{{"GG18", tensors_[two->second].file + ", tensor " + qeval::quoted(stored[two->second]),
@@ -62,6 +63,7 @@ public:
             tensors_.insert(tensors_.end(), s.tensors.begin(), s.tensors.end());
         }
         add_base_prefix(tensors_);
+        split_stacks(tensors_);
         sort();
         if (!directory.has("config.json")) return;
         hf_config_ = read_config(directory, "config.json");

@@ -80,6 +80,16 @@ public:
         auto const found = find(key);
         return found ? found->integer(1, most) : otherwise;
     }
+    // A number that may be 0.
+    [[nodiscard]] index count(config_key key, index most, index otherwise) const {
+        auto const found = find(key);
+        return found ? found->integer(0, most) : otherwise;
+    }
+    // A flag that both kinds of file may state.
+    [[nodiscard]] bool truth(config_key key, bool otherwise = false) const {
+        auto const found = find(key);
+        return found ? found->boolean() : otherwise;
+    }
     // The same for what a GGUF may list for each layer.
     [[nodiscard]] index size_of_layers(config_key key, index most, index layers) const {
         return at(key).integer_of_layers(1, most, layers);

@@ -34,11 +34,15 @@ public:
     importance_matrix(std::string name, std::string sha256, tensor_names names)
         : name_(std::move(name)), sha256_(std::move(sha256)), names_(names) {}
 
-    // The importance of each column of the matrix of that canonical name ("model.layers.0.mlp.up_proj.weight"); empty
-    // where the file has none.
-    [[nodiscard]] std::span<float const> find(std::string_view matrix) const {
-        auto const at = columns_.find(matrix);
-        return at == columns_.end() ? std::span<float const>() : std::span<float const>(at->second);
+    // The importance of each column of the matrix of that canonical name ("model.layers.0.mlp.up_proj.weight"), or of
+    // that expert's, where there are `experts`; empty where the file has none.
+    [[nodiscard]] std::span<float const> find(std::string_view matrix, index expert = -1, index experts = 0) const {
+        auto const at = columns_.find(gguf_name(matrix, names_));
+        if (at == columns_.end()) return {};
+        std::span<float const> const all(at->second);
+        if (expert < 0) return all;
+        auto const size = all.size() / std::size_t(experts);
+        return all.subspan(std::size_t(expert) * size, size);
     }
     [[nodiscard]] std::size_t        size() const { return columns_.size(); } // matrices
     [[nodiscard]] std::string const& name() const { return name_; }           // of the file
@@ -49,7 +53,7 @@ public:
 
     // `matrix` as the file names it; false where it has been added already.
     bool add(std::string_view matrix, std::vector<float> columns) {
-        return columns_.emplace(canonical_name(matrix, names_), std::move(columns)).second;
+        return columns_.emplace(gguf_name(canonical_name(matrix, names_), names_), std::move(columns)).second;
     }
 
 private:

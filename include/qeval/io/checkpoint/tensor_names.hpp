@@ -1,5 +1,6 @@
 // Tensor names of GGUF files <-> the canonical names, which are Hugging Face's. Each architecture has a table of pairs;
-// "*" stands for the number of a layer, and what follows the last dot (".weight", ".bias") stays as it is.
+// the first "*" stands for the number of a layer, and what follows the last dot (".weight", ".bias") stays as it is. A
+// second "*" of a canonical name is the number of an expert: GGUF has the matrices of all experts in one tensor.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <qeval/io/tensor/tensor.hpp>
 
@@ -26,15 +29,25 @@ struct gguf_naming {
 
 namespace detail {
 
-// `stem` with the layer's number of `pattern`; the number is empty where the pattern has none.
-inline std::optional<std::string_view> match_name(std::string_view pattern, std::string_view stem) {
-    auto const star = pattern.find('*');
-    if (star == pattern.npos) return pattern == stem ? std::optional(std::string_view()) : std::nullopt;
-    std::string_view const before = pattern.substr(0, star), after = pattern.substr(star + 1);
-    if (stem.size() <= before.size() + after.size() || !stem.starts_with(before) || !stem.ends_with(after)) return {};
-    auto const number = stem.substr(before.size(), stem.size() - before.size() - after.size());
-    if (!std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; })) return {};
-    return number;
+// The numbers at the stars of `pattern` in a `stem` that has its form: of the layer, and of the expert. A star in the
+// stem stands for all of them.
+struct name_numbers {
+    std::string_view at[2];
+};
+inline std::optional<name_numbers> match_name(std::string_view pattern, std::string_view stem) {
+    name_numbers found;
+    for (std::size_t i = 0;; ++i) {
+        auto const star = std::min(pattern.find('*'), pattern.size());
+        if (stem.substr(0, star) != pattern.substr(0, star)) return {};
+        stem.remove_prefix(star);
+        pattern.remove_prefix(star);
+        if (pattern.empty()) return stem.empty() ? std::optional(found) : std::nullopt;
+        auto const size = stem.starts_with('*') ? 1 : std::min(stem.find_first_not_of("0123456789"), stem.size());
+        if (size == 0) return {};
+        found.at[i] = stem.substr(0, size);
+        pattern.remove_prefix(1);
+        stem.remove_prefix(size);
+    }
 }
 // A name outside the table stays as it is.
 inline std::string renamed(std::string_view name, tensor_names names, std::string_view tensor_name_pair::*from,
@@ -42,16 +55,48 @@ inline std::string renamed(std::string_view name, tensor_names names, std::strin
     auto const dot = name.rfind('.');
     if (dot == name.npos) return std::string(name);
     for (auto const& pair : names) {
-        auto const number = match_name(pair.*from, name.substr(0, dot));
-        if (!number) continue;
+        auto const numbers = match_name(pair.*from, name.substr(0, dot));
+        if (!numbers) continue;
         std::string made(pair.*to);
-        if (auto const star = made.find('*'); star != made.npos) made.replace(star, 1, *number);
+        std::size_t star = 0;
+        for (auto const number : numbers->at) {
+            star = number.empty() ? made.npos : made.find('*', star);
+            if (star == made.npos) break; // the tensor of all experts
+            made.replace(star, 1, number);
+        }
         return made.append(name.substr(dot));
     }
     return std::string(name);
 }
 
 } // namespace detail
+
+// The name of one expert's matrix, where `stack` names a tensor that has those of all experts, one after the other:
+// its "*" becomes the number; without one, the number stands before the last part, ".weight".
+[[nodiscard]] inline std::string expert_name(std::string stack, index expert) {
+    auto const number = std::to_string(expert);
+    if (auto const star = stack.find('*'); star != stack.npos) return stack.replace(star, 1, number);
+    if (stack.ends_with(".weight")) return stack.insert(stack.size() - std::string_view("weight").size(), number + ".");
+    return stack + "." + number + ".weight";
+}
+// A tensor of three dimensions is the matrices of a layer's experts, [experts, rows, cols]: it is replaced by them.
+inline void split_stacks(std::vector<tensor_view>& tensors) {
+    std::vector<tensor_view> all;
+    for (auto& t : tensors) {
+        if (t.shape.size() != 3 || t.shape[0] == 0 || t.bytes.size() % std::size_t(t.shape[0]) != 0) {
+            all.push_back(std::move(t));
+            continue;
+        }
+        auto const size = t.bytes.size() / std::size_t(t.shape[0]);
+        for (index e = 0; e < t.shape[0]; ++e) {
+            auto& one = all.emplace_back(t);
+            one.name  = expert_name(t.name, e);
+            one.shape.erase(one.shape.begin());
+            one.bytes = t.bytes.subspan(std::size_t(e) * size, size);
+        }
+    }
+    tensors = std::move(all);
+}
 
 // A decoder that was saved without the class of its head has no "model." before its names; adds it.
 inline void add_base_prefix(std::span<tensor_view> tensors) {

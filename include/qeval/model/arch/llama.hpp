@@ -21,6 +21,9 @@ struct llama {
                                                                   {"blk.*.ffn_up", "model.layers.*.mlp.up_proj"},
                                                                   {"blk.*.ffn_down", "model.layers.*.mlp.down_proj"}});
 
+    // With experts, GGUF's llama is Mixtral.
+    static bool accepts(config_reader const& r) { return !r.is_gguf() || !has_experts(r); }
+
     struct config : decoder_config {
         bool attention_bias = false; // on q, k, v and o
         bool mlp_bias       = false;

@@ -30,8 +30,9 @@ struct qwen2 {
     }
 
     template <backend B>
-    static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.attention_at(at.layer), c.rope, {.bias = {.q = true, .k = true, .v = true}}};
+    static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at,
+                                                   bool bias = true) {
+        return {w, at, c.sizes.width, c.attention_at(at.layer), c.rope, {.bias = {.q = bias, .k = bias, .v = bias}}};
     }
     template <backend B>
     static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {

@@ -117,6 +117,9 @@ inline void expect_activation(config_reader const& r, std::string_view wanted, s
     if (given && given->text() != wanted)
         given->fail(std::string(wanted) + ", the only activation of this architecture", "CF06");
 }
+[[nodiscard]] inline bool has_experts(config_reader const& r) { // of a GGUF
+    return r.count({"", "expert_count"}, config_limits::width, 0) != 0;
+}
 inline void refuse_experts(config_reader const& r) {
     auto const experts = r.find({"", "expert_count"});
     if (experts && experts->integer(0, config_limits::width) != 0)

@@ -1,0 +1,33 @@
+// DeepSeek-V3 and -R1: DeepSeek-V2 whose experts are scored by sigmoids and chosen with a bias, from groups by their
+// best two. Origin: transformers, models/deepseek_v3.
+#pragma once
+
+#include <qeval/io/checkpoint/config_reader.hpp>
+#include <qeval/model/arch/deepseek_v2.hpp>
+
+namespace qeval {
+
+struct deepseek_v3 : deepseek_v2 {
+    static constexpr architecture_name names{"DeepseekV3ForCausalLM", "deepseek_v3", "deepseek2"};
+
+    // 2 of GGUF's gating functions is the sigmoid; DeepSeek-V2 has 1, or says nothing.
+    static bool accepts(config_reader const& r) {
+        return !r.is_gguf() || r.count({"", "expert_gating_func"}, 100, 1) == 2;
+    }
+
+    static config read(config_reader const& r) {
+        bool const pairs      = r.is_gguf() || r.flag("rope_interleave", "", true);
+        config     c          = read_latent(r, pairs ? rope_order::adjacent_pairs : rope_order::half_split);
+        auto&      rule       = c.mixture.rule;
+        rule.score            = routing_rule::scores::sigmoid;
+        rule.best_two         = true;
+        rule.normalised       = r.is_gguf() ? r.truth({"", "expert_weights_norm"}) : r.flag("norm_topk_prob", "", true);
+        rule.scale            = float(r.number({"routed_scaling_factor", "expert_weights_scale"}, 1e-6, 1e6, 2.5));
+        c.mixture.choice_bias = "mlp.gate.e_score_correction_bias";
+        return c;
+    }
+    template <backend B>
+    using model = decoder_model<B, deepseek_v3>;
+};
+
+} // namespace qeval
