@@ -7,6 +7,7 @@
 #include <qeval/model/arch/gemma2.hpp>
 #include <qeval/model/arch/gemma3.hpp>
 #include <qeval/model/arch/granite.hpp>
+#include <qeval/model/arch/granite_moe.hpp>
 #include <qeval/model/arch/llama.hpp>
 #include <qeval/model/arch/mistral.hpp>
 #include <qeval/model/arch/mixtral.hpp>
@@ -24,6 +25,6 @@ namespace qeval {
 
 using builtin_architectures =
     architecture_list<llama, mistral, mixtral, qwen2, qwen2_moe, qwen3, qwen3_moe, starcoder2, deepseek_v2, deepseek_v3,
-                      gemma, gemma2, gemma3, phi3, granite, olmo2, smollm3>;
+                      gemma, gemma2, gemma3, phi3, granite, granite_moe, olmo2, smollm3>;
 
 } // namespace qeval
