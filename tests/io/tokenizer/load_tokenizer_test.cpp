@@ -268,9 +268,12 @@ TEST_CASE("TK06: SentencePiece models of another kind are refused") {
     auto const        id = [&](std::string const& rest) {
         return error_id([&] { static_cast<void>(read_sentencepiece_model(piece + rest, "m.model")); });
     };
-    CHECK(id("") == "TK06");                                                  // unigram, the default
-    CHECK(id(std::string("\x12\x02\x18\x01", 4)) == "TK06");                  // unigram, stated
-    CHECK(id(std::string("\x12\x02\x18\x02\x1a\x03\x12\x01x", 9)) == "TK06"); // a character map
+    CHECK(id("") == "TK06");                                                  // nothing says of which kind it is
+    CHECK(id(std::string("\x12\x00", 2)).empty());                            // unigram, the default
+    CHECK(id(std::string("\x12\x02\x18\x01", 4)).empty());                    // unigram, stated
+    CHECK(id(std::string("\x12\x02\x18\x03", 4)) == "TK06");                  // whole words
+    CHECK(id(std::string("\x12\x02\x18\x04", 4)) == "TK06");                  // characters
+    CHECK(id(std::string("\x12\x02\x18\x02\x1a\x03\x12\x01x", 9)) == "TK11"); // no table of replacements
     CHECK(id(std::string("\x12\x05\x18\x02\xc0\x01\x01", 7)) == "TK06");      // spaces behind words
     CHECK(id(std::string("\x12\x02\x18\x02", 4)).empty());
 }

@@ -1,6 +1,7 @@
 // Unicode normal forms and character classes, from utf8proc. The only header that includes it.
 #pragma once
 
+#include <cstddef>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -55,6 +56,25 @@ enum class unicode_form { nfc, nfd, nfkc, nfkd };
     std::string out;
     append_utf8(out, static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(first.value))));
     return out + lowercased(text.substr(first.length));
+}
+
+// f(cluster) for the extended grapheme clusters of a text, in order.
+template <class F>
+void for_each_grapheme(std::string_view text, F&& f) {
+    std::size_t      begin  = 0;
+    utf8proc_int32_t before = 0;
+    utf8proc_int32_t state  = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        auto const c     = decode_utf8(text, at);
+        auto const value = static_cast<utf8proc_int32_t>(c.value);
+        if (at > 0 && utf8proc_grapheme_break_stateful(before, value, &state)) {
+            f(text.substr(begin, at - begin));
+            begin = at;
+        }
+        before = value;
+        at += c.length;
+    }
+    if (begin < text.size()) f(text.substr(begin));
 }
 
 // The White_Space property.

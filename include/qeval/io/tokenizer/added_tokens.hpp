@@ -25,6 +25,8 @@ struct added_token {
     bool        single_word = false; // only between non-word characters
     bool        lstrip      = false; // swallows the white space before it
     bool        rstrip      = false; // and after it
+
+    std::int64_t listed_id = -1; // what a file says, which its reader may resolve otherwise
 };
 
 // A set of added tokens; at each position the longest one counts.

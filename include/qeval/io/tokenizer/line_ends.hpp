@@ -16,6 +16,7 @@
 #include <qeval/io/tokenizer/pretokenizer.hpp>
 #include <qeval/io/tokenizer/sentencepiece_bpe.hpp>
 #include <qeval/io/tokenizer/tokenizer_parts.hpp>
+#include <qeval/io/tokenizer/unigram.hpp>
 #include <qeval/io/tokenizer/vocabulary.hpp>
 
 namespace qeval {
@@ -57,6 +58,8 @@ private:
     static bool respects(prepend_step const&) { return true; }
     static bool respects(strip_step const&) { return true; }
     static bool respects(squeeze_step const&) { return true; }
+    static bool respects(sentencepiece_step const&) { return false; } // its table may change line breaks
+    static bool respects(precompiled_step const&) { return false; }
     static bool respects(replace_step const& s) { return s.pattern->pattern() == " "; }
 
     // A line break must have a spelling: a run of unknown characters may be one token.
@@ -75,6 +78,7 @@ private:
             if (words.kind(static_cast<token>(i)) == piece_kind::unused) return false;
         return none_reaches_over(words);
     }
+    static bool keeps_apart(unigram const&, vocabulary const&) { return false; } // sums run through a text
     static bool none_reaches_over(vocabulary const& words) {
         std::string const line_break = byte_piece('\n');
         for (std::size_t i = 0; i < words.size(); ++i) {

@@ -13,6 +13,7 @@
 #include <qeval/io/text/code_point.hpp>
 #include <qeval/io/text/regex.hpp>
 #include <qeval/io/text/unicode.hpp>
+#include <qeval/io/tokenizer/sentencepiece_normalizer.hpp>
 
 namespace qeval {
 
@@ -95,14 +96,15 @@ struct squeeze_step { // SentencePiece's remove_extra_whitespaces: no space at t
         for (char const c : s) {
             if (c != ' ' || (!out.empty() && out.back() != ' ')) out += c;
         }
-        if (!out.empty() && out.back() == ' ') out.pop_back();
+        while (out.ends_with(' ') || out.ends_with("\xe2\x96\x81")) // it is how a space at the end is spelled later on
+            out.resize(out.size() - (out.back() == ' ' ? 1 : 3));
         return out;
     }
     [[nodiscard]] std::string text() const { return "squeeze"; }
 };
 
-using normalizer_step =
-    std::variant<unicode_step, lowercase_step, prepend_step, replace_step, strip_step, squeeze_step>;
+using normalizer_step = std::variant<unicode_step, lowercase_step, prepend_step, replace_step, strip_step, squeeze_step,
+                                     sentencepiece_step, precompiled_step>;
 
 class normalizer {
 public:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <qeval/io/text/regex.hpp>
+#include <qeval/io/tokenizer/byte_alphabet.hpp>
 
 namespace qeval {
 
@@ -117,6 +118,20 @@ struct leading_space_step { // ByteLevel's add_prefix_space, for every piece
     [[nodiscard]] std::string text() const { return "leading space"; }
 };
 
+struct byte_letters_step { // ByteLevel's spelling, where other steps follow it
+    void apply(cut_text& cut) const {
+        cut_text out;
+        out.at_start = cut.at_start;
+        for (std::size_t i = 0; i < cut.ranges.size(); ++i) {
+            std::size_t const begin = out.text.size();
+            out.text += byte_letters(cut[i]);
+            out.ranges.push_back({begin, out.text.size()});
+        }
+        cut = std::move(out);
+    }
+    [[nodiscard]] std::string text() const { return "byte letters"; }
+};
+
 enum class prepend_scheme { always, first, never };
 
 struct metaspace_step {
@@ -155,7 +170,7 @@ struct metaspace_step {
     }
 };
 
-using pretokenizer_step = std::variant<split_step, leading_space_step, metaspace_step>;
+using pretokenizer_step = std::variant<split_step, leading_space_step, metaspace_step, byte_letters_step>;
 
 class pretokenizer {
 public:

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -96,28 +97,37 @@ public:
                 rules(value);
         });
         if (scores_.empty()) refuse("no pieces", "a vocabulary", "no SentencePiece model");
-        if (model_type_ != 2) {
-            refuse(model_type_ == 1 ? "a unigram model" : "a model of type " + std::to_string(model_type_),
-                   "a BPE model (type 2)", "");
-        }
-        if (!charsmap_.empty()) refuse("a precompiled character map", "the normalization rule \"identity\"", "");
-        if (suffix_) refuse("treat_whitespace_as_suffix", "spaces before words", "");
+        if (!has_trainer_) refuse("no trainer_spec", "what says which kind of model it is", "an incomplete file");
+        bool const ranked = model_type_ == 2;
+        if (!ranked && model_type_ != 1)
+            refuse("a model of type " + std::to_string(model_type_), "unigram (type 1) or BPE (type 2)", "");
+        if (ranked && suffix_) refuse("treat_whitespace_as_suffix", "spaces before words", "");
         if (!escape_) refuse("escape_whitespaces = false", "spaces written as U+2581", "");
         auto const special = [&](std::int64_t id) {
             return id >= 0 && words_.contains(static_cast<token>(id)) ? static_cast<token>(id) : -1;
         };
         tokenizer_parts parts;
-        parts.bos     = special(bos_);
-        parts.eos     = special(eos_);
-        parts.unknown = unknown_;
-        if (squeeze_) parts.normalize.steps.push_back(squeeze_step{});
+        parts.bos          = special(bos_);
+        parts.eos          = special(eos_);
+        parts.unknown      = unknown_;
+        bool const changes = !ranked || !charsmap_.empty();
+        if (squeeze_ && !changes) parts.normalize.steps.push_back(squeeze_step{});
         parts.words = std::move(words_);
         write_visible_spaces(parts, prefix_);
-        parts.model = sentencepiece_bpe(parts.words, std::move(scores_), parts.unknown);
+        if (changes) parts.normalize.steps = {library_step(parts.words)};
+        parts.model_pieces = parts.words.count();
+        if (ranked) {
+            parts.model = sentencepiece_bpe(parts.words, std::move(scores_), parts.unknown);
+        } else {
+            unigram::options options;
+            options.unknown       = parts.unknown;
+            options.sentencepiece = true;
+            parts.model           = unigram(parts.words, std::vector<double>(scores_.begin(), scores_.end()), options);
+        }
         for (std::size_t i = 0; i < parts.words.size(); ++i) {
             auto const id   = static_cast<token>(i);
             auto const kind = parts.words.kind(id);
-            if (kind != piece_kind::control && kind != piece_kind::user_defined) continue;
+            if (kind != piece_kind::control && (kind != piece_kind::user_defined || !ranked)) continue;
             added_token t;
             t.content    = parts.words.piece(id);
             t.id         = id;
@@ -130,6 +140,20 @@ public:
     }
 
 private:
+    [[nodiscard]] sentencepiece_step library_step(vocabulary const& words) const {
+        sentencepiece_step step;
+        if (!charsmap_.empty())
+            step.charsmap = std::make_shared<precompiled_charsmap const>(std::string(charsmap_), file_ + ", charsmap");
+        std::vector<byte_trie::entry> whole;
+        for (std::size_t i = 0; i < words.size(); ++i)
+            if (words.kind(static_cast<token>(i)) == piece_kind::user_defined)
+                whole.emplace_back(words.piece(static_cast<token>(i)), static_cast<token>(i));
+        if (!whole.empty()) step.whole = std::make_shared<byte_trie const>(std::move(whole));
+        step.add_dummy_prefix         = prefix_;
+        step.remove_extra_whitespaces = squeeze_;
+        step.suffix                   = suffix_;
+        return step;
+    }
     void piece(protobuf_message message) {
         std::string   text;
         float         score = 0;
@@ -160,6 +184,7 @@ private:
         scores_.push_back(score);
     }
     void trainer(protobuf_message message) {
+        has_trainer_ = true;
         message.for_each([this](std::uint32_t field, std::uint64_t number, protobuf_message) {
             if (field == 3)
                 model_type_ = number;
@@ -193,13 +218,14 @@ private:
     std::vector<float> scores_;
     token              unknown_ = -1;
     // Defaults of sentencepiece_model.proto.
-    std::uint64_t    model_type_ = 1;
-    std::int64_t     bos_        = 1;
-    std::int64_t     eos_        = 2;
-    bool             prefix_     = true;
-    bool             squeeze_    = true;
-    bool             escape_     = true;
-    bool             suffix_     = false;
+    bool             has_trainer_ = false;
+    std::uint64_t    model_type_  = 1;
+    std::int64_t     bos_         = 1;
+    std::int64_t     eos_         = 2;
+    bool             prefix_      = true;
+    bool             squeeze_     = true;
+    bool             escape_      = true;
+    bool             suffix_      = false;
     std::string_view charsmap_;
 };
 

@@ -108,8 +108,21 @@ struct metaspace_decoder { // in the first piece the replacement is dropped wher
     }
 };
 
+struct suffix_decoder { // what ends a word is a space, nothing at the end of the text
+    std::string suffix;
+
+    void apply(decoded_pieces& pieces) const {
+        if (pieces.empty() || suffix.empty()) return;
+        decoded_pieces last(1, std::move(pieces.back()));
+        replace_decoder{suffix, " "}.apply(pieces);
+        replace_decoder{suffix, ""}.apply(last);
+        pieces.back() = std::move(last.front());
+    }
+    [[nodiscard]] std::string text() const { return "suffix " + suffix; }
+};
+
 using decoder_step = std::variant<byte_letters_decoder, replace_decoder, byte_fallback_decoder, fuse_decoder,
-                                  strip_decoder, metaspace_decoder>;
+                                  strip_decoder, metaspace_decoder, suffix_decoder>;
 
 class token_decoder {
 public:

@@ -233,10 +233,14 @@ private:
                     number(static_cast<std::uint64_t>(left) << 32 | static_cast<std::uint32_t>(right));
                     number(std::uint64_t{join.priority} << 32 | static_cast<std::uint32_t>(join.id));
                 });
-            } else {
+            } else if (auto const* scored = std::get_if<sentencepiece_bpe>(&p.model)) {
                 number(0);
-                for (float const score : std::get<sentencepiece_bpe>(p.model).scores())
-                    number(std::bit_cast<std::uint32_t>(score));
+                for (float const score : scored->scores()) number(std::bit_cast<std::uint32_t>(score));
+            } else {
+                auto const& model = std::get<unigram>(p.model);
+                auto const& o     = model.settings();
+                number(2U | o.byte_fallback * 4U | o.sentencepiece * 8U | o.fuse_unknown * 16U);
+                for (double const score : model.scores()) number(std::bit_cast<std::uint64_t>(score));
             }
             number(p.added.size());
             for (auto const& t : p.added) {

@@ -1,5 +1,5 @@
-// tokenizer.json of Hugging Face's tokenizers library: BPE models and the steps around them. A component that is not
-// known here is an error, never skipped: skipping one would give other tokens without a word.
+// tokenizer.json of Hugging Face's tokenizers library: BPE and unigram models and the steps around them. A component
+// that is not known here is an error, never skipped: skipping one would give other tokens without a word.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,7 @@ public:
         if (auto const n = document_.find("normalizer")) normalizer_of(*n);
         if (auto const p = document_.find("pre_tokenizer")) pretokenizer_of(*p);
         model_of(document_.at("model"));
+        parts_.model_pieces = parts_.words.count();
         if (auto const a = document_.find("added_tokens"))
             a->for_each_element([this](std::size_t, json_value t) { added_of(t); });
         parts_.words.check_density();
@@ -62,6 +63,9 @@ private:
             steps.push_back(prepend_step{v.at("prepend").string()});
         else if (type == "Replace")
             steps.push_back(replace_step{pattern_of(v), v.at("content").string()});
+        else if (type == "Precompiled")
+            steps.push_back(precompiled_step{
+                std::make_shared<precompiled_charsmap const>(decoded_base64(v.at("precompiled_charsmap")), v.place())});
         else if (type == "Strip")
             steps.push_back(strip_step{flag(v, "strip_left", true), flag(v, "strip_right", true)});
         else
@@ -71,7 +75,7 @@ private:
     void pretokenizer_of(json_value v) {
         auto&             steps = parts_.pretokenize.steps;
         std::string const type  = v.at("type").string();
-        if (byte_level_) v.refuse("a step after ByteLevel", "ByteLevel as the last step", "", "TK06");
+        if (byte_level_) spell_bytes_first();
         auto const split = [&](std::string_view pattern, match_fate fate, bool invert = false) {
             steps.push_back(split_step{compiled(pattern, v, regex_syntax::oniguruma), fate, invert});
         };
@@ -91,6 +95,10 @@ private:
             steps.push_back(metaspace_step{replacement_of(v), prepend_of(v), flag(v, "split", true)});
         } else if (type == "Whitespace") {
             split(R"([\w\p{Join_Control}]+|[^\w\p{Join_Control}\s]+)", match_fate::removed, true);
+        } else if (type == "CharDelimiterSplit") {
+            auto const delimiter = v.at("delimiter");
+            steps.push_back(
+                split_step{compiled(delimiter.string(), delimiter, regex_syntax::literal), match_fate::removed});
         } else if (type == "WhitespaceSplit") {
             split(R"(\s+)", match_fate::removed);
         } else if (type == "Punctuation") {
@@ -102,13 +110,41 @@ private:
     }
 
     void model_of(json_value v) {
-        if (auto const type = v.find("type"); type && type->string() != "BPE") unknown_type(v, "model");
+        auto const type = v.find("type");
+        // Files of old versions name no type; a model with merges is BPE.
+        if (!type || type->string() == "BPE") return ranked(v);
+        if (type->string() != "Unigram") unknown_type(v, "model");
+        scored(v);
+    }
+    void refuse_many(json_value words) const {
+        if (words.size() <= vocabulary::max_pieces) return;
+        words.refuse(std::to_string(words.size()) + " pieces", "at most " + std::to_string(vocabulary::max_pieces), "",
+                     "TK07");
+    }
+    void scored(json_value v) {
+        std::vector<double> scores;
+        unigram::options    options;
+        auto const          words = v.at("vocab");
+        refuse_many(words);
+        words.for_each_element([&](std::size_t i, json_value one) {
+            if (!one.is_array() || one.size() != 2) one.fail("a piece and its score", "", "TK09");
+            parts_.words.add(static_cast<std::int64_t>(i), one[0].string(), piece_kind::normal);
+            scores.push_back(one[1].number(-1e30, 1e30));
+        });
+        options.byte_fallback = flag(v, "byte_fallback", false);
+        if (auto const unknown = v.find("unk_id"))
+            options.unknown = parts_.unknown =
+                static_cast<token>(unknown->integer(0, static_cast<std::int64_t>(parts_.words.size()) - 1));
+        if (options.byte_fallback)
+            for (std::size_t i = 0; i < parts_.words.size(); ++i)
+                if (byte_of_piece(parts_.words.piece(static_cast<token>(i))))
+                    parts_.words.set_kind(static_cast<token>(i), piece_kind::byte);
+        parts_.model = unigram(parts_.words, std::move(scores), options);
+    }
+    void ranked(json_value v) {
         auto const words = v.at("vocab");
         words.object();
-        if (words.size() > vocabulary::max_pieces) {
-            words.refuse(std::to_string(words.size()) + " pieces", "at most " + std::to_string(vocabulary::max_pieces),
-                         "", "TK07");
-        }
+        refuse_many(words);
         bpe::options options;
         options.byte_level    = byte_level_;
         options.byte_fallback = flag(v, "byte_fallback", false) && !byte_level_;
@@ -125,14 +161,19 @@ private:
             if (!id) unknown->fail("a piece of the vocabulary");
             options.unknown = parts_.unknown = *id;
         }
-        for (char const* const affix : {"continuing_subword_prefix", "end_of_word_suffix"}) {
-            auto const text = v.find(affix);
-            if (text && !text->string().empty()) text->fail("null or an empty text", "a rarer kind of BPE", "TK06");
-        }
+        if (auto const affix = v.find("continuing_subword_prefix")) options.continuing_prefix = affix->string();
+        if (auto const affix = v.find("end_of_word_suffix")) options.ending_suffix = affix->string();
+        if (byte_level_ && !(options.continuing_prefix + options.ending_suffix).empty()) spell_bytes_first();
+        options.byte_level = byte_level_;
         if (auto const dropout = v.find("dropout"); dropout && dropout->number(0, 1) > 0) {
-            dropout->fail("null or 0", "a file saved for training", "TK06");
+            parts_.notes.push_back(dropout->place() + " is left aside: it is for training");
         }
         parts_.model = bpe(parts_.words, merges_of(v.at("merges")), options);
+    }
+    // The text becomes letters in a step of its own; what follows, the model included, sees letters.
+    void spell_bytes_first() {
+        parts_.pretokenize.steps.push_back(byte_letters_step{});
+        byte_level_ = false;
     }
     static std::vector<bpe::merge_pair> merges_of(json_value list) {
         std::vector<bpe::merge_pair> merges;
@@ -154,38 +195,11 @@ private:
     }
 
     void added_of(json_value v) {
-        added_token t;
-        auto const  content = v.at("content");
-        t.content           = content.string();
-        if (t.content.empty()) content.fail("at least one character", "", "TK05");
+        added_token t = added_fields(v);
+        if (t.content.empty()) v.at("content").fail("at least one character", "", "TK05");
         auto const id = v.at("id");
         if (!id.is_integer()) id.fail("an integer", "", "TK04");
-        std::int64_t const number = id.integer(any_low, any_high);
-        t.special                 = flag(v, "special", false);
-        t.normalized              = flag(v, "normalized", !t.special);
-        t.single_word             = flag(v, "single_word", false);
-        t.lstrip                  = flag(v, "lstrip", false);
-        t.rstrip                  = flag(v, "rstrip", false);
-        auto& words               = parts_.words;
-        auto  old                 = words.find(t.content);
-        if (!old || *old != number) {
-            if (number > std::int64_t{2} * static_cast<std::int64_t>(words.size()) + 65536) {
-                id.fail("an id close to the others", "", "TK04");
-            }
-            words.add(number, t.content, piece_kind::normal);
-            old = static_cast<token>(number);
-        }
-        t.id = *old;
-        if (auto const kind = words.kind(t.id); kind == piece_kind::control || kind == piece_kind::user_defined) {
-            id.fail("an added token that is listed once", "", "TK04");
-        }
-        words.set_kind(t.id, t.special ? piece_kind::control : piece_kind::user_defined);
-        if (t.normalized) { // it is looked for in normalized text, so it must be spelled like that
-            std::string buffer;
-            t.content = std::string(parts_.normalize(t.content, buffer));
-            if (t.content.empty()) content.fail("a text of which the normalizer leaves something", "", "TK05");
-        }
-        parts_.added.push_back(std::move(t));
+        list_added(parts_, std::move(t), id.integer(any_low, any_high));
     }
 
     void template_of(json_value v) {
@@ -233,6 +247,9 @@ private:
                 v.at("content").fail("one character");
             auto const count = [&](char const* key) { return static_cast<std::size_t>(v.at(key).integer(0, 1 << 20)); };
             steps.push_back(strip_decoder{content, count("start"), count("stop")});
+        } else if (type == "BPEDecoder") {
+            auto const suffix = v.find("suffix");
+            steps.push_back(suffix_decoder{suffix ? suffix->string() : "</w>"});
         } else if (type == "Metaspace") {
             steps.push_back(metaspace_decoder{replacement_of(v), prepend_of(v)});
         } else {

@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <qeval/io/json/json_document.hpp>
+#include <qeval/io/text/base64.hpp>
 #include <qeval/io/text/regex.hpp>
 #include <qeval/io/text/utf8.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
@@ -36,6 +38,22 @@ struct tokenizer_json_fields {
         return compiled(expression.string(), expression, regex_syntax::oniguruma);
     }
 
+    // What tokenizer.json's added_tokens and tokenizer_config.json's added_tokens_decoder say of a token.
+    static added_token added_fields(json_value v) {
+        added_token t;
+        t.content     = v.at("content").string();
+        t.special     = flag(v, "special", false);
+        t.normalized  = flag(v, "normalized", !t.special);
+        t.single_word = flag(v, "single_word", false);
+        t.lstrip      = flag(v, "lstrip", false);
+        t.rstrip      = flag(v, "rstrip", false);
+        return t;
+    }
+    static std::string decoded_base64(json_value v) {
+        auto bytes = bytes_of_base64(v.string());
+        if (!bytes) v.fail("base64");
+        return std::move(*bytes);
+    }
     static match_fate fate_of(json_value v) {
         std::string const& name = v.string();
         if (name == "Isolated") return match_fate::isolated;

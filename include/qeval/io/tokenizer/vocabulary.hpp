@@ -73,6 +73,7 @@ public:
     }
 
     [[nodiscard]] std::size_t size() const { return kinds_.size(); }
+    [[nodiscard]] std::size_t count() const { return count_; } // of pieces, holes left out
     [[nodiscard]] bool        contains(token id) const { return id >= 0 && static_cast<std::size_t>(id) < size(); }
     [[nodiscard]] std::string const&   piece(token id) const { return pieces_[static_cast<std::size_t>(id)]; }
     [[nodiscard]] piece_kind           kind(token id) const { return kinds_[static_cast<std::size_t>(id)]; }
