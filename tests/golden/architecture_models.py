@@ -91,6 +91,8 @@ YARN = dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=32)
 # Phi-3's, by its older key.
 SHORT = dict(type="longrope", short_factor=[1.0, 1.5, 2.0, 3.0], long_factor=[1.3, 4.0, 9.0, 16.0])
 LONG = dict(SHORT, short_factor=SHORT["long_factor"])
+# Said by the published files; transformers leaves it out.
+V2, V3 = {"scoring_func": "softmax"}, {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}
 # Multi-head latent attention: no two sizes are equal.
 MLA = dict(TWO, num_key_value_heads=4, kv_lora_rank=16, qk_nope_head_dim=12, qk_rope_head_dim=8, v_head_dim=10, moe_intermediate_size=16,
            n_shared_experts=2, first_k_dense_replace=1)
@@ -98,7 +100,7 @@ MULTIPLIERS = {"embedding 1": dict(embedding_multiplier=1.0), "attention of the 
                "residual 1": dict(residual_multiplier=1.0), "logits 1": dict(logits_scaling=1.0)}
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=2,
             max_position_embeddings=128, bos_token_id=0, eos_token_id=0)
-GPT2 = dict(vocab_size=VOCABULARY, n_positions=128, n_embd=32, n_layer=2, n_head=4, n_inner=48, bos_token_id=0, eos_token_id=0)
+GPT2 = dict(vocab_size=VOCABULARY, n_positions=128, n_ctx=128, n_embd=32, n_layer=2, n_head=4, bos_token_id=0, eos_token_id=0)
 # Falcon's feed-forward block is four times as wide as the model in every file.
 FALCON = dict(vocab_size=VOCABULARY, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=128,
               bos_token_id=0, eos_token_id=0)
@@ -188,46 +190,50 @@ MODELS = {
                                            hidden_activation="gelu_pytorch_tanh", rope_theta=1e5),
                              {EXACT_GELU: exact_gelu, "base 10000": dict(rope_theta=1e4)}, mend=tanh_gelu,
                              wide={"embed_tokens": 0.3, "down_proj": 2.0, "gate_proj": 0.8}),
-    "gemma2": Model("gemma2", dict(SIZES, head_dim=12, query_pre_attn_scalar=20, sliding_window=9, attn_logit_softcapping=4.0,
+    "gemma2": Model("gemma2", dict(SIZES, head_dim=12, query_pre_attn_scalar=12, sliding_window=9, attn_logit_softcapping=4.0,
                                    final_logit_softcapping=3.0, pad_token_id=None),
                     {"no cap in attention": dict(attn_logit_softcapping=None), "no final cap": dict(final_logit_softcapping=None),
-                     "scale of the head": dict(query_pre_attn_scalar=12), "no windows": dict(layer_types=["full_attention"] * 3),
+                     "no windows": dict(layer_types=["full_attention"] * 3),
                      "windows in the other layers": dict(layer_types=["full_attention", "sliding_attention", "full_attention"]),
                      "norms without one": norms_without_one, "embedding unscaled": embedding_unscaled, EXACT_GELU: exact_gelu},
                     wide={"embed_tokens": 0.12, "down_proj": 2.0, "gate_proj": 0.8}),
     # Without caps; older files do not list the kinds of their layers.
     "gemma2-uncapped": Model("gemma2", dict(SIZES, head_dim=8, num_key_value_heads=1, query_pre_attn_scalar=5, sliding_window=7,
                                             attn_logit_softcapping=None, final_logit_softcapping=None, pad_token_id=None),
-                             {"caps": dict(attn_logit_softcapping=4.0, final_logit_softcapping=3.0),
+                             {"scale of the head": dict(query_pre_attn_scalar=8), "caps": dict(attn_logit_softcapping=4.0, final_logit_softcapping=3.0),
                               "no windows": dict(layer_types=["full_attention"] * 3), "window 8": dict(sliding_window=8)},
                              wide={"embed_tokens": 0.12}, config_json={"layer_types": None}),
-    "gemma3": Model("gemma3_text", dict(FOUR, head_dim=12, query_pre_attn_scalar=20, sliding_window=9, sliding_window_pattern=3,
-                                        rope_theta=1e6, rope_local_base_freq=1e4, rope_scaling=dict(rope_type="linear", factor=4.0),
+    "gemma3": Model("gemma3_text", dict(FOUR, num_hidden_layers=7, head_dim=12, query_pre_attn_scalar=12, sliding_window=9,
+                                        sliding_window_pattern=6, rope_theta=1e6, rope_local_base_freq=1e4, rope_scaling=dict(rope_type="linear", factor=4.0),
                                         pad_token_id=None),
                     {"no scaling": dict(rope_scaling=None), "local base everywhere": dict(rope_theta=1e4, rope_scaling=None),
                      "global base everywhere": dict(rope_local_base_freq=1e6), "pattern of 2": dict(sliding_window_pattern=2),
-                     "scale of the head": dict(query_pre_attn_scalar=12), "norms without one": norms_without_one,
+                     "norms without one": norms_without_one,
                      "embedding unscaled": changed(named("ScaledWordEmbedding"), embed_scale=torch.tensor(1.0))},
                     wide={"embed_tokens": 0.12}, config_json={"layer_types": None, "_sliding_window_pattern": None}),
     # The kinds of the layers listed; no scaling; a head of its own.
-    "gemma3-listed": Model("gemma3_text", dict(SIZES, head_dim=8, num_key_value_heads=1, query_pre_attn_scalar=8, sliding_window=7,
+    "gemma3-listed": Model("gemma3_text", dict(SIZES, head_dim=8, num_key_value_heads=1, query_pre_attn_scalar=5, sliding_window=7,
                                                layer_types=["full_attention", "sliding_attention", "full_attention"], rope_theta=1e5,
                                                rope_local_base_freq=100.0, tie_word_embeddings=False, pad_token_id=None),
                            {"windows in the other layers": dict(layer_types=["sliding_attention", "full_attention", "sliding_attention"]),
-                            "local base everywhere": dict(rope_theta=100.0)},
+                            "local base everywhere": dict(rope_theta=100.0), "scale of the head": dict(query_pre_attn_scalar=8)},
                            wide={"embed_tokens": 0.12}),
 
-    # Texts of 72 tokens are below the original length of 80: the short factors.
-    "phi3": Model("phi3", dict(TWO, num_key_value_heads=4, max_position_embeddings=320, original_max_position_embeddings=80,
-                               rope_scaling=SHORT, sliding_window=9, pad_token_id=None),
-                  {"no scaling": dict(rope_scaling=None), "long factors": dict(rope_scaling=LONG), "no window": dict(sliding_window=None),
+    # Texts of 72 tokens are below the original length of 300: the short factors. llama.cpp, which chooses by the length of the context
+    # instead, has no context below 256.
+    "phi3": Model("phi3", dict(TWO, num_key_value_heads=4, max_position_embeddings=1200, original_max_position_embeddings=300,
+                               rope_scaling=SHORT, pad_token_id=None),
+                  {"no scaling": dict(rope_scaling=None), "long factors": dict(rope_scaling=LONG),
                    "attention factor 1": changed(named("RotaryEmbedding"), attention_scaling=1.0)}),
     # What Phi-4-mini has: three quarters of a head are rotated; the embedding is the head.
-    "phi3-partial": Model("phi3", dict(TWO, partial_rotary_factor=0.75, max_position_embeddings=320, original_max_position_embeddings=80,
+    "phi3-partial": Model("phi3", dict(TWO, partial_rotary_factor=0.75, max_position_embeddings=1200, original_max_position_embeddings=300,
                                        rope_scaling=dict(SHORT, short_factor=[1.0, 1.7, 3.0], long_factor=[1.5, 4.0, 9.0]),
                                        tie_word_embeddings=True, pad_token_id=None),
                           {"no scaling": dict(rope_scaling=None), "all rotated": dict(rope_scaling=None, partial_rotary_factor=1.0),
                            "attention factor 1": changed(named("RotaryEmbedding"), attention_scaling=1.0)}),
+    # What Phi-3-mini-4k has: a window and no scaling.
+    "phi3-window": Model("phi3", dict(TWO, num_key_value_heads=4, sliding_window=9, pad_token_id=None),
+                         {"no window": dict(sliding_window=None), "window 10": dict(sliding_window=10)}),
     # What Phi-4 has: neither scaling nor window.
     "phi4": Model("phi3", dict(TWO, num_key_value_heads=1, rope_theta=250000.0, pad_token_id=None), {"base 10000": dict(rope_theta=1e4)}),
 
@@ -237,7 +243,7 @@ MODELS = {
                               {"no scaling": dict(rope_scaling=None), "scaling factor 2": dict(routed_scaling_factor=2.0),
                                "no mscale in the softmax": changed(named("Attention"), scaling=20 ** -0.5),
                                "two experts": dict(num_experts_per_tok=2)},
-                              mend=softmax_scale_of_yarn),
+                              mend=softmax_scale_of_yarn, config_json=V2),
     # What DeepSeek-V2 has: factorized queries, the best groups, then the best experts of these.
     "deepseek-v2": Model("deepseek_v2", dict(MLA, q_lora_rank=24, n_routed_experts=8, num_experts_per_tok=3, n_group=4, topk_group=2,
                                              topk_method="group_limited_greedy", routed_scaling_factor=2.5, rope_theta=BASE,
@@ -246,12 +252,15 @@ MODELS = {
                           "scaling factor 1": dict(routed_scaling_factor=1.0),
                           "rotation of one mscale": changed(named("RotaryEmbedding"), attention_scaling=1.0),
                           "no mscale in the softmax": changed(named("Attention"), scaling=20 ** -0.5)},
-                         mend=softmax_scale_of_yarn),
-    # Without YaRN; one shared expert; the embedding is the head; two dense layers.
-    "deepseek-v2-plain": Model("deepseek_v2", dict(MLA, q_lora_rank=24, n_routed_experts=5, num_experts_per_tok=2, topk_method="greedy",
-                                                   n_shared_experts=1, first_k_dense_replace=2, num_hidden_layers=3,
-                                                   tie_word_embeddings=True, attention_bias=True),
-                               {"no bias": dict(attention_bias=False)}, mend=softmax_scale_of_yarn),
+                         mend=softmax_scale_of_yarn, config_json=V2),
+    # Factorized queries, the best experts of all; one shared expert; the embedding is the head; two dense layers.
+    "deepseek-v2-greedy": Model("deepseek_v2", dict(MLA, q_lora_rank=24, n_routed_experts=5, num_experts_per_tok=2, topk_method="greedy",
+                                                    n_shared_experts=1, first_k_dense_replace=2, num_hidden_layers=3,
+                                                    tie_word_embeddings=True, rope_theta=BASE,
+                                                    rope_scaling=dict(YARN, factor=8.0, mscale=0.707, mscale_all_dim=0.707)),
+                                {"no scaling": dict(rope_scaling=None),
+                                 "no mscale in the softmax": changed(named("Attention"), scaling=20 ** -0.5)},
+                                mend=softmax_scale_of_yarn, config_json=V2),
 
     "granite": Model("granite", dict(TWO, embedding_multiplier=3.0, attention_multiplier=0.2, residual_multiplier=0.4, logits_scaling=0.5,
                                      tie_word_embeddings=True),
@@ -279,10 +288,11 @@ MODELS = {
                       {"one after the other": dict(use_parallel_residual=False), "all rotated": dict(rotary_pct=1.0),
                        "half rotated": dict(rotary_pct=0.5), "base 100": dict(rotary_emb_base=100), TANH_GELU: dict(hidden_act="gelu_new")},
                       wide={"4h_to_h": 3.0, "h_to_4h": 0.7}),
-    "gpt-neox-sequential": Model("gpt_neox", dict(NEOX, num_attention_heads=4, rotary_pct=1.0, rotary_emb_base=100, use_parallel_residual=False,
-                                                  tie_word_embeddings=True, layer_norm_eps=5e-2),
+    "gpt-neox-sequential": Model("gpt_neox", dict(NEOX, num_attention_heads=4, rotary_pct=1.0, use_parallel_residual=False, layer_norm_eps=5e-2),
                                  {"at once": dict(use_parallel_residual=True), "half rotated": dict(rotary_pct=0.5),
-                                  "base 10000": dict(rotary_emb_base=10000), "epsilon 1e-5": dict(layer_norm_eps=1e-5)}),
+                                  "epsilon 1e-5": dict(layer_norm_eps=1e-5)}),
+    "gpt-neox-tied": Model("gpt_neox", dict(NEOX, rotary_pct=0.5, rotary_emb_base=100, attention_bias=False, tie_word_embeddings=True),
+                           {"base 10000": dict(rotary_emb_base=10000), "one after the other": dict(use_parallel_residual=False)}),
 
     "gpt2": Model("gpt2", GPT2, {"unscaled": dict(scale_attn_weights=False), EXACT_GELU: dict(activation_function="gelu")},
                   wide={"mlp.c_proj": 3.0, "mlp.c_fc": 0.7}),
@@ -293,13 +303,13 @@ MODELS = {
 
     # What Falcon-7B has: one head of keys, attention and feed-forward block read one norm.
     "falcon": Model("falcon", dict(FALCON, multi_query=True, parallel_attn=True),
-                    {TANH_GELU: dict(activation="gelu_new"), "base 100": dict(rope_theta=100.0)}, wide={"4h_to_h": 3.0, "h_to_4h": 0.7}),
+                    {TANH_GELU: dict(activation="gelu_new"), "base 100": dict(rope_theta=100.0)}, wide={"4h_to_h": 3.0, "h_to_4h": 0.7},
+                    config_json={"num_kv_heads": None}),
     # What Falcon-40B has: groups of queries beside their key and value, a norm for each block.
     "falcon-40b": Model("falcon", dict(FALCON, new_decoder_architecture=True, num_kv_heads=2)),
     # What Falcon2-11B has: the groups, and one norm.
-    "falcon2": Model("falcon", dict(FALCON, new_decoder_architecture=True, num_kv_heads=2, num_ln_in_parallel_attn=1, rope_theta=100.0,
-                                    tie_word_embeddings=False),
-                     {"base 10000": dict(rope_theta=1e4)}),
+    "falcon2": Model("falcon", dict(FALCON, new_decoder_architecture=True, num_kv_heads=2, num_ln_in_parallel_attn=1, tie_word_embeddings=False),
+                     {"base 100": dict(rope_theta=100.0)}),
 
     "cohere": Model("cohere", dict(TWO, logit_scale=0.5, use_qk_norm=False), {"logit scale 1": dict(logit_scale=1.0)},
                     wide={"embed_tokens": 0.3}),
@@ -308,12 +318,12 @@ MODELS = {
                             {"no norm": dict(use_qk_norm=False), "base 10000": dict(rope_theta=1e4), "epsilon 1e-5": dict(layer_norm_eps=1e-5)},
                             wide={"embed_tokens": 0.3}),
     # Layers with a window are rotated, the others are not.
-    "cohere2": Model("cohere2", dict(SIZES, logit_scale=0.5, sliding_window=9, layer_types=["sliding_attention", "full_attention"] * 2,
+    "cohere2": Model("cohere2", dict(SIZES, rotary_pct=1.0, logit_scale=0.5, sliding_window=9, layer_types=["sliding_attention", "full_attention"] * 2,
                                      num_hidden_layers=4, intermediate_size=24),
                      {"no windows": dict(layer_types=["full_attention"] * 4), "all windows": dict(layer_types=["sliding_attention"] * 4),
                       "window 10": dict(sliding_window=10), "logit scale 1": dict(logit_scale=1.0)}, wide={"embed_tokens": 0.3}),
     # Three with a window to one without, which older files do not say.
-    "cohere2-pattern": Model("cohere2", dict(SIZES, logit_scale=0.25, sliding_window=7, num_hidden_layers=4, intermediate_size=24,
+    "cohere2-pattern": Model("cohere2", dict(SIZES, rotary_pct=1.0, logit_scale=0.25, sliding_window=7, num_hidden_layers=4, intermediate_size=24,
                                              num_key_value_heads=4, rope_theta=BASE),
                              {"all windows": dict(layer_types=["sliding_attention"] * 4), "base 10000": dict(rope_theta=1e4)},
                              wide={"embed_tokens": 0.3}, config_json={"layer_types": None, "_sliding_window_pattern": None}),
@@ -347,12 +357,12 @@ MODELS = {
                          {"not normalised": dict(norm_topk_prob=False), "three groups": dict(topk_group=3),
                           "scaling factor 1": dict(routed_scaling_factor=1.0), "no scaling": dict(rope_scaling=None),
                           "rotation by halves": dict(rope_interleave=False), "no bias": unbiased_selection,
-                          "no mscale in the softmax": changed(named("Attention"), scaling=20 ** -0.5)}),
+                          "no mscale in the softmax": changed(named("Attention"), scaling=20 ** -0.5)}, config_json=V3),
     # What Moonlight has: queries without a factorization, one group, no YaRN.
     "deepseek-v3-lite": Model("deepseek_v3", dict(MLA, q_lora_rank=None, n_routed_experts=5, num_experts_per_tok=2, n_group=1, topk_group=1,
                                                   norm_topk_prob=False, routed_scaling_factor=1.5, tie_word_embeddings=True),
                               {"normalised": dict(norm_topk_prob=True), "no bias": unbiased_selection,
-                               "scaling factor 1": dict(routed_scaling_factor=1.0)}),
+                               "scaling factor 1": dict(routed_scaling_factor=1.0)}, config_json=V3),
 
     # Gates are wide enough to be clamped.
     "gpt-oss": Model("gpt_oss", dict(SIZES, intermediate_size=16, head_dim=12, num_local_experts=5, num_experts_per_tok=2, sliding_window=9,
@@ -365,14 +375,13 @@ MODELS = {
                       "attention factor 1": dict(rope_scaling=dict(YARN, truncate=False, attention_factor=1.0))},
                      wide={"gate_up_proj": 4.0, "sinks": 4.0}),
     "gpt-oss-plain": Model("gpt_oss", dict(TWO, intermediate_size=24, head_dim=8, num_key_value_heads=1, num_local_experts=4,
-                                           num_experts_per_tok=3, sliding_window=7, layer_types=["full_attention", "sliding_attention"],
-                                           rope_scaling=None, rope_theta=150000.0),
+                                           num_experts_per_tok=3, sliding_window=7, rope_scaling=None, rope_theta=150000.0),
                            {"no sinks": no_sinks, "alpha 1": changed(named("Experts"), alpha=1.0),
-                            "windows in the other layers": dict(layer_types=["sliding_attention", "full_attention"])},
-                           wide={"gate_up_proj": 2.0, "sinks": 4.0}),
+                            "windows in the other layers": dict(layer_types=["full_attention", "sliding_attention"])},
+                           config_json={"layer_types": None}, wide={"gate_up_proj": 2.0, "sinks": 4.0}),
 
     # What Phi-2 has; its head is biased, too.
-    "phi": Model("phi", dict(TWO, num_key_value_heads=4, partial_rotary_factor=0.5),
+    "phi": Model("phi", dict(TWO, intermediate_size=128, num_key_value_heads=4, partial_rotary_factor=0.5),
                  {"all rotated": dict(partial_rotary_factor=1.0), EXACT_GELU: dict(hidden_act="gelu")}, wide={"fc2": 3.0, "fc1": 0.7}),
     "phi-qk-norm": Model("phi", dict(TWO, num_key_value_heads=2, partial_rotary_factor=0.75, qk_layernorm=True, rope_theta=BASE,
                                      layer_norm_eps=5e-2),
