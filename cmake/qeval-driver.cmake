@@ -6,23 +6,21 @@ set(folder "${PROJECT_BINARY_DIR}/driver")
 set(sources "")
 # What the commands share and a compiler is long over. Bodies that see the same headers make a unit together: half of a unit's time
 # is what it includes. A unit's memory sets how many (hygiene.peak_memory).
-set(architectures_bodies built_model)
-set(shared_model_bodies loaded_model loaded_engine)
+set(shared_model_bodies built_model loaded_model loaded_engine)
 file(GLOB_RECURSE bodies CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/include/qeval/cli/*_body.hpp")
 foreach(body IN LISTS bodies)
     get_filename_component(name "${body}" NAME_WE)
     string(REGEX REPLACE "_body$" "" name "${name}")
     set(unit shared_${name})
-    foreach(larger IN ITEMS architectures shared_model)
-        if(name IN_LIST ${larger}_bodies)
-            set(unit ${larger})
-        endif()
-    endforeach()
+    if(name IN_LIST shared_model_bodies)
+        set(unit shared_model)
+    endif()
     list(APPEND body_units ${unit})
     string(APPEND ${unit}_includes "#include <${body}>\n")
 endforeach()
-string(PREPEND architectures_includes "#include <qeval/cli/base/compiled_architectures.hpp>\n")
-string(APPEND architectures_includes "template qeval::architecture_table<qeval::cli::device_type>
+list(APPEND body_units architectures)
+set(architectures_includes "#include <qeval/cli/base/compiled_architectures.hpp>
+template qeval::architecture_table<qeval::cli::device_type>
 qeval::table_of_architectures<qeval::builtin_architectures, qeval::cli::device_type>();
 ")
 list(REMOVE_DUPLICATES body_units)
@@ -86,9 +84,9 @@ set(runs_once run checkpoint_commands model_commands small_commands shared_eval_
 list(TRANSFORM runs_once REPLACE "(.+)" "${folder}/\\1.cpp")
 set_property(SOURCE ${runs_once} APPEND PROPERTY COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>")
 set(largest_units shared_model model_commands)
-set(largest_expands 60 60)
+set(largest_expands 45 60)
 # GCC collects its garbage when the heap has doubled. In the largest units it does so earlier, or they would need more memory than
-# small machines have: at three fifths for a tenth more time, at three tenths for a quarter more.
+# small machines have: at three fifths for a tenth more time, at less for up to a quarter more.
 foreach(unit expand IN ZIP_LISTS largest_units largest_expands)
     set_property(SOURCE "${folder}/${unit}.cpp" APPEND PROPERTY COMPILE_OPTIONS
         "$<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-expand=${expand};--param=ggc-min-heapsize=65536>")

@@ -182,9 +182,11 @@ rows on_two_ranks(checkpoint const& stored) {
         std::vector<std::jthread> threads;
         for (int rank = 0; rank < 2; ++rank) {
             threads.emplace_back([&, rank] {
-                thread_pool           pool(1);
-                decoder<A, rank_host> model(rank_host(pool, all, rank), A::read(stored.config()),
-                                            [&](rank_host& d) { return std::make_unique<rank_weights>(d, stored); });
+                thread_pool        pool(1);
+                auto const         config = A::read(stored.config());
+                decoder<rank_host> model(
+                    rank_host(pool, all, rank), [&](rank_host& d) { return std::make_unique<rank_weights>(d, stored); },
+                    [&](auto const& from) { return std::make_unique<model_as<A, rank_host>>(config, from); });
                 made[std::size_t(rank)] = logits_of(model, some);
             });
         }

@@ -6,10 +6,12 @@
 #include <utility>
 
 #include <qeval/io/checkpoint/config_facts.hpp>
+#include <qeval/model/any_model.hpp>
 #include <qeval/model/causal_lm.hpp>
 #include <qeval/model/decoder.hpp>
 #include <qeval/model/describe.hpp>
 #include <qeval/model/description.hpp>
+#include <qeval/model/weights.hpp>
 
 namespace qeval {
 
@@ -28,30 +30,33 @@ public:
     // Adds to what the checkpoint says that is left aside.
     void note(std::string what) { description_.facts.notes.push_back(std::move(what)); }
 
-    [[nodiscard]] virtual std::unique_ptr<causal_lm> build(B device, tensor_finder find, factory make) const = 0;
+    [[nodiscard]] std::unique_ptr<causal_lm> build(B device, tensor_finder find, factory make) const {
+        return std::make_unique<decoder<B>>(
+            std::move(device),
+            [&](B& d) { return std::make_unique<stored_weights<B>>(d, std::move(find), std::move(make)); },
+            [&](weights<B> const& from) { return model(from); });
+    }
     template <tensor_source Source>
     [[nodiscard]] std::unique_ptr<causal_lm> build(B device, Source const& source, factory make) const {
         return build(std::move(device), finder_in(source), std::move(make));
     }
 
 private:
+    [[nodiscard]] virtual std::unique_ptr<any_model<B>> model(weights<B> const& from) const = 0;
+
     model_description description_;
 };
 
 template <architecture A, backend B>
 class blueprint_of final : public model_blueprint<B> {
 public:
-    using typename model_blueprint<B>::factory;
-    using model_blueprint<B>::build;
-
     explicit blueprint_of(typename A::config config, config_facts facts = {})
         : model_blueprint<B>(with(describe<A>(config), std::move(facts))), config_(std::move(config)) {}
 
-    [[nodiscard]] std::unique_ptr<causal_lm> build(B device, tensor_finder find, factory make) const override {
-        return make_decoder<A>(std::move(device), config_, std::move(find), std::move(make));
-    }
-
 private:
+    [[nodiscard]] std::unique_ptr<any_model<B>> model(weights<B> const& from) const override {
+        return std::make_unique<model_as<A, B>>(config_, from);
+    }
     static model_description with(model_description d, config_facts facts) {
         d.facts = std::move(facts);
         return d;

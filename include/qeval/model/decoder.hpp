@@ -1,4 +1,4 @@
-// A causal_lm from an architecture: runs embedding, layers and head over a batch, and streams the wanted logits.
+// A causal_lm from a model on a device: runs embedding, layers and head over a batch, and streams the wanted logits.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
+#include <qeval/model/any_model.hpp>
 #include <qeval/model/architecture.hpp>
 #include <qeval/model/causal_lm.hpp>
 #include <qeval/model/device_rows.hpp>
@@ -15,26 +16,25 @@
 
 namespace qeval {
 
-template <architecture A, backend B>
+template <backend B>
 class decoder final : public causal_lm {
 public:
     using device = B;
-    using model  = typename A::template model<B>;
+    using model  = any_model<B>;
 
-    // read(device&) gives the weights, for the device that this decoder owns.
-    template <class Read>
-    decoder(B d, typename A::config const& config, Read const& read)
-        : device_(std::move(d)), weights_(read(device_)), model_(config, *weights_) {
-        for (index i = 0; i < model_.cache().layers; ++i) layers_.push_back(model_.load_layer(*weights_, i));
-        weights_.reset();
+    // read(device&) gives the weights, for the device that this decoder owns; make(weights) the model.
+    template <class Read, class Make>
+    decoder(B d, Read const& read, Make const& make) : device_(std::move(d)) {
+        std::unique_ptr<weights<B> const> const from = read(device_);
+        load(*from, make(*from));
     }
     decoder(decoder const&)            = delete;
     decoder& operator=(decoder const&) = delete;
 
-    [[nodiscard]] index                           vocab_size() const override { return model_.vocab_size(); }
-    [[nodiscard]] index                           max_tokens() const override { return model_.cache().max_tokens; }
+    [[nodiscard]] index                           vocab_size() const override { return model_->vocab_size(); }
+    [[nodiscard]] index                           max_tokens() const override { return model_->cache().max_tokens; }
     [[nodiscard]] std::unique_ptr<sequence_state> start() const override {
-        return std::make_unique<state>(device_.make_cache(model_.cache()));
+        return std::make_unique<state>(device_.make_cache(model_->cache()));
     }
     void observe(input_observer f) override { observer_ = std::move(f); }
 
@@ -54,15 +54,15 @@ public:
         if (b.tokens.empty()) return;
         linear_observer<device> const seen = observer_ ? shown(steps) : nullptr;
         pass<device>                  p{device_, b, seen ? &seen : nullptr};
-        auto                          x = model_.embed(p); // [n, width]
-        for (auto const& layer : layers_) model_.layer(layer, p, x);
+        auto                          x = model_->embed(p); // [n, width]
+        for (auto const& layer : layers_) (*layer)(p, x);
         b.commit();
-        auto const bound = std::size_t(std::clamp<index>(head_floats / model_.vocab_size(), 1, 512));
+        auto const bound = std::size_t(std::clamp<index>(head_floats / model_->vocab_size(), 1, 512));
         for (std::size_t first = 0; first < rows.size(); first += bound) {
             auto const m      = std::min(bound, rows.size() - first);
             p.rows            = std::span(at).subspan(first, m);
             auto const picked = device_.select(x, p.rows); // [m, width]
-            auto const logits = model_.head(p, picked);    // [m, vocab]
+            auto const logits = model_->head(p, picked);   // [m, vocab]
             sink(std::span(rows).subspan(first, m), device_rows<device>(device_, logits));
         }
     }
@@ -79,6 +79,10 @@ private:
         typename device::cache cache;
     };
 
+    void load(weights<B> const& from, std::unique_ptr<model> made) {
+        model_ = std::move(made);
+        for (index i = 0; i < model_->cache().layers; ++i) layers_.push_back(model_->load_layer(from, i));
+    }
     // Translates what a pass shows for an observer that knows neither device nor batch.
     [[nodiscard]] linear_observer<device> shown(std::span<sequence_step const> steps) {
         std::vector<token_place> all; // of the batch's rows
@@ -93,11 +97,10 @@ private:
         };
     }
 
-    device                             device_;
-    std::unique_ptr<weights<B> const>  weights_; // while loading
-    model                              model_;
-    std::vector<typename model::block> layers_;
-    input_observer                     observer_;
+    device                                              device_;
+    std::unique_ptr<model const>                        model_;
+    std::vector<std::unique_ptr<typename model::block>> layers_;
+    input_observer                                      observer_;
 };
 
 // A model under a scheme, from any tensor source:
@@ -111,15 +114,16 @@ private:
 // checked; a tied embedding once, as role embedding with slot.tied set. The source may go when the model is there,
 // unless the factory's linears refer to its bytes.
 template <class A, backend B>
-[[nodiscard]] std::unique_ptr<decoder<A, B>> make_decoder(B device, typename A::config const& config,
-                                                          tensor_finder find, typename weights<B>::factory make) {
-    return std::make_unique<decoder<A, B>>(std::move(device), config, [&](B& d) {
-        return std::make_unique<stored_weights<B>>(d, std::move(find), std::move(make));
-    });
+[[nodiscard]] std::unique_ptr<decoder<B>> make_decoder(B device, typename A::config const& config, tensor_finder find,
+                                                       typename weights<B>::factory make) {
+    return std::make_unique<decoder<B>>(
+        std::move(device),
+        [&](B& d) { return std::make_unique<stored_weights<B>>(d, std::move(find), std::move(make)); },
+        [&](weights<B> const& from) { return std::make_unique<model_as<A, B>>(config, from); });
 }
 template <class A, backend B, tensor_source Source>
-[[nodiscard]] std::unique_ptr<decoder<A, B>> make_decoder(B device, typename A::config const& config,
-                                                          Source const& source, typename weights<B>::factory make) {
+[[nodiscard]] std::unique_ptr<decoder<B>> make_decoder(B device, typename A::config const& config, Source const& source,
+                                                       typename weights<B>::factory make) {
     return make_decoder<A>(std::move(device), config, finder_in(source), std::move(make));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,9 +75,11 @@ void check_tensors(model_description const& d, Source const& source, std::string
         known.push_back(t.name);
     }
     std::ranges::sort(known);
+    std::set<std::string_view> families{"blk"}; // first parts of the names: "model", "lm_head"
+    for (auto const name : known) families.insert(name.substr(0, name.find('.')));
     for (auto const& t : source.tensors()) {
         std::string_view const name = t.name;
-        bool const ours = name.starts_with("model.") || name.starts_with("lm_head.") || name.starts_with("blk.");
+        bool const             ours = families.contains(name.substr(0, name.find('.')));
         // Old checkpoints store the rotary frequencies, which follow from the configuration.
         if (!ours || name.ends_with(".rotary_emb.inv_freq") || std::ranges::binary_search(known, name)) continue;
         throw file_error{{"CF02", file + ", tensor " + qeval::quoted(name), "a tensor", "none by the config",

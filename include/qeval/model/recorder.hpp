@@ -167,8 +167,10 @@ public:
     }
     using weights<recorder>::vector;
     [[nodiscard]] recorder::vector vector(vector_slot const& slot) const override {
-        if (slot.part <= 0) to_->tensors.push_back({slot.name, slot.shape}); // of parts the first one stands for all
-        index size = 1;
+        if (slot.part <= 0) { // of parts the first one stands for all
+            for (auto const& [name, shape] : slot.tensors()) to_->tensors.push_back({name, shape});
+        }
+        index size = slot.times;
         for (index const n : slot.shape) size *= n;
         return {slot.name, slot.part < 0 ? size : size / slot.shape[0]};
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <functional>
 #include <span>
@@ -21,10 +22,21 @@ namespace qeval {
 
 // A tensor that is no matrix: norm weights, biases, tables of positions.
 struct vector_slot {
-    std::string        name;
-    std::vector<index> shape;     // of the tensor
-    float              plus = 0;  // added to each number: norms that are stored minus one
-    index              part = -1; // which of shape[0] equal parts; -1: all of it
+    std::string        name;       // with a "*": shape[0] tensors, [shape[1]], whose names have their numbers there
+    std::vector<index> shape;      // of the tensor
+    float              plus  = 0;  // added to each number: norms that are stored minus one
+    index              part  = -1; // which of shape[0] equal parts; -1: all of it
+    index              times = 1;  // so many times, one behind the other
+
+    // Tensors and their shapes.
+    [[nodiscard]] std::vector<std::pair<std::string, std::vector<index>>> tensors() const {
+        auto const star = name.find('*');
+        if (star == name.npos) return {{name, shape}};
+        std::vector<std::pair<std::string, std::vector<index>>> all;
+        for (index i = 0; i < shape[0]; ++i)
+            all.push_back({std::string(name).replace(star, 1, std::to_string(i)), {shape[1]}});
+        return all;
+    }
 };
 
 template <backend B>
@@ -91,15 +103,21 @@ public:
         return make_(expected_tensor(find_, slot.name, {slot.rows, slot.cols}), slot);
     }
     [[nodiscard]] typename B::vector vector(vector_slot const& slot) const override {
-        tensor_view const& stored = expected_tensor(find_, slot.name, slot.shape);
-        auto               values = read_floats(stored);
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            if (!std::isfinite(values[i])) {
-                throw file_error{{"ST32", stored.place() + "[" + std::to_string(i) + "]", std::to_string(values[i]),
-                                  "a finite number", "a damaged or diverged checkpoint"}};
+        std::vector<float> values;
+        for (auto const& [name, shape] : slot.tensors()) {
+            tensor_view const& stored = expected_tensor(find_, name, shape);
+            auto const         some   = read_floats(stored);
+            for (std::size_t i = 0; i < some.size(); ++i) {
+                if (!std::isfinite(some[i])) {
+                    throw file_error{{"ST32", stored.place() + "[" + std::to_string(i) + "]", std::to_string(some[i]),
+                                      "a finite number", "a damaged or diverged checkpoint"}};
+                }
+                values.push_back(some[i] + slot.plus);
             }
-            values[i] += slot.plus;
         }
+        auto const once = std::ptrdiff_t(values.size());
+        values.reserve(values.size() * std::size_t(slot.times));
+        for (index i = 1; i < slot.times; ++i) values.insert(values.end(), values.begin(), values.begin() + once);
         std::span<float const> all(values);
         if (slot.part >= 0) {
             auto const size = values.size() / std::size_t(slot.shape[0]);

@@ -104,9 +104,9 @@ public:
         auto const found = find({hf});
         return found ? found->boolean() : otherwise;
     }
-    // The head is the embedding's matrix: config.json says so, a GGUF then has no "lm_head.weight".
-    [[nodiscard]] bool tied(bool otherwise) const {
-        if (is_gguf()) return !has_tensor("lm_head.weight");
+    // The head is the embedding's matrix: config.json says so, a GGUF then has no tensor of that name.
+    [[nodiscard]] bool tied(bool otherwise, std::string_view head = "lm_head.weight") const {
+        if (is_gguf()) return !has_tensor(head);
         return flag("tie_word_embeddings", "", otherwise);
     }
     // A tensor that a GGUF's configuration refers to; nullptr where there is none, and for config.json.

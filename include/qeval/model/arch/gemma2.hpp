@@ -27,13 +27,14 @@ struct gemma2 {
         with_names(llama::gguf_names, {{"blk.*.post_attention_norm", "model.layers.*.post_attention_layernorm"},
                                        {"blk.*.ffn_norm", "model.layers.*.pre_feedforward_layernorm"},
                                        {"blk.*.post_ffw_norm", "model.layers.*.post_feedforward_layernorm"}});
-    static constexpr decoder_naming naming{.mlp_norm       = "pre_feedforward_layernorm",
-                                           .attention_post = "post_attention_layernorm",
-                                           .mlp_post       = "post_feedforward_layernorm"};
+    static constexpr decoder_naming layer_names{.mlp_norm       = "pre_feedforward_layernorm",
+                                                .attention_post = "post_attention_layernorm",
+                                                .mlp_post       = "post_feedforward_layernorm"};
 
     using config = gemma::config;
     static config read(config_reader const& r) {
         config c             = gemma::read(r, {}, {.context = 8192, .kv_heads = 4, .heads = 8, .head_size = 256});
+        c.names              = layer_names;
         c.attention.scale    = query_scale(r, c, 46);
         c.attention.soft_cap = cap(r, {"attn_logit_softcapping", "attn_logit_softcapping"}, 50);
         c.times.logit_cap    = cap(r, {"final_logit_softcapping", "final_logit_softcapping"}, 30);

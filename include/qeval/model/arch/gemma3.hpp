@@ -26,7 +26,6 @@ struct gemma3 {
     static constexpr auto gguf_names =
         with_names(gemma2::gguf_names, {{"blk.*.attn_q_norm", "model.layers.*.self_attn.q_norm"},
                                         {"blk.*.attn_k_norm", "model.layers.*.self_attn.k_norm"}});
-    static constexpr auto const& naming = gemma2::naming;
 
     struct config : gemma::config {
         rotary local_rope; // of layers with a window
@@ -39,6 +38,7 @@ struct gemma3 {
                                   .theta_key  = {"rope_local_base_freq", "rope.freq_base_swa"},
                                   .layer_type = "sliding_attention",
                                   .scaled     = false};
+        c.names           = gemma2::layer_names;
         c.local_rope      = read_rotary(r, near, c.sizes.positions);
         c.attention.scale = gemma2::query_scale(r, c, 62);
         c.times.logit_cap = gemma2::cap(r, {"final_logit_softcapping", "final_logit_softcapping"}, 0);

@@ -24,10 +24,6 @@ struct olmo2 {
                                        {"blk.*.attn_k_norm", "model.layers.*.self_attn.k_norm"},
                                        {"blk.*.post_attention_norm", "model.layers.*.post_attention_layernorm"},
                                        {"blk.*.post_ffw_norm", "model.layers.*.post_feedforward_layernorm"}});
-    static constexpr decoder_naming naming{.attention_norm = "",
-                                           .mlp_norm       = "",
-                                           .attention_post = "post_attention_layernorm",
-                                           .mlp_post       = "post_feedforward_layernorm"};
 
     struct config : decoder_config {
         bool attention_bias = false; // on q, k, v and o
@@ -36,6 +32,10 @@ struct olmo2 {
         if (auto const window = r.find({"", window_key.gguf}))
             window->refuse("a window, which OLMo 3 has", "none, as in OLMo 2", "CF06");
         config c{read_decoder(r, rope_order::half_split, "silu", {.context = 2048})};
+        c.names          = {.attention_norm = "",
+                            .mlp_norm       = "",
+                            .attention_post = "post_attention_layernorm",
+                            .mlp_post       = "post_feedforward_layernorm"};
         c.norm           = read_rms_norm(r, 1e-5);
         c.tied           = r.tied(false);
         c.attention_bias = r.flag("attention_bias", "model.layers.0.self_attn.q_proj.bias");

@@ -58,17 +58,21 @@ public:
         std::vector<index> shape{size_};
         if (which == head_norm::each_head) shape.insert(shape.begin(), heads);
         weight_ = from.vector({base + ".weight", std::move(shape), rule.plus});
+        if (rule.kind == norm_kind::layer && rule.bias && which == head_norm::head)
+            bias_ = from.vector({.name = base + ".bias", .shape = {size}, .times = heads});
     }
     void operator()(pass<B>& p, typename B::tensor& x) const {
         auto const epsilon = float(rule_.epsilon);
         if (rule_.kind == norm_kind::rms) return p.device.rms_norm_groups(x, size_, weight_, epsilon);
         p.device.layer_norm_groups(x, size_, weight_, epsilon);
+        if (bias_) p.device.add_bias(x, *bias_);
     }
 
 private:
-    norm_rule          rule_;
-    index              size_;
-    typename B::vector weight_;
+    norm_rule                         rule_;
+    index                             size_;
+    typename B::vector                weight_;
+    std::optional<typename B::vector> bias_; // of layer norms of heads
 };
 
 template <backend B>

@@ -9,6 +9,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/io/checkpoint/config_reader.hpp>
+#include <qeval/model/part/layer_place.hpp>
 #include <qeval/model/part/norm.hpp>
 #include <qeval/model/part/rotary.hpp>
 #include <qeval/model/shape.hpp>
@@ -22,6 +23,12 @@ struct decoder_sizes {
     index vocab     = 0;
     index positions = 0; // context length
 };
+// What config.json calls the sizes.
+struct size_names {
+    std::string_view width = "hidden_size", inner = "intermediate_size", layers = "num_hidden_layers",
+                     heads = "num_attention_heads", kv_heads = "num_key_value_heads",
+                     positions = "max_position_embeddings";
+};
 // What transformers' class of a configuration takes where config.json says nothing. A GGUF has no such defaults.
 struct class_defaults {
     index context   = 0; // 0: config.json must say it
@@ -29,6 +36,9 @@ struct class_defaults {
     index heads     = 0; // 0: config.json must say it
     index head_size = 0; // 0: the width by the heads
     index vocab     = 0; // 0: config.json must say it
+    index inner     = 0; // in widths; 0: config.json must say it
+
+    size_names names = {};
 };
 // A size of config.json, or that default, which is noted.
 [[nodiscard]] inline index size_or_default(config_reader const& r, std::string_view hf, index most, index otherwise) {
@@ -40,31 +50,38 @@ struct class_defaults {
 [[nodiscard]] inline bool is_default(config_reader const& r, std::string_view hf, index otherwise) {
     return otherwise > 0 && !r.is_gguf() && !r.is_null(hf) && !r.find({hf});
 }
-[[nodiscard]] inline index read_layers(config_reader const& r) {
-    return r.size({"num_hidden_layers", "block_count"}, config_limits::layers);
+[[nodiscard]] inline index read_layers(config_reader const& r, size_names const& names = {}) {
+    return r.size({names.layers, "block_count"}, config_limits::layers);
 }
 [[nodiscard]] inline decoder_sizes read_sizes(config_reader const& r, class_defaults otherwise = {}) {
-    using limit       = config_limits;
-    index const width = r.size({"hidden_size", "embedding_length"}, limit::width), layers = read_layers(r);
-    return {width, r.size_of_layers({"intermediate_size", "feed_forward_length"}, limit::width, layers), layers,
-            is_default(r, "vocab_size", otherwise.vocab)
-                ? size_or_default(r, "vocab_size", limit::vocab, otherwise.vocab)
-                : r.vocabulary(),
-            is_default(r, "max_position_embeddings", otherwise.context)
-                ? size_or_default(r, "max_position_embeddings", limit::positions, otherwise.context)
-                : r.size({"max_position_embeddings", "context_length"}, limit::positions)};
+    using limit           = config_limits;
+    auto const&   names   = otherwise.names;
+    bool const    implied = otherwise.inner > 0 && !r.is_gguf() && !r.find({names.inner}); // absent or null
+    decoder_sizes s;
+    s.width     = r.size({names.width, "embedding_length"}, limit::width);
+    s.layers    = read_layers(r, names);
+    s.inner     = implied ? otherwise.inner * s.width
+                          : r.size_of_layers({names.inner, "feed_forward_length"}, limit::width, s.layers);
+    s.vocab     = is_default(r, "vocab_size", otherwise.vocab)
+                      ? size_or_default(r, "vocab_size", limit::vocab, otherwise.vocab)
+                      : r.vocabulary();
+    s.positions = is_default(r, names.positions, otherwise.context)
+                      ? size_or_default(r, names.positions, limit::positions, otherwise.context)
+                      : r.size({names.positions, "context_length"}, limit::positions);
+    return s;
 }
 
 // Heads and their size, without a window.
 [[nodiscard]] inline attention_shape read_heads(config_reader const& r, index width, class_defaults otherwise = {}) {
-    config_key const heads{"num_attention_heads", "attention.head_count"};
+    config_key const heads{otherwise.names.heads, "attention.head_count"};
+    config_key const key_heads{otherwise.names.kv_heads, "attention.head_count_kv"};
+    index const      layers = read_layers(r, otherwise.names);
     attention_shape  shape;
-    config_key const key_heads{"num_key_value_heads", "attention.head_count_kv"};
     shape.heads = is_default(r, heads.hf, otherwise.heads)
                       ? size_or_default(r, heads.hf, config_limits::width, otherwise.heads)
-                      : r.size_of_layers(heads, config_limits::width, read_layers(r));
+                      : r.size_of_layers(heads, config_limits::width, layers);
     if (r.find(key_heads)) {
-        shape.kv_heads = r.size_of_layers(key_heads, shape.heads, read_layers(r));
+        shape.kv_heads = r.size_of_layers(key_heads, shape.heads, layers);
     } else {
         shape.kv_heads = is_default(r, key_heads.hf, otherwise.kv_heads)
                              ? size_or_default(r, key_heads.hf, shape.heads, otherwise.kv_heads)
@@ -109,6 +126,10 @@ inline void note_unread(config_reader const& r, config_key key, std::string_view
     config_key const key{"rms_norm_eps", "attention.layer_norm_rms_epsilon"};
     return {norm_kind::rms, r.is_gguf() ? r.at(key).number(1e-20, 1) : r.number(key, 1e-20, 1, otherwise)};
 }
+[[nodiscard]] inline norm_rule read_layer_norm(config_reader const& r, std::string_view hf, bool bias) {
+    config_key const key{hf, "attention.layer_norm_epsilon"};
+    return {norm_kind::layer, r.is_gguf() ? r.at(key).number(1e-20, 1) : r.number(key, 1e-20, 1, 1e-5), bias};
+}
 
 // The activation of a feed-forward block. A GGUF does not name it: the architecture implies it.
 inline void expect_activation(config_reader const& r, std::string_view wanted, std::string_view key = "hidden_act") {
@@ -140,11 +161,13 @@ struct decoder_config {
     decoder_sizes   sizes;
     attention_shape attention;
     rotary          rope;
-    norm_rule       norm     = {};
-    bool            tied     = false;
-    bool            parallel = false; // attention and feed-forward block read the same hidden states
-    multipliers     times    = {};
+    norm_rule       norm      = {};
+    bool            tied      = false;
+    bool            head_bias = false;
+    bool            parallel  = false; // attention and feed-forward block read the same hidden states
+    multipliers     times     = {};
 
+    decoder_naming names = {};
     // Positions that queries of each layer see, as in attention.window; none: attention.window holds for all layers.
     std::vector<index> windows = {};
 

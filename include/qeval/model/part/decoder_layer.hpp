@@ -19,30 +19,21 @@
 
 namespace qeval {
 
-// One layer of an architecture A whose config is a decoder_config or derived from one. A says what it is made of:
-//   template <backend B> static <attention> attention_of(config const&, weights<B> const&, layer_place const&)
-//   template <backend B> static <mlp>       mlp_of(config const&, weights<B> const&, layer_place const&)
-//   static constexpr decoder_naming naming, where tensors are not called as Llama's are; the norms that it names are
-//                                           those that a layer has
-template <backend B, class A>
+// One layer around its two parts, with the norms that c.names has.
+template <backend B, class Attention, class Mlp>
 class decoder_layer {
-    using config_type = typename A::config;
-    using attention_type =
-        decltype(A::attention_of(std::declval<config_type const&>(), std::declval<weights<B> const&>(), layer_place()));
-    using mlp_type =
-        decltype(A::mlp_of(std::declval<config_type const&>(), std::declval<weights<B> const&>(), layer_place()));
     using tensor = typename B::tensor;
 
 public:
-    decoder_layer(config_type const& c, weights<B> const& w, layer_place const& at, decoder_naming const& names)
+    decoder_layer(decoder_config const& c, weights<B> const& w, layer_place const& at, Attention attention, Mlp mlp)
         : parallel_(c.parallel),
           residual_(c.times.residual),
-          attention_norm_(norm_of(c, w, at, names.attention_norm)),
-          attention_(A::attention_of(c, w, at)),
-          attention_post_(norm_of(c, w, at, names.attention_post)),
-          mlp_norm_(norm_of(c, w, at, names.mlp_norm)),
-          mlp_(A::mlp_of(c, w, at)),
-          mlp_post_(norm_of(c, w, at, names.mlp_post)) {}
+          attention_norm_(norm_of(c, w, at, c.names.attention_norm)),
+          attention_(std::move(attention)),
+          attention_post_(norm_of(c, w, at, c.names.attention_post)),
+          mlp_norm_(norm_of(c, w, at, c.names.mlp_norm)),
+          mlp_(std::move(mlp)),
+          mlp_post_(norm_of(c, w, at, c.names.mlp_post)) {}
 
     void operator()(pass<B>& p, tensor& x) const { // x: [n, width]
         if (parallel_) {
@@ -62,7 +53,8 @@ public:
 private:
     using some_norm = std::optional<norm<B>>;
 
-    static some_norm norm_of(config_type const& c, weights<B> const& w, layer_place const& at, std::string_view name) {
+    static some_norm norm_of(decoder_config const& c, weights<B> const& w, layer_place const& at,
+                             std::string_view name) {
         if (name.empty()) return std::nullopt;
         return norm<B>(w, at.base + std::string(name), c.sizes.width, c.norm);
     }
@@ -74,31 +66,27 @@ private:
         p.device.add(x, y);
     }
 
-    bool           parallel_;
-    float          residual_;
-    some_norm      attention_norm_;
-    attention_type attention_;
-    some_norm      attention_post_, mlp_norm_;
-    mlp_type       mlp_;
-    some_norm      mlp_post_;
+    bool      parallel_;
+    float     residual_;
+    some_norm attention_norm_;
+    Attention attention_;
+    some_norm attention_post_, mlp_norm_;
+    Mlp       mlp_;
+    some_norm mlp_post_;
 };
 
-// The model of such an architecture: embedding, layers, norm and head.
-template <backend B, class A>
-class decoder_model {
-    using config_type = typename A::config;
-
+// A decoder without its layers: embedding, norm and head.
+template <backend B>
+class decoder_ends {
 public:
-    using block = decoder_layer<B, A>;
-
-    decoder_model(config_type const& c, weights<B> const& w)
+    decoder_ends(decoder_config const& c, weights<B> const& w)
         : config_(c),
-          ends_(w, c.sizes.vocab, c.sizes.width, c.sizes.layers, c.tied, naming()),
-          norm_(w, std::string(naming().norm), c.sizes.width, c.norm) {}
-
-    [[nodiscard]] block load_layer(weights<B> const& w, index i) const {
-        return {config_, w, naming().place(i, config_.sizes.layers), naming()};
+          ends_(w, c.sizes.vocab, c.sizes.width, c.sizes.layers, c.tied, c.names, c.head_bias),
+          norm_(w, std::string(c.names.norm), c.sizes.width, c.norm) {
+        if (!c.names.positions.empty())
+            positions_ = w.vector({std::string(c.names.positions) + ".weight", {c.sizes.positions, c.sizes.width}});
     }
+
     [[nodiscard]] index       vocab_size() const { return ends_.vocab_size(); }
     [[nodiscard]] cache_shape cache() const {
         auto const& c = config_;
@@ -108,9 +96,9 @@ public:
     [[nodiscard]] typename B::tensor embed(pass<B>& p) const { // [n, width]
         auto x = ends_.embed(p);
         if (config_.times.embedding != 1) p.device.scale(x, config_.times.embedding);
+        if (positions_) p.device.add_positions(x, *positions_, p.step);
         return x;
     }
-    void                             layer(block const& l, pass<B>& p, typename B::tensor& x) const { l(p, x); }
     [[nodiscard]] typename B::tensor head(pass<B>& p, typename B::tensor const& x) const { // [m, width] -> [m, vocab]
         auto logits = ends_.logits(p, norm_(p, x));
         if (config_.times.logits != 1) p.device.scale(logits, config_.times.logits);
@@ -119,17 +107,36 @@ public:
     }
 
 private:
-    [[nodiscard]] static decoder_naming naming() {
-        if constexpr (requires { A::naming; }) {
-            return A::naming;
-        } else {
-            return {};
-        }
-    }
+    decoder_config                    config_;
+    vocabulary_ends<B>                ends_;
+    norm<B>                           norm_;
+    std::optional<typename B::vector> positions_;
+};
 
-    config_type        config_;
-    vocabulary_ends<B> ends_;
-    norm<B>            norm_;
+// The model of an architecture A whose config is a decoder_config or derived from one. A says what a layer is made of:
+//   template <backend B> static <attention> attention_of(config const&, weights<B> const&, layer_place const&)
+//   template <backend B> static <mlp>       mlp_of(config const&, weights<B> const&, layer_place const&)
+template <backend B, class A>
+class decoder_model : public decoder_ends<B> {
+    using config_type = typename A::config;
+
+public:
+    using block = decoder_layer<
+        B,
+        decltype(A::attention_of(std::declval<config_type const&>(), std::declval<weights<B> const&>(), layer_place())),
+        decltype(A::mlp_of(std::declval<config_type const&>(), std::declval<weights<B> const&>(), layer_place()))>;
+
+    decoder_model(config_type const& c, weights<B> const& w) : decoder_ends<B>(c, w), config_(c) {}
+
+    [[nodiscard]] block load_layer(weights<B> const& w, index i) const {
+        auto const& c  = config_;
+        auto const  at = c.names.place(i, c.sizes.layers);
+        return block{c, w, at, A::attention_of(c, w, at), A::mlp_of(c, w, at)};
+    }
+    void layer(block const& l, pass<B>& p, typename B::tensor& x) const { l(p, x); }
+
+private:
+    config_type config_;
 };
 
 } // namespace qeval

@@ -31,6 +31,7 @@ struct decoder_naming {
     std::string_view embedding      = "model.embed_tokens";
     std::string_view norm           = "model.norm";
     std::string_view head           = "lm_head";
+    std::string_view positions      = {};                         // a table of positions that is added to the embedding
     std::string_view attention_norm = "input_layernorm";          // in a layer, before attention
     std::string_view mlp_norm       = "post_attention_layernorm"; // before the feed-forward block
     std::string_view attention_post = {};                         // after attention, before it is added
