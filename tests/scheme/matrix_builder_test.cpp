@@ -75,7 +75,7 @@ TEST_CASE("formats that weigh no errors encode the same with an importance matri
 TEST_CASE("a matrix that the importance matrix lacks is named; embeddings and heads are never in one") {
     fixture f;
     auto    b = f.builder("all:q4_k", &f.importance);
-    (void)b.pack(f.stored("other"), f.slot);
+    (void)b.pack(f.stored("other"), {qeval::tensor_role::mlp_up, 0, 1, "other", false});
     REQUIRE(b.account().notes.size() == 1);
     CHECK(b.account().notes[0] == "other: not in imatrix.gguf; all weights count alike");
     (void)b.pack(f.stored("token"), {qeval::tensor_role::embedding, -1, 1, "token", false});

@@ -13,6 +13,7 @@ struct mistral : llama {
 
     static config read(config_reader const& r) {
         config c = llama::read(r, {.context = 131072, .kv_heads = 8});
+        note_unread(r, {"use_sliding_window"}, "Mistral");
         if (!r.is_null("sliding_window"))
             c.attention.window = size_or_default(r, "sliding_window", config_limits::positions, 4096);
         return c;

@@ -34,7 +34,7 @@ struct mixtral {
                               {.context = 131072, .kv_heads = 8})};
         c.norm             = read_rms_norm(r, 1e-5);
         c.tied             = r.tied(false);
-        c.attention.window = r.is_gguf() ? 0 : read_window(r);
+        c.attention.window = r.is_gguf() ? 0 : read_window(r, "Mixtral");
         auto& m            = c.mixture;
         m.inner            = c.sizes.inner;
         m.rule             = read_routing(r, {"num_local_experts", "expert_count"}, 8, 2);

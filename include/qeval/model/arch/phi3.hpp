@@ -31,7 +31,7 @@ struct phi3 {
         if (r.is_gguf())
             note_unread(r, window_key, "Phi-3 in llama.cpp");
         else
-            c.attention.window = read_window(r);
+            c.attention.window = read_window(r, "Phi-3");
         return c;
     }
 

@@ -26,7 +26,10 @@ struct starcoder2 {
     };
     static config read(config_reader const& r) {
         config c{read_decoder(r, rope_order::half_split, "gelu_pytorch_tanh", {.context = 4096, .kv_heads = 2})};
-        c.attention.window = read_window(r);
+        if (r.is_gguf())
+            note_unread(r, window_key, "StarCoder2 in llama.cpp");
+        else
+            c.attention.window = read_window(r, "StarCoder2");
         c.norm = {norm_kind::layer, r.number({"norm_epsilon", "attention.layer_norm_epsilon"}, 1e-20, 1, 1e-5), true};
         c.tied = r.tied(true);
         c.bias = r.flag("use_bias", "model.layers.0.self_attn.q_proj.bias", true);

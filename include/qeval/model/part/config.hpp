@@ -109,17 +109,16 @@ struct class_defaults {
 }
 
 inline constexpr config_key window_key{"sliding_window", "attention.sliding_window"};
-// Positions that a query sees; 0 where it sees them all.
-[[nodiscard]] inline index read_window(config_reader const& r) {
-    auto const used = r.find({"use_sliding_window"});
-    if (used && !used->boolean()) return 0;
-    auto const window = r.find(window_key);
-    return window ? window->integer(1, config_limits::positions) : 0;
-}
 // An entry of another class, which this one does not read.
 inline void note_unread(config_reader const& r, config_key key, std::string_view architecture) {
     if (auto const found = r.find(key))
         r.note(found->place() + ": " + found->found() + " is left aside, " + std::string(architecture) + " has none");
+}
+// Positions that a query sees; 0 where it sees them all. Of classes that know no use_sliding_window, unlike Qwen's.
+[[nodiscard]] inline index read_window(config_reader const& r, std::string_view architecture) {
+    note_unread(r, {"use_sliding_window"}, architecture);
+    auto const window = r.find(window_key);
+    return window ? window->integer(1, config_limits::positions) : 0;
 }
 // transformers has a default, a GGUF always says it.
 [[nodiscard]] inline norm_rule read_rms_norm(config_reader const& r, double otherwise = 1e-6) {
