@@ -164,7 +164,8 @@ inline rope_scaling read_gguf_scaling(config_reader const& r, double positions, 
     s.least_turns = r.number({"", "rope.scaling.yarn_beta_slow"}, 0, 1e6, 1);
     // Whatever the kind: a GGUF of Phi-3 has the factors of longrope and says no kind.
     s.attention_factor = r.number({"", "rope.scaling.attn_factor"}, 1e-6, 1e6, 1);
-    if (s.kind == "yarn") *s.attention_factor *= yarn_scale(s.factor);
+    if (s.kind == "yarn") // as the converter writes it; llama.cpp's Llama does not read it
+        *s.attention_factor *= r.number({"", "rope.scaling.yarn_attn_factor"}, 1e-6, 1e6, yarn_scale(s.factor));
     bool const  longrope = r.has_tensor("rope_factors_short.weight");
     auto const* factors  = r.tensor(longrope ? "rope_factors_short.weight" : "rope_freqs.weight");
     if (factors != nullptr) {
