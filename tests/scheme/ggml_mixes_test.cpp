@@ -10,6 +10,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/format/catalog.hpp>
+#include <qeval/scheme/ggml_mixes.hpp>
 #include <qeval/scheme/plan.hpp>
 #include <qeval/scheme/table_of.hpp>
 
@@ -107,5 +108,35 @@ TEST_CASE("SC05: a format that needs an importance matrix is refused without one
         CHECK(e.why().found == "no importance matrix for IQ2_XXS");
         CHECK(e.why().expected == "one: --imatrix FILE, as llama.cpp asks for");
         CHECK(e.why().likely == "all:IQ2_XXS takes none: every matrix in that format, all weights alike");
+    }
+}
+TEST_CASE("matrices that hold several get what llama.cpp gives what it calls them") {
+    auto const format = [](qeval::mix const& m, tensor_role role, qeval::index layer) {
+        qeval::tensor_slot slot;
+        slot.role = role, slot.layer = layer, slot.layers = layers;
+        return m.format_of(slot, 1, false);
+    };
+    for (auto const& named : qeval::ggml_mixes) {
+        INFO(named.name);
+        auto const older = *qeval::find_ggml_mix(named.name, "2025-02"),
+                   newer = *qeval::find_ggml_mix(named.name, "2026");
+        for (qeval::index i = 0; i < layers; ++i) {
+            CHECK(format(newer, tensor_role::attn_qkv, i) == format(newer, tensor_role::attn_v, i));
+            CHECK(format(newer, tensor_role::mlp_gate_up, i) == format(newer, tensor_role::mlp_up, i));
+            CHECK(format(older, tensor_role::mlp_gate_up, i) == format(older, tensor_role::mlp_up, i));
+        }
+    }
+    // The branch of attn_qkv in llama_tensor_get_type of c392e5094.
+    for (auto const& [name, type] : {std::pair{"q3_k_m", "Q4_K"},
+                                     {"q3_k_l", "Q4_K"},
+                                     {"iq3_m", "Q4_K"},
+                                     {"q4_k_m", "Q5_K"},
+                                     {"q5_k_m", "Q6_K"},
+                                     {"q3_k_s", "Q3_K"},
+                                     {"q4_k_s", "Q4_K"},
+                                     {"iq4_xs", "IQ4_XS"}}) {
+        INFO(name);
+        for (qeval::index i = 0; i < layers; ++i)
+            CHECK(format(*qeval::find_ggml_mix(name, ""), tensor_role::attn_qkv, i) == type);
     }
 }

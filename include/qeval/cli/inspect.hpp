@@ -92,9 +92,9 @@ private:
         text_table    table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
         std::uint64_t sum = 0;
         for (auto const& slot : model.matrices) {
-            tensor_view const& stored = expected_tensor(finder_in(source), slot.name, {slot.rows, slot.cols});
-            auto const         choice = plan.choose(slot, stored);
-            auto const&        format = choice.format;
+            tensor_view const stored = slot_tensor(finder_in(source), slot);
+            auto const        choice = plan.choose(slot, stored);
+            auto const&       format = choice.format;
             if (format == nullptr) continue; // stored in a type that this program does not know; listed above
             auto const bytes = static_cast<std::uint64_t>(format->bytes(stored.shape[0], stored.shape[1]));
             sum += bytes;

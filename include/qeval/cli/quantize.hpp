@@ -96,7 +96,14 @@ private:
     // Plans every tensor of the result. Tensors that are not quantized keep their type and shape; quantized matrices
     // become tensors of bytes.
     void plan(loaded_model const& model, matrix_builder const& builder) {
-        for (auto const& slot : model.description().matrices) slots_.emplace(slot.name, slot);
+        for (auto const& slot : model.description().matrices) {
+            if (slot.transposed) {
+                throw file_error{{"CF06", "tensor " + qeval::quoted(slot.name), "a matrix stored [inputs, outputs]",
+                                  "[outputs, inputs], as in every model but GPT-2",
+                                  "a GPT-2, which every other command reads; its GGUF has the matrices as expected"}};
+            }
+            slots_.emplace(slot.name, slot);
+        }
         for (auto const& t : model.source().tensors()) {
             auto const slot = slots_.find(t.name);
             weights_ += static_cast<std::uint64_t>(t.count());

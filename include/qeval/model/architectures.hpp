@@ -9,6 +9,8 @@
 #include <qeval/model/arch/gemma.hpp>
 #include <qeval/model/arch/gemma2.hpp>
 #include <qeval/model/arch/gemma3.hpp>
+#include <qeval/model/arch/gpt2.hpp>
+#include <qeval/model/arch/gpt_bigcode.hpp>
 #include <qeval/model/arch/gpt_neox.hpp>
 #include <qeval/model/arch/granite.hpp>
 #include <qeval/model/arch/granite_moe.hpp>
@@ -32,6 +34,6 @@ namespace qeval {
 using builtin_architectures =
     architecture_list<llama, mistral, mixtral, qwen2, qwen2_moe, qwen3, qwen3_moe, starcoder2, deepseek_v2, deepseek_v3,
                       gemma, gemma2, gemma3, phi3, granite, granite_moe, olmo2, smollm3, gpt_neox, stablelm, cohere,
-                      cohere2, falcon, phi>;
+                      cohere2, falcon, phi, gpt2, gpt_bigcode>;
 
 } // namespace qeval

@@ -12,6 +12,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/model/backend.hpp>
 #include <qeval/model/description.hpp>
+#include <qeval/model/slot_tensor.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
@@ -162,7 +163,7 @@ public:
 
     [[nodiscard]] recorder::matrix matrix(tensor_slot const& slot) const override {
         to_->matrices.push_back(slot);
-        to_->tensors.push_back({slot.name, {slot.rows, slot.cols}});
+        to_->tensors.push_back({slot.name, stored_shape(slot)});
         return {slot.name, slot.rows, slot.cols};
     }
     using weights<recorder>::vector;

@@ -40,8 +40,9 @@ struct tensor_slot {
 
     tensor_split split = tensor_split::none;
     index        rows = 0, cols = 0; // of a matrix
-    index        expert  = -1;       // which expert of a mixture; -1: none
-    index        experts = 0;        // of how many
+    index        expert     = -1;    // which expert of a mixture; -1: none
+    index        experts    = 0;     // of how many
+    bool         transposed = false; // numbers are stored [cols, rows]
 };
 
 // A norm and the linear layers that read its output.

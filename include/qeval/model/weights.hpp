@@ -17,6 +17,7 @@
 #include <qeval/model/backend.hpp>
 #include <qeval/model/expected_tensor.hpp>
 #include <qeval/model/role.hpp>
+#include <qeval/model/slot_tensor.hpp>
 
 namespace qeval {
 
@@ -100,7 +101,7 @@ public:
     using weights<B>::vector;
 
     [[nodiscard]] typename B::matrix matrix(tensor_slot const& slot) const override {
-        return make_(expected_tensor(find_, slot.name, {slot.rows, slot.cols}), slot);
+        return make_(slot_tensor(find_, slot), slot);
     }
     [[nodiscard]] typename B::vector vector(vector_slot const& slot) const override {
         std::vector<float> values;

@@ -1,5 +1,6 @@
 // llama.cpp's file types as mixes. Origin: llama_tensor_get_type in llama-quant.cpp, Llama-like models with up to 7
-// experts and no fused QKV; revision 2025-02 is commit c392e5094, 2026 is the source of 2026-08.
+// experts, and not Falcon, which has rules of its own; revision 2025-02 is commit c392e5094, 2026 is the source of
+// 2026-08.
 #pragma once
 
 #include <array>
@@ -19,16 +20,16 @@ inline constexpr std::array q5_0{mix_rule{mlp_down, first_8th, "Q5_1", 1, with}}
 inline constexpr std::array q2_k_s{mix_rule{attn_v, all, "Q4_K", 4}, mix_rule{mlp_down, first_8th, "Q4_K"}};
 inline constexpr std::array q2_k{mix_rule{attn_v, all, "Q4_K", 4}, mix_rule{attn_v, all, "Q3_K"},
                                  mix_rule{mlp_down, all, "Q3_K"}, mix_rule{attn_o, all, "Q3_K"}};
-inline constexpr std::array q3_k_m{mix_rule{attn_v, first_2, "Q5_K"}, mix_rule{attn_v, all, "Q4_K"},
+inline constexpr std::array q3_k_m{mix_rule{attn_v, first_2, "Q5_K"},      mix_rule{attn_v, all, "Q4_K"},
                                    mix_rule{mlp_down, first_16th, "Q5_K"}, mix_rule{mlp_down, all, "Q4_K"},
-                                   mix_rule{attn_o, all, "Q4_K"}};
+                                   mix_rule{attn_o, all, "Q4_K"},          mix_rule{attn_qkv, all, "Q4_K"}};
 inline constexpr std::array q3_k_l{mix_rule{attn_v, all, "Q5_K"}, mix_rule{mlp_down, all, "Q5_K"},
-                                   mix_rule{attn_o, all, "Q5_K"}};
+                                   mix_rule{attn_o, all, "Q5_K"}, mix_rule{attn_qkv, all, "Q4_K"}};
 inline constexpr std::array q4_k_s{mix_rule{attn_v, first_4, "Q5_K"}, mix_rule{mlp_down, first_8th, "Q5_K"}};
 inline constexpr std::array iq4{mix_rule{attn_v, all, "Q5_K", 4}, mix_rule{mlp_down, first_8th, "Q5_K", 1, without}};
 inline constexpr std::array iq3_s{mix_rule{attn_v, all, "Q4_K", 4}};
 inline constexpr std::array iq3_m{mix_rule{attn_v, all, "Q4_K"}, mix_rule{mlp_down, first_8th, "Q4_K"},
-                                  mix_rule{attn_o, all, "Q4_K"}};
+                                  mix_rule{attn_o, all, "Q4_K"}, mix_rule{attn_qkv, all, "Q4_K"}};
 inline constexpr std::array iq3_xs{mix_rule{attn_v, all, "Q4_K", 4}, mix_rule{attn_q, all, "IQ3_XXS"},
                                    mix_rule{attn_k, all, "IQ3_XXS"}, mix_rule{mlp_gate, middle, "IQ3_XXS"},
                                    mix_rule{mlp_up, middle, "IQ3_XXS"}};
@@ -49,7 +50,10 @@ inline constexpr std::array iq1{mix_rule{embedding, all, "Q2_K"}, mix_rule{attn_
                                 mix_rule{attn_v, all, "Q2_K"}, mix_rule{mlp_down, first_8th, "Q2_K"},
                                 mix_rule{attn_o, all, "IQ2_XXS"}};
 inline constexpr std::array ternary{mix_rule{embedding, all, "Q4_K"}};
-inline constexpr std::array more_q6_k{mix_rule{attn_v, more_bits, "Q6_K"}, mix_rule{mlp_down, more_bits, "Q6_K"}};
+inline constexpr std::array q4_k_m{mix_rule{attn_v, more_bits, "Q6_K"}, mix_rule{mlp_down, more_bits, "Q6_K"},
+                                   mix_rule{attn_qkv, all, "Q5_K"}};
+inline constexpr std::array q5_k_m{mix_rule{attn_v, more_bits, "Q6_K"}, mix_rule{mlp_down, more_bits, "Q6_K"},
+                                   mix_rule{attn_qkv, all, "Q6_K"}};
 
 // Rows that are no multiple of 256; where they are no multiple of 32 either, F16.
 inline constexpr std::array fallbacks_2025{
@@ -85,9 +89,9 @@ inline constexpr std::array ggml_mixes{
     mix{"q3_k_m", "Q3_K", "Q6_K", ggml_rules::q3_k_m},
     mix{"q3_k_l", "Q3_K", "Q6_K", ggml_rules::q3_k_l},
     mix{"q4_k_s", "Q4_K", "Q6_K", ggml_rules::q4_k_s},
-    mix{"q4_k_m", "Q4_K", "Q6_K", ggml_rules::more_q6_k},
+    mix{"q4_k_m", "Q4_K", "Q6_K", ggml_rules::q4_k_m},
     mix{"q5_k_s", "Q5_K", "Q6_K"},
-    mix{"q5_k_m", "Q5_K", "Q6_K", ggml_rules::more_q6_k},
+    mix{"q5_k_m", "Q5_K", "Q6_K", ggml_rules::q5_k_m},
     mix{"q6_k", "Q6_K", "Q6_K"},
     mix{"iq4_nl", "IQ4_NL", "Q6_K", ggml_rules::iq4},
     mix{"iq4_xs", "IQ4_XS", "Q6_K", ggml_rules::iq4},
@@ -114,6 +118,7 @@ inline constexpr std::array<std::string_view, 2> ggml_revisions{"2025-02", "2026
     for (mix m : ggml_mixes) {
         if (m.name != name) continue;
         m.revision        = ggml_revisions[newer ? 1 : 0];
+        m.fused_as_v      = newer;
         m.weighed_formats = std::span(ggml_rules::weighed_formats).first(newer ? 6 : 5);
         if (newer)
             m.fallbacks = ggml_rules::fallbacks_2026;

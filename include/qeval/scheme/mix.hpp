@@ -50,8 +50,9 @@ struct mix_rule {
     index            min_sharing = 1; // applies where this many query heads or more share a key head
     importance_case  importance  = importance_case::either;
 
-    [[nodiscard]] constexpr bool applies(tensor_slot const& slot, index sharing, bool weighed) const {
-        return role == slot.role && sharing >= min_sharing && contains(layers, slot.layer, slot.layers) &&
+    // `as`: the role that the slot is taken for.
+    [[nodiscard]] constexpr bool applies(tensor_slot const& slot, tensor_role as, index sharing, bool weighed) const {
+        return role == as && sharing >= min_sharing && contains(layers, slot.layer, slot.layers) &&
                (importance == importance_case::either || (importance == importance_case::with) == weighed);
     }
 };
@@ -69,14 +70,21 @@ struct mix {
     std::span<column_fallback const>  fallbacks{};
     bool                              base_weighed = false; // layers get the base with an importance matrix only,
     std::span<std::string_view const> weighed_formats{};    // and these formats
+    bool                              fused_as_v = false;   // q, k and v in one matrix are under the rules of v
 
     // `weighed`: with an importance matrix.
     [[nodiscard]] constexpr std::string_view format_of(tensor_slot const& slot, index sharing, bool weighed) const {
         if (is_head(slot)) return head;
         for (auto const& r : rules) {
-            if (r.applies(slot, sharing, weighed)) return r.format;
+            if (r.applies(slot, role_of(slot), sharing, weighed)) return r.format;
         }
         return base;
+    }
+    // What a GGUF calls "ffn_up" holds the gate, too, where both are one matrix.
+    [[nodiscard]] constexpr tensor_role role_of(tensor_slot const& slot) const {
+        if (slot.role == tensor_role::mlp_gate_up) return tensor_role::mlp_up;
+        if (slot.role == tensor_role::attn_qkv && fused_as_v) return tensor_role::attn_v;
+        return slot.role;
     }
     // Layers get the format with an importance matrix only.
     [[nodiscard]] constexpr bool weighs(std::string_view format) const {

@@ -28,7 +28,7 @@ struct weight_error {
     matrix_builder            builder(std::move(plan), pool, options);
     std::vector<weight_error> errors;
     for (auto const& slot : model.matrices) {
-        tensor_view const& stored   = *source.find(slot.name);
+        tensor_view const stored    = slot_tensor(finder_in(source), slot);
         auto const [choice, packed] = builder.pack(stored, slot);
         std::string format(packed->format());
         if (same_name(stored.type, format)) {

@@ -56,3 +56,22 @@ TEST_CASE("names change by the table, with the layer's number and what follows t
         CHECK(qeval::canonical_name(same, names) == same);
     }
 }
+TEST_CASE("a model that was saved without the class of its head gets the beginning of its names, whatever its family") {
+    auto const named = [](std::vector<std::string> const& stored) {
+        std::vector<qeval::tensor_view> tensors;
+        for (auto const& name : stored) tensors.push_back({name, "F32", {1}, {}});
+        qeval::add_base_prefix(tensors);
+        std::vector<std::string> made;
+        for (auto const& t : tensors) made.push_back(t.name);
+        return made;
+    };
+    using list = std::vector<std::string>;
+    CHECK(
+        named({"embed_tokens.weight", "layers.0.mlp.up_proj.weight", "norm.weight", "lm_head.weight"}) ==
+        list{"model.embed_tokens.weight", "model.layers.0.mlp.up_proj.weight", "model.norm.weight", "lm_head.weight"});
+    CHECK(named({"wte.weight", "wpe.weight", "h.0.ln_1.bias", "ln_f.weight"}) == // as the hub has GPT-2
+          list{"transformer.wte.weight", "transformer.wpe.weight", "transformer.h.0.ln_1.bias",
+               "transformer.ln_f.weight"});
+    list const whole{"transformer.wte.weight", "transformer.h.0.ln_1.bias", "lm_head.weight", "h.0"};
+    CHECK(named(whole) == whole);
+}

@@ -98,14 +98,24 @@ inline void split_stacks(std::vector<tensor_view>& tensors) {
     tensors = std::move(all);
 }
 
-// A decoder that was saved without the class of its head has no "model." before its names; adds it.
+// A decoder that was saved without the class of its head has no "model." before its names, and GPT-2 no
+// "transformer."; adds it.
 inline void add_base_prefix(std::span<tensor_view> tensors) {
-    bool const has = std::ranges::any_of(tensors, [](auto const& t) { return t.name.starts_with("model."); });
-    if (has || std::ranges::find(tensors, "embed_tokens.weight", &tensor_view::name) == tensors.end()) return;
-    for (auto& t : tensors) {
-        std::string_view const name = t.name;
-        if (name.starts_with("embed_tokens.") || name.starts_with("layers.") || name.starts_with("norm."))
-            t.name.insert(0, "model.");
+    struct base {
+        std::string_view prefix, embedding;
+        std::string_view parts[3]; // the first parts of the other names
+    };
+    constexpr base bases[] = {{"model.", "embed_tokens.", {"layers.", "norm.", "norm."}},
+                              {"transformer.", "wte.", {"wpe.", "h.", "ln_f."}}};
+    for (auto const& b : bases) {
+        bool const has = std::ranges::any_of(tensors, [&](auto const& t) { return t.name.starts_with(b.prefix); });
+        if (has || std::ranges::find(tensors, std::string(b.embedding) + "weight", &tensor_view::name) == tensors.end())
+            continue;
+        for (auto& t : tensors) {
+            std::string_view const name  = t.name;
+            bool const             inner = std::ranges::any_of(b.parts, [&](auto p) { return name.starts_with(p); });
+            if (inner || name.starts_with(b.embedding)) t.name.insert(0, b.prefix);
+        }
     }
 }
 

@@ -1,0 +1,38 @@
+// The stored tensor of a matrix as [rows, cols], in whichever order the file has it.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <qeval/io/tensor/tensor.hpp>
+#include <qeval/model/expected_tensor.hpp>
+#include <qeval/model/role.hpp>
+
+namespace qeval {
+
+// Its shape in the file.
+[[nodiscard]] inline std::vector<index> stored_shape(tensor_slot const& slot) {
+    return slot.transposed ? std::vector<index>{slot.cols, slot.rows} : std::vector<index>{slot.rows, slot.cols};
+}
+
+// It must be there and of that shape (CF02). What is stored in the other order is copied; the view keeps the copy.
+[[nodiscard]] inline tensor_view slot_tensor(tensor_finder const& find, tensor_slot const& slot) {
+    tensor_view t = expected_tensor(find, slot.name, stored_shape(slot));
+    if (!slot.transposed) return t;
+    auto const rows = std::size_t(slot.rows), cols = std::size_t(slot.cols), size = t.bytes.size() / (rows * cols);
+    auto const made = std::make_shared<std::vector<std::byte>>(t.bytes.size());
+    for (std::size_t r = 0; r < rows; ++r) {
+        for (std::size_t c = 0; c < cols; ++c)
+            std::memcpy(made->data() + (r * cols + c) * size, t.bytes.data() + (c * rows + r) * size, size);
+    }
+    t.shape  = {slot.rows, slot.cols};
+    t.bytes  = *made;
+    t.memory = made;
+    return t;
+}
+
+} // namespace qeval
