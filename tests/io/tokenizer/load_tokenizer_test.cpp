@@ -191,7 +191,7 @@ TEST_CASE("TK10: a folder or file that holds no tokenizer says what was looked f
     scratch const folder;
     put_file(folder / "a.txt", "x");
     check_refused([&] { static_cast<void>(load_tokenizer(folder / "a.txt")); },
-                  {"TK10", "a.txt", ".txt", ".json, .gguf, .model or .bin"});
+                  {"TK10", "a.txt", ".txt", ".json, .gguf, .model, .tiktoken or .bin"});
     check_refused([&] { static_cast<void>(load_tokenizer(folder / "none.json")); },
                   {"IO01", "none.json", "", "a readable file"});
 }

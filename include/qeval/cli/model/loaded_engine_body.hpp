@@ -1,6 +1,7 @@
 // The functions of loaded_model that read its tokenizer, and make an engine of it and a model.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +23,8 @@ QEVAL_DRIVER_ONCE std::vector<std::string> loaded_model::notes() {
         all.push_back(display_name(tokenizer_path()) + " has " + std::to_string(tokens) + " tokens, the embedding " +
                       std::to_string(rows) + " rows: a text that needs one of the others is an error");
     }
+    for (auto& note : words().notes()) // a GGUF's metadata is read for both
+        if (std::ranges::find(all, note) == all.end()) all.push_back(std::move(note));
     return all;
 }
 QEVAL_DRIVER_ONCE std::unique_ptr<any_engine> loaded_model::engine(std::unique_ptr<causal_lm> model) {

@@ -57,19 +57,11 @@ public:
                 std::string_view(right).substr(std::min(right.size(), options_.continuing_prefix.size()));
             rules.push_back({id(left), id(right), id(left + std::string(added)), static_cast<std::uint32_t>(rank)});
         }
-        merges_ = merge_table(std::move(rules), words.size());
-        bytes_.fill(-1);
-        if (options_.byte_level) {
-            learn_bytes(words);
-        } else {
-            learn_characters(words);
-        }
-        if (options_.ignore_merges) {
-            learn_pieces(words);
-            cutter_.disable(); // a whole text may be a piece
-        }
-        if (!options_.continuing_prefix.empty() || !options_.ending_suffix.empty()) cutter_.disable();
-        if (options_.line_breaks_whole) learn_line_breaks(words);
+        learn(words, std::move(rules));
+    }
+    // The same with what joins given by ids.
+    bpe(vocabulary const& words, std::vector<merge_table::rule> rules, options o) : options_(std::move(o)) {
+        learn(words, std::move(rules));
     }
 
     // Appends the tokens of one pre-token; bytes that were no UTF-8 come escaped.
@@ -101,6 +93,21 @@ public:
     [[nodiscard]] std::size_t missing_bytes() const { return missing_bytes_; }
 
 private:
+    void learn(vocabulary const& words, std::vector<merge_table::rule> rules) {
+        merges_ = merge_table(std::move(rules), words.size());
+        bytes_.fill(-1);
+        if (options_.byte_level) {
+            learn_bytes(words);
+        } else {
+            learn_characters(words);
+        }
+        if (options_.ignore_merges) {
+            learn_pieces(words);
+            cutter_.disable(); // a whole text may be a piece
+        }
+        if (!options_.continuing_prefix.empty() || !options_.ending_suffix.empty()) cutter_.disable();
+        if (options_.line_breaks_whole) learn_line_breaks(words);
+    }
     void learn_bytes(vocabulary const& words) {
         for (std::size_t b = 0; b < 256; ++b) {
             auto const id = words.find(byte_letters(std::string(1, static_cast<char>(b))));

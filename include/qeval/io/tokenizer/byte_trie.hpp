@@ -27,9 +27,9 @@ public:
             std::size_t  begin, end, depth;
             std::int32_t node;
         };
-        std::vector<range> todo{{0, entries.size(), 0, -1}};
-        for (std::size_t next = 0; next < todo.size(); ++next) {
-            auto [begin, end, depth, parent] = todo[next];
+        std::vector<range> open{{0, entries.size(), 0, -1}};
+        for (std::size_t next = 0; next < open.size(); ++next) {
+            auto [begin, end, depth, parent] = open[next];
             for (; begin < end && entries[begin].first.size() == depth; ++begin)
                 nodes_[static_cast<std::size_t>(parent)].id = entries[begin].second;
             if (parent >= 0) nodes_[static_cast<std::size_t>(parent)].first = static_cast<std::uint32_t>(nodes_.size());
@@ -43,7 +43,7 @@ public:
                     ++nodes_[static_cast<std::size_t>(parent)].count;
                 else
                     root_[byte] = at;
-                todo.push_back({begin, last, depth + 1, at});
+                open.push_back({begin, last, depth + 1, at});
                 begin = last;
             }
         }

@@ -1,4 +1,5 @@
-// The tokenizer that a path names: a model directory, tokenizer.json, a GGUF file, a SentencePiece or llama2.c model.
+// The tokenizer that a path names: a model directory, tokenizer.json, a GGUF file, a SentencePiece, tiktoken or
+// llama2.c file.
 #pragma once
 
 #include <array>
@@ -19,7 +20,9 @@
 #include <qeval/io/tokenizer/bpe_patterns.hpp>
 #include <qeval/io/tokenizer/llama2c_tokenizer.hpp>
 #include <qeval/io/tokenizer/sentencepiece_model.hpp>
+#include <qeval/io/tokenizer/tiktoken.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
+#include <qeval/io/tokenizer/tokenizer_directory.hpp>
 #include <qeval/io/tokenizer/tokenizer_gguf.hpp>
 #include <qeval/io/tokenizer/tokenizer_json.hpp>
 
@@ -31,13 +34,13 @@ public:
         if (std::filesystem::is_directory(path)) return tokenizer(directory(path));
         auto const extension = path.extension();
         if (extension == ".gguf") return read_gguf_tokenizer(read_gguf_metadata(first_gguf_shard(path)));
+        if (extension == ".model" || extension == ".tiktoken") return tokenizer(pieces_or_ranks(path));
         std::string const text  = whole(path);
-        tokenizer_parts   parts = extension == ".json"    ? read_tokenizer_json(text, display_name(path))
-                                  : extension == ".model" ? read_sentencepiece_model(text, display_name(path))
+        tokenizer_parts   parts = extension == ".json" ? read_tokenizer_json(text, display_name(path))
                                   : extension == ".bin"
                                       ? read_llama2c_tokenizer(text, display_name(path))
                                       : refuse(display_name(path), "the extension " + qeval::quoted(extension.string()),
-                                               ".json, .gguf, .model or .bin");
+                                               ".json, .gguf, .model, .tiktoken or .bin");
         if (extension == ".json") name_specials(parts);
         return tokenizer(std::move(parts));
     }
@@ -61,28 +64,47 @@ private:
     }
 
     static tokenizer_parts directory(std::filesystem::path const& path) {
-        auto const has   = [&](char const* name) { return std::filesystem::exists(path / name); };
-        auto       parts = tokenizer_parts();
-        if (has("tokenizer.json")) {
+        auto const has        = [&](char const* name) { return std::filesystem::exists(path / name); };
+        auto       parts      = tokenizer_parts();
+        bool const whole_file = has("tokenizer.json");
+        auto const one        = first_of(path);
+        if (whole_file) {
             parts = read_tokenizer_json(whole(path / "tokenizer.json"), display_name(path / "tokenizer.json"));
-        } else if (has("tokenizer.model")) {
-            parts = read_sentencepiece_model(whole(path / "tokenizer.model"), display_name(path / "tokenizer.model"));
+        } else if (!one.empty()) {
+            parts = pieces_or_ranks(one);
         } else if (has("vocab.json") && has("merges.txt")) {
             parts = vocab_and_merges(path);
         } else {
             refuse(display_name(path), "no tokenizer.json, tokenizer.model, or vocab.json with merges.txt",
                    "one of them", "a directory of weights alone; name a tokenizer with --tokenizer");
         }
-        for (char const* const name : {"tokenizer_config.json", "special_tokens_map.json"}) {
-            if (has(name)) apply(json_of(path / name), parts);
-        }
-        if (has("config.json")) {
-            auto const config = json_of(path / "config.json");
-            id_from(config, "bos_token_id", parts.bos, parts);
-            id_from(config, "eos_token_id", parts.eos, parts);
+        auto const read = [&](char const* name) {
+            return has(name) ? std::optional(json_of(path / name)) : std::nullopt;
+        };
+        tokenizer_side_files const files{read("tokenizer_config.json"), read("special_tokens_map.json"),
+                                         read("added_tokens.json"), read("config.json")};
+        tokenizer_directory_reader reader(parts, whole_file);
+        reader.read_tokens(files);
+        if (files.model) {
+            id_from(*files.model, "bos_token_id", parts.bos, parts);
+            id_from(*files.model, "eos_token_id", parts.eos, parts);
         }
         name_specials(parts);
+        reader.read_template(files);
         return parts;
+    }
+    // A file of pieces or of ranks, by the names that publishers give it.
+    static std::filesystem::path first_of(std::filesystem::path const& path) {
+        for (char const* const name : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
+                                       "sentencepiece.model", "qwen.tiktoken", "tiktoken.model"})
+            if (std::filesystem::exists(path / name)) return path / name;
+        return {};
+    }
+    // Extensions do not tell: Llama 3's ranks are in a .model.
+    static tokenizer_parts pieces_or_ranks(std::filesystem::path const& path) {
+        std::string const text = whole(path);
+        return is_tiktoken(text) ? read_tiktoken(text, display_name(path))
+                                 : read_sentencepiece_model(text, display_name(path));
     }
 
     // GPT-2's two files.
@@ -113,6 +135,7 @@ private:
             }
             merges.emplace_back(one.substr(0, space), one.substr(space + 1));
         }
+        parts.model_pieces = parts.words.count();
         bpe::options options;
         options.byte_level = true;
         parts.model        = bpe(parts.words, merges, options);
@@ -126,32 +149,6 @@ private:
         return parts;
     }
 
-    // "bos_token": "<s>", or {"content": "<s>", ...}; add_bos_token overrides the template of tokenizer.json.
-    static void apply(json_document const& config, tokenizer_parts& parts) {
-        name_from(config, "bos_token", parts.bos, parts);
-        name_from(config, "eos_token", parts.eos, parts);
-        name_from(config, "unk_token", parts.unknown, parts);
-        if (auto const add = config.find("add_bos_token"); add && parts.bos >= 0) {
-            auto&      before = parts.before;
-            bool const there  = !before.empty() && before.front() == parts.bos;
-            if (add->boolean() && !there) before.insert(before.begin(), parts.bos);
-            if (!add->boolean() && there) before.erase(before.begin());
-        }
-        if (auto const add = config.find("add_eos_token"); add && parts.eos >= 0) {
-            auto&      after = parts.after;
-            bool const there = !after.empty() && after.back() == parts.eos;
-            if (add->boolean() && !there) after.push_back(parts.eos);
-            if (!add->boolean() && there) after.pop_back();
-        }
-    }
-    static void name_from(json_document const& config, char const* key, token& id, tokenizer_parts const& parts) {
-        auto const value = config.find(key);
-        if (!value) return;
-        auto const name  = value->is_object() ? value->at("content") : *value;
-        auto const found = parts.words.find(name.string());
-        if (!found) name.fail("a piece of the vocabulary", "files of two different models");
-        id = *found;
-    }
     static void id_from(json_document const& config, char const* key, token& id, tokenizer_parts const& parts) {
         auto const value = config.find(key);
         if (!value || id >= 0) return;
