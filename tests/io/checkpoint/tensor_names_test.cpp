@@ -39,6 +39,15 @@ TEST_CASE("a stack of GGUF is the matrices of all experts, which keep their laye
     CHECK(tensors[6].shape == std::vector<qeval::index>{6, 4});
 }
 
+TEST_CASE("a pair that names what follows the last dot is of whole names") {
+    constexpr qeval::tensor_name_pair pairs[] = {
+        {"blk.*.exp_probs_b.bias", "model.layers.*.mlp.gate.e_score_correction_bias"}};
+    CHECK(qeval::canonical_name("blk.3.exp_probs_b.bias", pairs) == "model.layers.3.mlp.gate.e_score_correction_bias");
+    CHECK(qeval::gguf_name("model.layers.3.mlp.gate.e_score_correction_bias", pairs) == "blk.3.exp_probs_b.bias");
+    for (std::string const same : {"blk.3.exp_probs_b.weight", "blk.3.exp_probs_b", "blk.3.exp_probs_b.bias.bias"})
+        CHECK(qeval::canonical_name(same, pairs) == same);
+}
+
 TEST_CASE("names change by the table, with the layer's number and what follows the last dot; others stay as they are") {
     struct both {
         char const *gguf, *canonical;

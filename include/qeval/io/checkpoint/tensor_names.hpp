@@ -1,6 +1,7 @@
 // Tensor names of GGUF files <-> the canonical names, which are Hugging Face's. Each architecture has a table of pairs;
-// the first "*" stands for the number of a layer, and what follows the last dot (".weight", ".bias") stays as it is. A
-// second "*" of a canonical name is the number of an expert: GGUF has the matrices of all experts in one tensor.
+// the first "*" stands for the number of a layer, and what follows the last dot (".weight", ".bias") stays as it is,
+// unless a pair names it ("blk.*.exp_probs_b.bias" has no ".bias" in the other name). A second "*" of a canonical name
+// is the number of an expert: GGUF has the matrices of all experts in one tensor.
 #pragma once
 
 #include <algorithm>
@@ -55,7 +56,8 @@ inline std::string renamed(std::string_view name, tensor_names names, std::strin
     auto const dot = name.rfind('.');
     if (dot == name.npos) return std::string(name);
     for (auto const& pair : names) {
-        auto const numbers = match_name(pair.*from, name.substr(0, dot));
+        bool const whole   = pair.gguf.ends_with(".weight") || pair.gguf.ends_with(".bias");
+        auto const numbers = match_name(pair.*from, whole ? name : name.substr(0, dot));
         if (!numbers) continue;
         std::string made(pair.*to);
         std::size_t star = 0;
@@ -64,7 +66,7 @@ inline std::string renamed(std::string_view name, tensor_names names, std::strin
             if (star == made.npos) break; // the tensor of all experts
             made.replace(star, 1, number);
         }
-        return made.append(name.substr(dot));
+        return whole ? made : made.append(name.substr(dot));
     }
     return std::string(name);
 }

@@ -31,13 +31,18 @@ struct deepseek_v2 {
                                    {"blk.*.ffn_up", "model.layers.*.mlp.up_proj"},
                                    {"blk.*.ffn_down", "model.layers.*.mlp.down_proj"},
                                    {"blk.*.ffn_gate_inp", "model.layers.*.mlp.gate"},
-                                   {"blk.*.exp_probs_b", "model.layers.*.mlp.gate.e_score_correction_bias"},
+                                   {"blk.*.exp_probs_b.bias", "model.layers.*.mlp.gate.e_score_correction_bias"},
                                    {"blk.*.ffn_gate_exps", "model.layers.*.mlp.experts.*.gate_proj"},
                                    {"blk.*.ffn_up_exps", "model.layers.*.mlp.experts.*.up_proj"},
                                    {"blk.*.ffn_down_exps", "model.layers.*.mlp.experts.*.down_proj"},
                                    {"blk.*.ffn_gate_shexp", "model.layers.*.mlp.shared_experts.gate_proj"},
                                    {"blk.*.ffn_up_shexp", "model.layers.*.mlp.shared_experts.up_proj"},
                                    {"blk.*.ffn_down_shexp", "model.layers.*.mlp.shared_experts.down_proj"}});
+
+    // 1 of GGUF's gating functions is softmax, which older files do not say; DeepSeek-V3 has another one.
+    static bool accepts(config_reader const& r) {
+        return !r.is_gguf() || r.count({"", "expert_gating_func"}, 100, 1) == 1;
+    }
 
     struct config : decoder_config {
         latent_shape    latent       = {};

@@ -10,7 +10,7 @@ namespace qeval {
 struct deepseek_v3 : deepseek_v2 {
     static constexpr architecture_name names{"DeepseekV3ForCausalLM", "deepseek_v3", "deepseek2"};
 
-    // 2 of GGUF's gating functions is the sigmoid; DeepSeek-V2 has 1, or says nothing.
+    // 2 of GGUF's gating functions is the sigmoid.
     static bool accepts(config_reader const& r) {
         return !r.is_gguf() || r.count({"", "expert_gating_func"}, 100, 1) == 2;
     }
