@@ -151,6 +151,16 @@ TEST_CASE("TK03: a merge in a GGUF file that names no pieces is refused") {
     refused(c, {"TK03", "tokenizer.ggml.merges", "\"ab\" at element 0", "two pieces"});
 }
 
+TEST_CASE("of two merges of one pair in a GGUF the first counts") {
+    auto c = byte_level_case();
+    c.tokens.push_back("bc");
+    c.types.push_back(1);
+    c.merges = {"a b", "b c", "a b"};
+    CHECK(c.read().encode("abc") == std::vector<token>{256, 'c'});
+    c.merges = {"b c", "a b", "b c"};
+    CHECK(c.read().encode("abc") == std::vector<token>{'a', 257});
+}
+
 TEST_CASE("TK04: two tokens with one text are refused") {
     vocabulary_case c;
     c.tokens[4] = "a";

@@ -121,6 +121,25 @@ TEST_CASE("TK11: a damaged table of replacements is refused where it is read or 
     CHECK(refused > 0);
 }
 
+TEST_CASE("a model file with one changed bit is read, or refused by name") {
+    std::size_t refused = 0;
+    golden().at("models").for_each_element([&](std::size_t, json_value m) {
+        auto const bytes = *bytes_of_base64(m.at("model").string());
+        for (std::size_t bit = 0; bit < bytes.size() * 8; bit += 61) {
+            auto damaged     = bytes;
+            damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+            auto const id    = error_id([&] {
+                tokenizer const t(read_sentencepiece_model(damaged, "m.model"));
+                static_cast<void>(t.decode(t.encode("The cat \u00c5\u4f60 <x> \xff")));
+            });
+            INFO(m.at("name").string() << ", bit " << bit << ": " << id);
+            CHECK((id.empty() || id.starts_with("TK")));
+            refused += !id.empty();
+        }
+    });
+    CHECK(refused > 0);
+}
+
 TEST_CASE("base64 is read as RFC 4648 says, and nothing else is") {
     CHECK(bytes_of_base64("") == "");
     CHECK(bytes_of_base64("Zg==") == "f");

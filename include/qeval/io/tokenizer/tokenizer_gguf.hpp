@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -117,8 +118,9 @@ private:
             parts_.pretokenize.steps.push_back(
                 split_step{std::make_shared<regex const>(pattern, place, regex_syntax::oniguruma)});
         }
-        std::vector<bpe::merge_pair> merges;
-        auto const*                  list = metadata_.find("tokenizer.ggml.merges");
+        std::vector<bpe::merge_pair>         merges;
+        std::unordered_set<std::string_view> seen;
+        auto const*                          list = metadata_.find("tokenizer.ggml.merges");
         if (list == nullptr)
             metadata_.at("tokenizer.ggml.model").refuse("no tokenizer.ggml.merges", "its merges", "GG21");
         for (std::size_t i = 0; i < from_.merges.size(); ++i) {
@@ -128,6 +130,7 @@ private:
                 list->refuse(qeval::quoted(merge) + " at element " + std::to_string(i),
                              "two pieces with a space between", "TK03");
             }
+            if (!seen.insert(merge).second) continue; // of two rules for one pair llama.cpp takes the first
             merges.emplace_back(merge.substr(0, space), merge.substr(space + 1));
         }
         bpe::options options;
