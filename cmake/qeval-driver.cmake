@@ -6,17 +6,22 @@ set(folder "${PROJECT_BINARY_DIR}/driver")
 set(sources "")
 # What the commands share and a compiler is long over. Bodies that see the same headers make a unit together: half of a unit's time
 # is what it includes. A unit's memory sets how many (hygiene.peak_memory).
-set(shared_model_bodies built_model loaded_model loaded_engine)
+set(shared_model_bodies loaded_model loaded_engine)
+set(bench_command_bodies built_model)  # which is a command's unit: both see the kernels
 file(GLOB_RECURSE bodies CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/include/qeval/cli/*_body.hpp")
 foreach(body IN LISTS bodies)
     get_filename_component(name "${body}" NAME_WE)
     string(REGEX REPLACE "_body$" "" name "${name}")
     set(unit shared_${name})
-    if(name IN_LIST shared_model_bodies)
-        set(unit shared_model)
-    endif()
-    list(APPEND body_units ${unit})
+    foreach(larger IN ITEMS shared_model bench_command)
+        if(name IN_LIST ${larger}_bodies)
+            set(unit ${larger})
+        endif()
+    endforeach()
     string(APPEND ${unit}_includes "#include <${body}>\n")
+    if(NOT unit STREQUAL "bench_command")
+        list(APPEND body_units ${unit})
+    endif()
 endforeach()
 list(APPEND body_units architectures)
 set(architectures_includes "#include <qeval/cli/base/compiled_architectures.hpp>
@@ -83,14 +88,6 @@ target_link_libraries(qeval_driver PUBLIC qeval::base)
 set(runs_once run checkpoint_commands model_commands small_commands shared_eval_output shared_eval_tasks)
 list(TRANSFORM runs_once REPLACE "(.+)" "${folder}/\\1.cpp")
 set_property(SOURCE ${runs_once} APPEND PROPERTY COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>")
-set(largest_units shared_model model_commands)
-set(largest_expands 45 60)
-# GCC collects its garbage when the heap has doubled. In the largest units it does so earlier, or they would need more memory than
-# small machines have: at three fifths for a tenth more time, at less for up to a quarter more.
-foreach(unit expand IN ZIP_LISTS largest_units largest_expands)
-    set_property(SOURCE "${folder}/${unit}.cpp" APPEND PROPERTY COMPILE_OPTIONS
-        "$<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-expand=${expand};--param=ggc-min-heapsize=65536>")
-endforeach()
 target_compile_definitions(qeval_driver PUBLIC QEVAL_DRIVER_LIBRARY)
 
 # What compiling a unit of the target needs is kept beside its object; a test reads it (hygiene.peak_memory).
