@@ -94,9 +94,9 @@ inline constexpr std::string_view spark_gguf_pattern =
     R"(| ?[\p{P}\p{S}]+|[\r\n]|\s+(?!\S)|\s+)";
 
 // A run of digits from its right end, in threes. What stands before a run stays with the first of its pieces; the
-// patterns that follow cut it off.
+// patterns that follow cut it off. It begins where such a text begins and is read once, so that its cost is linear.
 inline constexpr std::string_view digit_triples_pattern =
-    R"(\P{N}*(?:(?<!\p{N})\p{N}{1,2}(?=(?:\p{N}{3})*(?!\p{N}))|\p{N}{3}))";
+    R"((?<!\P{N})\P{N}*+(?:(?<!\p{N})\p{N}{1,2}(?=(?:\p{N}{3})*+(?!\p{N}))|\p{N}{3}))";
 
 inline constexpr std::string_view afmoe_scripts_pattern =
     R"([\x{4e00}-\x{9fff}\x{3400}-\x{4dbf}\x{f900}-\x{faff}\x{3040}-\x{309f}\x{30a0}-\x{30ff}\x{ff65}-\x{ff9f})"
