@@ -12,6 +12,7 @@
 #include <qeval/model/arch/gpt2.hpp>
 #include <qeval/model/arch/gpt_bigcode.hpp>
 #include <qeval/model/arch/gpt_neox.hpp>
+#include <qeval/model/arch/gpt_oss.hpp>
 #include <qeval/model/arch/granite.hpp>
 #include <qeval/model/arch/granite_moe.hpp>
 #include <qeval/model/arch/llama.hpp>
@@ -34,6 +35,6 @@ namespace qeval {
 using builtin_architectures =
     architecture_list<llama, mistral, mixtral, qwen2, qwen2_moe, qwen3, qwen3_moe, starcoder2, deepseek_v2, deepseek_v3,
                       gemma, gemma2, gemma3, phi3, granite, granite_moe, olmo2, smollm3, gpt_neox, stablelm, cohere,
-                      cohere2, falcon, phi, gpt2, gpt_bigcode>;
+                      cohere2, falcon, phi, gpt2, gpt_bigcode, gpt_oss>;
 
 } // namespace qeval

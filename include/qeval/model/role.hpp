@@ -43,6 +43,7 @@ struct tensor_slot {
     index        expert     = -1;    // which expert of a mixture; -1: none
     index        experts    = 0;     // of how many
     bool         transposed = false; // numbers are stored [cols, rows]
+    std::string  bias       = {}; // the tensor of all experts' biases, [experts, rows]; empty: "x.weight" has "x.bias"
 };
 
 // A norm and the linear layers that read its output.

@@ -60,6 +60,7 @@ public:
     }
     // What is added to the outputs of a matrix: "x.weight" has "x.bias".
     [[nodiscard]] virtual typename B::vector bias(tensor_slot const& slot) const {
+        if (!slot.bias.empty()) return vector({slot.bias, {slot.experts, slot.rows}, 0, slot.expert});
         return vector(slot.name.substr(0, slot.name.rfind('.')) + ".bias", slot.rows);
     }
     // A tensor that a checkpoint may have, and that computes nothing: the head beside a tied embedding.
@@ -106,8 +107,13 @@ public:
     [[nodiscard]] typename B::vector vector(vector_slot const& slot) const override {
         std::vector<float> values;
         for (auto const& [name, shape] : slot.tensors()) {
-            tensor_view const& stored = expected_tensor(find_, name, shape);
-            auto const         some   = read_floats(stored);
+            tensor_view stored = expected_tensor(find_, name, shape);
+            if (slot.part >= 0) {
+                auto const size = stored.bytes.size() / std::size_t(shape[0]);
+                stored.bytes    = stored.bytes.subspan(std::size_t(slot.part) * size, size);
+                stored.shape.erase(stored.shape.begin());
+            }
+            auto const some = read_floats(stored);
             for (std::size_t i = 0; i < some.size(); ++i) {
                 if (!std::isfinite(some[i])) {
                     throw file_error{{"ST32", stored.place() + "[" + std::to_string(i) + "]", std::to_string(some[i]),
@@ -119,12 +125,7 @@ public:
         auto const once = std::ptrdiff_t(values.size());
         values.reserve(values.size() * std::size_t(slot.times));
         for (index i = 1; i < slot.times; ++i) values.insert(values.end(), values.begin(), values.begin() + once);
-        std::span<float const> all(values);
-        if (slot.part >= 0) {
-            auto const size = values.size() / std::size_t(slot.shape[0]);
-            all             = all.subspan(std::size_t(slot.part) * size, size);
-        }
-        return device_->upload(all);
+        return device_->upload(values);
     }
     [[nodiscard]] typename B::vector constant(index size, float value) const override {
         return device_->upload(std::vector<float>(std::size_t(size), value));

@@ -20,6 +20,8 @@ struct mixture_options {
     gate_fn      gate         = gate_fn::silu;
     index        shared_inner = 0;     // of the block that every token goes through, too; 0: there is none
     bool         shared_gated = false; // its output times sigmoid of one number for each token
+    bool         biased       = false; // the router and the experts
+    bool         transposed   = false; // the experts' matrices are stored [cols, rows]
     std::string  router       = "mlp.gate";
     std::string  choice_bias  = {}; // "mlp.gate.e_score_correction_bias": see routing_rule
     gated_names  expert       = {"mlp.experts.*.gate_proj", "mlp.experts.*.up_proj", "mlp.experts.*.down_proj"};
@@ -32,13 +34,16 @@ class mixture {
 public:
     mixture(weights<B> const& from, layer_place const& at, index width, mixture_options const& how)
         : rule_(how.rule),
-          router_(from, at.matrix(tensor_role::router, how.router, tensor_split::none, rule_.experts, width), false) {
+          router_(from, at.matrix(tensor_role::router, how.router, tensor_split::none, rule_.experts, width),
+                  how.biased) {
         if (!how.choice_bias.empty()) choice_bias_ = from.vector(at.base + how.choice_bias, rule_.experts);
         for (index e = 0; e < rule_.experts; ++e) {
-            auto const named = [e](std::string const& name) { return name.empty() ? name : numbered(name, e); };
-            experts_.emplace_back(from, at.of_expert(e, rule_.experts), width, how.inner, how.gate, false,
-                                  gated_names{named(how.expert.gate), named(how.expert.up), named(how.expert.down),
-                                              named(how.expert.both)});
+            auto const  named = [e](std::string const& name) { return name.empty() ? name : numbered(name, e); };
+            gated_names names = how.expert;
+            for (auto* name : {&names.gate, &names.up, &names.down, &names.both}) *name = named(*name);
+            auto place       = at.of_expert(e, rule_.experts);
+            place.transposed = how.transposed;
+            experts_.emplace_back(from, place, width, how.inner, how.gate, how.biased, names);
         }
         if (how.shared_inner > 0) shared_.emplace(from, at, width, how.shared_inner, how.gate, false, how.shared);
         if (how.shared_gated)
