@@ -254,6 +254,18 @@ public:
         }
         return y;
     }
+    [[nodiscard]] tensor join(std::span<tensor const> all) const {
+        index width = 0;
+        for (auto const& t : all) width += t.cols;
+        tensor y(all[0].rows, width);
+        for (index r = 0, at = 0; r < y.rows; ++r, at = 0) {
+            for (auto const& t : all) {
+                for (index i = 0; i < t.cols; ++i) y.row(r)[std::size_t(at + i)] = t.row(r)[std::size_t(i)];
+                at += t.cols;
+            }
+        }
+        return y;
+    }
     [[nodiscard]] tensor join_heads(tensor const& a, index a_size, tensor const& b, index b_size) const {
         index const size = a_size + b_size;
         tensor      y(a.rows, a.cols / a_size * size);

@@ -27,7 +27,7 @@ concept backend = std::copyable<B> &&
              batch<typename B::cache> const& step, std::span<float const> floats, std::span<token const> ids,
              std::span<index const> rows, attention_shape const& shape, std::span<logit_target const> targets,
              std::span<kept_row const> kept, std::unique_ptr<any_packed> packed, multiply_how const& how,
-             kv_format const* kv, index size, float number) {
+             kv_format const* kv, index size, float number, std::span<typename B::tensor const> tensors) {
     // Weights. place() takes the matrix over; where the device does not follow what is asked, inputs are rounded and
     // then multiplied as numbers.
     { b.place(std::move(packed), how) } -> std::same_as<typename B::matrix>;
@@ -62,6 +62,7 @@ concept backend = std::copyable<B> &&
     { b.columns(cx, column_pieces{}) } -> std::same_as<typename B::tensor>; // one piece behind the other
     // Heads of size + other columns: those of cx, behind each the head of the other, or its only one.
     { b.join_heads(cx, size, cx, size) } -> std::same_as<typename B::tensor>;
+    { b.join(tensors) } -> std::same_as<typename B::tensor>; // the columns of all, one behind the other
     b.rotate(x, size, rotary{}, step);
     b.append(size, cx, cx, step); // keys and values of a layer
     {

@@ -103,6 +103,11 @@ public:
         if (b.width != b_size) fit(b.width, heads * b_size, "heads to join");
         return {heads * (a_size + b_size)};
     }
+    [[nodiscard]] tensor join(std::span<tensor const> all) const {
+        tensor sum;
+        for (auto const& t : all) sum.width += t.width;
+        return sum;
+    }
     void rotate(tensor& x, index head_size, rotary const& rope, step const&) const {
         if (head_size < 2 * rope.pairs() || x.width % head_size != 0) fit(x.width, head_size, "heads to rotate");
     }

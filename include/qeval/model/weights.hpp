@@ -23,16 +23,16 @@ namespace qeval {
 
 // A tensor that is no matrix: norm weights, biases, tables of positions.
 struct vector_slot {
-    std::string        name;       // with a "*": shape[0] tensors, [shape[1]], whose names have their numbers there
+    std::string name; // with a "*", and no part: shape[0] tensors, [shape[1]], whose names have their numbers there
     std::vector<index> shape;      // of the tensor
     float              plus  = 0;  // added to each number: norms that are stored minus one
-    index              part  = -1; // which of shape[0] equal parts; -1: all of it
+    index              part  = -1; // which of shape[0] equal parts of one tensor; -1: all of it
     index              times = 1;  // so many times, one behind the other
 
     // Tensors and their shapes.
     [[nodiscard]] std::vector<std::pair<std::string, std::vector<index>>> tensors() const {
         auto const star = name.find('*');
-        if (star == name.npos) return {{name, shape}};
+        if (star == name.npos || part >= 0) return {{name, shape}};
         std::vector<std::pair<std::string, std::vector<index>>> all;
         for (index i = 0; i < shape[0]; ++i)
             all.push_back({std::string(name).replace(star, 1, std::to_string(i)), {shape[1]}});

@@ -27,6 +27,8 @@ struct deepseek_v2 {
                                    {"blk.*.attn_kv_a_mqa", "model.layers.*.self_attn.kv_a_proj_with_mqa"},
                                    {"blk.*.attn_kv_a_norm", "model.layers.*.self_attn.kv_a_layernorm"},
                                    {"blk.*.attn_kv_b", "model.layers.*.self_attn.kv_b_proj"},
+                                   {"blk.*.attn_k_b", "model.layers.*.self_attn.k_b_proj.*"},
+                                   {"blk.*.attn_v_b", "model.layers.*.self_attn.v_b_proj.*"},
                                    {"blk.*.ffn_gate", "model.layers.*.mlp.gate_proj"},
                                    {"blk.*.ffn_up", "model.layers.*.mlp.up_proj"},
                                    {"blk.*.ffn_down", "model.layers.*.mlp.down_proj"},
@@ -75,18 +77,20 @@ struct deepseek_v2 {
         l.kv_rank = width({"kv_lora_rank", "attention.kv_lora_rank"});
         l.rope    = width({"qk_rope_head_dim", "rope.dimension_count"});
         // Newer GGUFs state the sizes of absorbed heads, and those of whole ones beside them.
-        bool const absorbed = r.find({"", "attention.key_length_mla"}).has_value();
-        l.nope  = r.is_gguf() ? width({"", absorbed ? "attention.key_length_mla" : "attention.key_length"}) - l.rope
-                              : width({"qk_nope_head_dim"});
-        l.value = width({"v_head_dim", absorbed ? "attention.value_length_mla" : "attention.value_length"});
-        l.bias  = r.flag("attention_bias", "model.layers.0.self_attn.o_proj.bias");
-        auto& a = c.attention;
-        a.heads = a.kv_heads = width({"num_attention_heads", "attention.head_count"});
-        a.head_size          = l.nope + l.rope;
-        a.value_size         = l.value;
+        bool const both = r.find({"", "attention.key_length_mla"}).has_value();
+        l.nope          = r.is_gguf() ? width({"", both ? "attention.key_length_mla" : "attention.key_length"}) - l.rope
+                                      : width({"qk_nope_head_dim"});
+        l.value         = width({"v_head_dim", both ? "attention.value_length_mla" : "attention.value_length"});
+        l.absorbed      = r.has_tensor("model.layers.0.self_attn.k_b_proj.0.weight");
+        l.bias          = r.flag("attention_bias", "model.layers.0.self_attn.o_proj.bias");
+        auto& a         = c.attention;
+        a.heads = a.kv_heads = l.heads = width({"num_attention_heads", "attention.head_count"});
+        a.head_size                    = l.nope + l.rope;
+        a.value_size                   = l.value;
         rotary_rule const rule{.head_size = l.rope, .in_gguf = rope_order::adjacent_pairs, .in_hf = in_hf};
-        c.rope             = read_rotary(r, rule, c.sizes.positions);
-        a.scale            = score_scale(r, rule, c);
+        c.rope  = read_rotary(r, rule, c.sizes.positions);
+        a.scale = score_scale(r, rule, c);
+        if (l.absorbed) absorb(c);
         c.norm             = read_rms_norm(r);
         c.tied             = r.tied(false);
         c.dense_layers     = r.count({"first_k_dense_replace", "leading_dense_block_count"}, config_limits::layers, 0);
@@ -97,6 +101,14 @@ struct deepseek_v2 {
         m.rule.groups_used = r.count({"topk_group", "expert_group_used_count"}, m.rule.groups, 0);
         m.shared_inner     = m.inner * r.count({"n_shared_experts", "expert_shared_count"}, 1000, 0);
         return c;
+    }
+
+    // The attention of absorbed heads: one key for all of them.
+    static void absorb(config& c) {
+        c.latent.absorbed      = true;
+        c.attention.kv_heads   = 1;
+        c.attention.head_size  = c.latent.kv_rank + c.latent.rope;
+        c.attention.value_size = c.latent.kv_rank;
     }
 
     template <backend B>

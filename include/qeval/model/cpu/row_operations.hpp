@@ -76,6 +76,16 @@ public:
         });
         return y;
     }
+    [[nodiscard]] tensor join(std::span<tensor const> all) const {
+        index width = 0;
+        for (auto const& t : all) width += index(t.shape(1));
+        auto y = make_tensor(index(all[0].shape(0)), width);
+        for_rows(y, [&](index r, std::span<float> row) {
+            float* to = row.data();
+            for (auto const& t : all) to = std::ranges::copy(view_of(t).row(r), to).out;
+        });
+        return y;
+    }
     // b has as many heads as a, or one that all share.
     [[nodiscard]] tensor join_heads(tensor const& a, index a_size, tensor const& b, index b_size) const {
         index const heads = index(a.shape(1)) / a_size, size = a_size + b_size;
