@@ -1,6 +1,8 @@
 // Any bytes as a GGUF file: refused with a file_error, or every tensor, the vocabulary and the config readable.
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/model/arch/llama.hpp>
@@ -12,7 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         {0, "F32", 1, 4}, {1, "F16", 1, 2}, {2, "Q4_0", 32, 18}, {8, "Q8_0", 32, 34}, {12, "Q4_K", 256, 144}};
     qeval_fuzz::memory_file const input(data, size);
     try {
-        qeval::checkpoint const c(qeval::read_gguf(input.path(), types));
+        std::vector<qeval::gguf_file> files;
+        files.push_back(qeval::read_gguf(input.path(), types));
+        qeval::checkpoint const c(std::move(files));
         unsigned char           mixed = 0;
         for (auto const& t : c.tensors()) {
             qeval_fuzz::require(t.count() > 0 && t.bytes.size() <= size && c.find(t.name) == &t);
