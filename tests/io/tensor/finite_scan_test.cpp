@@ -12,7 +12,12 @@ namespace {
 using namespace qeval_test;
 
 qeval::tensor_view view(std::vector<float> const& values) {
-    return {"w", "F32", {qeval::index(values.size())}, std::as_bytes(std::span(values)), {}, "m.safetensors"};
+    return {"w",
+            "F32",
+            {qeval::index(values.size())},
+            std::as_bytes(std::span(values)),
+            {},
+            std::make_shared<std::string const>("m.safetensors")};
 }
 auto copy_of(std::vector<float> const& values) {
     return [&values](qeval::index first, std::span<float> out) {
@@ -60,8 +65,9 @@ TEST_CASE("GG24 a quantized block with an infinite or NaN scale is refused") {
                 out[i] = d.to_float() * float(q);
             }
         };
-        qeval::tensor_view const t{"blk.0.ffn_up.weight", "Q8_0", {2, 32}, blocks, {}, "m.gguf"};
-        qeval::thread_pool       pool(1);
+        qeval::tensor_view const t{
+            "blk.0.ffn_up.weight", "Q8_0", {2, 32}, blocks, {}, std::make_shared<std::string const>("m.gguf")};
+        qeval::thread_pool pool(1);
         check_refused(
             [&] { qeval::check_finite(t, "GG24", decode, pool); },
             {"GG24", "m.gguf, tensor \"blk.0.ffn_up.weight\", element 32", "nan (32 such values)", "finite weights"});

@@ -52,7 +52,7 @@ public:
         split_stacks(tensors_);
         sort();
         if (auto const two = order_.duplicate(tensors_, name_of_tensor)) { // "output.weight" beside "lm_head.weight"
-            throw file_error{{"GG18", tensors_[two->second].file + ", tensor " + qeval::quoted(stored[two->second]),
+            throw file_error{{"GG18", *tensors_[two->second].file + ", tensor " + qeval::quoted(stored[two->second]),
                               "a second " + qeval::quoted(tensors_[two->second].name), "distinct names", ""}};
         }
     }

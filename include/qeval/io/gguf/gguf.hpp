@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -193,10 +194,11 @@ private:
             }
         }
         auto const bytes = out_.file.bytes();
+        auto const name  = std::make_shared<std::string const>(out_.file.name());
         for (auto const& i : infos_) {
             out_.tensors[i.tensor].bytes  = bytes.subspan(begin + i.offset, i.bytes);
             out_.tensors[i.tensor].memory = out_.file.memory();
-            out_.tensors[i.tensor].file   = out_.file.name();
+            out_.tensors[i.tensor].file   = name;
         }
     }
 

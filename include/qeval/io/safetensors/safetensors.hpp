@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,11 +47,12 @@ public:
         check_layout(header.entries, data);
         safetensors_file out{std::move(file_), {}, std::move(header.metadata)};
         auto const       bytes = out.file.bytes();
+        auto const       name  = std::make_shared<std::string const>(out.file.name());
         out.tensors.reserve(header.entries.size());
         for (auto& e : header.entries) {
-            out.tensors.push_back(
-                {std::move(e.name), std::string(e.dtype->name), std::vector<index>(e.shape.begin(), e.shape.end()),
-                 bytes.subspan(8 + text.size() + e.begin, e.end - e.begin), out.file.memory(), out.file.name()});
+            out.tensors.push_back({std::move(e.name), std::string(e.dtype->name),
+                                   std::vector<index>(e.shape.begin(), e.shape.end()),
+                                   bytes.subspan(8 + text.size() + e.begin, e.end - e.begin), out.file.memory(), name});
         }
         return out;
     }

@@ -26,11 +26,11 @@ struct tensor_view {
     std::shared_ptr<void const> memory =
         {}; // what keeps the bytes valid; nothing: whoever wants to keep them copies them
 
-    std::string file = {}; // its name, for errors; may be empty
+    std::shared_ptr<std::string const> file = {}; // its name, for errors, which the tensors of a file share; or nothing
 
     // Where it stands, as errors say it.
     [[nodiscard]] std::string place() const {
-        return (file.empty() ? std::string() : file + ", ") + "tensor " + qeval::quoted(name);
+        return (file ? *file + ", " : std::string()) + "tensor " + qeval::quoted(name);
     }
     [[nodiscard]] index count() const { // number of elements; cannot overflow, readers have checked it
         index n = 1;
