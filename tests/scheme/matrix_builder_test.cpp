@@ -87,7 +87,7 @@ TEST_CASE("IM05: an importance matrix of another model is refused by the columns
     (void)f.importance.add("short", {1, 2, 3});
     auto b = f.builder("all:q4_k", &f.importance);
     try {
-        (void)b.pack(f.stored("short"), f.slot);
+        (void)b.pack(f.stored("short"), {qeval::tensor_role::mlp_up, 0, 1, "short", false});
         FAIL("accepted");
     } catch (qeval::file_error const& e) {
         CHECK(e.id() == "IM05");
