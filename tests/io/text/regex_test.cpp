@@ -103,7 +103,7 @@ TEST_CASE("the built-in patterns take linear time on a million spaces") {
             for (std::string const tail : {"", "a", "\n"}) {
                 auto const text = std::string(1'000'000, ' ') + tail;
                 CHECK(error_id([&] {
-                          regex::scan scan(r, std::chrono::milliseconds(1000));
+                          regex::scan scan(r, std::chrono::seconds(20)); // quadratic time would be minutes
                           scan(text, [](std::size_t, std::size_t) {});
                       }).empty());
             }
