@@ -17,6 +17,7 @@
 #include <qeval/core/shape_text.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
+#include <qeval/model/slot_tensor.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/matrix_builder.hpp>

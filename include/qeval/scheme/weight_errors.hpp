@@ -8,6 +8,8 @@
 #include <vector>
 
 #include <qeval/core/thread_pool.hpp>
+#include <qeval/model/description.hpp>
+#include <qeval/model/slot_tensor.hpp>
 #include <qeval/scheme/matrix_builder.hpp>
 #include <qeval/scheme/plan.hpp>
 #include <qeval/scheme/quantized_source.hpp>

@@ -7,6 +7,7 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
+#include <qeval/model/slot_tensor.hpp>
 
 namespace qeval::cli {
 
