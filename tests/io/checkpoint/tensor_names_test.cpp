@@ -23,20 +23,21 @@ TEST_CASE("a stack of GGUF is the matrices of all experts, which keep their laye
     CHECK(qeval::gguf_name(stack, pairs) == "blk.7.ffn_up_exps.weight");
     CHECK(qeval::canonical_name("blk.7.ffn_up..weight", pairs) == "blk.7.ffn_up..weight");
 
-    std::vector<std::byte>          bytes(2 * 3 * 4 * 4);
-    std::vector<qeval::tensor_view> tensors{{stack, "F32", {2, 3, 4}, bytes},
-                                            {"a.input_linear.weight", "F32", {2, 3, 4}, bytes},
-                                            {"a.experts.down", "F32", {2, 3, 4}, bytes},
-                                            {"b.weight", "F32", {6, 4}, bytes}};
+    std::vector<std::byte>          bytes(2 * 3 * 64 * 4);
+    std::vector<qeval::tensor_view> tensors{{stack, "F32", {2, 3, 64}, bytes},
+                                            {"a.input_linear.weight", "F32", {2, 3, 64}, bytes},
+                                            {"a.experts.down", "F32", {2, 3, 64}, bytes},
+                                            {"b.weight", "F32", {6, 64}, bytes},
+                                            {"c.weight", "U8", {qeval::index(1) << 40, 0, 0}, {}}};
     qeval::split_stacks(tensors);
-    REQUIRE(tensors.size() == 7);
+    REQUIRE(tensors.size() == 8); // the last one claims 2^40 matrices of nothing
     CHECK(tensors[1].name == "model.layers.7.mlp.experts.1.up_proj.weight");
-    CHECK(tensors[1].shape == std::vector<qeval::index>{3, 4});
-    CHECK(tensors[1].bytes.data() == bytes.data() + 48);
-    CHECK(tensors[1].bytes.size() == 48);
+    CHECK(tensors[1].shape == std::vector<qeval::index>{3, 64});
+    CHECK(tensors[1].bytes.data() == bytes.data() + 768);
+    CHECK(tensors[1].bytes.size() == 768);
     CHECK(tensors[3].name == "a.input_linear.1.weight");
     CHECK(tensors[4].name == "a.experts.down.0.weight");
-    CHECK(tensors[6].shape == std::vector<qeval::index>{6, 4});
+    CHECK(tensors[6].shape == std::vector<qeval::index>{6, 64});
 }
 
 TEST_CASE("a pair that names what follows the last dot is of whole names") {

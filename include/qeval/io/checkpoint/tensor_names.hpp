@@ -82,14 +82,16 @@ inline std::string renamed(std::string_view name, tensor_names names, std::strin
     return stack + "." + number + ".weight";
 }
 // A tensor of three dimensions is the matrices of a layer's experts, [experts, rows, cols]: it is replaced by them.
+// Matrices that are smaller than what describes them stay together: a header cannot ask for much memory.
 inline void split_stacks(std::vector<tensor_view>& tensors) {
     std::vector<tensor_view> all;
     for (auto& t : tensors) {
-        if (t.shape.size() != 3 || t.shape[0] == 0 || t.bytes.size() % std::size_t(t.shape[0]) != 0) {
+        bool const stack = t.shape.size() == 3 && t.shape[0] > 0 && t.bytes.size() % std::size_t(t.shape[0]) == 0;
+        auto const size  = stack ? t.bytes.size() / std::size_t(t.shape[0]) : 0;
+        if (size < sizeof(tensor_view)) {
             all.push_back(std::move(t));
             continue;
         }
-        auto const size = t.bytes.size() / std::size_t(t.shape[0]);
         for (index e = 0; e < t.shape[0]; ++e) {
             auto& one = all.emplace_back(t);
             one.name  = expert_name(t.name, e);

@@ -63,6 +63,7 @@ struct deepseek_v2 {
         } else if (method->text() != "group_limited_greedy") {
             method->fail("greedy or group_limited_greedy", "CF06");
         }
+        check_groups(r, m.rule);
         return c;
     }
     // What the third version has, too.

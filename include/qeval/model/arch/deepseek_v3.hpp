@@ -24,6 +24,7 @@ struct deepseek_v3 : deepseek_v2 {
         rule.normalised       = r.is_gguf() ? r.truth({"", "expert_weights_norm"}) : r.flag("norm_topk_prob", "", true);
         rule.scale            = float(r.number({"routed_scaling_factor", "expert_weights_scale"}, 1e-6, 1e6, 2.5));
         c.mixture.choice_bias = "mlp.gate.e_score_correction_bias";
+        check_groups(r, rule);
         return c;
     }
     template <backend B>

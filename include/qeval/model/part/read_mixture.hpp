@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <vector>
 
+#include <qeval/core/error.hpp>
 #include <qeval/io/checkpoint/config_reader.hpp>
 #include <qeval/model/part/config.hpp>
 #include <qeval/model/shape.hpp>
@@ -21,6 +23,20 @@ namespace qeval {
     rule.used =
         r.is_gguf() || otherwise_used == 0 ? r.size(used, rule.experts) : r.size(used, rule.experts, otherwise_used);
     return rule;
+}
+
+// Refuses groups that experts cannot be in (CF01): of unequal size, too small for what is asked of them.
+inline void check_groups(config_reader const& r, routing_rule const& rule) {
+    if (rule.groups == 0) return;
+    index const size = rule.experts / rule.groups;
+    if (rule.experts % rule.groups == 0 && size >= (rule.best_two ? 2 : 1) && rule.groups_used >= 1 &&
+        rule.used <= rule.groups_used * size)
+        return;
+    throw file_error{{"CF01", r.file() + ", groups of experts",
+                      std::to_string(rule.experts) + " experts in " + std::to_string(rule.groups) + " groups, " +
+                          std::to_string(rule.groups_used) + " of them used",
+                      "groups of equal size with room for the " + std::to_string(rule.used) + " experts of a token",
+                      ""}};
 }
 
 // The layers that have experts. config.json may leave out some by number, and all but each n-th.
