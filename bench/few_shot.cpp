@@ -23,7 +23,7 @@
 #include <qeval/eval/evaluation.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
 #include <qeval/eval/task/erased_task.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include <qeval/eval/text/perplexity_task.hpp>
 #include <qeval/format/catalog.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
 #include <qeval/scheme/architecture_table.hpp>
 #include <qeval/scheme/build.hpp>

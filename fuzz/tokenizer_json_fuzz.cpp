@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include <qeval/io/tokenizer/tokenizer_json.hpp>
+#include <qeval/io/tokenizer/reader/tokenizer_json.hpp>
 
 #include "memory_file.hpp"
 

@@ -10,7 +10,7 @@
 #include <qeval/calibrate/calibration_text.hpp>
 #include <qeval/calibrate/importance.hpp>
 #include <qeval/format/catalog/dense.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
 
 #include "tests/support/catch.hpp"

@@ -17,7 +17,7 @@
 #include <qeval/eval/exam/mmlu.hpp>
 #include <qeval/eval/result/item_run.hpp>
 #include <qeval/format/catalog/dense.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
 
 using namespace qeval_test;

@@ -8,7 +8,7 @@
 #include <qeval/engine/in_process.hpp>
 #include <qeval/eval/exam/mmlu.hpp>
 #include <qeval/eval/result/item_run.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/host_rows.hpp>
 
 namespace {

@@ -2,7 +2,7 @@
 #include <qeval/engine/in_process.hpp>
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/format/catalog/q8_0.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
 
 #include "tests/support/catch.hpp"

@@ -26,7 +26,7 @@
 #include <qeval/eval/text/perplexity.hpp>
 #include <qeval/eval/text/rolling_windows.hpp>
 #include <qeval/format/catalog/dense.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
 
 using namespace qeval_test;

@@ -1,10 +1,10 @@
-"""What llama.cpp makes of texts under every pre-tokenizer that it knows, for tests/io/tokenizer/bpe_patterns_test.cpp.
+"""What llama.cpp makes of texts under every pre-tokenizer that it knows, for tests/io/tokenizer/rule/bpe_patterns_test.cpp.
 
 usage: make_gguf_pretokenizers.py DATA [OUT]      needs xllamacpp==2026.10.11549, gguf==0.19.0
 
 DATA is the folder that QEVAL_TEST_DATA names. The vocabulary is that of DATA/tokenizers/ggml-vocab/ggml-vocab-gpt-2.gguf:
 which words a pre-tokenizer makes can be seen by any vocabulary that joins letters. The file is written once for each name
-of include/qeval/io/tokenizer/bpe_patterns.hpp, around a tiny random model, and llama.cpp's server tokenizes all texts. Written to OUT
+of include/qeval/io/tokenizer/rule/bpe_patterns.hpp, around a tiny random model, and llama.cpp's server tokenizes all texts. Written to OUT
 (default: tokenizer/gguf_pretokenizers.json, beside this script): the texts; for each group of names that agree, the first 8
 hexadecimal digits of the SHA-256 of the ids of each text ("1 22 333"); names that add BOS.
 """
@@ -82,7 +82,7 @@ def tokenized(server, content, add_special):
 
 
 def main():
-    with open(os.path.join(HERE, "../../include/qeval/io/tokenizer/bpe_patterns.hpp"), encoding="utf-8") as f:
+    with open(os.path.join(HERE, "../../include/qeval/io/tokenizer/rule/bpe_patterns.hpp"), encoding="utf-8") as f:
         table = f.read()
     names = " ".join("".join(re.findall(r'"([^"]*)"', m)) for m in re.findall(r'\.names\s*=\s*((?:"[^"]*"\s*)+)', table)).split()
     all_texts, mark = texts(), 123456789  # a number in the list is passed through

@@ -1,4 +1,4 @@
-"""Token ids by SentencePiece and by Hugging Face's tokenizers library, for tests/io/tokenizer/unigram_test.cpp.
+"""Token ids by SentencePiece and by Hugging Face's tokenizers library, for tests/io/tokenizer/algorithm/unigram_test.cpp.
 
 usage: make_sentencepiece_golden.py [OUT]      needs sentencepiece==0.2.3, tokenizers==0.22.1
 

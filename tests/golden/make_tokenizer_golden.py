@@ -1,4 +1,4 @@
-"""Token ids by Hugging Face's tokenizers library, for tests/io/tokenizer/tokenizer_json_test.cpp.
+"""Token ids by Hugging Face's tokenizers library, for tests/io/tokenizer/reader/tokenizer_json_test.cpp.
 
 usage: make_tokenizer_golden.py DATA [OUT]      needs tokenizers==0.21.4
 

@@ -3,7 +3,7 @@
 
 #include <qeval/engine/sampler.hpp>
 #include <qeval/format/catalog/dense.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
 
 #include "tests/support/catch.hpp"

@@ -25,7 +25,7 @@ PROGRAM = r"""
 #include <cstdio>
 #include <iostream>
 #include <qeval/io/json/json_document.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 int main(int, char** argv) {
     auto const  words   = qeval::load_tokenizer(argv[1]);
     double      seconds = 0;

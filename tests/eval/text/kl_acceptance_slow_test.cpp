@@ -19,7 +19,7 @@
 #include <qeval/format/catalog/q4_0.hpp>
 #include <qeval/format/catalog/q8_0.hpp>
 #include <qeval/format/list.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/table_of.hpp>

@@ -19,7 +19,7 @@
 #include <qeval/eval/text/whole_windows.hpp>
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/io/data/data_files.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/cpu/host.hpp>
 
 using namespace qeval_test;

@@ -9,7 +9,7 @@
 
 #include <qeval/io/file/sha256.hpp>
 #include <qeval/io/text/regex.hpp>
-#include <qeval/io/tokenizer/bpe_patterns.hpp>
+#include <qeval/io/tokenizer/rule/bpe_patterns.hpp>
 
 #include "tests/io/tokenizer/tokenizer_cases.hpp"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <qeval/core/random.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 
 #include "tests/io/tokenizer/tokenizer_cases.hpp"
 

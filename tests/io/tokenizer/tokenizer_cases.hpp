@@ -10,8 +10,8 @@
 #include <vector>
 
 #include <qeval/io/json/json_document.hpp>
-#include <qeval/io/tokenizer/byte_alphabet.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
+#include <qeval/io/tokenizer/vocabulary/byte_alphabet.hpp>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/data.hpp"

@@ -1,4 +1,4 @@
-// Also tests byte_alphabet.hpp.
+// Also tests vocabulary/byte_alphabet.hpp.
 #include <chrono>
 #include <random>
 #include <set>
@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
 
 #include "tests/io/tokenizer/tokenizer_cases.hpp"

@@ -11,7 +11,7 @@
 #include <qeval/core/macros.hpp>
 #include <qeval/engine/in_process.hpp>
 #include <qeval/io/file/mapped_file.hpp>
-#include <qeval/io/tokenizer/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 
 namespace qeval::cli {
 

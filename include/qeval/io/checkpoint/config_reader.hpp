@@ -16,7 +16,7 @@
 #include <qeval/io/gguf/gguf_metadata.hpp>
 #include <qeval/io/json/json_document.hpp>
 #include <qeval/io/tensor/tensor.hpp>
-#include <qeval/io/tokenizer/gguf_vocabulary.hpp>
+#include <qeval/io/tokenizer/reader/gguf_vocabulary.hpp>
 
 namespace qeval {
 

@@ -10,14 +10,14 @@
 #include <vector>
 
 #include <qeval/core/token.hpp>
-#include <qeval/io/tokenizer/added_tokens.hpp>
-#include <qeval/io/tokenizer/bpe.hpp>
-#include <qeval/io/tokenizer/normalizer.hpp>
-#include <qeval/io/tokenizer/pretokenizer.hpp>
-#include <qeval/io/tokenizer/sentencepiece_bpe.hpp>
-#include <qeval/io/tokenizer/token_decoder.hpp>
-#include <qeval/io/tokenizer/unigram.hpp>
-#include <qeval/io/tokenizer/vocabulary.hpp>
+#include <qeval/io/tokenizer/algorithm/bpe.hpp>
+#include <qeval/io/tokenizer/algorithm/sentencepiece_bpe.hpp>
+#include <qeval/io/tokenizer/algorithm/unigram.hpp>
+#include <qeval/io/tokenizer/rule/normalizer.hpp>
+#include <qeval/io/tokenizer/rule/pretokenizer.hpp>
+#include <qeval/io/tokenizer/rule/token_decoder.hpp>
+#include <qeval/io/tokenizer/vocabulary/added_tokens.hpp>
+#include <qeval/io/tokenizer/vocabulary/vocabulary.hpp>
 
 namespace qeval {
 
