@@ -5,14 +5,6 @@
 
 #include <qeval/eval/data/python_text.hpp>
 
-TEST_CASE("strip() takes ASCII and Unicode white space from both ends, and nothing else") {
-    CHECK(qeval::stripped(" \t\n\v\f\r\x1c\x1f a b \xc2\xa0\xe3\x80\x80\xe2\x80\x8a") == "a b");
-    CHECK(qeval::stripped("\xe2\x80\x8b"
-                          "a") == "\xe2\x80\x8b"
-                                  "a"); // zero width space is none
-    CHECK(qeval::stripped(" \xc2\x85 ").empty());
-    CHECK(qeval::stripped("").empty());
-}
 TEST_CASE("split by runs of white space counts empty parts at the ends") {
     CHECK(qeval::space_separated_parts("a b\n\nc") == 3);
     CHECK(qeval::space_separated_parts(" a ") == 3);
