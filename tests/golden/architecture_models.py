@@ -4,7 +4,11 @@ A model is a `model_type` of transformers and a configuration. `wrong` names rea
 values of the configuration, or as a function that changes the built model: each must move the logits, else the golden could not tell
 the right reading from the wrong one. `mend` changes the built model where the pinned transformers computes something else than the
 published model means; the reason stands beside it. `wide` draws what a name has in it that many times as wide. `config_json` is what
-the stored config.json says otherwise than transformers would write it (None: nothing), as older files do; the meaning is the same.
+the stored config.json says otherwise than transformers would write it (None: nothing), as older files do, or a function from
+one to the other; the meaning is the same. `names` renames the tensors that are stored, likewise.
+
+A model of several parts has a text_config, and only its text is computed: what is said above holds for that part. The other parts are
+as small as they can be, and stored.
 """
 import dataclasses
 import math
@@ -26,6 +30,7 @@ class Model:
     mend: callable = None
     wide: dict = dataclasses.field(default_factory=dict)
     config_json: dict = dataclasses.field(default_factory=dict)
+    names: callable = None
 
 
 def changed(condition, **values):
@@ -105,6 +110,25 @@ GPT2 = dict(vocab_size=VOCABULARY, n_positions=128, n_ctx=128, n_embd=32, n_laye
 FALCON = dict(vocab_size=VOCABULARY, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=128,
               bos_token_id=0, eos_token_id=0)
 STABLELM = dict(TWO, num_attention_heads=2, partial_rotary_factor=0.25)
+
+# Of models of several parts.
+SEES = dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1, image_size=4, patch_size=2)
+
+
+def text_at_the_top(config):
+    """As older files of Qwen2-VL have it."""
+    inner = config.pop("text_config")
+    scaling = dict(type="mrope", mrope_section=inner["rope_scaling"]["mrope_section"])
+    return {**inner, **config, "model_type": config["model_type"], "rope_scaling": scaling}
+
+
+def names_in_memory(name):
+    """As transformers calls the tensors since 4.52, where it stores them under the older names."""
+    inner = name.removeprefix("language_model.model.")
+    if inner != name:
+        return "model.language_model." + inner
+    return name.removeprefix("language_model.") if name.startswith("language_model.lm_head") else "model." + name
+
 
 MODELS = {
     # The window is shorter than the text; a head of its own.
@@ -393,4 +417,41 @@ MODELS = {
                          wide={"mlp.c_proj": 3.0, "mlp.c_fc": 0.7}),
     "gpt-bigcode-heads": Model("gpt_bigcode", dict(GPT2, multi_query=False, n_inner=40, layer_norm_epsilon=5e-2, tie_word_embeddings=False),
                                {"epsilon 1e-5": dict(layer_norm_epsilon=1e-5)}),
+
+    "gemma3-parts": Model("gemma3", dict(text_config=dict(SIZES, head_dim=8, query_pre_attn_scalar=12, sliding_window=9, rope_theta=1e5, pad_token_id=None,
+                                                          rope_scaling=dict(rope_type="linear", factor=4.0),
+                                                          layer_types=["full_attention", "sliding_attention", "full_attention"]),
+                                         vision_config=dict(SEES, model_type="siglip_vision_model"), mm_tokens_per_image=4),
+                          {"no scaling": dict(rope_scaling=None), "window 10": dict(sliding_window=10), "query scale of the head": dict(query_pre_attn_scalar=8),
+                           "local base everywhere": dict(rope_theta=1e4)}, wide={"embed_tokens": 0.12}),
+    # Vicuna's class; what the text's class has by default is left out.
+    "llava": Model("llava", dict(text_config=dict(TWO, model_type="llama", rope_theta=1e5, rms_norm_eps=1e-2, max_position_embeddings=2048),
+                                 vision_config=dict(SEES, model_type="clip_vision_model", projection_dim=8), image_token_index=1),
+                   {"base 10000": dict(rope_theta=1e4), "epsilon 1e-6": dict(rms_norm_eps=1e-6)}),
+    "llava-next": Model("llava_next", dict(text_config=dict(TWO, model_type="mistral", sliding_window=9), image_token_index=1,
+                                           vision_config=dict(SEES, model_type="clip_vision_model", projection_dim=8), image_grid_pinpoints=[[4, 4]]),
+                        {"no window": dict(sliding_window=None)}, names=names_in_memory),
+    "llava-onevision": Model("llava_onevision", dict(text_config=dict(TWO, model_type="qwen2", rope_theta=1e6, tie_word_embeddings=True),
+                                                     vision_config=dict(SEES, model_type="siglip_vision_model", vision_use_head=False),
+                                                     image_grid_pinpoints=[[4, 4]], image_token_index=1, video_token_index=2),
+                             {"base 10000": dict(rope_theta=1e4)}),
+    "mistral3": Model("mistral3", dict(text_config=dict(TWO, model_type="mistral", head_dim=12, sliding_window=None, rope_theta=1e6),
+                                       vision_config=dict(SEES, model_type="pixtral", head_dim=8), image_token_index=1),
+                      {"a window": dict(sliding_window=9), "base 10000": dict(rope_theta=1e4)}),
+    "idefics3": Model("idefics3", dict(text_config=dict(TWO, model_type="llama", rope_theta=BASE), vision_config=SEES, image_token_id=1, pad_token_id=None),
+                      {"base 10000": dict(rope_theta=1e4)}),
+    "smolvlm": Model("smolvlm", dict(text_config=dict(TWO, model_type="llama", head_dim=12, num_key_value_heads=1), vision_config=SEES,
+                                     image_token_id=1, pad_token_id=None), {"base 100": dict(rope_theta=BASE)}),
+    # Three positions of each token, which are equal; text fields as they were published, and in a text_config.
+    "qwen2-vl": Model("qwen2_vl", dict(text_config=dict(TWO, rope_scaling=dict(type="mrope", mrope_section=[1, 1, 2]), tie_word_embeddings=True,
+                                                        use_sliding_window=True, sliding_window=9, max_window_layers=1),
+                                       vision_config=dict(depth=1, embed_dim=8, hidden_size=32, mlp_ratio=1, num_heads=1, patch_size=2, spatial_merge_size=1)),
+                      {"no window": dict(use_sliding_window=False), "windows everywhere": dict(max_window_layers=0), "base 10000": dict(rope_theta=1e4)},
+                      config_json=text_at_the_top),
+    "qwen2.5-vl": Model("qwen2_5_vl", dict(text_config=dict(TWO, rope_scaling=dict(type="mrope", mrope_section=[1, 1, 2])),
+                                           vision_config=dict(depth=1, hidden_size=8, intermediate_size=8, out_hidden_size=32, num_heads=1, patch_size=2,
+                                                              spatial_merge_size=1, fullatt_block_indexes=[0], window_size=4)),
+                        {"base 10000": dict(rope_theta=1e4), "epsilon 1e-2": dict(rms_norm_eps=1e-2)},
+                        # Which transformers 4.57.6 writes into the text_config.
+                        config_json={"architectures": ["Qwen2_5_VLForConditionalGeneration"]}),
 }

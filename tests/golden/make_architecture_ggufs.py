@@ -74,7 +74,7 @@ def convert(checkpoint, path, fused_kv_b=False):
         for file in ("config.json", "model.safetensors"):
             (Path(copy) / file).symlink_to(checkpoint.resolve() / file)
         # Gemma 3's embedding is cut to the pieces that this file counts.
-        vocabulary = {"model": {"vocab": {str(i): i for i in range(hparams["vocab_size"])}}, "added_tokens": []}
+        vocabulary = {"model": {"vocab": {str(i): i for i in range(hparams.get("text_config", hparams)["vocab_size"])}}, "added_tokens": []}
         (Path(copy) / "tokenizer.json").write_text(json.dumps(vocabulary))
         kind(Path(copy), gguf.LlamaFileType.ALL_F32, path, eager=True, hparams=hparams, model_name=checkpoint.name).write()
 

@@ -22,8 +22,8 @@ import re
 import sys
 
 import torch
-from safetensors.torch import save_file
-from transformers import AutoConfig, AutoModelForCausalLM, logging
+from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText, logging
 from transformers.models.stablelm.modeling_stablelm import StableLmPreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
@@ -37,8 +37,12 @@ EXACT = 1e-5  # cached against uncached, of the largest logit
 
 
 def build(model, **changes):
-    config = AutoConfig.for_model(model.kind, **copy.deepcopy(dict(model.config, **changes)))
-    built = AutoModelForCausalLM.from_config(config, attn_implementation="eager").float().eval()
+    said = copy.deepcopy(model.config)
+    parts = "text_config" in said
+    (said["text_config"] if parts else said).update(changes)
+    config = AutoConfig.for_model(model.kind, **said)
+    kind = AutoModelForImageTextToText if parts else AutoModelForCausalLM
+    built = kind.from_config(config, attn_implementation="eager").float().eval()
     if model.mend:
         model.mend(built)
     return built
@@ -79,6 +83,10 @@ def draw(built, seed, wider):
                 buffer.copy_(0.6 * torch.rand(buffer.shape, generator=source))  # scores (0 here, -inf elsewhere) is no matter
 
 
+def of_text(name):
+    return not re.search("vision|visual|projector|connector|image_newline", name)
+
+
 def relative(a, b):
     return float((a - b).abs().max() / b.abs().max())
 
@@ -91,12 +99,13 @@ def golden_of(built, seed):
         first = built(prompt, use_cache=True)
         logits, cache, steps, rows = first.logits[0], first.past_key_values, [], []
         last = logits[-1]
-        for _ in range(STEPS):
+        for i in range(STEPS):
             best = torch.topk(last, 2).values
             if best[0] - best[1] <= LEAD:
                 return None
             steps.append(int(last.argmax()))
-            out = built(torch.tensor([[steps[-1]]]), past_key_values=cache, use_cache=True)
+            # Qwen2-VL takes the position from where it stands in the cache.
+            out = built(torch.tensor([[steps[-1]]]), past_key_values=cache, use_cache=True, cache_position=torch.tensor([PROMPT + i]))
             cache, last = out.past_key_values, out.logits[0, -1]
             rows.append(last)
         if len(set(steps)) < 6:
@@ -122,7 +131,8 @@ def check_moves(name, model, built, golden):
         right = built(text).logits[0][at]
         groups = {}
         for tensor, p, neutral, _ in parameters(built):
-            groups.setdefault(re.sub(r"\b(layers|h)\.\d+", r"\1.*", tensor), []).append((p, neutral))
+            if of_text(tensor):
+                groups.setdefault(re.sub(r"\b(layers|h)\.\d+", r"\1.*", tensor), []).append((p, neutral))
         for group, members in groups.items():
             kept = [p.clone() for p, _ in members]
             for p, neutral in members:
@@ -143,7 +153,7 @@ def check_moves(name, model, built, golden):
     assert not still, f"{name}: {still} do not move the logits"
 
 
-def save(folder, built, golden, metadata, config_json):
+def save(folder, built, golden, metadata, config_json, names):
     os.makedirs(folder, exist_ok=True)
     kept = {name: buffer.clone() for name, buffer in built.named_buffers()}
     built.to(torch.bfloat16)
@@ -156,10 +166,17 @@ def save(folder, built, golden, metadata, config_json):
     if config_json:
         with open(os.path.join(folder, "config.json"), encoding="utf-8") as text:
             config = json.load(text)
-        config.update(config_json)
+        if callable(config_json):
+            config = config_json(config)
+        else:
+            config.update(config_json)
+            config = {key: value for key, value in config.items() if value is not None or key not in config_json}
         with open(os.path.join(folder, "config.json"), "w", encoding="utf-8") as text:
-            json.dump({key: value for key, value in config.items() if value is not None or key not in config_json}, text, indent=2)
+            json.dump(config, text, indent=2)
             text.write("\n")
+    if names:
+        file = os.path.join(folder, "model.safetensors")
+        save_file({names(name): tensor for name, tensor in load_file(file).items()}, file, {"format": "pt"})
     save_file({k: v.contiguous() for k, v in golden.items()}, os.path.join(folder, "golden.safetensors"), metadata)
 
 
@@ -182,7 +199,7 @@ def main(folder, names):
             metadata["mended"] = model.mend.__doc__.split("\n")[0]
         print(f"{name}: seed {seed}, cached and uncached differ by {moves:.1e}", flush=True)
         check_moves(name, model, built, golden)
-        save(os.path.join(folder, name), built, golden, metadata, model.config_json)
+        save(os.path.join(folder, name), built, golden, metadata, model.config_json, model.names)
         size = sum(entry.stat().st_size for entry in os.scandir(os.path.join(folder, name)))
         print(f"    {size} bytes, steps {golden['steps'].tolist()}", flush=True)
 

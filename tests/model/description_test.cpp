@@ -1,5 +1,10 @@
 // Whether a checkpoint keeps what its configuration promises.
+#include <algorithm>
+#include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <qeval/io/checkpoint/checkpoint.hpp>
 
@@ -61,4 +66,37 @@ TEST_CASE(
                Catch::Contains("ties the head to model.embed_tokens.weight, which is used; lm_head.weight"));
     CHECK(architectures().read(open(dir, config(), weights()))->description().facts.notes.empty());
     CHECK(architectures().read(open(dir, config(), weights("?", "vision_tower.embeddings.weight"))));
+}
+
+TEST_CASE("layers for further tokens, of DeepSeek-V3, are left aside with a sentence where the config counts them") {
+    struct with_more {
+        std::vector<qeval::tensor_view> all;
+
+        [[nodiscard]] qeval::tensor_view const* find(std::string_view name) const {
+            auto const t = std::ranges::find(all, name, &qeval::tensor_view::name);
+            return t == all.end() ? nullptr : &*t;
+        }
+        [[nodiscard]] std::span<qeval::tensor_view const> tensors() const { return all; }
+    };
+    scratch const dir;
+    auto const    folder = source("tests/golden/architectures/deepseek-v3-lite");
+    std::filesystem::copy(folder / "model.safetensors", dir / "model.safetensors");
+    std::string config = get_file(folder / "config.json");
+    auto const  read   = [&](std::string const& text, std::string const& more) {
+        put_file(dir / "config.json", text);
+        auto const stored = qeval::open_checkpoint(dir.path(), {});
+        with_more  tensors{{stored.tensors().begin(), stored.tensors().end()}};
+        tensors.all.push_back(*stored.find("model.norm.weight"));
+        tensors.all.back().name = more;
+        return architectures().read(stored, tensors)->description().facts.notes;
+    };
+    std::string const extra = "model.layers.2.enorm.weight"; // behind two layers
+    check_refused([&] { (void)read(config, extra); }, {"CF02", extra, "a tensor", "none by the config"});
+    config.insert(config.find('{') + 1, "\"num_nextn_predict_layers\":1,");
+    auto const notes = read(config, extra);
+    CHECK(std::ranges::any_of(
+        notes, [](auto const& n) { return n.find("num_nextn_predict_layers: 1 layer behind the last") != n.npos; }));
+    check_refused([&] { (void)read(config, "model.layers.3.enorm.weight"); },
+                  {"CF02", "model.layers.3", "a tensor", ""});
+    check_refused([&] { (void)read(config, "model.layers.20.enorm.weight"); }, {"CF02", "layers.20", "a tensor", ""});
 }

@@ -65,7 +65,7 @@ def check(driver, llama_cpp, checkpoint, gguf, scratch):
     stored = golden["rows"].tolist() + list(range(len(golden["prompt"]), len(ids)))
     reference = numpy.concatenate([golden["logits"], golden["step_logits"]])
     config = json.loads((checkpoint / "config.json").read_text())
-    gelu = any("gelu" in str(config.get(key)) for key in ("hidden_act", "hidden_activation", "activation_function", "activation"))
+    gelu = any("gelu" in str(config.get("text_config", config).get(key)) for key in ("hidden_act", "hidden_activation", "activation_function", "activation"))
     ours, refusal = logits_of(driver, gguf, ids, scratch)
     plain, why = logits_of(driver, checkpoint, ids, scratch)
     if plain is None:

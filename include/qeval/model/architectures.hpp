@@ -23,6 +23,7 @@
 #include <qeval/model/arch/phi3.hpp>
 #include <qeval/model/arch/qwen2.hpp>
 #include <qeval/model/arch/qwen2_moe.hpp>
+#include <qeval/model/arch/qwen2_vl.hpp>
 #include <qeval/model/arch/qwen3.hpp>
 #include <qeval/model/arch/qwen3_moe.hpp>
 #include <qeval/model/arch/smollm3.hpp>
@@ -33,8 +34,8 @@
 namespace qeval {
 
 using builtin_architectures =
-    architecture_list<llama, mistral, mixtral, qwen2, qwen2_moe, qwen3, qwen3_moe, starcoder2, deepseek_v2, deepseek_v3,
-                      gemma, gemma2, gemma3, phi3, granite, granite_moe, olmo2, smollm3, gpt_neox, stablelm, cohere,
-                      cohere2, falcon, phi, gpt2, gpt_bigcode, gpt_oss>;
+    architecture_list<llama, mistral, mixtral, qwen2, qwen2_moe, qwen2_vl, qwen3, qwen3_moe, starcoder2, deepseek_v2,
+                      deepseek_v3, gemma, gemma2, gemma3, phi3, granite, granite_moe, olmo2, smollm3, gpt_neox,
+                      stablelm, cohere, cohere2, falcon, phi, gpt2, gpt_bigcode, gpt_oss>;
 
 } // namespace qeval

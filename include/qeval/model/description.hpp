@@ -27,7 +27,7 @@ struct model_description {
     std::string              architecture;   // "LlamaForCausalLM"
     std::vector<tensor_slot> matrices;       // in the order in which they are loaded
     std::vector<named_shape> tensors;        // all of them: matrices, norms and biases
-    std::vector<std::string> unused;         // may be stored, and compute nothing
+    std::vector<std::string> unused;         // may be stored, and compute nothing; see weights::unused
     std::vector<norm_link>   links;          // which linears read the output of which norm
     cache_shape              cache;          // of a sequence; cache.max_tokens is the context length
     index                    sharing    = 1; // query heads that read one key head
@@ -82,6 +82,8 @@ void check_tensors(model_description const& d, Source const& source, std::string
         bool const             ours = families.contains(name.substr(0, name.find('.')));
         // Old checkpoints store the rotary frequencies, which follow from the configuration.
         if (!ours || name.ends_with(".rotary_emb.inv_freq") || std::ranges::binary_search(known, name)) continue;
+        auto const part = [&](std::string const& all) { return all.ends_with('.') && name.starts_with(all); };
+        if (std::ranges::any_of(d.unused, part)) continue;
         throw file_error{{"CF02", file + ", tensor " + qeval::quoted(name), "a tensor", "none by the config",
                           "config and weights of two models, or a variant that is not known here"}};
     }

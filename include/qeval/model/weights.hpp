@@ -63,7 +63,8 @@ public:
         if (!slot.bias.empty()) return vector({slot.bias, {slot.experts, slot.rows}, 0, slot.expert});
         return vector(slot.name.substr(0, slot.name.rfind('.')) + ".bias", slot.rows);
     }
-    // A tensor that a checkpoint may have, and that computes nothing: the head beside a tied embedding.
+    // A tensor that a checkpoint may have, and that computes nothing: the head beside a tied embedding. What ends in a
+    // dot stands for all whose names begin so.
     virtual void unused(std::string const& /*name*/) const {}
 };
 

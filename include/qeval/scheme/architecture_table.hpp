@@ -33,15 +33,19 @@ public:
     }
     // The one whose name stands in the file, or an error that lists those that are known (CF05).
     [[nodiscard]] any_architecture<B> const& of(config_reader const& r) const {
-        auto const  said = r.architecture();
-        std::string known;
+        std::string const said = r.architecture_name();
+        std::string       known;
         for (auto const* a : architectures_) {
             auto const name = r.is_gguf() ? a->names().gguf : a->names().model_type;
             if (name.empty()) continue;
-            if (said.text() == name && a->accepts(r)) return check_class(r, *a);
+            if (said == name && a->accepts(r)) return check_class(r, *a);
             known += (known.empty() ? "" : ", ") + std::string(name);
         }
-        said.fail("an architecture read here: " + known, "CF05");
+        if (!r.is_gguf() && r.part_of() == nullptr) {
+            known += "; or of several parts, of which the text is read:";
+            for (auto const& c : multipart_classes) known += " " + std::string(c.model_type);
+        }
+        r.architecture().fail("an architecture read here: " + known, "CF05", likely_cause(r, said));
     }
     // The model of a checkpoint, whose tensors `source` has under canonical names and as they are read. They are
     // checked unless a quantizer has stored them in a way of its own.
@@ -59,11 +63,24 @@ public:
     }
 
 private:
+    // Of a name that is known for something else than a model of text.
+    static std::string likely_cause(config_reader const& r, std::string_view name) {
+        if (r.is_gguf() && name == "clip")
+            return "an mmproj file, which has the vision or audio part of a model: its text part is another GGUF";
+        if (!r.is_gguf() && r.find({"text_config"}))
+            return "a model of several parts whose text part may compute something else than its class does alone, as "
+                   "that of Mllama, with layers that see an image, and of PaliGemma, which reads a prompt both ways";
+        return {};
+    }
     // model_type names a family: "llama" is that of a classifier, too.
     static any_architecture<B> const& check_class(config_reader const& r, any_architecture<B> const& a) {
-        auto const classes = r.find({"architectures"});
-        if (!classes || classes->json().size() == 0) return a;
-        auto const first = classes->json()[0];
+        auto const classes = r.classes();
+        if (!classes || classes->size() == 0) return a;
+        auto const first = (*classes)[0];
+        if (auto const* all = r.part_of()) {
+            if (first.string() != all->hf_class) first.fail(std::string(all->hf_class), "", "CF05");
+            return a;
+        }
         // The model without its head, "LlamaModel", is saved under the same model_type; where the head is tied, it is
         // all there, and else the head is missed as a tensor.
         std::string const name(a.names().hf_class), part = "ForCausalLM";

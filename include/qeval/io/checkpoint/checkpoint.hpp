@@ -18,6 +18,7 @@
 #include <qeval/io/checkpoint/hf_directory.hpp>
 #include <qeval/io/checkpoint/shards.hpp>
 #include <qeval/io/checkpoint/tensor_names.hpp>
+#include <qeval/io/checkpoint/text_part.hpp>
 #include <qeval/io/file/name_order.hpp>
 #include <qeval/io/gguf/gguf.hpp>
 #include <qeval/io/gguf/gguf_shards.hpp>
@@ -62,13 +63,13 @@ public:
             files_.push_back({s.file.name(), s.file.size()});
             tensors_.insert(tensors_.end(), s.tensors.begin(), s.tensors.end());
         }
+        if (directory.has("config.json")) hf_config_ = read_config(directory, "config.json");
+        if (hf_config_ && directory.has("generation_config.json"))
+            generation_config_ = read_config(directory, "generation_config.json");
+        if (hf_config_ && find_text_part(hf_config_->root())) others_ = keep_text_part(tensors_);
         add_base_prefix(tensors_);
         split_stacks(tensors_);
         sort();
-        if (!directory.has("config.json")) return;
-        hf_config_ = read_config(directory, "config.json");
-        if (directory.has("generation_config.json"))
-            generation_config_ = read_config(directory, "generation_config.json");
     }
 
     // As a tensor_source.
@@ -91,7 +92,11 @@ public:
         if (!gguf_.empty()) {
             return {*metadata(), finder_in(*this)};
         }
-        if (hf_config_) return config_reader(*hf_config_, generation_config_ ? &*generation_config_ : nullptr);
+        if (hf_config_) {
+            config_reader const r(*hf_config_, generation_config_ ? &*generation_config_ : nullptr);
+            if (!others_.empty()) r.note(r.file() + ": " + others_);
+            return r;
+        }
         throw file_error{{"CF01", display_name(tokenizer_directory_), "no config.json", "one beside the weights", ""}};
     }
     // What a GGUF calls the tensors; of the file's architecture, where it is known.
@@ -117,6 +122,7 @@ private:
     std::optional<json_document>  hf_config_, generation_config_;
     std::vector<file_size>        files_;
     std::vector<std::string>      warnings_;
+    std::string                   others_; // of a checkpoint of several parts: which tensors are left aside
     std::filesystem::path         tokenizer_directory_;
 };
 

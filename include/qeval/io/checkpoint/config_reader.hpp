@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/checkpoint/config_entry.hpp>
+#include <qeval/io/checkpoint/text_part.hpp>
 #include <qeval/io/gguf/gguf_metadata.hpp>
 #include <qeval/io/json/json_document.hpp>
 #include <qeval/io/tensor/tensor.hpp>
@@ -41,6 +43,11 @@ public:
     explicit config_reader(json_document const& document, json_document const* generation = nullptr)
         : json_(document.root()), file_(document.file()) {
         if (generation != nullptr) generation_ = generation->root();
+        if (auto const part = find_text_part(*json_)) {
+            whole_ = std::exchange(json_, part->config);
+            part_  = part->of;
+            type_  = part->model_type;
+        }
     }
     // `tensors` knows canonical names: some facts of a GGUF are that a tensor is there, or its values.
     config_reader(gguf_metadata const& metadata, tensor_finder tensors)
@@ -54,11 +61,26 @@ public:
 
     // Where the file says which architecture it holds: model_type, or general.architecture.
     [[nodiscard]] config_entry architecture() const {
-        return json_ ? config_entry(json_->at("model_type")) : config_entry(metadata_->at("general.architecture"));
+        if (!json_) return metadata_->at("general.architecture");
+        return whole_ && !json_->find("model_type") ? whole_->at("model_type") : json_->at("model_type");
+    }
+    [[nodiscard]] std::string architecture_name() const {
+        return part_ != nullptr ? type_ : std::string(architecture().text());
+    }
+    // The class of whose parts one is read here, its text; nullptr where there is no other.
+    [[nodiscard]] multipart_class const* part_of() const { return part_; }
+    // architectures of config.json, of all parts.
+    [[nodiscard]] std::optional<json_value> classes() const {
+        auto const& where = whole_ ? whole_ : json_;
+        return where ? where->find("architectures") : std::nullopt;
     }
     [[nodiscard]] std::optional<config_entry> find(config_key key) const { // nothing where it is absent or null
         if (json_) {
-            if (auto const v = key.hf.empty() ? std::nullopt : json_->find(key.hf)) return config_entry(*v);
+            auto v = key.hf.empty() ? std::nullopt : json_->find(key.hf);
+            // What the class of all parts may say for its text.
+            constexpr std::string_view shared[] = {"bos_token_id", "eos_token_id", "quantization_config"};
+            if (!v && whole_ && std::ranges::find(shared, key.hf) != std::end(shared)) v = whole_->find(key.hf);
+            if (v) return config_entry(*v);
             return std::nullopt;
         }
         if (auto const* v = key.gguf.empty() ? nullptr : metadata_->find(prefix_ + std::string(key.gguf))) return *v;
@@ -107,7 +129,10 @@ public:
     // The head is the embedding's matrix: config.json says so, a GGUF then has no tensor of that name.
     [[nodiscard]] bool tied(bool otherwise, std::string_view head = "lm_head.weight") const {
         if (is_gguf()) return !has_tensor(head);
-        return flag("tie_word_embeddings", "", otherwise);
+        // A text_config that says nothing means its class. Of all parts true counts: false may be their class's
+        // default.
+        auto const all = whole_ ? whole_->find("tie_word_embeddings") : std::nullopt;
+        return flag("tie_word_embeddings", "", otherwise || (all && all->boolean()));
     }
     // A tensor that a GGUF's configuration refers to; nullptr where there is none, and for config.json.
     [[nodiscard]] tensor_view const* tensor(std::string_view name) const { return tensors_ ? tensors_(name) : nullptr; }
@@ -131,6 +156,9 @@ public:
 
 private:
     std::optional<json_value> json_, generation_;
+    std::optional<json_value> whole_;          // config.json, where json_ is what it says of its text part
+    multipart_class const*    part_ = nullptr; // its class
+    std::string               type_;           // the class of the part
     gguf_metadata const*      metadata_ = nullptr;
     tensor_finder             tensors_;
     std::string               file_;

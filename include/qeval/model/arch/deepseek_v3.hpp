@@ -2,6 +2,7 @@
 // best two. Origin: transformers, models/deepseek_v3.
 #pragma once
 
+#include <qeval/core/counted.hpp>
 #include <qeval/io/checkpoint/config_reader.hpp>
 #include <qeval/model/arch/deepseek_v2.hpp>
 
@@ -25,6 +26,11 @@ struct deepseek_v3 : deepseek_v2 {
         rule.scale            = float(r.number({"routed_scaling_factor", "expert_weights_scale"}, 1e-6, 1e6, 2.5));
         c.mixture.choice_bias = "mlp.gate.e_score_correction_bias";
         check_groups(r, rule);
+        config_key const further{"num_nextn_predict_layers"};
+        c.further_layers = r.count(further, config_limits::layers, 0);
+        if (c.further_layers > 0)
+            r.note(r.at(further).place() + ": " + counted(c.further_layers, "layers") +
+                   " behind the last, for further tokens, left aside where stored");
         return c;
     }
     template <backend B>

@@ -40,7 +40,7 @@ struct falcon {
     };
     static config read(config_reader const& r) {
         class_defaults const otherwise{
-            .context = 2048, .inner = 4, .names = {.inner = "ffn_hidden_size", .kv_heads = "num_kv_heads"}};
+            .context = 2048, .widths = 4, .names = {.inner = "ffn_hidden_size", .kv_heads = "num_kv_heads"}};
         bool const grouped = r.truth({"new_decoder_architecture"});
         if (auto const alibi = r.find({"alibi"}); alibi && alibi->boolean())
             alibi->fail("false: attention with rotated positions", "CF06");

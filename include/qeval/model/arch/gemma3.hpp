@@ -32,12 +32,13 @@ struct gemma3 {
     };
     static config read(config_reader const& r) {
         rotary_rule const    all{.theta = 1e6, .layer_type = "full_attention"};
-        class_defaults const otherwise{.context = 131072, .kv_heads = 4, .heads = 8, .head_size = 256, .vocab = 262208};
-        config               c{gemma::read(r, all, otherwise), {}};
-        rotary_rule const    near{.head_size  = c.attention.head_size,
-                                  .theta_key  = {"rope_local_base_freq", "rope.freq_base_swa"},
-                                  .layer_type = "sliding_attention",
-                                  .scaled     = false};
+        class_defaults const otherwise{
+            .context = 131072, .kv_heads = 4, .heads = 8, .head_size = 256, .vocab = 262208, .part = {2304, 9216, 26}};
+        config            c{gemma::read(r, all, otherwise), {}};
+        rotary_rule const near{.head_size  = c.attention.head_size,
+                               .theta_key  = {"rope_local_base_freq", "rope.freq_base_swa"},
+                               .layer_type = "sliding_attention",
+                               .scaled     = false};
         c.names           = gemma2::layer_names;
         c.local_rope      = read_rotary(r, near, c.sizes.positions);
         c.attention.scale = gemma2::query_scale(r, c, 62);

@@ -49,7 +49,7 @@ struct gpt2 {
     // What GPT-BigCode shares.
     static config read(config_reader const& r, std::string_view activation) {
         class_defaults const otherwise{.context = 1024,
-                                       .inner   = 4,
+                                       .widths  = 4,
                                        .names   = {.width     = "n_embd",
                                                    .inner     = "n_inner",
                                                    .layers    = "n_layer",

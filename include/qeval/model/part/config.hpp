@@ -29,6 +29,10 @@ struct size_names {
                      heads = "num_attention_heads", kv_heads = "num_key_value_heads",
                      positions = "max_position_embeddings";
 };
+// What a text_config leaves out where it is what its class says, as transformers stores parts. 0: it must say it.
+struct part_defaults {
+    index width = 0, inner = 0, layers = 0, heads = 0, vocab = 0;
+};
 // What transformers' class of a configuration takes where config.json says nothing. A GGUF has no such defaults.
 struct class_defaults {
     index context   = 0; // 0: config.json must say it
@@ -36,9 +40,10 @@ struct class_defaults {
     index heads     = 0; // 0: config.json must say it
     index head_size = 0; // 0: the width by the heads
     index vocab     = 0; // 0: config.json must say it
-    index inner     = 0; // in widths; 0: config.json must say it
+    index widths    = 0; // so many are `inner`; 0: config.json must say it
 
-    size_names names = {};
+    size_names    names = {};
+    part_defaults part  = {};
 };
 // A size of config.json, or that default, which is noted.
 [[nodiscard]] inline index size_or_default(config_reader const& r, std::string_view hf, index most, index otherwise) {
@@ -50,24 +55,31 @@ struct class_defaults {
 [[nodiscard]] inline bool is_default(config_reader const& r, std::string_view hf, index otherwise) {
     return otherwise > 0 && !r.is_gguf() && !r.is_null(hf) && !r.find({hf});
 }
-[[nodiscard]] inline index read_layers(config_reader const& r, size_names const& names = {}) {
-    return r.size({names.layers, "block_count"}, config_limits::layers);
+// A size that both kinds of file state; a text_config leaves out what is `in_part`.
+[[nodiscard]] inline index read_size(config_reader const& r, config_key key, index most, index otherwise,
+                                     index in_part) {
+    if (otherwise == 0 && r.part_of() != nullptr) otherwise = in_part;
+    return is_default(r, key.hf, otherwise) ? size_or_default(r, key.hf, most, otherwise) : r.size(key, most);
+}
+[[nodiscard]] inline index read_layers(config_reader const& r, class_defaults const& otherwise) {
+    return read_size(r, {otherwise.names.layers, "block_count"}, config_limits::layers, 0, otherwise.part.layers);
 }
 [[nodiscard]] inline decoder_sizes read_sizes(config_reader const& r, class_defaults otherwise = {}) {
-    using limit           = config_limits;
-    auto const&   names   = otherwise.names;
-    bool const    implied = otherwise.inner > 0 && !r.is_gguf() && !r.find({names.inner}); // absent or null
+    using limit        = config_limits;
+    auto const&   part = otherwise.part;
     decoder_sizes s;
-    s.width     = r.size({names.width, "embedding_length"}, limit::width);
-    s.layers    = read_layers(r, names);
-    s.inner     = implied ? otherwise.inner * s.width
-                          : r.size_of_layers({names.inner, "feed_forward_length"}, limit::width, s.layers);
-    s.vocab     = is_default(r, "vocab_size", otherwise.vocab)
-                      ? size_or_default(r, "vocab_size", limit::vocab, otherwise.vocab)
-                      : r.vocabulary();
-    s.positions = is_default(r, names.positions, otherwise.context)
-                      ? size_or_default(r, names.positions, limit::positions, otherwise.context)
-                      : r.size({names.positions, "context_length"}, limit::positions);
+    s.width  = read_size(r, {otherwise.names.width, "embedding_length"}, limit::width, 0, part.width);
+    s.layers = read_layers(r, otherwise);
+    config_key const inner{otherwise.names.inner, "feed_forward_length"};
+    if (otherwise.widths > 0 && !r.is_gguf() && !r.find(inner)) // absent or null
+        s.inner = otherwise.widths * s.width;
+    else if (r.part_of() != nullptr)
+        s.inner = read_size(r, inner, limit::width, 0, part.inner);
+    else
+        s.inner = r.size_of_layers(inner, limit::width, s.layers);
+    config_key const vocab{"vocab_size", "vocab_size"}; // a GGUF without it has as many as its tokens
+    s.vocab     = r.is_gguf() ? r.vocabulary() : read_size(r, vocab, limit::vocab, otherwise.vocab, part.vocab);
+    s.positions = read_size(r, {otherwise.names.positions, "context_length"}, limit::positions, otherwise.context, 0);
     return s;
 }
 
@@ -75,11 +87,10 @@ struct class_defaults {
 [[nodiscard]] inline attention_shape read_heads(config_reader const& r, index width, class_defaults otherwise = {}) {
     config_key const heads{otherwise.names.heads, "attention.head_count"};
     config_key const key_heads{otherwise.names.kv_heads, "attention.head_count_kv"};
-    index const      layers = read_layers(r, otherwise.names);
+    index const      layers = read_layers(r, otherwise);
     attention_shape  shape;
-    shape.heads = is_default(r, heads.hf, otherwise.heads)
-                      ? size_or_default(r, heads.hf, config_limits::width, otherwise.heads)
-                      : r.size_of_layers(heads, config_limits::width, layers);
+    shape.heads = r.is_gguf() ? r.size_of_layers(heads, config_limits::width, layers)
+                              : read_size(r, heads, config_limits::width, otherwise.heads, otherwise.part.heads);
     if (r.find(key_heads)) {
         shape.kv_heads = r.size_of_layers(key_heads, shape.heads, layers);
     } else {
@@ -166,7 +177,8 @@ struct decoder_config {
     bool            parallel  = false; // attention and feed-forward block read the same hidden states
     multipliers     times     = {};
 
-    decoder_naming names = {};
+    decoder_naming names          = {};
+    index          further_layers = 0; // stored behind the last; they predict further tokens, and are left aside
     // Positions that queries of each layer see, as in attention.window; none: attention.window holds for all layers.
     std::vector<index> windows = {};
 

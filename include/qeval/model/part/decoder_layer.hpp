@@ -83,6 +83,7 @@ public:
         : config_(c),
           ends_(w, c.sizes.vocab, c.sizes.width, c.sizes.layers, c.tied, c.names, c.head_bias),
           norm_(w, std::string(c.names.norm), c.sizes.width, c.norm) {
+        for (index i = 0; i < c.further_layers; ++i) w.unused(c.names.place(c.sizes.layers + i, c.sizes.layers).base);
         if (!c.names.positions.empty())
             positions_ = w.vector({std::string(c.names.positions) + ".weight", {c.sizes.positions, c.sizes.width}});
     }
