@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include <tests/report/sample_result.hpp>
@@ -19,6 +20,21 @@ TEST_CASE("the tree has opencompass's folders and files") {
     auto const predictions = qeval::json::parse(files.at("20260304_050607/predictions/q8_0/mmlu.json"));
     CHECK(predictions["1"]["prediction"] == 1);
     CHECK(predictions["1"]["gold"] == 0);
+}
+
+TEST_CASE("runs that begin in one second have trees of their own, in the order of their names") {
+    auto const            r = qeval_test::sample_result({2, 2, 0, 2, false});
+    std::set<std::string> names;
+    for (int run = 0; run < 12; ++run) {
+        qeval::opencompass_tree const tree(r, [&](std::string const& name) { return names.contains(name); });
+        auto const                    files = tree.files();
+        auto const                    name  = files.begin()->first.substr(0, files.begin()->first.find('/'));
+        for (auto const& [path, content] : files) CHECK_THAT(path, Catch::StartsWith(name + "/"));
+        CHECK(files.count(name + "/summary/summary_" + name + ".csv") == 1);
+        CHECK((names.empty() || *names.rbegin() < name));
+        names.insert(name);
+    }
+    CHECK(names.size() == 12);
 }
 
 TEST_CASE("a summary row is dataset, version, metric, mode and one score in per cent for each scheme") {

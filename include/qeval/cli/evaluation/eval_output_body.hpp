@@ -64,7 +64,9 @@ QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_res
                         {model, lm_eval_limit(options.limit.value()), options.seed, &texts, options.log_samples},
                         [&](std::string const& path, std::string const& content) { write(dir / path, content); });
     if (options.opencompass) {
-        for (auto const& [path, content] : opencompass_tree(result).files()) write(dir / "opencompass" / path, content);
+        opencompass_tree const tree(
+            result, [&](std::string const& name) { return std::filesystem::exists(dir / "opencompass" / name); });
+        for (auto const& [path, content] : tree.files()) write(dir / "opencompass" / path, content);
     }
     for (std::size_t t = 0; t < schemes[0].tasks.size(); ++t) {
         std::string lines;

@@ -1,9 +1,11 @@
-// An evaluation as opencompass leaves one: <time>/{configs,predictions,results,summary}, where a model is a scheme.
+// An evaluation as opencompass leaves one: <time>/{configs,predictions,results,summary}, where a model is a scheme. Its
+// readers take the last folder in the order of names, so that "<time>_02" comes behind "<time>".
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,8 +23,13 @@ namespace qeval {
 
 class opencompass_tree {
 public:
-    explicit opencompass_tree(evaluation_result const& result)
-        : result_(result), time_(packed_time(result.run.started)) {}
+    // `is_taken`: whether there is already a tree of this name, of a run that began in the same second.
+    explicit opencompass_tree(
+        evaluation_result const&                       result,
+        std::function<bool(std::string const&)> const& is_taken = [](std::string const&) { return false; })
+        : result_(result), time_(packed_time(result.run.started)) {
+        for (int n = 2; is_taken(time_); ++n) time_ = text("{}_{:02}", packed_time(result.run.started), n);
+    }
 
     [[nodiscard]] file_texts files() const {
         file_texts out;
