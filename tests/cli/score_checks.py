@@ -112,6 +112,19 @@ run(words(many))
 check((scratch / "many_results.jsonl").read_bytes() == whole, "another result after kills")
 check(not list(scratch.glob("many_results.sqlite*")), "what is kept is not removed")
 
+# A second judgement of the same samples is refused at once, and told who is at it; the first one ends as if it had been alone.
+(scratch / "many_results.jsonl").unlink()
+first = subprocess.Popen(words(many), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+while first.poll() is None and verdicts() == 0:
+    time.sleep(0.01)
+os.kill(first.pid, signal.SIGSTOP)
+second = run(words(many), expect=4)
+check("IO07" in second.stderr and f"pid {first.pid} on " in second.stderr, f"a second judgement: {second.stderr}")
+run(words("right"))  # other samples in the same folder
+os.kill(first.pid, signal.SIGCONT)
+check(first.wait() == 0 and (scratch / "many_results.jsonl").read_bytes() == whole, "the first judgement beside a second one")
+check(not list(scratch.glob("*.lock")), "a lock is left")
+
 # Words: advice that the command can take, characters that the terminal shows, singular and plural.
 mbpp = [{"task_id": 11, "text": "t", "code": "c", "test_list": ["assert f(1) == 2"] * 3}]
 (scratch / "mbpp.jsonl").write_text(json.dumps(mbpp[0]) + "\n")
