@@ -8,6 +8,7 @@
 
 #include <qeval/cli/base/program_tables.hpp>
 #include <qeval/core/freed_memory.hpp>
+#include <qeval/io/file/input_guard.hpp>
 
 #if defined(QEVAL_DRIVER_LIBRARY)
 #    include <qeval/cli/base/commands.hpp>
@@ -43,6 +44,7 @@ inline int run(int argc, char** argv, program_tables const& tables) {
 template <class... Parts>
 int main(int argc, char** argv) {
     keep_freed_memory();
+    input_guard const inputs; // a file of options, too
     return run(argc, argv, tables_of<Parts...>());
 }
 

@@ -24,9 +24,11 @@
 #include <qeval/cli/evaluation/failed_items.hpp>
 #include <qeval/cli/model/engines.hpp>
 #include <qeval/cli/model/latency_run.hpp>
+#include <qeval/cli/model/output_file.hpp>
 #include <qeval/eval/evaluation_options.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/file/folder_lock.hpp>
+#include <qeval/io/file/input_guard.hpp>
 #include <qeval/report/further_results.hpp>
 #include <qeval/report/published/lm_eval_model.hpp>
 #include <qeval/report/text/progress_line.hpp>
@@ -48,6 +50,7 @@ struct eval_command : private tables_command<eval_options> {
         builtin_engines engines    = open_engines(rows);
         auto const      tasks_held = load_eval_tasks(options_);
         auto const&     tasks      = *tasks_held;
+        refuse_own_inputs(engines);
 
         progress_line              progress(is_terminal(2), options_.output.quiet);
         std::optional<latency_run> latency;
@@ -80,6 +83,16 @@ private:
         std::vector<std::string> all = rows.schemes;
         all.push_back(options_.reference);
         return {all, engine_setting{tables_, options_.model, rows.specs, options_.reference, options_.layer_errors}};
+    }
+    // By now everything that is read has been opened.
+    void refuse_own_inputs(builtin_engines& engines) const {
+        if (options_.output_path.empty()) return;
+        if (local_rows* const local = engines.of_kind<local_rows>())
+            refuse_folder_of(local->model(), options_.model, options_.output_path);
+        for (auto const& entry : std::filesystem::directory_iterator(options_.output_path)) {
+            if (is_result_name(entry.path().filename().string()))
+                input_guard::refuse_output(entry.path(), "--output-path");
+        }
     }
     // Everything that can change an answer, except for what its own request says.
     [[nodiscard]] static provenance fingerprint(engine_rows& engines, eval_tasks const& tasks) {

@@ -28,7 +28,7 @@ struct imatrix_command : private tables_command<imatrix_options> {
         (void)imatrix_form_of(target); // refuses an unknown form before any work
         auto const   data = read_data_file(options_.calib);
         loaded_model model(tables_, options_.model);
-        prepare_output(target, model, {options_.calib, options_.model.tokenizer, options_.model.imatrix});
+        prepare_output(target, {options_.calib, options_.model.tokenizer, options_.model.imatrix});
         auto const chunks = cut_calibration_text(model.words(), data.bytes,
                                                  {options_.ctx, options_.chunks, options_.parse_special}, data.name);
         refuse_foreign_tokens(chunks.tokens, model.description().vocab_size, 0);

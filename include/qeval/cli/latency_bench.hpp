@@ -13,6 +13,7 @@
 #include <qeval/cli/model/latency_run.hpp>
 #include <qeval/cli/model/local_rows.hpp>
 #include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/file/input_guard.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/report/latency/latency_csv.hpp>
 #include <qeval/report/latency/latency_json.hpp>
@@ -29,8 +30,10 @@ struct latency_bench : private tables_command<latency_bench_options> {
     exit_status run() {
         engine_setting const setting{tables_, options_.model};
         local_rows           rows(options_.schemes, setting); // refuses all that can be refused before any work
-        progress_line        progress(is_terminal(2), options_.output.quiet);
-        latency_run          measured(rows, options_.load, progress);
+        input_guard::refuse_output(options_.csv_file, "--csv");
+        input_guard::refuse_output(options_.json_file, "--json");
+        progress_line progress(is_terminal(2), options_.output.quiet);
+        latency_run   measured(rows, options_.load, progress);
         for (auto const& scheme : options_.schemes) measured.measure(scheme);
         progress.clear();
         int const threads = rows.model().pool().size();

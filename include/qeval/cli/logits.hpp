@@ -71,7 +71,7 @@ struct logits_command : private tables_command<logits_options> {
         }
         auto const   spec = parse_scheme(options_.scheme);
         loaded_model model(tables_, options_.model);
-        prepare_output(target, model, {options_.ids, options_.model.tokenizer, options_.model.imatrix});
+        prepare_output(target, {options_.ids, options_.model.tokenizer, options_.model.imatrix});
         built_model const built = model.build(spec);
         lists_                  = read_lists(model, *built.model);
         plan(built.model->vocab_size());

@@ -6,29 +6,42 @@
 #include <map>
 #include <set>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/options.hpp>
+#include <qeval/cli/evaluation/eval_store.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/eval/store/item_store.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 
 namespace qeval::cli {
 
-// The stores of the shards' output paths, in the order of their names.
+// The stores of the shards' output paths, in the order of their names. The one that is to be made is none of them: an
+// earlier merge has left it beside a shard's, or it is a whole run's, which would be overwritten (CL06).
 [[nodiscard]] inline std::vector<std::string> stores_of_shards(merge_options const& options) {
-    std::vector<std::string> stores;
+    std::filesystem::path const target = std::filesystem::path(options.output_path) / store_name({});
+    std::vector<std::string>    stores;
     for (std::filesystem::path const folder : options.directories) {
-        std::size_t const before = stores.size();
+        std::size_t const before  = stores.size();
+        bool              own     = false;
+        std::error_code   ignored = {};
         if (std::filesystem::is_directory(folder)) {
             for (auto const& entry : std::filesystem::directory_iterator(folder)) {
                 auto const name = entry.path().filename().string();
-                if (name.starts_with("store") && name.ends_with(".sqlite")) stores.push_back(entry.path().string());
+                if (!name.starts_with("store") || !name.ends_with(".sqlite")) continue;
+                if (std::filesystem::equivalent(entry.path(), target, ignored))
+                    own = true;
+                else
+                    stores.push_back(entry.path().string());
             }
         }
+        if (stores.size() == before && own)
+            throw usage_error{{"CL06", "--output-path " + qeval::quoted(options.output_path, 4096),
+                               "the folder of a run that is merged", "another folder", ""}};
         if (stores.size() == before)
             throw file_error{{"EV11", display_name(folder), "no store", "the output path of a shard",
                               "a wrong folder, or a run without --output-path"}};

@@ -4,11 +4,13 @@
 
 #include <qeval/cli/base/commands.hpp>
 #include <qeval/core/error.hpp>
+#include <qeval/io/file/input_guard.hpp>
 
 namespace qeval::cli {
 
 template <class Options>
 exit_status perform(Options const& asked, program const& p) {
+    input_guard const inputs; // no command writes over what it reads
     return work_of<Options>::run(asked, p);
 }
 

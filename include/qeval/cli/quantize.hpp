@@ -5,18 +5,19 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/loaded_model.hpp>
+#include <qeval/cli/model/output_file.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/version.hpp>
 #include <qeval/io/checkpoint/companion_files.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/file/folder_lock.hpp>
+#include <qeval/io/file/input_guard.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/safetensors/safetensors_writer.hpp>
@@ -69,29 +70,15 @@ private:
         files.insert(files.end(), others.begin(), others.end());
         return files;
     }
-    // Refuses a folder in which the result would take the place of what it is made from, however it is called: by
-    // another path, by a link, in other letters where the file system does not tell them apart.
+    // Refuses a folder in which the result would take the place of what it is made from.
     void refuse_own_input(std::filesystem::path const& out, loaded_model const& model) const {
-        auto const same = [](std::filesystem::path const& a, std::filesystem::path const& b) {
-            std::error_code ignored;
-            return !b.empty() && std::filesystem::equivalent(a, b, ignored);
-        };
-        auto const refuse = [&](std::string const& input) {
-            throw usage_error{{"CL06", "--output-path " + qeval::quoted(options_.output_path),
-                               input + ", which this command reads", "another folder",
-                               "the original would be overwritten by what is made from it"}};
-        };
-        auto const& from = model.file().tokenizer_directory();
-        for (std::filesystem::path const& folder : {from, std::filesystem::path(options_.model.model)})
-            if (same(out, folder)) refuse("the folder of the model");
-        auto read = companion_files(from);
-        for (auto const& f : model.file().files()) read.emplace_back(f.name);
-        for (auto const& f : {options_.model.tokenizer, options_.model.imatrix}) read.emplace_back(f);
+        refuse_folder_of(model, options_.model, out);
         std::vector<std::filesystem::path> written = {"model.safetensors", "config.json"};
-        for (auto const& f : copied(model)) written.push_back(f.filename());
-        for (auto const& name : written)
-            for (auto const& input : read)
-                if (same(out / name, input)) refuse(name.string() + " in it, the same file as " + display_name(input));
+        for (auto const& f : copied(model)) {
+            input_guard::remember(f);
+            written.push_back(f.filename());
+        }
+        for (auto const& name : written) input_guard::refuse_output(out / name, "--output-path");
     }
     // Plans every tensor of the result. Tensors that are not quantized keep their type and shape; quantized matrices
     // become tensors of bytes.

@@ -20,6 +20,7 @@
 #include <qeval/eval/store/verdict_store.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/file/folder_lock.hpp>
+#include <qeval/io/file/input_guard.hpp>
 #include <qeval/report/text/item_counts_text.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
@@ -38,6 +39,8 @@ inline exit_status score(score_options const& options) {
     std::filesystem::path const file(options.samples);
     folder_lock const           writer(file.has_parent_path() ? file.parent_path() : std::filesystem::path("."),
                              file.filename().string());
+    std::string const to = options.samples + "_results.jsonl";
+    input_guard::refuse_output(to);
     verdict_store kept(options.samples + "_results.sqlite",
                        text("qeval {}; {}; {} s", version, exec_mode_of(options.code),
                             how.code.seconds.value_or(code_options::usual_seconds)));
@@ -47,7 +50,6 @@ inline exit_status score(score_options const& options) {
             if (shows) std::fputs(text("\r{} checked, {} passed ", done, passed).c_str(), stderr);
         });
     if (shows) std::fputs("\r\x1b[K", stderr);
-    std::string const to = options.samples + "_results.jsonl";
     write_file(to, result.lines);
     kept.remove();
     if (options.output.json) {

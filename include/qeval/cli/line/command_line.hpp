@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -25,6 +26,7 @@
 #include <qeval/cli/line/score.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/version.hpp>
+#include <qeval/io/file/input_guard.hpp>
 
 namespace qeval::cli {
 
@@ -92,6 +94,8 @@ public:
     detail::asked_for_any<commands> any(app);
     try {
         app.parse(detail::arguments(argc, argv));
+        if (auto const* file = app.get_config_ptr(); file->count() > 0)
+            input_guard::remember(std::filesystem::path(file->as<std::string>()));
         command asked = any.read(argc, argv);
         return parse_only ? command(exit_status::ok) : std::move(asked);
     } catch (CLI::ParseError const& e) {

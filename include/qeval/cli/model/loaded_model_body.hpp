@@ -6,7 +6,9 @@
 #include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/io/checkpoint/companion_files.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
+#include <qeval/io/file/input_guard.hpp>
 #include <qeval/model/slot_tensor.hpp>
 
 namespace qeval::cli {
@@ -19,6 +21,8 @@ QEVAL_DRIVER_ONCE loaded_model::loaded_model(program_tables tables, model_option
                             options.no_mmap ? file_access::read : file_access::map)),
       source_(tables_.formats, file_),
       model_(tables_.architectures.read(file_, source_)) {
+    if (auto const& folder = file_.tokenizer_directory(); !folder.empty()) // not all of them are read by all commands
+        for (auto const& f : companion_files(folder)) input_guard::remember(f);
     if (!options_.imatrix.empty()) importance_ = read_imatrix(options_.imatrix, description().gguf_names);
 }
 QEVAL_DRIVER_ONCE scheme_plan loaded_model::plan(scheme_spec const& spec) const {

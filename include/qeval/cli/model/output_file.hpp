@@ -1,12 +1,13 @@
-// The output of commands that write one file.
+// Where commands write to, and how they tell of it.
 #pragma once
 
 #include <cstdio>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/interrupt.hpp>
@@ -15,23 +16,33 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/file/input_guard.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/report/text/text.hpp>
 
 namespace qeval::cli {
 
-// Is called before any work. Refuses to write over a file that the command reads (the model's files, and `others`), and
-// makes the folder.
-inline void prepare_output(std::filesystem::path const& target, loaded_model const& model,
-                           std::vector<std::string> others) {
-    for (auto const& f : model.file().files()) others.push_back(f.name);
-    for (auto const& input : others) {
-        std::error_code ignored;
-        if (input.empty() || !std::filesystem::equivalent(target, input, ignored)) continue;
-        throw usage_error{{"CL06", "--output-path " + qeval::quoted(target.string()), "a file that this command reads",
-                           "another file", ""}};
-    }
+// Is called before any work. Refuses to write over a file that the command has read, or will read (`unread`), and makes
+// the folder.
+inline void prepare_output(std::filesystem::path const& target, std::initializer_list<std::string> unread) {
+    for (auto const& input : unread) input_guard::remember(input);
+    input_guard::refuse_output(target, "--output-path");
     if (target.has_parent_path()) make_folder(target.parent_path());
+}
+
+// Refuses a folder of results that is the model's own, or its tokenizer's, however it is called: by another path or by
+// a link. What reads the folder later would find files in it that are no part of the model.
+inline void refuse_folder_of(loaded_model const& model, model_options const& options,
+                             std::filesystem::path const& out) {
+    for (std::filesystem::path const& folder :
+         {model.file().tokenizer_directory(), std::filesystem::path(options.model),
+          std::filesystem::path(options.tokenizer)}) {
+        std::error_code ignored;
+        if (!std::filesystem::is_directory(folder, ignored) || !std::filesystem::equivalent(out, folder, ignored))
+            continue;
+        throw usage_error{{"CL06", "--output-path " + qeval::quoted(out.string(), 4096),
+                           "a folder that this command reads", "another folder", ""}};
+    }
 }
 
 // Prints what was written, as a line or as JSON.

@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include <qeval/core/error.hpp>
+#include <qeval/io/file/input_guard.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 
 namespace qeval {
@@ -22,6 +23,7 @@ class sqlite_database {
 public:
     // Removes a database that nobody has open, together with the files that SQLite keeps beside it.
     static void remove(std::filesystem::path const& path) {
+        input_guard::refuse_output(path);
         for (char const* end : {"", "-wal", "-shm", "-journal"}) {
             std::error_code ignored; // a file that cannot be removed causes an error when it is opened
             std::filesystem::remove(path.string().append(end), ignored);
@@ -29,6 +31,7 @@ public:
     }
 
     explicit sqlite_database(std::filesystem::path const& path) : name_(display_name(path)) {
+        input_guard::refuse_output(path);
         int const status = ::sqlite3_open_v2(path.c_str(), &db_,
                                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
         if (status != SQLITE_OK) {

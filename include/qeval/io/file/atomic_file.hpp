@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include <qeval/core/error.hpp>
+#include <qeval/io/file/input_guard.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 
 namespace qeval {
@@ -28,7 +29,9 @@ using byte_sink = std::function<void(std::span<std::byte const>)>;
 
 class atomic_file {
 public:
+    // A target that this process has read under an input_guard is refused (CL06).
     explicit atomic_file(std::filesystem::path target) : target_(std::move(target)) {
+        input_guard::refuse_output(target_);
         static std::atomic<unsigned> counter{0};
         temporary_ = target_;
         temporary_ += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
@@ -110,12 +113,14 @@ inline void remove_unfinished_files(std::filesystem::path const& folder) {
     for (auto const& entry : std::filesystem::directory_iterator(folder, ignored)) {
         std::string const name = entry.path().filename().string();
         auto const        at   = name.rfind(".tmp-");
-        if (at != name.npos && name.find_first_not_of("0123456789-", at + 5) == name.npos)
+        if (at != name.npos && name.find_first_not_of("0123456789-", at + 5) == name.npos &&
+            !input_guard::is_input(entry.path()))
             std::filesystem::remove(entry.path(), ignored);
     }
 }
 
 inline void remove_file(std::filesystem::path const& target) {
+    input_guard::refuse_output(target);
     std::error_code why;
     std::filesystem::remove(target, why);
     if (why) throw environment_error{{"IO05", display_name(target), why.message(), "a file that can be removed", ""}};

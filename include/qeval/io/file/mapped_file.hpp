@@ -22,6 +22,7 @@
 #include <qeval/core/decode_utf8.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/printable_text.hpp>
+#include <qeval/io/file/input_guard.hpp>
 #include <qeval/io/file/sigbus.hpp>
 
 namespace qeval {
@@ -69,6 +70,7 @@ public:
         try {
             auto const s = status();
             if (!S_ISREG(s.st_mode)) throw file_error{{"IX06", name_, kind_of(s.st_mode), "a regular file", ""}};
+            input_guard::remember(s);
             size_     = std::uint64_t(s.st_size);
             modified_ = s.st_mtim;
         } catch (...) {

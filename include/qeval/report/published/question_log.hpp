@@ -13,6 +13,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/stopwatch.hpp>
 #include <qeval/eval/evaluation_options.hpp>
+#include <qeval/io/file/input_guard.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/report/text/display_text.hpp>
 #include <qeval/report/text/text.hpp>
@@ -47,8 +48,9 @@ namespace qeval {
 // Lines are added to what earlier runs left; the store, not this file, is what a run goes on from.
 class question_log {
 public:
-    explicit question_log(std::filesystem::path const& path)
-        : path_(path), file_(std::fopen(path.c_str(), "ae"), &std::fclose) {
+    explicit question_log(std::filesystem::path const& path) : path_(path), file_(nullptr, &std::fclose) {
+        input_guard::refuse_output(path);
+        file_.reset(std::fopen(path.c_str(), "ae"));
         if (file_ == nullptr) refuse("it cannot be opened");
     }
     void operator()(answered_question const& q) {
