@@ -54,7 +54,28 @@ def with_fused_kv_b(kind, gguf):
                                         "model_arch": kind.model_arch})
 
 
-def convert(checkpoint, path, fused_kv_b=False):
+def without_log_multiplier(kind, gguf):
+    """DeepSeek's conversion without YaRN's logarithmic multiplier, in whose place llama.cpp has a rule of its own."""
+    def set_gguf_parameters(self):
+        kind.set_gguf_parameters(self)
+        del self.gguf_writer.kv_data[0][gguf.Keys.Rope.SCALING_YARN_LOG_MUL.format(arch=self.gguf_writer.arch)]
+
+    return type(kind.__name__, (kind,), {"set_gguf_parameters": set_gguf_parameters, "model_arch": kind.model_arch})
+
+
+# Of DeepSeek's classes, by what is added to the name of the file.
+VARIANTS = {"-fused": with_fused_kv_b, "-no-log-multiplier": without_log_multiplier}
+
+
+def variants_of(checkpoint):
+    """The names of what is made of a checkpoint, "" as it is."""
+    config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
+    if not config["model_type"].startswith("deepseek"):
+        return [""]
+    return [""] + [name for name in VARIANTS if name == "-fused" or config.get("rope_scaling")]
+
+
+def convert(checkpoint, path, variant=""):
     """Converts one checkpoint; raises what the converter raises."""
     conversion, gguf = import_converter()
 
@@ -67,8 +88,8 @@ def convert(checkpoint, path, fused_kv_b=False):
     if name == "FalconForCausalLM" and hparams["multi_query"] and not hparams["new_decoder_architecture"]:
         hparams["num_kv_heads"] = 1  # which the class does not read then, and sets to the number of heads
     kind = conversion.get_model_class(name)
-    if fused_kv_b:
-        kind = with_fused_kv_b(kind, gguf)
+    if variant:
+        kind = VARIANTS[variant](kind, gguf)
     kind = type(kind.__name__, (kind,), {"set_vocab": no_vocabulary, "model_arch": kind.model_arch})
     with tempfile.TemporaryDirectory() as copy, torch.inference_mode():
         for file in ("config.json", "model.safetensors"):
@@ -84,10 +105,10 @@ def main(checkpoints, folder, names):
     checkpoints, folder = Path(checkpoints), Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in names or sorted(entry.name for entry in checkpoints.iterdir()):
-        for fused in (False, True) if name.startswith("deepseek") else (False,):
-            path = folder / (f"{name}-fused.gguf" if fused else f"{name}.gguf")
+        for variant in variants_of(checkpoints / name):
+            path = folder / f"{name}{variant}.gguf"
             try:
-                convert(checkpoints / name, path, fused)
+                convert(checkpoints / name, path, variant)
                 print(f"{path.stem}: {path.stat().st_size} bytes")
             except Exception as why:  # the converter's own errors have no class in common
                 path.unlink(missing_ok=True)

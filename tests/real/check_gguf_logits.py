@@ -99,7 +99,10 @@ def main(driver):
         scratch = Path(scratch)
         make_architecture_ggufs.main(checkpoints, scratch / "gguf", [])
         for gguf in sorted((scratch / "gguf").glob("*.gguf")):
-            checkpoint = checkpoints / gguf.stem.removesuffix("-fused")
+            name = gguf.stem
+            for variant in make_architecture_ggufs.VARIANTS:
+                name = name.removesuffix(variant)
+            checkpoint = checkpoints / name
             line, right = check(driver, llama_cpp, checkpoint, gguf, scratch)
             wrong += not right
             count += 1

@@ -122,3 +122,22 @@ TEST_CASE(
     CHECK(read<qeval::smollm3>(metadata("smollm3", 5, rms)).rotated ==
           std::vector<bool>{true, true, true, false, true});
 }
+
+TEST_CASE(
+    "YaRN scales a DeepSeek GGUF's scores by its logarithmic multiplier; without it also the rotation, by its own") {
+    auto const read_with = [](float multiplier) {
+        auto       g  = metadata("deepseek2", 1, rms);
+        auto const at = [](char const* key) { return "deepseek2." + std::string(key); };
+        g.u32(at("attention.kv_lora_rank"), 8).u32(at("expert_feed_forward_length"), 4).u32(at("expert_count"), 4);
+        g.u32(at("expert_used_count"), 1).text(at("rope.scaling.type"), "yarn").f32(at("rope.scaling.factor"), 8);
+        g.u32(at("rope.scaling.original_context_length"), 16);
+        if (multiplier > 0) g.f32(at("rope.scaling.yarn_log_multiplier"), multiplier);
+        return read<qeval::deepseek_v2>(g);
+    };
+    double const turned = 1 + 0.1 * std::log(8.0), half = 1 + 0.05 * std::log(8.0);
+    CHECK(read_with(0.1f).rope.magnitude == 1);
+    CHECK(read_with(0.1f).attention.scale == Approx(turned * turned / 2)); // heads of 4
+    CHECK(read_with(0.05f).attention.scale == Approx(half * half / 2));
+    CHECK(read_with(0).rope.magnitude == Approx(turned));
+    CHECK(read_with(0).attention.scale == Approx(turned * turned / 2));
+}

@@ -125,13 +125,20 @@ struct deepseek_v2 {
     using model = decoder_model<B, deepseek_v2>;
 
 private:
-    // mscale(factor, all_dim)^2 / sqrt(head size). A GGUF has 0.1 * all_dim, and the rotation itself is not scaled.
+    // mscale(factor, all_dim)^2 / sqrt(head size). A GGUF has 0.1 * all_dim, and then the rotation itself is not
+    // scaled; without it llama.cpp scales both, by mscale(factor, 1).
     static float score_scale(config_reader const& r, rotary_rule const& rule, config& c) {
-        auto   s   = read_rope_scaling(r, rule, c.sizes.positions, rule.head_size / 2);
-        double all = s.mscale_all_dim;
+        auto const s   = read_rope_scaling(r, rule, c.sizes.positions, rule.head_size / 2);
+        double     all = s.mscale_all_dim;
         if (r.is_gguf()) {
             all              = 10 * r.number({"", "rope.scaling.yarn_log_multiplier"}, 0, 1e3, 0);
             c.rope.magnitude = 1;
+            if (all == 0 && s.kind == "yarn") {
+                all              = 1;
+                c.rope.magnitude = float(detail::yarn_scale(s.factor));
+                r.note(r.file() + " has no rope.scaling.yarn_log_multiplier: rotation and scores are scaled as in " +
+                       "llama.cpp of October 2026; that of August 2025 scales neither");
+            }
         }
         double const m = s.kind == "yarn" && all > 0 ? detail::yarn_scale(s.factor, all) : 1;
         return float(m * m / std::sqrt(double(c.attention.head_size)));
