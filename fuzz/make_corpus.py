@@ -2,6 +2,7 @@
 
 usage: make_corpus.py [FOLDER]      (default: corpus, beside this file). Python's standard library only.
 """
+import glob
 import json
 import os
 import struct
@@ -159,9 +160,56 @@ def imatrix_seeds():
     yield "dat-huge", imatrix_dat([(up, 2, [1])], count=2**31 - 1)
 
 
+def index_seeds():
+    """Beside a.safetensors and b.safetensors, with a tensor of a byte each that is called like its file."""
+    both = {"a": "a.safetensors", "b": "b.safetensors"}
+
+    def index(weight_map, **more):
+        return json.dumps({**more, "weight_map": weight_map}).encode()
+    yield "both", index(both, metadata={"total_size": 2})
+    yield "total-as-float", index(both, metadata={"total_size": 2.0})
+    yield "other-total", index(both, metadata={"total_size": 3})
+    yield "one", index({"a": "a.safetensors"})
+    yield "other-shard", index({"a": "b.safetensors", "b": "a.safetensors"})
+    yield "no-such-shard", index({**both, "c": "c.safetensors"})
+    yield "no-such-tensor", index({**both, "c": "b.safetensors"})
+    yield "climbs", index({**both, "c": "../a.safetensors"})
+    yield "absolute", index({**both, "c": "/dev/zero"})
+    yield "folder", index({**both, "c": "."})
+    yield "no-map", b"{}"
+    yield "kinds", b'{"metadata":{"total_size":1e999},"weight_map":{"a":1}}'
+    yield "duplicate", b'{"weight_map":{"a":"a.safetensors","a":"b.safetensors"}}'
+    yield "lfs-pointer", b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+
+
+def config_seeds():
+    """One config.json of each kind that tests/golden/make_architectures.py made, and what must be refused."""
+    kinds = {}
+    for path in sorted(glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/golden/architectures/*/config.json"))):
+        with open(path, encoding="utf-8") as f:
+            config = json.load(f)
+        kinds.setdefault(config["model_type"], config)
+
+    def text(config, generation=None):
+        tail = "" if generation is None else "\n%%\n" + json.dumps(generation)
+        return (json.dumps(config, separators=(",", ":")) + tail).encode()
+    for kind, config in kinds.items():
+        yield kind, text(config)
+    llama = kinds["llama"]
+    yield "generation", text(llama, {"eos_token_id": [1, 2, 10**6], "bos_token_id": -1})
+    yield "gptq", text({**llama, "quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 4}})
+    yield "gptq-group-0", text({**llama, "quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 0}})
+    yield "unknown-method", text({**llama, "quantization_config": {"quant_method": "magic"}})
+    yield "no-heads", text({**llama, "num_attention_heads": 0})
+    yield "huge", text({**llama, "hidden_size": 10**18})
+    yield "negative", text({**llama, "num_hidden_layers": -1})
+    yield "huge-number", text(llama).replace(b"{", b'{"model_max_length":1000000000000000019884624838656,', 1)
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
-    for name, seeds in [("safetensors", safetensors_seeds), ("gguf", gguf_seeds), ("json", json_seeds), ("imatrix", imatrix_seeds)]:
+    for name, seeds in [("safetensors", safetensors_seeds), ("gguf", gguf_seeds), ("json", json_seeds), ("imatrix", imatrix_seeds),
+                        ("index", index_seeds), ("config", config_seeds)]:
         os.makedirs(os.path.join(folder, name), exist_ok=True)
         for seed, data in seeds():
             with open(os.path.join(folder, name, seed), "wb") as out:

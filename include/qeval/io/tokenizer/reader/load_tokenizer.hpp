@@ -1,5 +1,5 @@
-// The tokenizer that a path names: a model directory, tokenizer.json, a GGUF file, a SentencePiece, tiktoken or
-// llama2.c file.
+// The tokenizer that a path names: a model directory, tokenizer.json, tekken.json, a GGUF file, a SentencePiece,
+// tiktoken or llama2.c file.
 #pragma once
 
 #include <array>
@@ -19,6 +19,7 @@
 #include <qeval/io/json/json_document.hpp>
 #include <qeval/io/tokenizer/reader/llama2c_tokenizer.hpp>
 #include <qeval/io/tokenizer/reader/sentencepiece_model.hpp>
+#include <qeval/io/tokenizer/reader/tekken.hpp>
 #include <qeval/io/tokenizer/reader/tiktoken.hpp>
 #include <qeval/io/tokenizer/reader/tokenizer_directory.hpp>
 #include <qeval/io/tokenizer/reader/tokenizer_gguf.hpp>
@@ -35,12 +36,11 @@ public:
         auto const extension = path.extension();
         if (extension == ".gguf") return read_gguf_tokenizer(read_gguf_metadata(first_gguf_shard(path)));
         if (extension == ".model" || extension == ".tiktoken") return tokenizer(pieces_or_ranks(path));
-        std::string const text  = whole(path);
-        tokenizer_parts   parts = extension == ".json" ? read_tokenizer_json(text, display_name(path))
-                                  : extension == ".bin"
-                                      ? read_llama2c_tokenizer(text, display_name(path))
-                                      : refuse(display_name(path), "the extension " + qeval::quoted(extension.string()),
-                                               ".json, .gguf, .model, .tiktoken or .bin");
+        tokenizer_parts parts = extension == ".json" ? components_or_ranks(path)
+                                : extension == ".bin"
+                                    ? read_llama2c_tokenizer(whole(path), display_name(path))
+                                    : refuse(display_name(path), "the extension " + qeval::quoted(extension.string()),
+                                             ".json, .gguf, .model, .tiktoken or .bin");
         if (extension == ".json") name_specials(parts);
         return tokenizer(std::move(parts));
     }
@@ -69,9 +69,9 @@ private:
         bool const whole_file = has("tokenizer.json");
         auto const one        = first_of(path);
         if (whole_file) {
-            parts = read_tokenizer_json(whole(path / "tokenizer.json"), display_name(path / "tokenizer.json"));
+            parts = components_or_ranks(path / "tokenizer.json");
         } else if (!one.empty()) {
-            parts = pieces_or_ranks(one);
+            parts = one.extension() == ".json" ? components_or_ranks(one) : pieces_or_ranks(one);
         } else if (has("vocab.json") && has("merges.txt")) {
             parts = vocab_and_merges(path);
         } else {
@@ -96,9 +96,14 @@ private:
     // A file of pieces or of ranks, by the names that publishers give it.
     static std::filesystem::path first_of(std::filesystem::path const& path) {
         for (char const* const name : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
-                                       "sentencepiece.model", "qwen.tiktoken", "tiktoken.model"})
+                                       "sentencepiece.model", "qwen.tiktoken", "tiktoken.model", "tekken.json"})
             if (std::filesystem::exists(path / name)) return path / name;
         return {};
+    }
+    // tokenizer.json, or what Mistral calls tekken.json.
+    static tokenizer_parts components_or_ranks(std::filesystem::path const& path) {
+        auto const document = json_of(path);
+        return is_tekken(document) ? tekken_reader(document).read() : tokenizer_json_reader(document).read();
     }
     // Extensions do not tell: Llama 3's ranks are in a .model.
     static tokenizer_parts pieces_or_ranks(std::filesystem::path const& path) {

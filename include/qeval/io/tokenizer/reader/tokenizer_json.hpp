@@ -262,14 +262,6 @@ private:
     bool                 byte_level_ = false;
 };
 
-// The limits and error ids for every file of a tokenizer.
-[[nodiscard]] inline json_limits tokenizer_json_limits() {
-    json_limits limits;
-    limits.id          = "TK09";
-    limits.odd_numbers = true;
-    return limits;
-}
-
 [[nodiscard]] inline tokenizer_parts read_tokenizer_json(std::string_view text, std::string file) {
     auto const document = parse_json(text, std::move(file), tokenizer_json_limits());
     return tokenizer_json_reader(document).read();

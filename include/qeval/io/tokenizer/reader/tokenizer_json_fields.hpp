@@ -15,6 +15,14 @@
 
 namespace qeval {
 
+// The limits and error ids for every file of a tokenizer.
+[[nodiscard]] inline json_limits tokenizer_json_limits() {
+    json_limits limits;
+    limits.id          = "TK09";
+    limits.odd_numbers = true;
+    return limits;
+}
+
 struct tokenizer_json_fields {
     static bool flag(json_value v, std::string_view key, bool otherwise) {
         auto const member = v.find(key);
