@@ -72,7 +72,7 @@ for i, c in enumerate(cases):
 for folder in sorted((root / "tests/golden/architectures").iterdir()):
     golden_of = safetensors(folder / "golden.safetensors")
     (scratch / "one.json").write_text(json.dumps([golden_of["prompt"][1].tolist()]))
-    run("logits", "--model", folder, "--ids", scratch / "one.json", "--max-tokens", 32, "--output-path", scratch / "one.safetensors")
+    run("logits", "--model", folder, "--ids", scratch / "one.json", "--max-tokens", 32, "--context", 72, "--output-path", scratch / "one.safetensors")
     one = safetensors(scratch / "one.safetensors")
     (tokens, width), logits = one["logits.0"]
     kept = [x for row in golden_of["rows"][1] for x in logits[row * width:(row + 1) * width]]
@@ -80,6 +80,17 @@ for folder in sorted((root / "tests/golden/architectures").iterdir()):
     check(tokens == len(golden_of["prompt"][1]) and len(kept) == len(golden_of["logits"][1]) and
           all(abs(a - b) <= 1e-4 * scale for a, b in zip(kept, golden_of["logits"][1])), f"{folder.name}: logits")
     check(one["ids.0"][1].tolist() == golden_of["steps"][1].tolist(), f"{folder.name}: another continuation")
+
+run("logits", "--model", root / "tests/golden/architectures/phi3-long", "--ids", scratch / "one.json", "--context", 5000,
+    "--output-path", scratch / "one.safetensors", expect=2, says="error[CL02]")
+
+# Matrices that a class stores transposed are read back as they were quantized.
+turned = root / "tests/golden/architectures/gpt2"
+run("quantize", "--model", turned, "--scheme", "q8_0", "--output-path", scratch / "turned")
+for where, scheme in ((turned, "q8_0"), (scratch / "turned", "source")):
+    run("logits", "--model", where, "--scheme", scheme, "--ids", scratch / "one.json", "--output-path", scratch / f"{scheme}.safetensors")
+check(safetensors(scratch / "q8_0.safetensors")["logits.0"] == safetensors(scratch / "source.safetensors")["logits.0"],
+      "GPT-2 quantized and read back: other logits")
 
 # They do not depend on the pass's size; a text is its tokens; no tokenizer is needed for ids.
 plain = scratch / "plain"

@@ -249,6 +249,11 @@ MODELS = {
                                rope_scaling=SHORT, pad_token_id=None),
                   {"no scaling": dict(rope_scaling=None), "long factors": dict(rope_scaling=LONG),
                    "attention factor 1": changed(named("RotaryEmbedding"), attention_scaling=1.0)}),
+    # Both the prompt and the text are longer than the original length: the long factors throughout.
+    "phi3-long": Model("phi3", dict(TWO, num_key_value_heads=4, max_position_embeddings=1200, original_max_position_embeddings=38,
+                                    rope_scaling=SHORT, pad_token_id=None),
+                       {"no scaling": dict(rope_scaling=None), "short factors": dict(rope_scaling=dict(SHORT, long_factor=SHORT["short_factor"])),
+                        "attention factor 1": changed(named("RotaryEmbedding"), attention_scaling=1.0)}),
     # What Phi-4-mini has: three quarters of a head are rotated; the embedding is the head.
     "phi3-partial": Model("phi3", dict(TWO, partial_rotary_factor=0.75, max_position_embeddings=1200, original_max_position_embeddings=300,
                                        rope_scaling=dict(SHORT, short_factor=[1.0, 1.7, 3.0], long_factor=[1.5, 4.0, 9.0]),

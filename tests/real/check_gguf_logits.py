@@ -51,7 +51,7 @@ def distance(a, b):
 
 def logits_of(driver, model, ids, scratch):
     (scratch / "ids.json").write_text(json.dumps([ids]))
-    done = subprocess.run([driver, "logits", "--model", model, "--ids", scratch / "ids.json", "--quiet", "--output-path",
+    done = subprocess.run([driver, "logits", "--model", model, "--ids", scratch / "ids.json", "--context", str(len(ids)), "--quiet", "--output-path",
                            scratch / "ours.safetensors"], capture_output=True, text=True)
     if done.returncode:
         return None, (done.stderr.strip().splitlines() or ["no message"])[0]

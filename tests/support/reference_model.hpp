@@ -67,10 +67,11 @@ inline qeval::checkpoint open_floats(std::filesystem::path const& path) {
     static constexpr qeval::gguf_type types[] = {{0, "F32", 1, 4}};
     return qeval::open_checkpoint(path, types, architectures().gguf_namings());
 }
-// Its model; matrices as `make` makes them.
+// Its model; matrices as `make` makes them. context: of the longest text, 0 for what the file says.
 inline std::unique_ptr<qeval::causal_lm> model_of(qeval::checkpoint const& stored, qeval::cpu::host device,
-                                                  qeval::weights<qeval::cpu::host>::factory make) {
-    return architectures().read(stored)->build(std::move(device), stored, std::move(make));
+                                                  qeval::weights<qeval::cpu::host>::factory make,
+                                                  qeval::index                              context = 0) {
+    return architectures().read(stored, context)->build(std::move(device), stored, std::move(make));
 }
 
 } // namespace qeval_test

@@ -5,7 +5,7 @@
 // mixtral.hpp, olmo2.hpp, phi.hpp, phi3.hpp, qwen2.hpp, qwen2_moe.hpp, qwen2_vl.hpp, qwen3.hpp, qwen3_moe.hpp,
 // smollm3.hpp, stablelm.hpp, starcoder2.hpp, ../any_model.hpp, ../architecture_list.hpp, ../architectures.hpp,
 // ../part/latent_attention.hpp, ../part/layer_windows.hpp, ../part/mixture.hpp, ../part/read_mixture.hpp,
-// ../part/rotary.hpp, ../slot_tensor.hpp.
+// ../part/rope_scaling.hpp, ../part/rotary.hpp, ../slot_tensor.hpp.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -38,6 +38,9 @@ std::vector<T> values_of(safetensors_file const& file, std::string const& name) 
     std::memcpy(values.data(), t->bytes.data(), t->bytes.size());
     return values;
 }
+// Of the prompt and its continuation. transformers chooses longrope's factors by the length of the text.
+constexpr index context = 72;
+
 struct golden {
     std::vector<token>        prompt, steps;
     std::vector<std::int64_t> stored; // positions of the prompt whose logits are kept
@@ -101,10 +104,10 @@ TEST_CASE("logits of a prompt and of 32 cached steps are those of transformers w
         INFO(folder.filename().string());
         golden const     expected(folder);
         checkpoint const stored = open_floats(folder);
-        auto const       model  = model_of(stored, cpu::host(pool), packed_as<dense_f32>(cpu::exact_path{}, pool));
-        auto             text   = expected.prompt;
-        rows const       first  = logits_of(*model, text, text.size());
-        auto const       width  = std::size_t(model->vocab_size());
+        auto const model = model_of(stored, cpu::host(pool), packed_as<dense_f32>(cpu::exact_path{}, pool), context);
+        auto       text  = expected.prompt;
+        rows const first = logits_of(*model, text, text.size());
+        auto const width = std::size_t(model->vocab_size());
         REQUIRE(expected.stored == std::vector<std::int64_t>{0, 6, 39});
         REQUIRE(expected.logits.size() == 3 * width);
         double worst = 0;
@@ -140,7 +143,7 @@ TEST_CASE("logits of every architecture are the same bits for any threads, batch
                 thread_pool                 pool(threads);
                 weights<cpu::host>::factory make = packed_as<dense_f32>(cpu::exact_path{}, pool);
                 if (integer) make = packed_as<int8_sym>(cpu::integer_path{cpu::activation_group::token}, pool);
-                auto const model = model_of(stored, cpu::host(pool), make);
+                auto const model = model_of(stored, cpu::host(pool), make, context);
                 if (reference.empty()) reference = logits_of(*model, text, text.size());
                 for (std::size_t const at_once : {std::size_t(1), std::size_t(7), text.size()}) {
                     CHECK(same_bits(logits_of(*model, text, at_once), reference));

@@ -18,8 +18,9 @@ struct output_options {
 
 struct model_options {
     std::string model;
-    std::string tokenizer; // empty: beside the model, or inside the GGUF
-    std::string imatrix;   // llama.cpp's importance matrix; empty: none
+    std::string tokenizer;           // empty: beside the model, or inside the GGUF
+    std::string imatrix;             // llama.cpp's importance matrix; empty: none
+    index       context         = 0; // tokens that the model is used with at most; 0: as the configuration says
     int         threads         = 0;
     index       batch_tokens    = 512; // of one forward pass
     bool        allow_nonfinite = false;

@@ -13,6 +13,10 @@ inline CLI::Option* add_files(CLI::App& app, model_options& m) {
                    "tokenizer.json, tokenizer.model, a GGUF, or a directory with one of them");
     app.add_option("--imatrix", m.imatrix,
                    "importance matrix of llama.cpp, GGUF or .dat: encoders that search weigh their errors by it");
+    app.add_option("--context", m.context,
+                   "tokens of the longest text, by which longrope (Phi-3 128k) chooses its factors; by default the "
+                   "model's own, and of longrope the context before scaling")
+        ->check(CLI::PositiveNumber);
     app.add_flag("--allow-nonfinite", m.allow_nonfinite, "go on with NaN or infinite weights");
     app.add_flag("--no-mmap", m.no_mmap, "read the weights into memory instead of mapping their files");
     app.add_flag("--repack", m.repack,

@@ -1,9 +1,11 @@
 // The functions of loaded_model that open a checkpoint and plan its matrices.
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include <qeval/cli/model/loaded_model.hpp>
+#include <qeval/core/error.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/companion_files.hpp>
@@ -20,9 +22,13 @@ QEVAL_DRIVER_ONCE loaded_model::loaded_model(program_tables tables, model_option
       file_(open_checkpoint(options.model, tables_.formats.gguf_types(), tables_.architectures.gguf_namings(),
                             options.no_mmap ? file_access::read : file_access::map)),
       source_(tables_.formats, file_),
-      model_(tables_.architectures.read(file_, source_)) {
+      model_(tables_.architectures.read(file_, source_, options.context)) {
     if (auto const& folder = file_.tokenizer_directory(); !folder.empty()) // not all of them are read by all commands
         for (auto const& f : companion_files(folder)) input_guard::remember(f);
+    if (index const most = description().cache.max_tokens; options.context > most) {
+        throw usage_error{{"CL02", "--context " + std::to_string(options.context), "more than the model has positions",
+                           "at most " + std::to_string(most), ""}};
+    }
     if (!options_.imatrix.empty()) importance_ = read_imatrix(options_.imatrix, description().gguf_names);
 }
 QEVAL_DRIVER_ONCE scheme_plan loaded_model::plan(scheme_spec const& spec) const {

@@ -73,6 +73,7 @@ public:
             for (auto const& set : importance->datasets()) names.append(names.empty() ? "" : ", ").append(set);
             if (!names.empty()) origin.push_back({"importance matrix made from", std::move(names)});
         }
+        if (setting_.model.context > 0) origin.push_back({"context", std::to_string(setting_.model.context)});
         for (auto const& fact : build_facts()) origin.push_back(fact);
         return origin;
     }

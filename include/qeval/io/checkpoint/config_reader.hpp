@@ -134,6 +134,10 @@ public:
         auto const all = whole_ ? whole_->find("tie_word_embeddings") : std::nullopt;
         return flag("tie_word_embeddings", "", otherwise || (all && all->boolean()));
     }
+    // Tokens of the longest text that the model is to be used with; 0: what the configuration says. Some models choose
+    // their rotation by it.
+    void                use_context(index tokens) { context_ = tokens; }
+    [[nodiscard]] index context() const { return context_; }
     // A tensor that a GGUF's configuration refers to; nullptr where there is none, and for config.json.
     [[nodiscard]] tensor_view const* tensor(std::string_view name) const { return tensors_ ? tensors_(name) : nullptr; }
     [[nodiscard]] bool               has_tensor(std::string_view name) const { return tensor(name) != nullptr; }
@@ -160,6 +164,7 @@ private:
     multipart_class const*    part_ = nullptr; // its class
     std::string               type_;           // the class of the part
     gguf_metadata const*      metadata_ = nullptr;
+    index                     context_  = 0;
     tensor_finder             tensors_;
     std::string               file_;
     std::string               prefix_;

@@ -89,8 +89,9 @@ struct deepseek_v2 {
         a.head_size                    = l.nope + l.rope;
         a.value_size                   = l.value;
         rotary_rule const rule{.head_size = l.rope, .in_gguf = rope_order::adjacent_pairs, .in_hf = in_hf};
-        c.rope  = read_rotary(r, rule, c.sizes.positions);
-        a.scale = score_scale(r, rule, c);
+        c.rope            = read_rotary(r, rule, c.sizes.positions);
+        a.scale           = score_scale(r, rule, c);
+        c.sizes.positions = used_context(r, c.sizes.positions);
         if (l.absorbed) absorb(c);
         c.norm             = read_rms_norm(r);
         c.tied             = r.tied(false);

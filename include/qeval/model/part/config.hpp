@@ -196,7 +196,7 @@ struct decoder_config {
     c.attention       = read_heads(r, c.sizes.width, otherwise);
     rule.head_size    = c.attention.head_size;
     c.rope            = read_rotary(r, rule, c.sizes.positions);
-    c.sizes.positions = rotary_context(r, c.sizes.positions);
+    c.sizes.positions = used_context(r, c.sizes.positions);
     return c;
 }
 // The same for a decoder without experts whose activation has that name.
