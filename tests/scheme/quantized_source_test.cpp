@@ -1,8 +1,10 @@
 #include <string>
+#include <vector>
 
 #include <qeval/format/catalog/dense.hpp>
 #include <qeval/format/catalog/q8_0.hpp>
 #include <qeval/format/list.hpp>
+#include <qeval/model/slot_tensor.hpp>
 #include <qeval/scheme/quantized_source.hpp>
 #include <qeval/scheme/table_of.hpp>
 
@@ -44,6 +46,21 @@ TEST_CASE("a tensor of bytes is the matrix that config.json describes; all other
     CHECK(source.find("norm.weight")->type == "F32");
     CHECK(source.find("b.weight") == nullptr);
     CHECK(source.tensors().size() == 2);
+}
+
+TEST_CASE("a matrix whose class stores it transposed has its shape there, and is multiplied as it was quantized") {
+    scratch const                 dir;
+    auto const                    text = described(R"("a.weight":{"format":"q8_0","shape":[2,32],"transposed":true})");
+    auto const                    file = open(dir, text, stored());
+    qeval::quantized_source const source(qeval::table_of<some>(), file);
+    auto const*                   matrix = source.find("a.weight");
+    REQUIRE(matrix != nullptr);
+    CHECK(matrix->shape == std::vector<qeval::index>{32, 2});
+    qeval::tensor_slot slot;
+    slot.name = "a.weight", slot.rows = 2, slot.cols = 32, slot.transposed = true;
+    auto const multiplied = qeval::slot_tensor(qeval::finder_in(source), slot);
+    CHECK(multiplied.shape == std::vector<qeval::index>{2, 32});
+    CHECK(multiplied.bytes.data() == matrix->bytes.data());
 }
 
 TEST_CASE("what another program has quantized is left as it is stored") {

@@ -21,6 +21,8 @@
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/safetensors/safetensors_writer.hpp>
+#include <qeval/io/tensor/tensor.hpp>
+#include <qeval/model/slot_tensor.hpp>
 #include <qeval/report/text/text.hpp>
 
 namespace qeval::cli {
@@ -44,13 +46,13 @@ struct quantize_command : private tables_command<quantize_options> {
         refuse_own_input(out, model);
         make_folder(out);
         folder_lock const writer(out);
-        write_safetensors(out / "model.safetensors", plans_,
-                          {{"format", "pt"}, {"quantized_by", "qeval " + std::string(version)}},
-                          [&](tensor_plan const& p, byte_sink const& sink) {
-                              auto const slot = slots_.find(p.name);
-                              if (slot == slots_.end()) return sink(model.source().find(p.name)->bytes);
-                              builder.pack(*model.source().find(p.name), slot->second).packed->write(sink);
-                          });
+        write_safetensors(
+            out / "model.safetensors", plans_, {{"format", "pt"}, {"quantized_by", "qeval " + std::string(version)}},
+            [&](tensor_plan const& p, byte_sink const& sink) {
+                auto const slot = slots_.find(p.name);
+                if (slot == slots_.end()) return sink(model.source().find(p.name)->bytes);
+                builder.pack(slot_tensor(finder_in(model.source()), slot->second), slot->second).packed->write(sink);
+            });
         write_file(out / "config.json", json_text(config(model), 2) + "\n");
         for (auto const& from : copied(model)) {
             mapped_file const file(from);
@@ -83,31 +85,28 @@ private:
     // Plans every tensor of the result. Tensors that are not quantized keep their type and shape; quantized matrices
     // become tensors of bytes.
     void plan(loaded_model const& model, matrix_builder const& builder) {
-        for (auto const& slot : model.description().matrices) {
-            if (slot.transposed) {
-                throw file_error{{"CF06", "tensor " + qeval::quoted(slot.name), "a matrix stored [inputs, outputs]",
-                                  "[outputs, inputs], as in every model but GPT-2",
-                                  "a GPT-2, which every other command reads; its GGUF has the matrices as expected"}};
-            }
-            slots_.emplace(slot.name, slot);
-        }
-        for (auto const& t : model.source().tensors()) {
-            auto const slot = slots_.find(t.name);
-            weights_ += static_cast<std::uint64_t>(t.count());
+        for (auto const& slot : model.description().matrices) slots_.emplace(slot.name, slot);
+        for (auto const& stored : model.source().tensors()) {
+            auto const slot = slots_.find(stored.name);
+            weights_ += static_cast<std::uint64_t>(stored.count());
             if (slot == slots_.end()) {
-                plans_.push_back({t.name, t.type, t.shape});
-                bytes_ += t.bytes.size();
+                plans_.push_back({stored.name, stored.type, stored.shape});
+                bytes_ += stored.bytes.size();
                 continue;
             }
+            tensor_view t      = stored;
+            t.shape            = {slot->second.rows, slot->second.cols};
             auto const  choice = builder.plan().choose(slot->second, t);
             auto const  format = builder.format(choice, t);
             index const size   = format->bytes(t.shape[0], t.shape[1]);
             bytes_ += static_cast<std::uint64_t>(size);
-            if (format->dense()) {
+            // Where a class stores matrices transposed, what is written beside others says for itself how it lies.
+            if (format->dense() && !slot->second.transposed) {
                 plans_.push_back({t.name, std::string(format->name()), t.shape});
             } else {
                 plans_.push_back({t.name, "U8", {size}});
                 quantized_[t.name] = {{"format", format->name()}, {"shape", t.shape}};
+                if (slot->second.transposed) quantized_[t.name]["transposed"] = true;
             }
             if (!choice.note.empty()) notes_.push_back(choice.note);
             if (model.importance() == nullptr || same_name(t.type, format->name())) continue;

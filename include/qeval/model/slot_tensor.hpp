@@ -19,10 +19,16 @@ namespace qeval {
     return slot.transposed ? std::vector<index>{slot.cols, slot.rows} : std::vector<index>{slot.rows, slot.cols};
 }
 
-// It must be there and of that shape (CF02). What is stored in the other order is copied; the view keeps the copy.
+// It must be there and of that shape (CF02). What is stored in the other order is copied; the view keeps the copy. What
+// qeval has quantized is stored as it is multiplied.
 [[nodiscard]] inline tensor_view slot_tensor(tensor_finder const& find, tensor_slot const& slot) {
     tensor_view t = expected_tensor(find, slot.name, stored_shape(slot));
     if (!slot.transposed) return t;
+    if (t.turned) {
+        t.shape  = {slot.rows, slot.cols};
+        t.turned = false;
+        return t;
+    }
     auto const rows = std::size_t(slot.rows), cols = std::size_t(slot.cols), size = t.bytes.size() / (rows * cols);
     auto const made = std::make_shared<std::vector<std::byte>>(t.bytes.size());
     for (std::size_t r = 0; r < rows; ++r) {

@@ -1,6 +1,6 @@
 // A checkpoint that qeval has quantized itself, read back: every quantized matrix is one U8 tensor, and config.json
 // says what its bytes mean: "quantization_config": {"quant_method": "qeval", "tensors": {name: {"format": F, "shape":
-// [r, c]}}}.
+// [r, c]}}}; "transposed": true where the model's class stores that matrix as [c, r].
 #pragma once
 
 #include <map>
@@ -55,8 +55,10 @@ private:
                          std::to_string(known->bytes(rows, cols)) + " in " + format.string(),
                          "a config.json of another checkpoint", "CF02");
         }
-        t.type  = known->name();
-        t.shape = {rows, cols};
+        auto const transposed = entry.find("transposed");
+        t.type                = known->name();
+        t.turned              = transposed && transposed->boolean();
+        t.shape               = t.turned ? std::vector<index>{cols, rows} : std::vector<index>{rows, cols};
     }
 
     std::vector<tensor_view>                        tensors_;

@@ -109,6 +109,8 @@ TEST_CASE("how weights are stored quantized is read by method") {
 
 TEST_CASE("CF03 an unknown quantization method or bit width is rejected") {
     refused(method("magic", "4"), {"CF03", "quantization_config.quant_method", "\"magic\"", "gptq"});
+    refused(method("fp8", "8"), {"CF03", "quantization_config.quant_method", "\"fp8\"", "gptq", "weight_scale_inv"});
+    refused(method("mxfp4", "4"), {"CF03", "quantization_config.quant_method", "\"mxfp4\"", "gptq", "gpt-oss"});
     for (std::string const bits : {"1", "5", "16"})
         refused(method("gptq", bits), {"CF03", "quantization_config.bits", bits, "2, 3, 4 or 8"});
     refused(method("awq", "8"), {"CF03", "quantization_config.bits", "8", "4"});

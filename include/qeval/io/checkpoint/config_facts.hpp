@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <qeval/core/error.hpp>
@@ -29,6 +31,15 @@ struct config_facts {
 
 namespace detail {
 
+// Published ways of storing weights that are not read, and what helps.
+struct unread_method {
+    std::string_view name, likely;
+};
+inline constexpr unread_method unread_methods[] = {
+    {"fp8", "weights of 8 bits with a scale for each block (weight_scale_inv), as DeepSeek-V3 is published; a copy in "
+            "bf16, which fp8_cast_bf16.py beside it writes, and its GGUF are read"},
+    {"mxfp4", "gpt-oss as it is published; a copy that transformers saved in bf16, and its GGUF are read"}};
+
 inline stored_quantization read_quantization(json_value q, index width) {
     stored_quantization out;
     auto const          method = q.at("quant_method");
@@ -51,7 +62,9 @@ inline stored_quantization read_quantization(json_value q, index width) {
             q.refuse(four ? "4 and 8 bits" : "neither 4 nor 8 bits", "load_in_4bit or load_in_8bit", "", "CF03");
         out.bits = four ? 4 : 8;
     } else if (out.method != "compressed-tensors" && out.method != "qeval") {
-        method.fail("gptq, awq, bitsandbytes, compressed-tensors or qeval", "", "CF03");
+        auto const stranger = std::ranges::find(unread_methods, out.method, &unread_method::name);
+        method.fail("gptq, awq, bitsandbytes, compressed-tensors or qeval",
+                    std::string(stranger == std::end(unread_methods) ? "" : stranger->likely), "CF03");
     }
     return out;
 }

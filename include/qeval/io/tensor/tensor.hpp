@@ -27,6 +27,7 @@ struct tensor_view {
         {}; // what keeps the bytes valid; nothing: whoever wants to keep them copies them
 
     std::shared_ptr<std::string const> file = {}; // its name, for errors, which the tensors of a file share; or nothing
+    bool turned = false; // the bytes are those of the transposed matrix; shape is what the model's class stores
 
     // Where it stands, as errors say it.
     [[nodiscard]] std::string place() const {
