@@ -45,8 +45,10 @@ TEST_CASE("multiple choice asks the prompt with each choice and scores sums and 
     auto       task = qeval::multiple_choice::load(path);
     REQUIRE(task.items.size() == 1);
     scripted_engine e;
-    task.frames[0] = {"About cats.\n\n", std::vector<std::string>{"One. ", "Two. "}};
-    auto const q   = question_of(e, task, 0);
+    task.frames[0] = qeval::prompt_frame("About cats.\n\n");
+    task.frames[0].add({"One", "", ".", " "});
+    task.frames[0].add({"Two. ", "", "", ""});
+    auto const q = question_of(e, task, 0);
     REQUIRE(q.requests.size() == 3);
     CHECK(q.requests[1].context.size() ==
           1 + std::string("About cats.\n\nOne. Two. A cat.\nQuestion: Who?\nAnswer:").size());

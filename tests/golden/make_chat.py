@@ -4,11 +4,12 @@
     pip install transformers==4.57.6 jinja2==3.1.6 mistral_common==1.13.1
     pip download --no-deps --no-binary :all: llama-cpp-python==0.3.16     and unpack it
     pip download --no-deps unsloth==2025.11.1                             and unpack it
-    python tests/golden/make_chat.py llama_cpp_python-0.3.16 unsloth-2025.11.1      (outside this repository)
+    python tests/golden/make_chat.py llama_cpp_python-0.3.16 unsloth-2025.11.1 QEVAL_TEST_DATA      (outside this repository)
 
 The templates are those that llama.cpp's tests and unsloth carry, and three that publishers' pages show. transformers renders them.
 Two further references must agree: what llama.cpp's tests expect of the same templates, and mistral_common's texts of
 Mistral's own. Where a template refuses a conversation, it is rendered without its system message, as lm-eval does, and marked.
+The ids are those of tokenizers 0.22 for Phi-3's texts, special tokens read.
 """
 import ast
 import hashlib
@@ -18,6 +19,7 @@ import sys
 from pathlib import Path
 
 import jinja2
+import tokenizers
 from transformers.utils.chat_template_utils import _compile_jinja_template
 
 HERE = Path(__file__).resolve().parent
@@ -184,7 +186,7 @@ def check_mistral(templates):
     return checked
 
 
-def main(llama_cpp, unsloth):
+def main(llama_cpp, unsloth, data):
     cases, templates = llama_cpp_cases(llama_cpp), unsloth_templates(unsloth)
     def source_of(label, place):
         if place == "llama.cpp":
@@ -209,6 +211,9 @@ def main(llama_cpp, unsloth):
             row["texts"] = [[number_of(t) for t, _ in half] for half in made]
             spoken = render(source, CONVERSATIONS[1], bos, eos, True)[0] != render(source, CONVERSATIONS[1][1:], bos, eos, True)[0]
             row["takes_system"] = spoken and not any(dropped for half in made for _, dropped in half)
+        if label == "microsoft-Phi-3.5-mini-instruct":
+            words = tokenizers.Tokenizer.from_file(str(data / "tokenizers/phi-3-mini/tokenizer.json"))
+            row["ids"] = [words.encode(t, add_special_tokens=False).ids for t, _ in made[1]]
         rows.append(row)
     print(check_llama_cpp(cases), "renderings agree with llama.cpp's tests,", check_mistral(mistral), "with mistral_common's")
     out = HERE / "chat"
@@ -219,6 +224,6 @@ def main(llama_cpp, unsloth):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:]))

@@ -75,6 +75,10 @@ struct scripted_engine : qeval::any_engine, qeval::logit_source {
         for (char c : text) ids.push_back(token((static_cast<unsigned char>(c) + 8 * size - 32) % size));
         return ids;
     }
+    [[nodiscard]] std::optional<std::vector<token>> encode_marked(std::string_view text,
+                                                                  std::span<qeval::text_range const>) const override {
+        return encode(text);
+    }
     [[nodiscard]] std::string decode(std::span<token const> ids) const override {
         std::string text;
         for (token t : ids) text += char(32 + t);

@@ -26,6 +26,7 @@
 #include <qeval/cli/model/latency_run.hpp>
 #include <qeval/cli/model/output_file.hpp>
 #include <qeval/eval/evaluation_options.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/file/folder_lock.hpp>
 #include <qeval/io/file/input_guard.hpp>
@@ -48,7 +49,8 @@ struct eval_command : private tables_command<eval_options> {
             writer.emplace(options_.output_path, part_of(options_));
         }
         builtin_engines engines    = open_engines(rows);
-        auto const      tasks_held = load_eval_tasks(options_);
+        auto const      style      = style_for(engines);
+        auto const      tasks_held = load_eval_tasks(options_, style);
         auto const&     tasks      = *tasks_held;
         refuse_own_inputs(engines);
 
@@ -72,7 +74,7 @@ struct eval_command : private tables_command<eval_options> {
             further.latency_threads = engines.of_kind<local_rows>()->model().pool().size();
         }
         progress.clear();
-        write_results(options_, result, further, model_facts(engines), tasks.texts());
+        write_results(options_, result, further, model_facts(engines, style), tasks.texts());
         print_results(options_, result, further);
         refuse_failed_items(result.run, options_.max_failed);
         return exit_status::ok;
@@ -93,6 +95,10 @@ private:
             if (is_result_name(entry.path().filename().string()))
                 input_guard::refuse_output(entry.path(), "--output-path");
         }
+    }
+    [[nodiscard]] prompt_style style_for(builtin_engines& engines) const {
+        local_rows* const local = engines.of_kind<local_rows>();
+        return local != nullptr ? local->model().style(options_.wording) : prompt_style();
     }
     // Everything that can change an answer, except for what its own request says.
     [[nodiscard]] static provenance fingerprint(engine_rows& engines, eval_tasks const& tasks) {
@@ -143,8 +149,11 @@ private:
         }
         result.run.host = host_facts();
     }
-    [[nodiscard]] lm_eval_model model_facts(builtin_engines& engines) const {
-        lm_eval_model     facts{options_.model.model, 0, 0, {}, {}, -1, -1};
+    [[nodiscard]] lm_eval_model model_facts(builtin_engines& engines, prompt_style const& style) const {
+        lm_eval_model facts{options_.model.model, 0, 0, {}, {}, -1, -1};
+        facts.system_instruction   = style.system;
+        facts.fewshot_as_multiturn = style.turns;
+        if (style.chat) facts.chat_template = style.chat->rules->name;
         local_rows* const local = engines.of_kind<local_rows>();
         if (local == nullptr) return facts;
         auto const& words = local->model().words();

@@ -11,6 +11,9 @@
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/engines.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
+#include <qeval/eval/task/prompt_text.hpp>
+#include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/json/jsonl.hpp>
 
@@ -26,8 +29,9 @@ struct generate_command : private tables_command<generate_options> {
         std::vector<std::string> const scheme{options_.scheme};
         engine_setting const           setting{tables_, options_.model};
         builtin_engines                rows(scheme, setting);
-        auto const                     engine = rows.open(options_.scheme);
-        auto const                     texts  = prompts();
+        if (local_rows* const local = rows.of_kind<local_rows>()) style_ = local->model().style(options_.wording);
+        auto const engine = rows.open(options_.scheme);
+        auto const texts  = prompts();
 
         std::vector<generate_request> requests;
         for (std::size_t i = 0; i < texts.size(); ++i) requests.push_back(request(*engine, texts[i], i));
@@ -51,12 +55,15 @@ private:
     }
     [[nodiscard]] generate_request request(any_engine const& engine, std::string const& prompt,
                                            std::size_t document) const {
-        auto tokens = engine.encode(prompt);
+        prompt_text text = style_.write({}, prompt);
+        if (options_.parse_special) text.markup = {{0, text.text.size()}};
+        text_encoder words(engine);
+        auto         tokens = words.encode(text);
         if (options_.max_input_tokens > 0 &&
             index(tokens.size()) > options_.max_input_tokens) { // the end of a prompt is kept
             tokens.erase(tokens.begin(), tokens.end() - options_.max_input_tokens);
         }
-        if (engine.bos() >= 0) tokens.insert(tokens.begin(), engine.bos());
+        if (auto const bos = words.bos_before(text); bos >= 0) tokens.insert(tokens.begin(), bos);
         generate_request r;
         r.prompt          = std::move(tokens);
         r.how.max_tokens  = options_.max_tokens;
@@ -76,6 +83,8 @@ private:
         }
         std::fflush(stdout);
     }
+
+    prompt_style style_;
 };
 
 template <>

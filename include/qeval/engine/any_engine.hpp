@@ -12,6 +12,7 @@
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/engine/requests.hpp>
+#include <qeval/io/text/text_range.hpp>
 #include <qeval/model/logit_rows.hpp>
 
 namespace qeval {
@@ -57,10 +58,15 @@ public:
     // Like encode(), but special tokens that are written in the text, such as "<|endoftext|>", become those tokens.
     // nullopt: this engine cannot do that.
     [[nodiscard]] virtual std::optional<std::vector<token>> encode_with_specials(std::string_view) const { return {}; }
-    [[nodiscard]] virtual std::string                       decode(std::span<token const> ids) const = 0;
-    [[nodiscard]] virtual token                             bos() const        = 0; // -1 where the tokenizer adds none
-    [[nodiscard]] virtual token                             eos() const        = 0;
-    [[nodiscard]] virtual index                             max_tokens() const = 0; // context length
+    // The same, in the given parts of the text only (io/text/text_range.hpp), which are in order and apart.
+    [[nodiscard]] virtual std::optional<std::vector<token>> encode_marked(std::string_view,
+                                                                          std::span<text_range const>) const {
+        return {};
+    }
+    [[nodiscard]] virtual std::string decode(std::span<token const> ids) const = 0;
+    [[nodiscard]] virtual token       bos() const                              = 0; // -1 where the tokenizer adds none
+    [[nodiscard]] virtual token       eos() const                              = 0;
+    [[nodiscard]] virtual index       max_tokens() const                       = 0; // context length
     // Whether a word never reaches over the end of a line that ends with a letter or digit, so that texts that begin
     // alike need not be encoded whole (io/tokenizer/line_ends.hpp). false: it may, or nobody knows.
     [[nodiscard]] virtual bool ends_words_with_lines() const { return false; }

@@ -18,6 +18,7 @@
 #include <qeval/engine/request_tokens.hpp>
 #include <qeval/engine/sequence_reader.hpp>
 #include <qeval/engine/token_sequence.hpp>
+#include <qeval/io/text/text_range.hpp>
 #include <qeval/model/causal_lm.hpp>
 #include <qeval/model/logit_rows.hpp>
 
@@ -37,6 +38,13 @@ public:
     [[nodiscard]] std::optional<std::vector<token>> encode_with_specials(std::string_view text) const override {
         if constexpr (requires { tokenizer_.encode_with_specials(text); })
             return tokenizer_.encode_with_specials(text);
+        else
+            return std::nullopt;
+    }
+    [[nodiscard]] std::optional<std::vector<token>> encode_marked(std::string_view            text,
+                                                                  std::span<text_range const> parts) const override {
+        if constexpr (requires { tokenizer_.encode_marked(text, parts); })
+            return tokenizer_.encode_marked(text, parts);
         else
             return std::nullopt;
     }

@@ -41,7 +41,7 @@ using ids = std::vector<token>;
 
 qeval::joint_tokens jointly(piece_engine& e, std::string context, std::string continuation, std::string_view item) {
     qeval::text_encoder words(e);
-    return qeval::tokenize_jointly(words, std::move(context), std::move(continuation), item);
+    return qeval::tokenize_jointly(words, {std::move(context)}, std::move(continuation), item);
 }
 
 } // namespace
@@ -108,7 +108,7 @@ TEST_CASE("a request has the tokens of its whole text, cut to the last that fit,
         auto const          before       = last.tokens;
         qeval::joint_tokens got, alone;
         try {
-            got = qeval::tokenize_jointly(encoder, context, continuation, "x", last);
+            got = qeval::tokenize_jointly(encoder, {context}, continuation, "x", last);
         } catch (qeval::file_error const&) {
             CHECK_THROWS_AS(jointly(e, context, continuation, "x"), qeval::file_error);
             continue;

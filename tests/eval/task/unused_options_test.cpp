@@ -17,6 +17,7 @@
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/eval/task/unused_options.hpp>
+#include <qeval/io/chat/chat_templates.hpp>
 
 using namespace qeval_test;
 
@@ -42,6 +43,12 @@ void give(qeval::task_options& how, qeval::task_option option) {
         break;
     case qeval::task_option::specials:
         how.specials = true;
+        break;
+    case qeval::task_option::chat:
+        how.style.chat.emplace(*qeval::find_chat_template("chatml"));
+        break;
+    case qeval::task_option::system:
+        how.style.system = "Be brief.";
         break;
     case qeval::task_option::preset:
         how.code.preset = "bigcode";

@@ -54,12 +54,11 @@ TEST_CASE("GSM8K: examples are drawn from train for each item, one stream for al
     auto const five = qeval::gsm8k::load(dir / "test.jsonl");
     REQUIRE(five.items.size() == 2);
     // random.Random(1234): sample(range(20), 5), twice
-    CHECK(five.items[0].prompt ==
-          example(14) + example(3) + example(0) + example(2) + example(1) + "Question: Q0?\nAnswer:");
-    CHECK(five.items[1].prompt ==
-          example(2) + example(3) + example(11) + example(7) + example(0) + "Question: Q1?\nAnswer:");
+    auto const asked = [](qeval::gsm8k const& task, std::size_t i) { return task.text_of(i).requests[0].context; };
+    CHECK(asked(five, 0) == example(14) + example(3) + example(0) + example(2) + example(1) + "Question: Q0?\nAnswer:");
+    CHECK(asked(five, 1) == example(2) + example(3) + example(11) + example(7) + example(0) + "Question: Q1?\nAnswer:");
     auto const none = qeval::gsm8k::load(dir / "test.jsonl", with_shots(0));
-    CHECK(none.items[1].prompt == "Question: Q1?\nAnswer:");
+    CHECK(asked(none, 1) == "Question: Q1?\nAnswer:");
     CHECK(none.data_sha256 != five.data_sha256);
     CHECK_THROWS_WITH(qeval::gsm8k::load(dir / "test.jsonl", with_shots(21)),
                       Catch::Contains("EV09") && Catch::Contains("at most 20"));
@@ -98,12 +97,12 @@ TEST_CASE("MBPP: problems 11 to 510, examples 2, 3 and 4, wherever they stand in
     std::string examples;
     for (int i : {2, 3, 4}) examples += mbpp_prompt(i) + "def f():\r\n  return " + std::to_string(i) + "\n[DONE]\n\n";
     CHECK(task.items[0].id == "11");
-    CHECK(task.items[0].prompt == examples + mbpp_prompt(11));
-    CHECK(task.items[1].prompt == examples + mbpp_prompt(510));
+    CHECK(task.text_of(0).requests[0].context == examples + mbpp_prompt(11));
+    CHECK(task.text_of(1).requests[0].context == examples + mbpp_prompt(510));
     CHECK(task.items[0].problem.test == "assert f() == 11\nassert f()\nassert f");
     CHECK(task.items[0].problem.prompt.empty()); // what is run is what was written
     CHECK(task.preset().stop_texts() == std::vector<std::string>{"[DONE]"});
-    CHECK(qeval::mbpp::load(dir / "mbpp.jsonl", with_shots(0)).items[0].prompt == mbpp_prompt(11));
+    CHECK(qeval::mbpp::load(dir / "mbpp.jsonl", with_shots(0)).text_of(0).requests[0].context == mbpp_prompt(11));
     auto limited  = with_shots(1);
     limited.limit = 1;
     CHECK(qeval::mbpp::load(dir / "mbpp.jsonl", limited).items.size() == 1);

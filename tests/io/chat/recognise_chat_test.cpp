@@ -16,6 +16,7 @@
 #include <qeval/io/chat/recognise_chat.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/json/json_document.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 
 using namespace qeval_test;
 using namespace qeval;
@@ -98,6 +99,37 @@ TEST_CASE("what was said is no markup, whatever it looks like, and everything el
         CHECK(said == (system_last ? "U" + trap + "S" + trap : "S" + trap + "U" + trap));
         CHECK(marked.find(trap) == marked.npos);
     }
+}
+TEST_CASE("a conversation's ids are those of its text with special tokens read, unless a message has some") {
+    auto const path = data("tokenizers/phi-3-mini/tokenizer.json");
+    if (!path) return;
+    auto const words = load_tokenizer(*path);
+    auto const end   = words.encode_with_specials("<|end|>").at(0);
+    auto const file  = golden();
+    auto const talks = conversations(file);
+    file.at("sources").for_each_element([&](std::size_t, json_value one) {
+        auto const ids = one.find("ids");
+        if (!ids) return;
+        auto const format = recognise_chat(one.at("source").string()).value();
+        for (std::size_t i = 0; i < talks.size(); ++i) {
+            std::vector<token> theirs;
+            (*ids)[i].for_each_element(
+                [&](std::size_t, json_value id) { theirs.push_back(token(id.integer(0, 1 << 20))); });
+            auto const text = format.write(talks[i]);
+            auto const ours = words.encode_marked(text.text(), text.markup());
+            CAPTURE(i, text.text());
+            if (talks[i].front().content.find("<|im_end|>") == std::string::npos) {
+                CHECK(ours == theirs);
+            } else {
+                CHECK(ours != theirs);
+                CHECK(std::ranges::count(ours, end) == std::ptrdiff_t(talks[i].size()));
+                CHECK(words.encode_marked(text.text(), {}) == words.encode(text.text()));
+            }
+        }
+        // Bytes that are no UTF-8 move the marks of what follows.
+        auto const bad = format.write({{chat_role::user, "\xff\xfe <|end|>"}, {chat_role::assistant, "\xc3"}});
+        CHECK(std::ranges::count(words.encode_marked(bad.text(), bad.markup()), end) == 2);
+    });
 }
 TEST_CASE("a source that writes one thing more is unknown") {
     auto const file = golden();

@@ -28,6 +28,12 @@ struct model_options {
     bool        no_mmap         = false; // read a private copy of the files, which cannot be cut while in use
 };
 
+struct wording_options {            // of prompts
+    std::string chat_template;      // a name, or "auto": the model's own; empty: plain text
+    std::string system_instruction; // before what a task says itself
+    bool        fewshot_as_multiturn = true;
+};
+
 struct code_run_options {
     bool        allow = false;    // --allow-code-execution
     std::string mode, preset;     // empty: split, lm-eval's
@@ -70,6 +76,7 @@ struct eval_options {
     std::uint64_t            seed = 1234;    // of the bootstrap, the sign-flip test and sampled answers
     std::string              split;          // of data sets that have several; empty: the protocol's own
     double                   max_failed = 0; // of each task's items the share that may fail
+    wording_options          wording;
     code_run_options         code;
     latency_run_options      latency;               // not measured where it has no batches
     index                    shard = 1, shards = 1; // this run's part of the work
@@ -85,12 +92,14 @@ struct merge_options {
 };
 
 struct generate_options {
-    model_options  model;
-    output_options output;
-    std::string    scheme = "source", prompt, prompts;
-    index          batch = 8, max_input_tokens = 0, max_tokens = 64, top_k = 0;
-    double         temperature = 0, top_p = 1;
-    std::uint64_t  seed = 1234;
+    model_options   model;
+    output_options  output;
+    std::string     scheme = "source", prompt, prompts;
+    index           batch = 8, max_input_tokens = 0, max_tokens = 64, top_k = 0;
+    double          temperature = 0, top_p = 1;
+    std::uint64_t   seed = 1234;
+    wording_options wording;
+    bool            parse_special = false; // read special tokens that are written in a prompt as tokens
 };
 
 struct quantize_options {

@@ -11,6 +11,7 @@
 #include <qeval/eval/evaluation_options.hpp>
 #include <qeval/eval/result/asked_texts.hpp>
 #include <qeval/eval/result/result.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
 
 namespace qeval::cli {
 
@@ -28,8 +29,9 @@ public:
     [[nodiscard]] virtual std::vector<std::string> leaks(std::vector<std::string> const& calibrated_on) const = 0;
 };
 
-// Loads the tasks. `options` must outlive the result.
-[[nodiscard]] QEVAL_DRIVER_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options);
+// Loads the tasks. `options` must outlive the result; `style` is how its `wording` is meant for the model.
+[[nodiscard]] QEVAL_DRIVER_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options,
+                                                                                  prompt_style const& style = {});
 
 } // namespace qeval::cli
 

@@ -24,14 +24,16 @@
 #include <qeval/eval/result/asked_texts.hpp>
 #include <qeval/eval/result/result.hpp>
 #include <qeval/eval/task/any_task.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
 #include <qeval/eval/task/unused_options.hpp>
 
 namespace qeval::cli {
 
 class builtin_eval_tasks final : public eval_tasks {
 public:
-    explicit builtin_eval_tasks(eval_options const& options)
+    builtin_eval_tasks(eval_options const& options, prompt_style const& style)
         : options_(options),
+          style_(style),
           folder_(options.data.empty() ? model_directory(options.model.model) / "data"
                                        : std::filesystem::path(options.data)) {
         refuse_unused();
@@ -78,6 +80,7 @@ private:
         if (options_.parse_special) how.specials = true;
         if (options_.shots >= 0) how.shots = options_.shots;
         how.split = options_.split;
+        how.style = style_;
         how.code  = code_options_of(options_.code, options_.seed);
         return how;
     }
@@ -113,13 +116,15 @@ private:
     }
 
     eval_options const&   options_;
+    prompt_style          style_;
     std::filesystem::path folder_;
     any_tasks             loaded_;
     loaded_texts          texts_{loaded_};
 };
 
-QEVAL_DRIVER_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options) {
-    return std::make_unique<builtin_eval_tasks const>(options);
+QEVAL_DRIVER_ONCE std::unique_ptr<eval_tasks const> load_eval_tasks(eval_options const& options,
+                                                                    prompt_style const& style) {
+    return std::make_unique<builtin_eval_tasks const>(options, style);
 }
 
 } // namespace qeval::cli

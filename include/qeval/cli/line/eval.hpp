@@ -9,6 +9,7 @@
 #include <qeval/cli/line/max_failed.hpp>
 #include <qeval/cli/line/model.hpp>
 #include <qeval/cli/line/parser.hpp>
+#include <qeval/cli/line/wording.hpp>
 #include <qeval/core/view.hpp>
 
 namespace qeval::cli {
@@ -66,6 +67,10 @@ private:
         app.add_flag("--ignore-unused", e.ignore_unused, "let options pass that a task does not use");
         app.add_flag("--parse-special", e.parse_special,
                      "read special tokens that stand in a text, such as <|endoftext|>, as tokens");
+        app.add_option("--fewshot-as-multiturn", e.wording.fewshot_as_multiturn,
+                       "worked examples are turns of the conversation; false: they stand in the question")
+            ->needs(add_wording(app, e.wording))
+            ->capture_default_str();
         app.add_flag("--attribute", e.attribute,
                      "split each scheme's loss into weights, activations, accumulation, compute type and KV cache");
         app.add_flag("--layer-errors", e.layer_errors,

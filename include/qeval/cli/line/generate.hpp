@@ -4,6 +4,7 @@
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/line/model.hpp>
 #include <qeval/cli/line/parser.hpp>
+#include <qeval/cli/line/wording.hpp>
 
 namespace qeval::cli {
 
@@ -16,6 +17,9 @@ struct line_of<generate_options> {
         app.add_option("-s,--scheme", g.scheme)->capture_default_str();
         app.add_option("-p,--prompt", g.prompt);
         app.add_option("--prompts", g.prompts, "JSONL file, {\"prompt\": ...} on each line");
+        add_wording(app, g.wording);
+        app.add_flag("--parse-special", g.parse_special,
+                     "read special tokens that stand in a prompt, such as <|im_start|>, as tokens");
         app.add_option("--batch", g.batch, "prompts at a time")->check(CLI::Range(1, 4096))->capture_default_str();
         app.add_option("--max-input-tokens", g.max_input_tokens, "keep the end of longer prompts")->check(at_least(0));
         app.add_option("-n,--max-tokens", g.max_tokens)->check(at_least(0))->capture_default_str();

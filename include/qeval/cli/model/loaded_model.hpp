@@ -13,6 +13,7 @@
 #include <qeval/cli/model/model_directory.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/engine/any_engine.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
 #include <qeval/io/checkpoint/weights_sha256.hpp>
@@ -38,6 +39,8 @@ public:
         if (!words_) words_ = load_words();
         return *words_;
     }
+    // How prompts are put to the model, and how engines that are made from now on end a text. Reads the tokenizer.
+    [[nodiscard]] prompt_style style(wording_options const& wanted);
     // What the model's files say that is left aside, a sentence each. Reads the tokenizer.
     [[nodiscard]] std::vector<std::string> notes();
     // The plan of a scheme, checked against every matrix before any of them is read.
@@ -66,7 +69,9 @@ private:
     std::unique_ptr<model_blueprint<device_type> const> model_;
     std::optional<tokenizer>                            words_; // empty: not yet asked for
     std::optional<importance_matrix>                    importance_;
-    std::string                                         weights_hash_; // empty: not yet asked for
+    token                                               turn_end_ = -1; // by the last style(); -1: none
+    std::string                                         chat_note_;     // of the same; empty: none
+    std::string                                         weights_hash_;  // empty: not yet asked for
 };
 
 } // namespace qeval::cli

@@ -22,7 +22,7 @@ namespace qeval {
 // "question" is {"stem", "choices": [{"text", "label"}...]}. A row has 3 to 5 choices. Labels are letters or digits,
 // and the key is one of them.
 struct arc_items : ranked_choices<length_metric::per_character> {
-    static constexpr task_option_set used_options{task_option::limit};
+    static constexpr task_option_set used_options = worded_options.with(task_option::limit);
     [[nodiscard]] static std::string protocol() {
         return "log-likelihood of \" \" + choice after \"Question: \" + question + \"\\nAnswer:\", joint tokenization; "
                "acc: largest "

@@ -18,6 +18,7 @@
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
@@ -26,10 +27,10 @@
 namespace qeval {
 
 struct cloze : whole_set {
-    static constexpr std::string_view name = "cloze";
-    static constexpr std::string_view file = "cloze.jsonl";
-    static constexpr task_option_set  used_options{task_option::limit};
-    using request = score_request;
+    static constexpr std::string_view name         = "cloze";
+    static constexpr std::string_view file         = "cloze.jsonl";
+    static constexpr task_option_set  used_options = worded_options.with(task_option::limit);
+    using request                                  = score_request;
 
     struct item {
         std::string id, context, target; // target: a space and the last word
@@ -41,6 +42,7 @@ struct cloze : whole_set {
     std::vector<item> items;
     std::string       data_sha256;
     data_facts        data;
+    prompt_style      style;
 
     // Reads rows {"text", "id"}. Without "id", the number of the row is its id.
     [[nodiscard]] static cloze load(std::filesystem::path const& path, task_options const& options = {}) {
@@ -70,12 +72,12 @@ struct cloze : whole_set {
 
     [[nodiscard]] question<score_request> ask(text_encoder& words, std::size_t i) const {
         item const& it = items[i];
-        auto        t  = tokenize_jointly(words, std::string(frame.text()) + it.context, it.target, it.id);
+        auto        t  = tokenize_jointly(words, style.write(frame, it.context), it.target, it.id);
         return {{std::move(t.request)}, t.truncated};
     }
     [[nodiscard]] item_text text_of(std::size_t i) const {
         item const& it = items[i];
-        return {it.row, it.target, {{std::string(frame.text()) + it.context, it.target}}, {}, {}};
+        return {it.row, it.target, {{style.write(frame, it.context).text, it.target}}, {}, {}};
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<score const> scores) const {
         item_outcome o;

@@ -37,10 +37,10 @@ namespace qeval {
 // lm-eval's hellaswag, version 1.0. Reads rows {"ctx_a", "ctx_b", "activity_label", "endings": [4], "label"}, as the
 // authors have published them.
 struct hellaswag : ranked_choices<length_metric::per_character> {
-    static constexpr std::string_view name      = "hellaswag";
-    static constexpr std::string_view file      = "hellaswag/hellaswag_val.jsonl";
-    static constexpr published_set    published = qeval::published::hellaswag_val;
-    static constexpr task_option_set  used_options{task_option::limit};
+    static constexpr std::string_view name         = "hellaswag";
+    static constexpr std::string_view file         = "hellaswag/hellaswag_val.jsonl";
+    static constexpr published_set    published    = qeval::published::hellaswag_val;
+    static constexpr task_option_set  used_options = worded_options.with(task_option::limit);
 
     [[nodiscard]] static hellaswag load(std::filesystem::path const& path, task_options const& options = {}) {
         return task_of_rows<hellaswag>(path, options.limit, [](json_document const& row, item_ids& ids) -> ranked_item {

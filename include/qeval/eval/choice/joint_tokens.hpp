@@ -14,6 +14,7 @@
 #include <qeval/core/view.hpp>
 #include <qeval/engine/requests.hpp>
 #include <qeval/eval/data/python_text.hpp>
+#include <qeval/eval/task/prompt_text.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
 
 namespace qeval {
@@ -36,14 +37,15 @@ struct shared_context {
 // max_tokens() + 1 tokens fit, since the last one is never read. `last` is the context of the option before, and is set
 // to this one: equal contexts share their memory. `item` is what errors call the item: a continuation without tokens
 // (file_error EV04), or one longer than the model's context (EV05).
-[[nodiscard]] inline joint_tokens tokenize_jointly(text_encoder& words, std::string context, std::string continuation,
+[[nodiscard]] inline joint_tokens tokenize_jointly(text_encoder& words, prompt_text context, std::string continuation,
                                                    std::string_view item, shared_context& last) {
-    std::size_t const space = trailing_space(context);
-    continuation.insert(0, context, context.size() - space, space);
-    context.resize(context.size() - space);
+    std::size_t const space = trailing_space(context.text), kept = context.text.size() - space;
+    continuation.insert(0, context.text, kept, space);
+    context.cut(kept);
 
-    if (context != last.text) last = {context, words.encode(context).size(), {}};
-    auto whole = words.encode(std::move(context) + continuation);
+    if (context.text != last.text) last = {context.text, words.encode(context).size(), {}};
+    context.text += continuation;
+    auto whole = words.encode(context);
     if (last.count >= whole.size()) {
         throw file_error{{"EV04", "item " + qeval::quoted(item),
                           "a continuation of no tokens (" + qeval::quoted(continuation) + ")",
@@ -53,7 +55,7 @@ struct shared_context {
     auto const   middle = whole.begin() + static_cast<std::ptrdiff_t>(last.count);
     t.request.continuation.assign(middle, whole.end());
     whole.erase(middle, whole.end());
-    if (words.bos() >= 0) whole.insert(whole.begin(), words.bos());
+    if (auto const bos = words.bos_before(context); bos >= 0) whole.insert(whole.begin(), bos);
     if (whole.empty() && words.eos() >= 0) whole.push_back(words.eos());
     if (!std::ranges::equal(whole, last.tokens)) last.tokens = std::move(whole);
 
@@ -68,7 +70,7 @@ struct shared_context {
     return t;
 }
 
-[[nodiscard]] inline joint_tokens tokenize_jointly(text_encoder& words, std::string context, std::string continuation,
+[[nodiscard]] inline joint_tokens tokenize_jointly(text_encoder& words, prompt_text context, std::string continuation,
                                                    std::string_view item) {
     shared_context none;
     return tokenize_jointly(words, std::move(context), std::move(continuation), item, none);

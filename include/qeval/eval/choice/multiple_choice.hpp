@@ -17,9 +17,9 @@
 namespace qeval {
 
 struct multiple_choice : ranked_choices<length_metric::per_character> {
-    static constexpr std::string_view name = "multiple_choice";
-    static constexpr std::string_view file = "multiple_choice.jsonl";
-    static constexpr task_option_set  used_options{task_option::limit};
+    static constexpr std::string_view name         = "multiple_choice";
+    static constexpr std::string_view file         = "multiple_choice.jsonl";
+    static constexpr task_option_set  used_options = worded_options.with(task_option::limit);
 
     // Reads rows {"id", "context", "question", "choices": [text...], "answer": index from 0}.
     [[nodiscard]] static multiple_choice load(std::filesystem::path const& path, task_options const& options = {}) {

@@ -18,6 +18,7 @@
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
 
@@ -53,6 +54,7 @@ struct best_choice {
 struct ranked_option {
     std::string before, continuation; // before: a part of the context that only this option has
     index       characters = 0;       // of the answer's text; acc_norm divides by this number
+    std::size_t delimiter  = 0;       // how much of `continuation` only stands between the prompt and the answer
 };
 
 struct ranked_item {
@@ -75,7 +77,7 @@ struct ranked_item {
     // Options that all stand behind the same prompt. `space` stands between both: lm-eval's target delimiter.
     static std::vector<ranked_option> of(std::vector<std::string> const& choices, std::string const& space = " ") {
         std::vector<ranked_option> options;
-        for (auto const& c : choices) options.push_back({{}, space + c, character_count(c)});
+        for (auto const& c : choices) options.push_back({{}, space + c, character_count(c), space.size()});
         return options;
     }
 };
@@ -92,6 +94,7 @@ struct ranked_choices : whole_set {
     std::vector<prompt_frame> frames = std::vector<prompt_frame>(1);
     std::string               data_sha256;
     data_facts                data;
+    prompt_style              style;
 
     [[nodiscard]] static std::vector<metric_spec> metrics() {
         std::vector<metric_spec> m{{"acc", metric_kind::proportion, true}};
@@ -105,7 +108,7 @@ struct ranked_choices : whole_set {
     }
 
     [[nodiscard]] question<score_request> ask(text_encoder& words, std::size_t i) const {
-        return ask_behind(frames[items[i].frame].text(), words, i);
+        return ask_behind(frames[items[i].frame].shots(), words, i);
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<score const> scores) const {
         ranked_item const&  it = items[i];
@@ -135,19 +138,20 @@ struct ranked_choices : whole_set {
         item_text          t{it.row, std::to_string(it.answer), {}, {}, {}};
         for (auto const& o : it.options) {
             t.requests.push_back(
-                {std::string(frames[it.frame].text()).append(it.context).append(o.before), o.continuation});
+                {style.write(frames[it.frame], it.context + o.before).text, style.answer(o.continuation, o.delimiter)});
         }
         return t;
     }
 
 protected:
-    [[nodiscard]] question<score_request> ask_behind(std::string_view frame, text_encoder& words, std::size_t i) const {
+    // Behind the first `shots` examples of its frame.
+    [[nodiscard]] question<score_request> ask_behind(std::size_t shots, text_encoder& words, std::size_t i) const {
         ranked_item const&      it = items[i];
         question<score_request> q;
         shared_context          context;
         for (auto const& o : it.options) {
-            auto t = tokenize_jointly(words, std::string(frame).append(it.context).append(o.before), o.continuation,
-                                      it.id, context);
+            auto t      = tokenize_jointly(words, style.write(frames[it.frame], shots, it.context + o.before),
+                                           style.answer(o.continuation, o.delimiter), it.id, context);
             q.truncated = q.truncated || t.truncated;
             q.requests.push_back(std::move(t.request));
         }

@@ -20,9 +20,9 @@ namespace qeval {
 // gap? Reads rows {"sentence" with one "_", "option1", "option2", "answer": "1" or "2"}, as in the published train_xl
 // and dev files.
 struct winogrande : ranked_choices<length_metric::none> {
-    static constexpr std::string_view name = "winogrande";
-    static constexpr std::string_view file = "winogrande/dev.jsonl";
-    static constexpr task_option_set  used_options{task_option::limit};
+    static constexpr std::string_view name         = "winogrande";
+    static constexpr std::string_view file         = "winogrande/dev.jsonl";
+    static constexpr task_option_set  used_options = worded_options.with(task_option::limit);
 
     [[nodiscard]] static winogrande load(std::filesystem::path const& path, task_options const& options = {}) {
         return task_of_rows<winogrande>(path, options.limit, [](json_document const& row, item_ids& ids) {
@@ -35,7 +35,7 @@ struct winogrande : ranked_choices<length_metric::none> {
             ranked_item       it{ids.of_or_number(row, "qID"), {}, 0, {}, {}, answer == "2"};
             for (char const* option : {"option1", "option2"}) {
                 it.options.push_back(
-                    {sentence.substr(0, gap) + row.at(option).string(), rest, character_count(rest) - 1});
+                    {sentence.substr(0, gap) + row.at(option).string(), rest, character_count(rest) - 1, 1});
             }
             return it;
         });

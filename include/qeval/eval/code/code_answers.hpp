@@ -24,6 +24,9 @@
 #include <qeval/eval/statistics/pass_at_k.hpp>
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/prompt_frame.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
+#include <qeval/eval/task/prompt_text.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
@@ -91,16 +94,19 @@ check_all(code_checker const& checker, std::span<std::pair<code_problem const*, 
 struct code_answers : whole_set {
     using request = generate_request;
 
-    static constexpr task_option_set used_options{task_option::limit, task_option::samples, task_option::temperature,
-                                                  task_option::exec_mode, task_option::timeout};
+    static constexpr task_option_set used_options =
+        worded_options | task_option_set{task_option::limit, task_option::samples, task_option::temperature,
+                                         task_option::exec_mode, task_option::timeout};
     struct item {
         std::string  id, prompt; // what the model reads
         code_problem problem;
         std::string  row; // of the data set, JSON
     };
     std::vector<item> items;
+    prompt_frame      frame; // stands before every prompt
     std::string       data_sha256;
     data_facts        data;
+    prompt_style      style;
 
     // Running generated programs is a decision that a person takes.
     void prepare(code_options const& options, code_preset const& preset) {
@@ -152,7 +158,7 @@ struct code_answers : whole_set {
     }
 
     [[nodiscard]] question<generate_request> ask(text_encoder& words, std::size_t i) const {
-        std::string const text    = asked(i);
+        prompt_text const text    = asked(i);
         index const       context = words.max_tokens();
         index             room    = preset_.new_tokens;
         if (preset_.total_tokens > 0)
@@ -182,7 +188,7 @@ struct code_answers : whole_set {
         auto const& p = items[i].problem;
         return {items[i].row,
                 p.entry_point.empty() ? p.test : p.test + "\ncheck(" + p.entry_point + ")",
-                {{asked(i), {}}},
+                {{asked(i).text, {}}},
                 p.prompt,
                 {}};
     }
@@ -219,9 +225,9 @@ struct code_answers : whole_set {
     }
 
 private:
-    [[nodiscard]] std::string asked(std::size_t i) const { // what the model reads
+    [[nodiscard]] prompt_text asked(std::size_t i) const { // what the model reads
         std::string const text = preset_.strip ? std::string(stripped(items[i].prompt)) : items[i].prompt;
-        return std::string(preset_.before) + text + std::string(preset_.after);
+        return style.write(frame, std::string(preset_.before) + text + std::string(preset_.after));
     }
     // 1, 10 and 100, as far as there are samples.
     [[nodiscard]] std::vector<index> ks() const {

@@ -36,7 +36,6 @@ struct mbpp : code_answers {
             throw usage_error{
                 {"EV09", "--num-fewshot", std::to_string(task.shots_), "at most 3", "mbpp has three examples"}};
         task.prepare(options.code, preset);
-        std::string              examples;
         index                    found = 0;
         item_ids                 ids;
         std::vector<std::string> marks;
@@ -52,7 +51,7 @@ struct mbpp : code_answers {
                 "You are an expert Python programmer, and here is your task: " + row.at("text").string() +
                 " Your code should pass these tests:\n\n" + asserts + "\n[BEGIN]\n";
             if (id >= 2 && id < 2 + task.shots_) {
-                examples += prompt + row.at("code").string() + "\n[DONE]\n\n";
+                task.frame.add({prompt, "", row.at("code").string() + "\n[DONE]", "\n\n"});
                 ++found;
             }
             if (id < 11 || id > 510) return;
@@ -70,7 +69,6 @@ struct mbpp : code_answers {
                               std::to_string(task.shots_) + ", the worked examples",
                               "a file of the test problems only; --num-fewshot 0 needs none"}};
         }
-        for (auto& it : task.items) it.prompt.insert(0, examples);
         return task;
     }
     [[nodiscard]] index       shots() const { return shots_; }

@@ -17,6 +17,7 @@
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
 #include <qeval/eval/written/number_answer.hpp>
@@ -35,6 +36,7 @@ struct compared_texts : whole_set {
     prompt_frame             frame;
     std::vector<item>        items;
     std::string              data_sha256;
+    prompt_style             style;
     answer_match             match      = answer_match::exact;
     index                    max_tokens = 0;
     std::vector<std::string> stops;
@@ -64,13 +66,13 @@ struct compared_texts : whole_set {
         r.how.max_tokens = std::min<index>(max_tokens, std::max<index>(1, words.max_tokens() / 2));
         r.how.stops      = stops;
         r.how.document   = i;
-        auto prompt      = tokenize_prompt(words, std::string(frame.text()) + items[i].prompt, r.how.max_tokens);
+        auto prompt      = tokenize_prompt(words, style.write(frame, items[i].prompt), r.how.max_tokens);
         r.prompt         = std::move(prompt.tokens);
         return {{std::move(r)}, prompt.truncated};
     }
     [[nodiscard]] item_text text_of(std::size_t i) const {
         item const& it = items[i];
-        return {it.row, it.answer, {{std::string(frame.text()) + it.prompt, {}}}, {}, {}};
+        return {it.row, it.answer, {{style.write(frame, it.prompt).text, {}}}, {}, {}};
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
         item_outcome o;

@@ -39,8 +39,8 @@ namespace declared {
 }
 
 // A worked example: the prompt with its answer.
-[[nodiscard]] inline std::string answered(json_value row, task_declaration const& d) {
-    return d.prompt.fill(row) + d.delimiter + filled(row, d.answer);
+[[nodiscard]] inline shown_example answered(json_value row, task_declaration const& d) {
+    return {d.prompt.fill(row), d.delimiter, filled(row, d.answer), {}};
 }
 
 [[nodiscard]] inline std::vector<std::string> choices_of(json_value row, task_declaration const& d) {
@@ -104,7 +104,7 @@ public:
         }
     }
 
-    // The worked examples. example(row) returns the prompt of a row with its answer.
+    // The worked examples. example(row) returns the shown_example of a row, to which the separator is added.
     template <class Example>
     [[nodiscard]] prompt_frame frame(Example const& example) {
         prompt_frame f(declaration_.preamble);
@@ -112,7 +112,10 @@ public:
         auto const data = read_data_file(declaration_.shots->file);
         hash_ += data.sha256;
         for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& row) {
-            if (static_cast<index>(f.shots()) < shots_) f.add(example(row.root()) + declaration_.shots->separator);
+            if (static_cast<index>(f.shots()) == shots_) return;
+            shown_example shown = example(row.root());
+            shown.separator     = declaration_.shots->separator;
+            f.add(shown);
         });
         if (f.shots() == 0) refuse_empty_data(data.name);
         if (static_cast<index>(f.shots()) < shots_) {

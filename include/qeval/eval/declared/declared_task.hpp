@@ -22,6 +22,7 @@
 #include <qeval/eval/declared/task_declaration.hpp>
 #include <qeval/eval/task/any_task.hpp>
 #include <qeval/eval/task/erased_task.hpp>
+#include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/task.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/written/number_answer.hpp>
@@ -33,9 +34,9 @@ namespace qeval {
 // from the rows, what it asks behind the prompt (`asked`, in words), and how the answer counts (`rule`).
 template <class Task, declared_kind Kind, class Items>
 struct declared_items : Items {
-    static constexpr std::string_view file = "NAME.task.json";
-    static constexpr declared_kind    kind = Kind;
-    static constexpr task_option_set  used_options{task_option::limit, task_option::shots};
+    static constexpr std::string_view file         = "NAME.task.json";
+    static constexpr declared_kind    kind         = Kind;
+    static constexpr task_option_set  used_options = worded_options.with(task_option::limit).with(task_option::shots);
     std::string                       title;
 
     [[nodiscard]] static Task load(std::filesystem::path const& path, task_options const& options = {}) {
@@ -69,8 +70,10 @@ struct declared_choices
     void take(declared::reader& rows, task_declaration const& d) {
         frames[0] = rows.frame([&](json_value row) {
             auto const choices = declared::choices_of(row, d);
-            return d.prompt.fill(row) + d.delimiter +
-                   choices[static_cast<std::size_t>(declared::answer_of(row, d, choices))];
+            return shown_example{d.prompt.fill(row),
+                                 d.delimiter,
+                                 choices[static_cast<std::size_t>(declared::answer_of(row, d, choices))],
+                                 {}};
         });
         rows.items([&](std::string id, json_value row) {
             auto const choices = declared::choices_of(row, d);
@@ -180,7 +183,7 @@ template <class Tasks>
     std::unique_ptr<any_task const> task;
     Tasks::for_each([&]<class T>() {
         if constexpr (declarable<T, task_declaration>) {
-            if (T::kind == d.kind) task = any_task_of(T::of(d, options));
+            if (T::kind == d.kind) task = any_task_of(styled(T::of(d, options), options));
         }
     });
     if (!task)

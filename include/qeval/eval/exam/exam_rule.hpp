@@ -29,6 +29,7 @@ struct exam_rule {
     bool             by_title         = false;     // the name that questions are written under, not that of the files
     std::string_view ask              = "Answer:"; // behind the choices
     bool             strips_questions = false;     // of the white space around them
+    bool             worded           = false;     // chat templates and system instructions may be asked for
     std::string_view judging;                      // in words, for results
 
     // question, "A. ..." to "D. ..." on lines of their own, then `ask`.
@@ -43,7 +44,7 @@ struct exam_rule {
     // The opening, then each example with its answer.
     [[nodiscard]] prompt_frame frame(exam_part const& part) const {
         prompt_frame f(std::string(before) + title(*part.subject) + std::string(behind));
-        for (auto const& q : part.examples) f.add(prompt(q) + " " + q.letter() + "\n\n");
+        for (auto const& q : part.examples) f.add({prompt(q), " ", std::string(1, q.letter()), "\n\n"});
         return f;
     }
 };
@@ -56,6 +57,7 @@ inline constexpr exam_rule lm_eval_mmlu{
     .before           = "The following are multiple choice questions (with answers) about ",
     .behind           = ".\n\n",
     .strips_questions = true,
+    .worded           = true,
     .judging          = "log-likelihood of \" A\" to \" D\" after \"Answer:\", joint "
                         "tokenization, prompts cut on the left; mean over questions",
 };
@@ -90,6 +92,7 @@ inline constexpr exam_rule lm_eval_ceval{
     .by_title         = true,
     .ask              = "答案：",
     .strips_questions = true,
+    .worded           = true,
     .judging = "log-likelihood of \" A\" to \" D\" after \"答案：\", joint tokenization; mean over questions",
 };
 

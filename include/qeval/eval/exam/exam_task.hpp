@@ -37,7 +37,8 @@ template <class Task, exam_set const& Set, exam_rule const& Rule, class Answers>
 struct exam_task : Answers {
     static constexpr std::string_view file = Set.folder;
     static constexpr task_option_set  used_options =
-        task_option_set{task_option::limit, task_option::shots}.with(task_option::split, !Rule.one_split);
+        task_option_set{task_option::limit, task_option::shots}.with(task_option::split, !Rule.one_split) |
+        (Rule.worded ? worded_options : task_option_set{});
 
     [[nodiscard]] index       shots() const { return shots_; }
     [[nodiscard]] std::string protocol() const {

@@ -42,7 +42,7 @@ struct mmlu_hendrycks : exam_task<mmlu_hendrycks, mmlu_set, hendrycks_test, rank
         prompt_frame const&     frame = frames[items[i].frame];
         question<score_request> q;
         for (std::size_t shots = frame.shots() + 1; shots-- > 0;) {
-            q = ask_behind(frame.text(shots), words, i);
+            q = ask_behind(shots, words, i);
             if (!q.truncated) break;
         }
         return q;

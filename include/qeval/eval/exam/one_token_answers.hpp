@@ -52,7 +52,7 @@ struct one_token_answers {
     [[nodiscard]] question<generate_request> ask(text_encoder& words, std::size_t i) const {
         item const&      it = items[i];
         generate_request r;
-        r.prompt         = tokenize_prompt(words, std::string(frames[it.frame].text()) + it.prompt, 1, false).tokens;
+        r.prompt         = tokenize_prompt(words, {std::string(frames[it.frame].text()) + it.prompt}, 1, false).tokens;
         r.how.max_tokens = 1;
         r.how.document   = i;
         return {{std::move(r)}, false};

@@ -39,6 +39,7 @@ template <task T>
         facts.data = t.data;
         if (facts.data.kind != data_kind::no_set) facts.protocol += "; data: " + facts.data.words;
     }
+    if constexpr (has_style<T>) facts.protocol += t.style.words();
     if constexpr (has_shots<T>) facts.shots = t.shots();
     if constexpr (item_task<T>) facts.chance = t.chance();
     if constexpr (has_subjects<T>)

@@ -14,6 +14,7 @@
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/data/published_set.hpp>
 #include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
 #include <qeval/eval/task/protocol.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
@@ -71,6 +72,11 @@ template <class T>
 concept has_subjects = requires(std::string_view subject) {
     { T::category_of(subject) } -> std::convertible_to<std::string_view>;
 };
+// How its prompts are put; task_list sets it from the options.
+template <class T>
+concept has_style = requires(T& t) {
+    { t.style } -> std::same_as<prompt_style&>;
+};
 // The task judges many items in one call, because that is quicker than one after the other.
 template <class T>
 concept judges_together = requires(T const& t, std::span<std::size_t const> items,
@@ -88,6 +94,13 @@ template <class T>
 concept has_other_files = requires {
     {std::span<std::string_view const>(T::elsewhere)};
 };
+
+// With the style that the options ask for.
+template <class T>
+[[nodiscard]] T styled(T t, task_options const& options) {
+    if constexpr (has_style<T>) t.style = options.style;
+    return t;
+}
 
 // The task can be made from a declaration (NAME.task.json, eval/declared/) whose kind is T::kind.
 template <class T, class Declaration>

@@ -65,7 +65,7 @@ struct task_list {
     [[nodiscard]] static std::unique_ptr<any_task const> load(std::string_view name, std::filesystem::path const& path,
                                                               task_options const& options = {}) {
         std::unique_ptr<any_task const> task;
-        for_named(name, [&]<class T>() { task = any_task_of(T::load(path, options)); });
+        for_named(name, [&]<class T>() { task = any_task_of(styled(T::load(path, options), options)); });
         return task;
     }
 };

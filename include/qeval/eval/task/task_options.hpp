@@ -10,6 +10,7 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/eval/data/item_limit.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
 
 namespace qeval {
 
@@ -34,7 +35,8 @@ struct task_options {
     index                ctx = 0; // context of perplexity protocols; 0: the protocol's own
     code_options         code{};
     std::optional<bool>  specials{}; // special tokens written in a text are read as tokens; empty: the protocol's own
-    item_limit           windows{};  // of the windows of a text, where `limit` is to mean items only
+    prompt_style         style{};
+    item_limit           windows{}; // of the windows of a text, where `limit` is to mean items only
 };
 
 enum class task_option : std::uint8_t {
@@ -44,6 +46,8 @@ enum class task_option : std::uint8_t {
     split,
     ctx,
     specials,
+    chat,
+    system,
     preset,
     samples,
     temperature,
@@ -56,7 +60,11 @@ public:
     constexpr task_option_set(std::initializer_list<task_option> options) {
         for (auto const o : options) bits_ |= bit(o);
     }
-    [[nodiscard]] constexpr bool has(task_option o) const { return (bits_ & bit(o)) != 0; }
+    [[nodiscard]] constexpr bool                   has(task_option o) const { return (bits_ & bit(o)) != 0; }
+    [[nodiscard]] friend constexpr task_option_set operator|(task_option_set a, task_option_set const& b) {
+        a.bits_ |= b.bits_;
+        return a;
+    }
     // With another option, where `holds`.
     [[nodiscard]] constexpr task_option_set with(task_option o, bool holds = true) const {
         task_option_set more = *this;
@@ -70,6 +78,9 @@ private:
     std::uint32_t bits_ = 0;
 };
 
+// What is about the wording of prompts: of tasks whose protocol does not say how a chat model is to be asked.
+inline constexpr task_option_set worded_options{task_option::chat, task_option::system};
+
 // An option as the command line calls it; whether it was given; and how it is taken back.
 struct task_option_row {
     task_option      option;
@@ -78,7 +89,7 @@ struct task_option_row {
     bool (*given)(task_options const&);
     void (*forget)(task_options&);
 };
-inline constexpr std::array<task_option_row, 11> task_option_rows = {{
+inline constexpr std::array<task_option_row, 13> task_option_rows = {{
     {task_option::limit, "--limit", false, [](task_options const& o) { return !o.limit.all(); },
      [](task_options& o) { o.limit = {}; }},
     {task_option::windows, "--chunks", false, [](task_options const& o) { return !o.windows.all(); },
@@ -91,6 +102,10 @@ inline constexpr std::array<task_option_row, 11> task_option_rows = {{
      [](task_options& o) { o.ctx = 0; }},
     {task_option::specials, "--parse-special", false, [](task_options const& o) { return o.specials.has_value(); },
      [](task_options& o) { o.specials.reset(); }},
+    {task_option::chat, "--apply-chat-template", true, [](task_options const& o) { return o.style.chat.has_value(); },
+     [](task_options& o) { o.style.chat.reset(); }},
+    {task_option::system, "--system-instruction", true, [](task_options const& o) { return !o.style.system.empty(); },
+     [](task_options& o) { o.style.system.clear(); }},
     {task_option::preset, "--code-preset", false, [](task_options const& o) { return !o.code.preset.empty(); },
      [](task_options& o) { o.code.preset.clear(); }},
     {task_option::samples, "--samples", false, [](task_options const& o) { return o.code.samples > 0; },

@@ -7,9 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include <qeval/core/error.hpp>
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/engine/any_engine.hpp>
+#include <qeval/eval/task/prompt_text.hpp>
 #include <qeval/io/text/line_end.hpp>
 #include <qeval/io/text/utf8.hpp>
 
@@ -49,9 +51,17 @@ public:
         add_line(text.substr(done), tokens);
         return tokens;
     }
-    [[nodiscard]] token                bos() const { return limits_.bos; }
-    [[nodiscard]] token                eos() const { return limits_.eos; }
-    [[nodiscard]] index                max_tokens() const { return limits_.max_tokens; }
+    [[nodiscard]] std::vector<token> encode(prompt_text const& prompt) {
+        if (prompt.markup.empty()) return encode(std::string_view(prompt.text));
+        if (auto ids = engine_->encode_marked(prompt.text, prompt.markup)) return *std::move(ids);
+        throw usage_error{{"EV19", "a prompt with special tokens", "an engine that reads texts only",
+                           "one that reads special tokens, too", ""}};
+    }
+    // The token to put before a prompt; -1: none, or the prompt has it.
+    [[nodiscard]] token bos_before(prompt_text const& prompt) const { return prompt.writes_bos ? -1 : bos(); }
+    [[nodiscard]] token bos() const { return limits_.bos; }
+    [[nodiscard]] token eos() const { return limits_.eos; }
+    [[nodiscard]] index max_tokens() const { return limits_.max_tokens; }
     [[nodiscard]] prompt_limits const& limits() const { return limits_; }
 
 private:

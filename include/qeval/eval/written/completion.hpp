@@ -19,6 +19,7 @@
 #include <qeval/eval/data/suffix_rows.hpp>
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
@@ -43,10 +44,10 @@ namespace qeval {
 }
 
 struct completion : whole_set {
-    static constexpr std::string_view name = "functions";
-    static constexpr std::string_view file = "functions.jsonl";
-    static constexpr task_option_set  used_options{task_option::limit};
-    using request = generate_request;
+    static constexpr std::string_view name         = "functions";
+    static constexpr std::string_view file         = "functions.jsonl";
+    static constexpr task_option_set  used_options = worded_options.with(task_option::limit);
+    using request                                  = generate_request;
 
     struct item {
         std::string id, prompt, entry_point, solution, test;
@@ -54,6 +55,7 @@ struct completion : whole_set {
     };
     std::vector<item>        items;
     std::string              data_sha256;
+    prompt_style             style;
     std::vector<std::string> stops = {"\nclass ", "\ndef ", "\n#", "\nif ",
                                       "\nprint"}; // words end with a space, so that no name is cut
 
@@ -84,14 +86,14 @@ struct completion : whole_set {
         r.how.max_tokens = std::min<index>({2 * solution + 16, 512, std::max<index>(1, context / 2)});
         r.how.stops      = stops;
         r.how.document   = i;
-        auto prompt      = tokenize_prompt(words, items[i].prompt, r.how.max_tokens);
+        auto prompt      = tokenize_prompt(words, style.write({}, items[i].prompt), r.how.max_tokens);
         r.prompt         = std::move(prompt.tokens);
         q.truncated      = prompt.truncated;
         q.requests.push_back(std::move(r));
         return q;
     }
     [[nodiscard]] item_text text_of(std::size_t i) const {
-        return {items[i].row, items[i].solution, {{items[i].prompt, {}}}, items[i].prompt, {}};
+        return {items[i].row, items[i].solution, {{style.write({}, items[i].prompt).text, {}}}, items[i].prompt, {}};
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
         item_outcome o;

@@ -19,6 +19,9 @@
 #include <qeval/eval/data/python_random.hpp>
 #include <qeval/eval/task/item_text.hpp>
 #include <qeval/eval/task/outcome.hpp>
+#include <qeval/eval/task/prompt_frame.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
+#include <qeval/eval/task/prompt_text.hpp>
 #include <qeval/eval/task/question.hpp>
 #include <qeval/eval/task/task_options.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
@@ -34,8 +37,8 @@ struct gsm8k : whole_set {
     static constexpr std::string_view name      = "gsm8k";
     static constexpr std::string_view file      = "gsm8k/test.jsonl"; // train.jsonl beside it has the worked examples
     static constexpr published_set    published = qeval::published::gsm8k_test;
-    static constexpr task_option_set  used_options{task_option::limit, task_option::shots};
-    using request = generate_request;
+    static constexpr task_option_set  used_options = worded_options.with(task_option::limit).with(task_option::shots);
+    using request                                  = generate_request;
 
     struct row {
         std::string question, answer; // the answer ends with "#### 42"
@@ -44,12 +47,14 @@ struct gsm8k : whole_set {
         [[nodiscard]] std::string mark() const { return item_mark({question, answer}); }
     };
     struct item {
-        std::string id, prompt, answer;
-        std::string row; // of the data set, JSON
+        std::string  id, question, answer;
+        std::string  row;   // of the data set, JSON
+        prompt_frame shown; // the worked examples before it
     };
     std::vector<item> items;
     std::string       data_sha256;
     data_facts        data;
+    prompt_style      style;
 
     [[nodiscard]] static gsm8k load(std::filesystem::path const& path, task_options const& options = {}) {
         gsm8k task;
@@ -80,15 +85,15 @@ struct gsm8k : whole_set {
         keep_first(rows, options.limit);
         python_random draw(1234); // the seed of lm-eval's worked examples; all items draw from this one stream
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            std::string prompt;
+            prompt_frame before;
             if (task.shots_ > 0) {
                 for (auto const k : draw.sample(static_cast<std::uint32_t>(examples.size()),
                                                 static_cast<std::uint32_t>(task.shots_))) {
-                    prompt += "Question: " + examples[k].question + "\nAnswer: " + examples[k].answer + "\n\n";
+                    before.add({asked(examples[k].question), " ", examples[k].answer, "\n\n"});
                 }
             }
-            prompt += "Question: " + rows[i].question + "\nAnswer:";
-            task.items.push_back({std::to_string(i), std::move(prompt), rows[i].answer, rows[i].text});
+            task.items.push_back(
+                {std::to_string(i), asked(rows[i].question), rows[i].answer, rows[i].text, std::move(before)});
         }
         return task;
     }
@@ -114,12 +119,12 @@ struct gsm8k : whole_set {
         r.how.max_tokens = std::min<index>(256, std::max<index>(1, words.max_tokens() / 2));
         r.how.stops      = {"Question:", "</s>", "<|im_end|>"};
         r.how.document   = i;
-        auto prompt      = tokenize_prompt(words, items[i].prompt, r.how.max_tokens);
+        auto prompt      = tokenize_prompt(words, asked_of(i), r.how.max_tokens);
         r.prompt         = std::move(prompt.tokens);
         return {{std::move(r)}, prompt.truncated};
     }
     [[nodiscard]] item_text text_of(std::size_t i) const {
-        return {items[i].row, items[i].answer, {{items[i].prompt, {}}}, {}, {}};
+        return {items[i].row, items[i].answer, {{asked_of(i).text, {}}}, {}, {}};
     }
     [[nodiscard]] item_outcome judge(std::size_t i, std::span<generation const> texts) const {
         item_outcome o;
@@ -136,15 +141,17 @@ struct gsm8k : whole_set {
     }
 
 private:
-    static std::vector<row> rows_of(data_file const& data) {
-        std::vector<row> rows;
-        for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& line) {
+    static std::string        asked(std::string const& question) { return "Question: " + question + "\nAnswer:"; }
+    [[nodiscard]] prompt_text asked_of(std::size_t i) const { return style.write(items[i].shown, items[i].question); }
+    static std::vector<row>   rows_of(data_file const& data) {
+          std::vector<row> rows;
+          for_each_jsonl_line(data.bytes, data.name, [&](std::size_t, json_document const& line) {
             std::string const& answer = line.at("answer").string();
             if (answer.find("#### ") == answer.npos || comparable_number(answer).empty())
                 line.at("answer").fail("an answer that ends with \"#### \" and a number");
             rows.push_back({line.at("question").string(), answer, std::string(line.text())});
         });
-        if (rows.empty()) refuse_empty_data(data.name);
+          if (rows.empty()) refuse_empty_data(data.name);
         return rows;
     }
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <algorithm>
-#include <string_view>
 #include <vector>
 
 #include <qeval/core/token.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/eval/task/prompt_text.hpp>
 #include <qeval/eval/task/text_encoder.hpp>
 
 namespace qeval {
@@ -16,14 +16,14 @@ struct prompt_tokens {
     bool               truncated = false; // it was cut on its left
 };
 
-// The tokens of `text`, behind the beginning-of-text token where the tokenizer adds one. A prompt that leaves no room
+// The tokens of a prompt, behind the beginning-of-text token where the tokenizer adds one. A prompt that leaves no room
 // for `new_tokens` tokens in the context is cut on the left. With cut == false it is kept whole, and the engine refuses
 // it.
-[[nodiscard]] inline prompt_tokens tokenize_prompt(text_encoder& words, std::string_view text, index new_tokens,
+[[nodiscard]] inline prompt_tokens tokenize_prompt(text_encoder& words, prompt_text const& prompt, index new_tokens,
                                                    bool cut = true) {
     prompt_tokens p;
-    if (auto const bos = words.bos(); bos >= 0) p.tokens.push_back(bos);
-    auto const ids = words.encode(text);
+    if (auto const bos = words.bos_before(prompt); bos >= 0) p.tokens.push_back(bos);
+    auto const ids = words.encode(prompt);
     p.tokens.insert(p.tokens.end(), ids.begin(), ids.end());
     index const room = std::max<index>(1, words.max_tokens() - new_tokens);
     if (cut && std::ssize(p.tokens) > room) {

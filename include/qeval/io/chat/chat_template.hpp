@@ -21,6 +21,7 @@ struct chat_template {
     std::span<std::string_view const> phrases, words;
     std::span<std::string_view const> sources{}; // SHA-256 of further ones, checked one by one
     bool                              writes_bos = false;
+    std::string_view                  end_of_turn{};    // a token; empty: the one that ends texts
     std::string_view                  default_system{}; // stands in for a system message
     // Between what a source writes a default system message of its own; empty: no source does.
     std::string_view before_default{}, behind_default{};
@@ -31,6 +32,7 @@ template <class T>
     chat_template made{T::name, &T::write, T::phrases, T::words};
     if constexpr (requires { T::sources; }) made.sources = T::sources;
     if constexpr (requires { T::writes_bos; }) made.writes_bos = T::writes_bos;
+    if constexpr (requires { T::end_of_turn; }) made.end_of_turn = T::end_of_turn;
     if constexpr (requires { T::default_system; }) made.default_system = T::default_system;
     if constexpr (requires { T::before_default; }) {
         made.before_default = T::before_default;

@@ -1,6 +1,7 @@
 // Text to tokens and back, whatever family of tokenizer a model comes with. load_tokenizer.hpp makes one from files.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -16,7 +17,8 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/token.hpp>
 #include <qeval/io/file/sha256.hpp>
-#include <qeval/io/text/code_point.hpp>
+#include <qeval/io/text/escape_marked.hpp>
+#include <qeval/io/text/text_range.hpp>
 #include <qeval/io/text/utf8.hpp>
 #include <qeval/io/tokenizer/line_ends.hpp>
 #include <qeval/io/tokenizer/tokenizer_parts.hpp>
@@ -32,10 +34,15 @@ public:
 
     // Text as text: what looks like a special token ("</s>") is spelled out, so a prompt cannot forge one. Neither
     // function adds the tokens of before() and after(); the caller does, once per sequence.
-    [[nodiscard]] std::vector<token> encode(std::string_view text) const { return shared_->encode(text, false); }
+    [[nodiscard]] std::vector<token> encode(std::string_view text) const { return shared_->encode(text, {}); }
     // Special tokens in the text become their ids.
     [[nodiscard]] std::vector<token> encode_with_specials(std::string_view text) const {
-        return shared_->encode(text, true);
+        text_range const all{0, text.size()};
+        return shared_->encode(text, {&all, 1});
+    }
+    // Special tokens become their ids where they stand within one of the parts, which are in order and apart.
+    [[nodiscard]] std::vector<token> encode_marked(std::string_view text, std::span<text_range const> parts) const {
+        return shared_->encode(text, parts);
     }
 
     // The text of a whole sequence; special tokens have none. A sequence's first piece may lose the space that
@@ -106,26 +113,36 @@ private:
             ends_words_with_lines = line_ends::end_words(parts);
         }
 
-        std::vector<token> encode(std::string_view text, bool specials) const {
+        std::vector<token> encode(std::string_view text, std::span<text_range const> marked) const {
             if (text.size() > max_text_bytes) {
                 throw usage_error{{"TK13", "text to encode", std::to_string(text.size()) + " bytes",
                                    "at most " + std::to_string(max_text_bytes) + " bytes",
                                    "documents that should be encoded one by one"}};
             }
-            std::string escaped;
-            encoding    out;
+            std::string             escaped;
+            std::vector<text_range> moved;
+            encoding                out;
             if (first_bad_utf8(text)) {
-                text = escaped      = escape_bytes(text);
+                moved = escape_marked(text, marked, escaped);
+                text = escaped, marked = moved;
                 out.scratch.escaped = true;
             }
-            raw_.split(text, specials, [&](std::size_t begin, std::size_t end, token id) {
+            auto const within = [&](std::size_t begin, std::size_t end) {
+                return std::ranges::any_of(marked, [&](auto const& r) { return r.begin <= begin && end <= r.end; });
+            };
+            raw_.split(text, within, [&](std::size_t begin, std::size_t end, token id) {
                 if (id >= 0) {
                     out.tokens.push_back(id);
                     return;
                 }
                 std::string            buffer;
                 std::string_view const clean = parts.normalize(text.substr(begin, end - begin), buffer);
-                normalized_.split(clean, specials, [&](std::size_t b, std::size_t e, token inner) {
+                bool const all    = within(begin, end); // where it was normalized, places within it are not known
+                bool const same   = clean.size() == end - begin;
+                auto const inside = [&](std::size_t b, std::size_t e) {
+                    return all || (same && within(begin + b, begin + e));
+                };
+                normalized_.split(clean, inside, [&](std::size_t b, std::size_t e, token inner) {
                     if (inner >= 0) {
                         out.tokens.push_back(inner);
                     } else {

@@ -167,10 +167,13 @@ private:
         all_["model_source"]         = "qeval";
         all_["model_name"]           = model.name;
         all_["model_name_sanitized"] = file_name_of(model.name);
-        all_["fewshot_as_multiturn"] = true; // lm-eval's default; it matters to chat templates only
-        for (char const* const none :
-             {"system_instruction", "system_instruction_sha", "chat_template", "chat_template_sha"})
-            all_[none] = nullptr;
+        all_["fewshot_as_multiturn"] = model.fewshot_as_multiturn; // it matters to chat templates only
+        for (auto const& [key, text] :
+             {std::pair<std::string, std::string>{"system_instruction", model.system_instruction},
+              {"chat_template", model.chat_template}}) {
+            all_[key]          = text.empty() ? json() : json(text);
+            all_[key + "_sha"] = text.empty() ? json() : json(sha256_hex(text));
+        }
         double seconds = 0;
         for (auto const& r : result_.run.schemes)
             if (r.scheme == scheme_.scheme) seconds = r.seconds;

@@ -14,6 +14,9 @@ struct lm_eval_model {
     index       context    = 0; // tokens
     std::string bos, eos;       // how the vocabulary spells them
     index       bos_id = -1, eos_id = -1;
+    std::string chat_template{};      // its name; empty: none was applied
+    std::string system_instruction{}; // empty: none
+    bool        fewshot_as_multiturn = true;
 };
 
 } // namespace qeval

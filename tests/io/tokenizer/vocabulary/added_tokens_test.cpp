@@ -13,13 +13,15 @@ namespace {
 std::string split(added_token_set const& set, std::string const& text, bool specials = true) {
     std::string out;
     std::size_t at = 0;
-    set.split(text, specials, [&](std::size_t begin, std::size_t end, token id) {
-        CHECK(begin == at);
-        CHECK(begin < end);
-        auto const part = text.substr(begin, end - begin);
-        out += id < 0 ? part : "[" + std::to_string(id) + ":" + part + "]";
-        at = end;
-    });
+    set.split(
+        text, [&](std::size_t, std::size_t) { return specials; },
+        [&](std::size_t begin, std::size_t end, token id) {
+            CHECK(begin == at);
+            CHECK(begin < end);
+            auto const part = text.substr(begin, end - begin);
+            out += id < 0 ? part : "[" + std::to_string(id) + ":" + part + "]";
+            at = end;
+        });
     CHECK(at == text.size());
     return out;
 }

@@ -10,7 +10,8 @@
 namespace qeval::chats {
 
 struct chatml {
-    static constexpr std::string_view name = "chatml";
+    static constexpr std::string_view name        = "chatml";
+    static constexpr std::string_view end_of_turn = "<|im_end|>";
     // Sources differ in what they write where no system message is given: Qwen2, Qwen2.5 and SmolLM2 have a sentence.
     static constexpr std::string_view before_default = "<|im_start|>system\n", behind_default = "<|im_end|>";
 

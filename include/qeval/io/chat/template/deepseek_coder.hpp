@@ -10,8 +10,9 @@
 namespace qeval::chats {
 
 struct deepseek_coder {
-    static constexpr std::string_view name       = "deepseek-coder";
-    static constexpr bool             writes_bos = true;
+    static constexpr std::string_view name        = "deepseek-coder";
+    static constexpr std::string_view end_of_turn = "<|EOT|>";
+    static constexpr bool             writes_bos  = true;
     // No line break follows a system message, but one follows this.
     static constexpr std::string_view default_system =
         "You are an AI programming assistant, utilizing the Deepseek Coder model, developed by Deepseek Company, and "

@@ -11,8 +11,9 @@
 namespace qeval::chats {
 
 struct gemma {
-    static constexpr std::string_view name       = "gemma";
-    static constexpr bool             writes_bos = true;
+    static constexpr std::string_view name        = "gemma";
+    static constexpr std::string_view end_of_turn = "<end_of_turn>";
+    static constexpr bool             writes_bos  = true;
 
     static constexpr std::array<std::string_view, 2> phrases{"'<start_of_turn>'+role+'\n'", "message['content']|trim"};
     static constexpr std::array<std::string_view, 5> words{"<start_of_turn>", "model", "<end_of_turn>", "\n", "\n\n"};

@@ -11,8 +11,9 @@
 namespace qeval::chats {
 
 struct llama3 {
-    static constexpr std::string_view name       = "llama3";
-    static constexpr bool             writes_bos = true;
+    static constexpr std::string_view name        = "llama3";
+    static constexpr std::string_view end_of_turn = "<|eot_id|>";
+    static constexpr bool             writes_bos  = true;
 
     static constexpr std::array<std::string_view, 1> phrases{
         "<|end_header_id|>\n\n'+message['content']|trim+'<|eot_id|>'"};

@@ -10,7 +10,8 @@
 namespace qeval::chats {
 
 struct phi3 {
-    static constexpr std::string_view name = "phi3";
+    static constexpr std::string_view name        = "phi3";
+    static constexpr std::string_view end_of_turn = "<|end|>";
 
     static constexpr std::array<std::string_view, 1> phrases{"message['content']+'<|end|>\n"};
     static constexpr std::array<std::string_view, 9> words{

@@ -51,9 +51,10 @@ public:
 
     [[nodiscard]] bool empty() const { return tokens_.empty(); }
 
-    // f(begin, end, id) for the parts of a text in order; id is -1 for text between added tokens.
-    template <class F>
-    void split(std::string_view text, bool specials, F&& f) const {
+    // f(begin, end, id) for the parts of a text in order; id is -1 for text between added tokens. specials(begin, end):
+    // whether a special token that stands there is one, or text.
+    template <class Specials, class F>
+    void split(std::string_view text, Specials const& specials, F&& f) const {
         std::size_t done = 0;
         for (std::size_t at = 0; at < text.size() && !tokens_.empty();) {
             added_token const* const match = longest_at(text, at);
@@ -64,7 +65,7 @@ public:
             std::size_t begin = at;
             std::size_t end   = at + match->content.size();
             at                = end; // a match that is not wanted still hides the ones inside it
-            if (match->special && !specials) continue;
+            if (match->special && !specials(begin, end)) continue;
             if (match->single_word && (word_before(text, begin) || word_after(text, end))) continue;
             if (match->lstrip) begin = std::max(done, without_space_before(text, begin));
             if (match->rstrip) end = without_space_after(text, end);

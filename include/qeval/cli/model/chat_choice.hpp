@@ -1,0 +1,67 @@
+// Which chat template a command line means, for a checkpoint.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include <qeval/cli/base/options.hpp>
+#include <qeval/core/error.hpp>
+#include <qeval/core/token.hpp>
+#include <qeval/eval/task/prompt_style.hpp>
+#include <qeval/io/chat/chat_format.hpp>
+#include <qeval/io/chat/chat_templates.hpp>
+#include <qeval/io/chat/find_chat.hpp>
+#include <qeval/io/tokenizer/tokenizer.hpp>
+
+namespace qeval::cli {
+
+struct chat_choice {
+    prompt_style style;
+    token        end = -1; // of a turn, which ends a text, too; -1: none beside the model's own
+    std::string  note;     // where the checkpoint says something else; else empty
+};
+
+// "auto" is the template that the checkpoint's own source is. A source that qeval does not know is refused (CH02),
+// since another rendering would be another prompt; a name is taken whatever the source says, with a note.
+[[nodiscard]] inline chat_choice choose_chat(wording_options const& wanted, std::filesystem::path const& from,
+                                             tokenizer const& words) {
+    chat_choice choice{{{}, wanted.system_instruction, wanted.fewshot_as_multiturn}, -1, {}};
+    if (wanted.chat_template.empty()) return choice;
+    auto const        found = find_chat(from);
+    auto const* const named = find_chat_template(wanted.chat_template);
+    if (wanted.chat_template == "auto") {
+        if (!found || !found->format) {
+            throw usage_error{
+                {"CH02", "--apply-chat-template auto, " + (found ? found->place : display_name(from)),
+                 found ? "a template that qeval does not know" : "no chat template", "one whose rendering is known",
+                 "--apply-chat-template NAME takes one whatever the model says: " + chat_template_names()}};
+        }
+        choice.style.chat = found->format;
+    } else if (named == nullptr) {
+        throw usage_error{{"CH01", "--apply-chat-template", qeval::quoted(wanted.chat_template),
+                           "auto, or one of " + chat_template_names(), ""}};
+    } else if (found && found->format && found->format->rules == named) {
+        choice.style.chat = found->format; // with a default system message of the source's own
+    } else {
+        choice.style.chat.emplace(*named);
+        if (found) {
+            choice.note = "the model's own chat template (" + found->place + ") is " +
+                          (found->format ? std::string(found->name()) : "none that qeval knows") + "; " +
+                          wanted.chat_template + " was asked for and taken";
+        }
+    }
+    auto& chat = *choice.style.chat;
+    if (words.bos() >= 0) chat.bos = words.piece(words.bos());
+    if (words.eos() >= 0) chat.eos = words.piece(words.eos());
+    // One token, or the vocabulary has none.
+    auto const end = words.encode_with_specials(chat.rules->end_of_turn);
+    if (end.size() == 1 && words.kind(end.front()) == piece_kind::control) choice.end = end.front();
+    if (!chat.takes_system && !wanted.system_instruction.empty()) {
+        throw usage_error{{"CH03", "--system-instruction", "a text", "none",
+                           "the model's chat template (" + found->place + ") takes no system message"}};
+    }
+    return choice;
+}
+
+} // namespace qeval::cli

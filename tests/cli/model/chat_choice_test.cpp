@@ -1,0 +1,69 @@
+// Which template a command line means: by name, or the checkpoint's own.
+#include <string>
+
+#include <tests/io/hostile.hpp>
+#include <tests/support/catch.hpp>
+#include <tests/support/data.hpp>
+
+#include <qeval/cli/model/chat_choice.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
+
+using namespace qeval_test;
+using qeval::cli::choose_chat;
+
+namespace {
+
+qeval::tokenizer words() { return qeval::load_tokenizer(source("examples/models/qeval-5m")); }
+
+std::string const qwen2 =
+    "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}"
+    "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}"
+    "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
+std::string const gemma1 =
+    "{{ bos_token }}{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif "
+    "%}"
+    "{% for message in messages %}{% if (message['role'] == 'assistant') %}{% set role = 'model' %}{% else %}"
+    "{% set role = message['role'] %}{% endif %}{{ '<start_of_turn>' + role + '\n' + message['content'] | trim + "
+    "'<end_of_turn>\n' }}{% endfor %}{% if add_generation_prompt %}{{'<start_of_turn>model\n'}}{% endif %}";
+
+} // namespace
+
+TEST_CASE("auto is the model's own template with its default; a name is taken, and a note says what was not") {
+    scratch const dir;
+    auto const    tokens = words();
+    put_file(dir / "chat_template.jinja", qwen2);
+    auto choice = choose_chat({"auto", "", true}, dir.path(), tokens);
+    REQUIRE(choice.style.chat);
+    CHECK(choice.style.chat->rules->name == "chatml");
+    CHECK(choice.style.chat->default_system == "You are a helpful assistant.");
+    CHECK(choice.note.empty());
+    CHECK(choose_chat({"chatml", "", true}, dir.path(), tokens).style.chat->default_system ==
+          "You are a helpful assistant."); // the same template: the source's own
+    choice = choose_chat({"zephyr", "Be brief.", false}, dir.path(), tokens);
+    CHECK(choice.style.chat->rules->name == "zephyr");
+    CHECK(choice.style.chat->eos == tokens.piece(tokens.eos()));
+    CHECK(choice.style.system == "Be brief.");
+    CHECK_FALSE(choice.style.turns);
+    CHECK_THAT(choice.note, Catch::Contains("is chatml; zephyr was asked for"));
+    CHECK_FALSE(choose_chat({}, dir.path(), tokens).style.chat);
+}
+TEST_CASE("auto refuses what it does not know, names are checked, and so is what a template can say") {
+    scratch const dir;
+    auto const    tokens = words();
+    auto const    choose = [&](std::string const& name, std::string const& system = "") {
+        (void)choose_chat({name, system, true}, dir.path(), tokens);
+    };
+    CHECK_THROWS_WITH(choose("chat-ml"), Catch::Contains("CH01") && Catch::Contains("--apply-chat-template") &&
+                                             Catch::Contains("\"chat-ml\"") && Catch::Contains("mistral-v3-tekken"));
+    CHECK_THROWS_WITH(choose("auto"), Catch::Contains("CH02") && Catch::Contains("auto") &&
+                                          Catch::Contains("no chat template") && Catch::Contains("known"));
+    put_file(dir / "chat_template.jinja", qwen2 + "Think first.");
+    CHECK_THROWS_WITH(choose("auto"), Catch::Contains("CH02") && Catch::Contains("chat_template.jinja") &&
+                                          Catch::Contains("does not know") && Catch::Contains("known"));
+    CHECK_NOTHROW(choose("chatml", "S"));
+    put_file(dir / "chat_template.jinja", gemma1);
+    CHECK_NOTHROW(choose("auto"));
+    CHECK_THROWS_WITH(choose("auto", "S"), Catch::Contains("CH03") && Catch::Contains("--system-instruction") &&
+                                               Catch::Contains("a text") && Catch::Contains("none"));
+}
