@@ -231,6 +231,20 @@ run("inspect", hf({**mistral, "sliding_window": 0}), expect=3, says=("CF01", "sl
 expect_perplexity("no hidden_act", hf(drop=("hidden_act",)), plain)
 expect_perplexity("no max_position_embeddings", hf(drop=("max_position_embeddings",)), plain, "no max_position_embeddings: 2048")
 run("inspect", hf({"hidden_act": "relu"}), expect=3, says=("CF06", "hidden_act"))
+expect_perplexity("hidden_act by its other name", hf({"hidden_act": "swish"}), plain)
+expect_perplexity("max_position_embeddings null", hf({"max_position_embeddings": None}), plain, "no max_position_embeddings: 2048")
+run("inspect", hf({"tie_word_embeddings": None}), expect=3, says=("CF02", "lm_head.weight"))  # a flag that is null is not set
+
+# What a GGUF says and llama.cpp reads: scalings, biases, directions; and what it does not read.
+scaled = perplexity(gguf({"llama.rope.scaling.factor": 4.0}))[0]
+check(abs(scaled - 105.94) < 0.011, f"a factor without a type: {scaled}")  # absent means linear
+expect_perplexity("longrope with a factor", gguf({"llama.rope.scaling.type": "longrope", "llama.rope.scaling.factor": 4.0}), scaled)
+zeros = {f"blk.{i}.attn_{m}.bias": (0, [parts[f"blk.{i}.attn_{m}.weight"][1][0]], bytes(4 * parts[f"blk.{i}.attn_{m}.weight"][1][0]))
+         for i in range(config["num_hidden_layers"]) for m in "qk"}
+expect_perplexity("biases of queries and keys alone", gguf(more=zeros), plain)
+run("inspect", gguf({"llama.attention.causal": False}), expect=3, says=("CF06", "attention.causal"))
+expect_perplexity("another vocab_size than tokens", gguf({"llama.vocab_size": 2000}), plain)
+expect_perplexity("pieces called unused", gguf({"tokenizer.ggml.token_type": [3, 3] + [5] * (len(pieces) - 2)}), plain)
 
 # Special ids that the vocabulary does not have.
 for bad in (2048, 4294967295, -1):
@@ -275,6 +289,8 @@ run("logits", "--model", longer, "--ids", scratch / "ids.json", "--output-path",
 
 # Names without the model's prefix, numbers for each layer.
 bare = {n.removeprefix("model."): t for n, t in tensors.items()}
+cached = {f"model.layers.0.self_attn.rotary_emb.{b}": ["F64", [2], bytes(16)] for b in ("inv_freq", "cos_cached", "sin_cached")}
+expect_perplexity("stored rotations", hf(weights={**tensors, **cached}), plain)
 expect_perplexity("tensors without a prefix", hf({"architectures": ["LlamaModel"]}, weights=bare), plain)
 run("inspect", hf({"tie_word_embeddings": False}, weights=bare), expect=3, says=("CF02", "lm_head.weight"))
 layers = config["num_hidden_layers"]
@@ -328,6 +344,19 @@ weights = struct.pack(f"<ii{len(entry)}sii{config['hidden_size']}f", 1, len(entr
 (scratch / "part.dat").write_bytes(weights)
 said = run("inspect", model, "--plan", "q4_k_m", "--imatrix", scratch / "part.dat", says=("not in ", "part.dat", "all weights count alike"))
 check(all(("not in" in line) != ("layers.0.mlp.up_proj" in line) for line in said.splitlines() if re.search(r"layers.*Q[46]_K", line)), said)
+
+# What stands for a model: its description, an entry of the hub's cache that was downloaded by revision.
+described = hf()
+expect_perplexity("config.json of the model", described / "config.json", plain)
+entry = scratch / "models--a--b"
+(entry / "blobs").mkdir(parents=True)
+(entry / "snapshots" / "0123abcd").mkdir(parents=True)
+for file in described.iterdir():
+    file.rename(entry / "blobs" / file.name)
+    (entry / "snapshots" / "0123abcd" / file.name).symlink_to(f"../../blobs/{file.name}")
+expect_perplexity("the hub's cache", entry, plain)
+(entry / "pytorch_model.bin").write_text("PK")
+run("inspect", entry / "pytorch_model.bin", expect=3, says=("IX02", "PyTorch", "safetensors or GGUF"))
 
 # An index whose total_size is a float.
 index = hf()

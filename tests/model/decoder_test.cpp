@@ -238,7 +238,7 @@ TEST_CASE("missing, misshapen, mistyped and non-finite weights are named") {
             load(), Catch::Contains("error[CF02] tensor \"model.layers.1.mlp.up_proj.weight\": found no such tensor"));
     }
     SECTION("biases that the config promises") {
-        m.config.attention_bias = true;
+        m.config.attention_bias = attention_biases::all(true);
         CHECK_THROWS_WITH(
             load(),
             Catch::Contains("error[CF02] tensor \"model.layers.0.self_attn.q_proj.bias\": found no such tensor"));

@@ -87,8 +87,9 @@ TEST_CASE("the linears that read a norm are those that multiplied its output") {
 
 TEST_CASE("a tied head is the embedding, and a stored one computes nothing; biases are tensors of their own") {
     auto c = tiny();
-    c.tied = c.attention_bias = c.mlp_bias = true;
-    auto const            d                = describe<llama>(c);
+    c.tied = c.mlp_bias     = true;
+    c.attention_bias        = attention_biases::all(true);
+    auto const            d = describe<llama>(c);
     std::set<std::string> tensors;
     for (auto const& t : d.tensors) tensors.insert(t.name);
     CHECK(d.tied());

@@ -59,7 +59,8 @@ TEST_CASE("CF02 a tensor that the config would ignore is rejected") {
 TEST_CASE(
     "tensors that compute nothing do not refuse a file: stored rotary frequencies, the head beside a tied embedding") {
     scratch const dir;
-    CHECK(architectures().read(open(dir, config(), weights("?", "model.layers.0.self_attn.rotary_emb.inv_freq"))));
+    for (std::string const buffer : {"inv_freq", "cos_cached", "sin_cached"})
+        CHECK(architectures().read(open(dir, config(), weights("?", "model.layers.0.self_attn.rotary_emb." + buffer))));
     auto const with_head = architectures().read(open(dir, config(), weights("?", "lm_head.weight")));
     REQUIRE(with_head->description().facts.notes.size() == 1);
     CHECK_THAT(with_head->description().facts.notes[0],

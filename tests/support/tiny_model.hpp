@@ -17,7 +17,8 @@ public:
         config.sizes     = {12, 20, 2, 15, 40}; // width, feed-forward, layers, vocabulary, context
         config.attention = {4, 2, 6, 0};
         config.rope      = qeval::plain_rotary(10000, 6);
-        config.tied = tied, config.attention_bias = config.mlp_bias = biases;
+        config.tied = tied, config.mlp_bias = biases;
+        config.attention_bias = qeval::attention_biases::all(biases);
         add("model.embed_tokens.weight", {15, 12});
         if (!tied) add("lm_head.weight", {15, 12});
         add("model.norm.weight", {12});

@@ -75,13 +75,16 @@ void check_tensors(model_description const& d, Source const& source, std::string
         known.push_back(t.name);
     }
     std::ranges::sort(known);
+    constexpr std::string_view rotary_buffers[] = {".rotary_emb.inv_freq", ".rotary_emb.cos_cached",
+                                                   ".rotary_emb.sin_cached"};
     std::set<std::string_view> families{"blk"}; // first parts of the names: "model", "lm_head"
     for (auto const name : known) families.insert(name.substr(0, name.find('.')));
     for (auto const& t : source.tensors()) {
         std::string_view const name = t.name;
         bool const             ours = families.contains(name.substr(0, name.find('.')));
-        // Old checkpoints store the rotary frequencies, which follow from the configuration.
-        if (!ours || name.ends_with(".rotary_emb.inv_freq") || std::ranges::binary_search(known, name)) continue;
+        // Old checkpoints store what follows from the configuration: rotary frequencies, their cosines and sines.
+        bool const derived = std::ranges::any_of(rotary_buffers, [&](auto buffer) { return name.ends_with(buffer); });
+        if (!ours || derived || std::ranges::binary_search(known, name)) continue;
         auto const part = [&](std::string const& all) { return all.ends_with('.') && name.starts_with(all); };
         if (std::ranges::any_of(d.unused, part)) continue;
         throw file_error{{"CF02", file + ", tensor " + qeval::quoted(name), "a tensor", "none by the config",

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,7 +39,10 @@ public:
         for (auto const* a : architectures_) {
             auto const name = r.is_gguf() ? a->names().gguf : a->names().model_type;
             if (name.empty()) continue;
-            if (said == name && a->accepts(r)) return check_class(r, *a);
+            if (said == name && a->accepts(r)) {
+                refuse_both_directions(r);
+                return check_class(r, *a);
+            }
             known += (known.empty() ? "" : ", ") + std::string(name);
         }
         if (!r.is_gguf() && r.part_of() == nullptr) {
@@ -85,11 +89,17 @@ private:
         }
         // The model without its head, "LlamaModel", is saved under the same model_type; where the head is tied, it is
         // all there, and else the head is missed as a tensor.
-        std::string const name(a.names().hf_class), part = "ForCausalLM";
-        bool const        headless =
-            name.ends_with(part) && first.string() == name.substr(0, name.size() - part.size()) + "Model";
-        if (first.string() != name && !headless) first.fail(name, "", "CF05");
-        return a;
+        std::string const name(a.names().hf_class);
+        if (first.string() == name) return a;
+        for (std::string_view const head : {"ForCausalLM", "LMHeadModel"}) {
+            if (name.ends_with(head) && first.string() == name.substr(0, name.size() - head.size()) + "Model") return a;
+        }
+        first.fail(name, "", "CF05");
+    }
+    // A model of embeddings has an architecture of these, and lets tokens see those behind them.
+    static void refuse_both_directions(config_reader const& r) {
+        auto const causal = r.find({"", "attention.causal"});
+        if (causal && !causal->boolean()) causal->fail("true, for a model that writes texts", "CF06");
     }
 
     std::vector<any_architecture<B> const*> architectures_;

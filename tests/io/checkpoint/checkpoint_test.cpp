@@ -35,6 +35,16 @@ TEST_CASE("a single safetensors file takes the config beside it") {
     auto const bare = qeval::open_checkpoint(dir / "other.safetensors", {});
     check_refused([&] { (void)bare.config(); }, {"CF01", "", "no config.json", "beside the weights"});
 }
+TEST_CASE("a file that describes a model opens its directory; IX02 PyTorch's own files are refused for what they are") {
+    scratch const dir;
+    auto const    c = open(dir, config(), weights());
+    CHECK(qeval::open_checkpoint(dir / "config.json", {}).tensors().size() == c.tensors().size());
+    put_file(dir / "pytorch_model.bin", "PK");
+    check_refused([&] { (void)qeval::open_checkpoint(dir / "pytorch_model.bin", {}); },
+                  {"IX02", "pytorch_model.bin", "PyTorch", "safetensors or GGUF"});
+    check_refused([&] { (void)qeval::open_checkpoint(dir / "none.bin", {}); },
+                  {"IO01", "none.bin", "", "a readable file"});
+}
 TEST_CASE("any of several safetensors files with an index opens all of them") {
     auto const hf = data("models/stories260K/hf");
     if (!hf) return;

@@ -71,6 +71,27 @@ TEST_CASE("a GGUF's head is tied where no tensor stores it, whatever config.json
     CHECK_FALSE(qeval::config_reader(untied).tied(true));
 }
 
+TEST_CASE("a flag that is null is not set, whatever the default of its class, as None in Python") {
+    auto const                 document = json(R"({"use_bias":null,"tie_word_embeddings":null,"hidden_size":null})");
+    qeval::config_reader const r(document);
+    CHECK_FALSE(r.truth({"use_bias"}, true));
+    CHECK_FALSE(r.flag("use_bias", "", true));
+    CHECK_FALSE(r.tied(true));
+    CHECK(r.truth({"no_such_flag"}, true));
+    CHECK(r.size(width, 1000, 3) == 3); // of a number null is no value
+}
+
+TEST_CASE("a GGUF has as many tokens as it lists, whatever number stands beside them") {
+    scratch const dir;
+    gguf_bytes    g;
+    g.text("general.architecture", "tiny").u32("tiny.vocab_size", 7);
+    put_file(dir / "alone.gguf", g.bytes());
+    auto const alone = qeval::read_gguf(dir / "alone.gguf", gguf_types);
+    CHECK(qeval::config_reader(alone.metadata, {}).vocabulary() == 7);
+    auto const file = gguf(dir, add_vocabulary(g));
+    CHECK(qeval::config_reader(file.metadata, {}).vocabulary() == 5);
+}
+
 TEST_CASE("an entry that only the other kind of file has is not found") {
     auto const                 document = json(R"({"hidden_act":"silu","rope.type":"x"})");
     scratch const              dir;

@@ -64,6 +64,10 @@ TEST_CASE("the hub's cache is accepted: refs, snapshots and links into its blobs
     CHECK(read(model, "model.safetensors") == "weights");
     CHECK(read(snapshot, "model.safetensors") == "weights");
     refused(model, "outer", {"IX01", "index, a", "a link to", "blob store"});
+    fs::remove(model / "refs/main"); // as a download by revision leaves it
+    CHECK(qeval::hf_directory(model).path() == snapshot);
+    fs::create_directories(model / "snapshots/4567cdef");
+    refused(model, "outer", {"IO01", "refs/main", "", "a readable file"});
     put_file(model / "refs/main", "../../elsewhere");
     refused(model, "outer", {"IX01", "refs/main", "../../elsewhere", "a revision in hexadecimal"});
 }

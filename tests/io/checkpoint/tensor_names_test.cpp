@@ -82,6 +82,13 @@ TEST_CASE("a model that was saved without the class of its head gets the beginni
     CHECK(named({"wte.weight", "wpe.weight", "h.0.ln_1.bias", "ln_f.weight"}) == // as the hub has GPT-2
           list{"transformer.wte.weight", "transformer.wpe.weight", "transformer.h.0.ln_1.bias",
                "transformer.ln_f.weight"});
+    CHECK(named({"word_embeddings.weight", "h.0.ln_attn.bias", "ln_f.weight"}) ==
+          list{"transformer.word_embeddings.weight", "transformer.h.0.ln_attn.bias", "transformer.ln_f.weight"});
+    CHECK(named({"embed_in.weight", "layers.0.attention.dense.bias", "final_layer_norm.weight", "embed_out.weight"}) ==
+          list{"gpt_neox.embed_in.weight", "gpt_neox.layers.0.attention.dense.bias", "gpt_neox.final_layer_norm.weight",
+               "embed_out.weight"});
+    CHECK(named({"embed_tokens.weight", "final_layernorm.bias"}) ==
+          list{"model.embed_tokens.weight", "model.final_layernorm.bias"});
     list const whole{"transformer.wte.weight", "transformer.h.0.ln_1.bias", "lm_head.weight", "h.0"};
     CHECK(named(whole) == whole);
 }

@@ -1,5 +1,6 @@
 // Also tests ../part/decoder_names.hpp.
 #include <string>
+#include <vector>
 
 #include <qeval/io/checkpoint/checkpoint.hpp>
 
@@ -132,12 +133,38 @@ TEST_CASE("a GGUF architecture, expert count or rope kind that is not understood
     refused(other.text("general.architecture", "mamba"), {"CF05", "general.architecture", "\"mamba\"", "llama"});
     refused(metadata().u32("llama.expert_count", 8), // Mixtral's name in GGUF
             {"GG25", "metadata", "no key \"llama.expert_used_count\"", ""});
+    refused(metadata().number("llama.attention.causal", 7, std::uint8_t{0}),
+            {"CF06", "llama.attention.causal", "bool", "true, for a model that writes texts"});
     refused(metadata().text("llama.rope.scaling.type", "other"),
             {"CF07", "llama.rope.scaling.type", "other", "linear"});
     refused(metadata().u32("llama.rope.dimension_count", 6),
             {"CF01", "llama.rope.dimension_count", "6", "from 0 to 4"});
     refused(metadata().u32("llama.rope.dimension_count", 3), {"CF01", "rotated dimensions", "3", "even"});
     refused(metadata().tensor("rope_freqs.weight", {3}, 0, 12), {"CF07", "rope_freqs.weight", "3 numbers", "2, one"});
+}
+TEST_CASE("attention of a GGUF has the biases that are there") {
+    gguf_bytes    g = metadata();
+    scratch const dir;
+    auto const    file =
+        open(dir, add_tensors(g).tensor("blk.0.attn_q.bias", {8}, 0, 32).tensor("blk.0.attn_k.bias", {4}, 0, 16));
+    auto const bias = qeval::llama::read(file.config()).attention_bias;
+    CHECK((bias.q && bias.k && !bias.v && !bias.o));
+    CHECK(architectures().read(file));
+}
+TEST_CASE(
+    "factors of pairs and a scaling apply together, of whatever kind but none") { // theta / factor * scale in ggml
+    auto const frequencies = [](char const* kind) {
+        gguf_bytes g = metadata();
+        g.text("llama.rope.scaling.type", kind).f32("llama.rope.scaling.factor", 4);
+        g.info("rope_freqs.weight", {2}, 0, g.data.size());
+        append(g.data, 1.0f);
+        append(g.data, 2.0f);
+        scratch const dir;
+        return qeval::llama::read(open(dir, g).config()).rope.frequencies;
+    };
+    float const second = 1 / 100.0f;
+    CHECK(frequencies("none") == std::vector<float>{1, second / 2});
+    for (auto const* kind : {"linear", "longrope"}) CHECK(frequencies(kind) == std::vector<float>{0.25f, second / 8});
 }
 TEST_CASE("CF02 GGUF tensors that contradict the metadata are rejected") {
     gguf_bytes missing = metadata();

@@ -128,12 +128,27 @@ private:
 
 static_assert(tensor_source<checkpoint>);
 
+// A file that describes a model stands for its directory.
+[[nodiscard]] inline std::filesystem::path described_model(std::filesystem::path const& path) {
+    bool const describes = path.filename() == "config.json" || path.filename() == "model.safetensors.index.json";
+    if (!describes) return path;
+    return path.has_parent_path() ? path.parent_path() : ".";
+}
+// Weights of PyTorch are programs for Python's pickle: nothing here runs them.
+inline void refuse_pickle(std::filesystem::path const& path) {
+    std::string const end = path.extension().string();
+    if (end != ".bin" && end != ".pt" && end != ".pth" && end != ".ckpt") return;
+    throw file_error{{"IX02", display_name(path), "weights in PyTorch's own form", "safetensors or GGUF",
+                      "a model from before safetensors; transformers' save_pretrained writes it anew"}};
+}
+
 // `types` are the GGUF tensor types that can be decoded (see gguf_type), `namings` what architectures call their
 // tensors.
-[[nodiscard]] inline checkpoint open_checkpoint(std::filesystem::path const& path, std::span<gguf_type const> types,
+[[nodiscard]] inline checkpoint open_checkpoint(std::filesystem::path const& given, std::span<gguf_type const> types,
                                                 std::span<gguf_naming const> namings = {},
                                                 file_access                  access  = file_access::map) {
     std::error_code ignored;
+    auto const      path = described_model(given);
     if (std::filesystem::is_directory(path, ignored)) {
         hf_directory const directory(path);
         return checkpoint(read_shards(directory, access), directory);
@@ -145,6 +160,7 @@ static_assert(tensor_source<checkpoint>);
         set.shards.push_back(read_safetensors(path, access));
         return checkpoint(std::move(set), directory);
     }
+    if (std::filesystem::exists(path, ignored)) refuse_pickle(path);
     return checkpoint(read_gguf_shards(path, types, access), namings);
 }
 

@@ -107,10 +107,11 @@ public:
         auto const found = find(key);
         return found ? found->integer(0, most) : otherwise;
     }
-    // A flag that both kinds of file may state.
+    // A flag that both kinds of file may state. A flag that is null is not set, whatever its class's default: so None
+    // is in Python.
     [[nodiscard]] bool truth(config_key key, bool otherwise = false) const {
         auto const found = find(key);
-        return found ? found->boolean() : otherwise;
+        return found ? found->boolean() : otherwise && !is_null(key.hf);
     }
     // The same for what a GGUF may list for each layer.
     [[nodiscard]] index size_of_layers(config_key key, index most, index layers) const {
@@ -122,9 +123,7 @@ public:
     }
     // config.json says it by a flag, a GGUF by having that tensor.
     [[nodiscard]] bool flag(std::string_view hf, std::string_view tensor, bool otherwise = false) const {
-        if (is_gguf()) return has_tensor(tensor);
-        auto const found = find({hf});
-        return found ? found->boolean() : otherwise;
+        return is_gguf() ? has_tensor(tensor) : truth({hf}, otherwise);
     }
     // The head is the embedding's matrix: config.json says so, a GGUF then has no tensor of that name.
     [[nodiscard]] bool tied(bool otherwise, std::string_view head = "lm_head.weight") const {
@@ -141,13 +140,12 @@ public:
     // A tensor that a GGUF's configuration refers to; nullptr where there is none, and for config.json.
     [[nodiscard]] tensor_view const* tensor(std::string_view name) const { return tensors_ ? tensors_(name) : nullptr; }
     [[nodiscard]] bool               has_tensor(std::string_view name) const { return tensor(name) != nullptr; }
-    // Rows of the embedding; in a GGUF without that number, the tokens that it lists.
+    // Rows of the embedding: in a GGUF the tokens that it lists, whatever number stands beside them, as in llama.cpp.
     [[nodiscard]] index vocabulary() const {
-        config_key const key{"vocab_size", "vocab_size"};
-        if (is_gguf() && !find(key)) {
+        if (is_gguf()) {
             if (auto const words = read_gguf_vocabulary(*metadata_)) return index(words->tokens.size());
         }
-        return size(key, config_limits::vocab);
+        return size({"vocab_size", "vocab_size"}, config_limits::vocab);
     }
     // What a file says and no number depends on is no error, and is not passed over in silence: a sentence for each
     // such thing. Copies of a reader share them.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -60,10 +61,16 @@ private:
         auto const [d, f] = std::mismatch(directory.begin(), directory.end(), file.begin(), file.end());
         return d == directory.end() && f != file.end();
     }
-    // A cache entry is replaced by the snapshot that refs/main names.
+    // A cache entry is replaced by the snapshot that refs/main names, or by the only one: a download by revision writes
+    // no refs.
     static std::filesystem::path snapshot_of(std::filesystem::path const& given) {
         std::error_code ignored;
         if (!std::filesystem::is_directory(given / "snapshots", ignored)) return given;
+        if (!std::filesystem::exists(given / "refs" / "main", ignored)) {
+            std::filesystem::directory_iterator const all(given / "snapshots"), none;
+            if (all != none && std::next(std::filesystem::directory_iterator(given / "snapshots")) == none)
+                return all->path();
+        }
         mapped_file const ref(given / "refs" / "main");
         std::string       revision = ref.read_text(0, std::min<std::uint64_t>(ref.size(), 128));
         while (!revision.empty() && (revision.back() == '\n' || revision.back() == '\r')) revision.pop_back();

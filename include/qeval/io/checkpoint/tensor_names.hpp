@@ -102,15 +102,17 @@ inline void split_stacks(std::vector<tensor_view>& tensors) {
     tensors = std::move(all);
 }
 
-// A decoder that was saved without the class of its head has no "model." before its names, and GPT-2 no
-// "transformer."; adds it.
+// A decoder that was saved without the class of its head has no "model." before its names, GPT-2 and Falcon no
+// "transformer.", GPT-NeoX no "gpt_neox."; adds it.
 inline void add_base_prefix(std::span<tensor_view> tensors) {
     struct base {
         std::string_view prefix, embedding;
         std::string_view parts[3]; // the first parts of the other names
     };
-    constexpr base bases[] = {{"model.", "embed_tokens.", {"layers.", "norm.", "norm."}},
-                              {"transformer.", "wte.", {"wpe.", "h.", "ln_f."}}};
+    constexpr base bases[] = {{"model.", "embed_tokens.", {"layers.", "norm.", "final_layernorm."}},
+                              {"transformer.", "wte.", {"wpe.", "h.", "ln_f."}},
+                              {"transformer.", "word_embeddings.", {"h.", "h.", "ln_f."}},
+                              {"gpt_neox.", "embed_in.", {"layers.", "layers.", "final_layer_norm."}}};
     for (auto const& b : bases) {
         bool const has = std::ranges::any_of(tensors, [&](auto const& t) { return t.name.starts_with(b.prefix); });
         if (has || std::ranges::find(tensors, std::string(b.embedding) + "weight", &tensor_view::name) == tensors.end())

@@ -22,10 +22,11 @@ struct granite_moe {
     };
     static config read(config_reader const& r) {
         expect_activation(r, "silu");
+        expect_rotation(r);
         config c{{read_decoder(r, rotary_rule{.in_gguf = rope_order::adjacent_pairs}, {.context = 2048})}};
         c.norm           = read_rms_norm(r);
         c.tied           = r.tied(false);
-        c.attention_bias = r.flag("attention_bias", "model.layers.0.self_attn.q_proj.bias");
+        c.attention_bias = llama::read_attention_biases(r);
         granite::read_multipliers(r, c);
         auto& m      = c.mixture;
         m.inner      = c.sizes.inner;
@@ -35,6 +36,13 @@ struct granite_moe {
         m.expert     = {"block_sparse_moe.gate_linear.*", "block_sparse_moe.up_linear.*",
                         "block_sparse_moe.output_linear.*", r.is_gguf() ? "" : "block_sparse_moe.input_linear.*"};
         return c;
+    }
+
+    // The class rotates by default, and not at all where the file says anything else.
+    static void expect_rotation(config_reader const& r) {
+        auto const kind = r.find({"position_embedding_type"});
+        if (r.is_null("position_embedding_type") || (kind && kind->text() != "rope"))
+            r.at({"position_embedding_type"}).fail("rope", "CF06");
     }
 
     template <backend B>

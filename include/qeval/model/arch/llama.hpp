@@ -1,6 +1,8 @@
 // Llama: RMSNorm, rotary grouped-query attention, SwiGLU, a head that may share the embedding's matrix.
 #pragma once
 
+#include <string>
+
 #include <qeval/io/checkpoint/config_reader.hpp>
 #include <qeval/model/architecture.hpp>
 #include <qeval/model/part/attention.hpp>
@@ -25,8 +27,8 @@ struct llama {
     static bool accepts(config_reader const& r) { return !r.is_gguf() || !has_experts(r); }
 
     struct config : decoder_config {
-        bool attention_bias = false; // on q, k, v and o
-        bool mlp_bias       = false;
+        attention_biases attention_bias = {};
+        bool             mlp_bias       = false;
     };
     static config read(config_reader const& r) {
         note_unread(r, window_key, "Llama");
@@ -36,14 +38,23 @@ struct llama {
         config c{read_decoder(r, rope_order::adjacent_pairs, "silu", otherwise)};
         c.norm           = read_rms_norm(r);
         c.tied           = r.tied(false);
-        c.attention_bias = r.flag("attention_bias", "model.layers.0.self_attn.q_proj.bias");
+        c.attention_bias = read_attention_biases(r);
         c.mlp_bias       = r.flag("mlp_bias", "model.layers.0.mlp.up_proj.bias");
         return c;
     }
 
+    // All of them or none; a GGUF may have some, as models whose class became Llama in the conversion.
+    static attention_biases read_attention_biases(config_reader const& r) {
+        if (!r.is_gguf()) return attention_biases::all(r.truth({"attention_bias"}));
+        auto const has = [&](char const* of) {
+            return r.has_tensor("model.layers.0.self_attn." + (of + std::string("_proj.bias")));
+        };
+        return {has("q"), has("k"), has("v"), has("o")};
+    }
+
     template <backend B>
     static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.attention, c.rope, {.bias = attention_biases::all(c.attention_bias)}};
+        return {w, at, c.sizes.width, c.attention, c.rope, {.bias = c.attention_bias}};
     }
     template <backend B>
     static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {

@@ -35,7 +35,7 @@ struct smollm3 {
         config c{{read_decoder(r, rule, otherwise)}, {}};
         c.norm           = read_rms_norm(r);
         c.tied           = r.tied(true);
-        c.attention_bias = r.flag("attention_bias", "model.layers.0.self_attn.q_proj.bias");
+        c.attention_bias = llama::read_attention_biases(r);
         c.mlp_bias       = r.flag("mlp_bias", "model.layers.0.mlp.up_proj.bias");
         c.rotated        = read_rotated(r, c.sizes.layers);
         if (!r.is_gguf() && r.flag("use_sliding_window", "") && r.find(window_key))
@@ -52,7 +52,7 @@ struct smollm3 {
                 c.sizes.width,
                 c.attention_at(at.layer),
                 c.rotated[std::size_t(at.layer)] ? c.rope : none,
-                {.bias = attention_biases::all(c.attention_bias)}};
+                {.bias = c.attention_bias}};
     }
     template <backend B>
     static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {

@@ -78,8 +78,11 @@ struct class_defaults {
     else
         s.inner = r.size_of_layers(inner, limit::width, s.layers);
     config_key const vocab{"vocab_size", "vocab_size"}; // a GGUF without it has as many as its tokens
-    s.vocab     = r.is_gguf() ? r.vocabulary() : read_size(r, vocab, limit::vocab, otherwise.vocab, part.vocab);
-    s.positions = read_size(r, {otherwise.names.positions, "context_length"}, limit::positions, otherwise.context, 0);
+    s.vocab = r.is_gguf() ? r.vocabulary() : read_size(r, vocab, limit::vocab, otherwise.vocab, part.vocab);
+    config_key const context{otherwise.names.positions, "context_length"};
+    bool const       null = r.is_null(context.hf) && otherwise.context > 0; // most classes never compute with it
+    s.positions           = null ? size_or_default(r, context.hf, limit::positions, otherwise.context)
+                                 : read_size(r, context, limit::positions, otherwise.context, 0);
     return s;
 }
 
@@ -141,11 +144,27 @@ inline void note_unread(config_reader const& r, config_key key, std::string_view
     return {norm_kind::layer, r.is_gguf() ? r.at(key).number(1e-20, 1) : r.number(key, 1e-20, 1, 1e-5), bias};
 }
 
+// One name for each activation: transformers has several for some.
+[[nodiscard]] inline std::string_view activation_named(std::string_view name) {
+    struct other_name {
+        std::string_view name, means;
+    };
+    static constexpr other_name others[] = {{"swish", "silu"},
+                                            {"gelu_python", "gelu"},
+                                            {"gelu_new", "gelu_pytorch_tanh"},
+                                            {"gelu_fast", "gelu_pytorch_tanh"},
+                                            {"gelu_accurate", "gelu_pytorch_tanh"},
+                                            {"gelu_python_tanh", "gelu_pytorch_tanh"}};
+    for (auto const& other : others) {
+        if (name == other.name) return other.means;
+    }
+    return name;
+}
 // The activation of a feed-forward block. A GGUF does not name it: the architecture implies it.
 inline void expect_activation(config_reader const& r, std::string_view wanted, std::string_view key = "hidden_act") {
     if (r.is_gguf()) return;
     auto const given = r.find({key}); // by default what the class was made for
-    if (given && given->text() != wanted)
+    if (given && activation_named(given->text()) != activation_named(wanted))
         given->fail(std::string(wanted) + ", the only activation of this architecture", "CF06");
 }
 [[nodiscard]] inline bool has_experts(config_reader const& r) { // of a GGUF

@@ -136,6 +136,7 @@ inline rope_scaling read_gguf_scaling(config_reader const& r, double positions, 
     if (s.kind == "none") s.kind = "default";
     constexpr std::array known{"default", "linear", "yarn", "longrope"};
     if (std::ranges::find(known, s.kind) == known.end()) kind->fail("none, linear, yarn or longrope", "CF07");
+    if (s.kind == "longrope") s.kind = "linear"; // whose factors are a tensor, and apply with any kind
     double const older = r.number({"", "rope.scale_linear"}, 0, 1e6, 0);
     s.factor           = r.number({"", "rope.scaling.factor"}, 0, 1e6, older);
     if (s.factor == 0) s.factor = 1;

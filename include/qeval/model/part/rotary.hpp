@@ -104,7 +104,10 @@ inline void blend_yarn(std::vector<float>& f, std::vector<float> const& periods,
     } else if (s.kind == "longrope") {
         out.magnitude = s.factor <= 1 ? 1.0f : float(std::sqrt(1 + std::log(s.factor) / std::log(s.original)));
     }
-    for (std::size_t i = 0; i < s.factors.size(); ++i) out.frequencies[i] = 1.0f / (s.factors[i] * periods[i]);
+    // A GGUF may have factors of each pair and a scaling, too.
+    bool const both = r.is_gguf() && s.kind != "default" && s.factor != 1;
+    for (std::size_t i = 0; i < s.factors.size(); ++i)
+        out.frequencies[i] = both ? out.frequencies[i] / s.factors[i] : 1.0f / (s.factors[i] * periods[i]);
     if (s.attention_factor) out.magnitude = float(*s.attention_factor);
     return out;
 }

@@ -116,6 +116,16 @@ TEST_CASE("a small vocabulary reads, and control tokens come from text only on r
     CHECK(byte_level_case().read().encode("abc") == std::vector<token>{256, 'c'});
 }
 
+TEST_CASE("a piece that a file calls unused comes from text all the same, as in llama.cpp") {
+    vocabulary_case c;
+    c.types[5] = 5;
+    CHECK(c.read().encode("ab") == std::vector<token>{0, 5});
+    auto letters     = byte_level_case();
+    letters.types    = std::vector<std::int32_t>(letters.tokens.size(), 5);
+    auto const plain = byte_level_case().read().encode("abc");
+    CHECK(letters.read().encode("abc") == plain);
+}
+
 TEST_CASE("GG21: token, score and type arrays of different length or element type are refused") {
     vocabulary_case c;
     c.scores.pop_back();

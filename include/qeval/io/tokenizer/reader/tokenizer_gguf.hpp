@@ -75,11 +75,9 @@ private:
             return piece_kind::control;
         case gguf_token_type::user_defined:
             return piece_kind::user_defined;
-        case gguf_token_type::unused:
-            return piece_kind::unused;
         case gguf_token_type::byte:
             return piece_kind::byte;
-        default:
+        default: // llama.cpp encodes with unused pieces, too
             return piece_kind::normal;
         }
     }
