@@ -345,6 +345,15 @@ weights = struct.pack(f"<ii{len(entry)}sii{config['hidden_size']}f", 1, len(entr
 said = run("inspect", model, "--plan", "q4_k_m", "--imatrix", scratch / "part.dat", says=("not in ", "part.dat", "all weights count alike"))
 check(all(("not in" in line) != ("layers.0.mlp.up_proj" in line) for line in said.splitlines() if re.search(r"layers.*Q[46]_K", line)), said)
 
+# tokenizer_config.json beside a tokenizer.json, as transformers 4.57 reads it: its add_prefix_space counts, false where it says nothing.
+spaced = json.loads(json.dumps(tokenizer))
+spaced["pre_tokenizer"]["add_prefix_space"] = True
+other_end = tokenizer_config.replace('"eos_token": "<|endoftext|>"', '"eos_token": "</s>"')
+for files, note in (({"tokenizer.json": spaced}, "add_prefix_space is left aside"),
+                    ({"tokenizer_config.json": other_end}, "is left aside, no piece of the vocabulary")):
+    value, notes = perplexity(hf(files=files))
+    check(abs(value - plain) < 0.011 and any(note in n for n in notes), f"{note}: perplexity {value}, notes {notes}")
+
 # What stands for a model: its description, an entry of the hub's cache that was downloaded by revision.
 described = hf()
 expect_perplexity("config.json of the model", described / "config.json", plain)

@@ -174,12 +174,32 @@ TEST_CASE("tokenizer_config.json names the special tokens and whether a text beg
     CHECK(guessed.eos() == 258);
 }
 
-TEST_CASE("TK09: a special token that the vocabulary lacks is refused") {
-    check_refused(
-        [] {
-            load_folder({{"tokenizer.json", small_json()}, {"tokenizer_config.json", R"({"eos_token":"<none>"})"}});
-        },
-        {"TK09", "tokenizer_config.json, eos_token", "<none>", "a piece of the vocabulary", "two different models"});
+TEST_CASE("a special token that the vocabulary lacks is left aside with a note") {
+    auto const t = load_folder({{"tokenizer.json", small_json()},
+                                {"tokenizer_config.json", R"({"eos_token":"<none>"})"},
+                                {"config.json", R"({"eos_token_id":258})"}});
+    CHECK(t.eos() == 258);
+    REQUIRE(t.notes().size() == 1);
+    CHECK_THAT(t.notes()[0], Catch::Contains("eos_token") && Catch::Contains("<none>"));
+}
+
+TEST_CASE(
+    "a space before a text is what tokenizer_config.json says, and none where it says nothing") { // as transformers
+    auto const ids = [](char const* in_json, char const* in_config) {
+        auto       json = small_json();
+        auto const at   = json.find("\"add_prefix_space\":false");
+        REQUIRE(at != json.npos);
+        json.replace(at, 24, std::string("\"add_prefix_space\":") + in_json);
+        return load_folder({{"tokenizer.json", json}, {"tokenizer_config.json", in_config}});
+    };
+    auto const plain = ids("false", "{}");
+    auto const other = ids("true", "{}");
+    CHECK(other.encode("a") == plain.encode("a"));
+    CHECK(plain.notes().empty());
+    REQUIRE(other.notes().size() == 1);
+    CHECK_THAT(other.notes()[0], Catch::Contains("add_prefix_space") && Catch::Contains("false by default"));
+    CHECK(ids("false", R"({"add_prefix_space":true})").encode("a") == plain.encode(" a"));
+    CHECK(ids("true", R"({"add_prefix_space":true})").notes().empty());
 }
 
 TEST_CASE("TK10: a folder or file that holds no tokenizer says what was looked for") {

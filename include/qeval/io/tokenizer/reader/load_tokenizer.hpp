@@ -36,7 +36,7 @@ public:
         auto const extension = path.extension();
         if (extension == ".gguf") return read_gguf_tokenizer(read_gguf_metadata(first_gguf_shard(path)));
         if (extension == ".model" || extension == ".tiktoken") return tokenizer(pieces_or_ranks(path));
-        tokenizer_parts parts = extension == ".json" ? components_or_ranks(path)
+        tokenizer_parts parts = extension == ".json" ? components_or_ranks(json_of(path))
                                 : extension == ".bin"
                                     ? read_llama2c_tokenizer(whole(path), display_name(path))
                                     : refuse(display_name(path), "the extension " + qeval::quoted(extension.string()),
@@ -66,12 +66,14 @@ private:
     static tokenizer_parts directory(std::filesystem::path const& path) {
         auto const has        = [&](char const* name) { return std::filesystem::exists(path / name); };
         auto       parts      = tokenizer_parts();
+        auto       document   = std::optional<json_document>();
         bool const whole_file = has("tokenizer.json");
         auto const one        = first_of(path);
         if (whole_file) {
-            parts = components_or_ranks(path / "tokenizer.json");
+            document = json_of(path / "tokenizer.json");
+            parts    = components_or_ranks(*document);
         } else if (!one.empty()) {
-            parts = one.extension() == ".json" ? components_or_ranks(one) : pieces_or_ranks(one);
+            parts = one.extension() == ".json" ? components_or_ranks(json_of(one)) : pieces_or_ranks(one);
         } else if (has("vocab.json") && has("merges.txt")) {
             parts = vocab_and_merges(path);
         } else {
@@ -84,6 +86,7 @@ private:
         tokenizer_side_files const files{read("tokenizer_config.json"), read("special_tokens_map.json"),
                                          read("added_tokens.json"), read("config.json")};
         tokenizer_directory_reader reader(parts, whole_file);
+        if (document) reader.read_leading_space(*document, files);
         reader.read_tokens(files);
         if (files.model) {
             id_from(*files.model, "bos_token_id", parts.bos, parts);
@@ -101,8 +104,7 @@ private:
         return {};
     }
     // tokenizer.json, or what Mistral calls tekken.json.
-    static tokenizer_parts components_or_ranks(std::filesystem::path const& path) {
-        auto const document = json_of(path);
+    static tokenizer_parts components_or_ranks(json_document const& document) {
         return is_tekken(document) ? tekken_reader(document).read() : tokenizer_json_reader(document).read();
     }
     // Extensions do not tell: Llama 3's ranks are in a .model.

@@ -57,6 +57,24 @@ public:
         if (files.config) name_from(*files.config);
         if (files.special_map && !decoder) name_from(*files.special_map);
     }
+    // Whether a space is put before a text. For a ByteLevel that is the whole pre-tokenizer transformers 4.57 follows
+    // add_prefix_space of tokenizer_config.json, false by default, whatever the class and tokenizer.json say.
+    void read_leading_space(json_document const& whole, tokenizer_side_files const& files) {
+        auto const pre = whole.find("pre_tokenizer");
+        if (!pre || pre->at("type").string() != "ByteLevel") return;
+        auto const said   = files.config ? files.config->find("add_prefix_space") : std::nullopt;
+        bool const wanted = said && said->boolean();
+        auto&      steps  = parts_.pretokenize.steps;
+        bool const has    = !steps.empty() && std::holds_alternative<leading_space_step>(steps.front());
+        if (has == wanted) return;
+        if (has)
+            steps.erase(steps.begin());
+        else
+            steps.insert(steps.begin(), leading_space_step{});
+        parts_.notes.push_back(pre->place() + ".add_prefix_space is left aside for that of tokenizer_config.json, " +
+                               (wanted ? "true" : "false") + (said ? "" : " by default") +
+                               ", as in transformers 4.57; transformers 5 follows tokenizer.json");
+    }
     // What a text begins and ends with.
     void read_template(tokenizer_side_files const& files) {
         auto const text = [](std::optional<json_document> const& file, char const* key) {
@@ -84,8 +102,10 @@ public:
             note_other(add_eos, parts_.after, parts_.eos);
             return;
         }
-        bool const bos = add_bos ? add_bos->boolean() : own ? found->adds_bos : !parts_.before.empty();
-        bool const eos = add_eos ? add_eos->boolean() : false;
+        // A flag that is null is not set, as None in Python.
+        bool const no_bos = !add_bos && files.config && files.config->root().has("add_bos_token");
+        bool const bos    = add_bos ? add_bos->boolean() : own ? found->adds_bos && !no_bos : !parts_.before.empty();
+        bool const eos    = add_eos ? add_eos->boolean() : false;
         parts_.before.clear();
         parts_.after.clear();
         if (bos && parts_.bos >= 0) parts_.before.push_back(parts_.bos);
@@ -109,8 +129,11 @@ private:
             if (!value) continue;
             auto const name  = content_of(*value);
             auto const found = parts_.words.find(name.string());
-            if (!found) name.fail("a piece of the vocabulary", "files of two different models");
-            *id = *found;
+            if (found)
+                *id = *found;
+            else
+                parts_.notes.push_back(name.place() + ": " + name.found() +
+                                       " is left aside, no piece of the vocabulary");
         }
     }
     // "added_tokens_decoder": {"32000": {"content": "<x>", "special": true, ...}, ...}
