@@ -96,6 +96,27 @@ TEST_CASE("a limit is a count or a share, and nothing else") {
     CHECK(refused({"eval", "--model", "m", "--schemes", "q8_0", "--chunks", "0"}));
 }
 
+TEST_CASE("how prompts are put is said by a template, an instruction, or the tokens of a gap") {
+    auto const with = [](std::vector<std::string> const& more) {
+        std::vector<std::string> words{"eval", "--model", "m", "--schemes", "s"};
+        words.insert(words.end(), more.begin(), more.end());
+        return words;
+    };
+    auto const w = options_in<eval_options>(with({"--apply-chat-template", "auto", "--system-instruction", "Be brief.",
+                                                  "--fewshot-as-multiturn", "false"}))
+                       .wording;
+    CHECK(w.chat_template == "auto");
+    CHECK(w.system_instruction == "Be brief.");
+    CHECK_FALSE(w.fewshot_as_multiturn);
+    CHECK(options_in<eval_options>(with({})).wording.fewshot_as_multiturn);
+    CHECK(options_in<eval_options>(with({"--fill-in-the-middle"})).wording.fill_in_the_middle);
+    CHECK(refused(with({"--fewshot-as-multiturn", "false"}))); // of which conversation?
+    auto const g = options_in<generate_options>(
+        {"generate", "--model", "m", "--prompt", "p", "--parse-special", "--apply-chat-template", "chatml"});
+    CHECK(g.parse_special);
+    CHECK(g.wording.chat_template == "chatml");
+}
+
 TEST_CASE("a shard is one of so many") {
     auto const with = [](std::string const& shard) {
         return std::vector<std::string>{"eval",          "--model", "m",       "--schemes", "q8_0",

@@ -1,4 +1,5 @@
 // Which template a command line means: by name, or the checkpoint's own.
+#include <algorithm>
 #include <string>
 
 #include <tests/io/hostile.hpp>
@@ -47,6 +48,23 @@ TEST_CASE("auto is the model's own template with its default; a name is taken, a
     CHECK_FALSE(choice.style.turns);
     CHECK_THAT(choice.note, Catch::Contains("is chatml; zephyr was asked for"));
     CHECK_FALSE(choose_chat({}, dir.path(), tokens).style.chat);
+}
+TEST_CASE("code with a gap needs the model's tokens for it, and is no conversation") {
+    scratch const               dir;
+    qeval::cli::wording_options wanted{.fill_in_the_middle = true};
+    CHECK_THROWS_WITH(choose_chat(wanted, dir.path(), words()),
+                      Catch::Contains("CH05") && Catch::Contains("prefix: none"));
+    auto const path = data("tokenizers/ggml-vocab/ggml-vocab-starcoder.gguf");
+    if (!path) return;
+    auto const code = qeval::load_tokenizer(*path);
+    auto const text = choose_chat(wanted, *path, code).style.fill.value().write("def f(", "<fim_middle>)");
+    CHECK(text.text == "<fim_prefix>def f(<fim_suffix><fim_middle>)<fim_middle>");
+    auto const ids = code.encode_marked(text.text, text.markup);
+    CHECK(std::ranges::count(ids, code.middle().middle) == 1);
+    CHECK(ids.front() == code.middle().prefix);
+    CHECK(ids.back() == code.middle().middle);
+    wanted.system_instruction = "S";
+    CHECK_THROWS_WITH(choose_chat(wanted, *path, code), Catch::Contains("CH04"));
 }
 TEST_CASE("auto refuses what it does not know, names are checked, and so is what a template can say") {
     scratch const dir;

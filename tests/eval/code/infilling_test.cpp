@@ -51,6 +51,20 @@ TEST_CASE("the suffix stands before the prompt, as lm-eval asks, and behind the 
     check_refused([&] { (void)qeval::humaneval_single_line_infilling::load(dir / "rows.jsonl", allowed()); },
                   {"DS06", "rows.jsonl line 1", "", "suffix", ""});
 }
+TEST_CASE("a model's own tokens stand around prompt and suffix, and the text ends where the model ends it") {
+    scratch const dir;
+    put_file(dir / "rows.jsonl",
+             row_of("x/0", "def f():\n", "1\n", "def check(candidate):\n    assert candidate() == 1", "f"));
+    auto how        = allowed();
+    how.style.fill  = {"<P>", "<S>", "<M>"};
+    auto const task = qeval::styled(qeval::humaneval_multi_line_infilling::load(dir / "rows.jsonl", how), how);
+    CHECK(task.text_of(0).requests[0].context == "<P>def f():\n<S>1\n<M>");
+    CHECK_THAT(task.protocol(), Catch::Contains("<P> prompt <S> suffix <M>"));
+    scripted_engine e;
+    e.context = 4096;
+    CHECK(question_of(e, task, 0).requests[0].how.stops.empty());
+    CHECK(passes(task, 0, "    return "));
+}
 TEST_CASE("the tasks of programs are loaded by their names, and no others") {
     scratch const dir;
     put_file(dir / "rows.jsonl",

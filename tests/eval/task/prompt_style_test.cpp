@@ -1,5 +1,5 @@
 // What tasks ask a chat model, against lm-eval's own requests (tests/golden/make_chat_prompts.py).
-// Also tests prompt_text.hpp.
+// Also tests prompt_text.hpp, middle_spelling.hpp.
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -79,6 +79,11 @@ TEST_CASE("a system instruction and a description are apart; either may be alone
     CHECK(text("S", "P ") == "S\n\nP Q");
     CHECK(text("S\n", "P ") == "S\nP Q");
     CHECK(text("S", " P ") == "S P Q");
+}
+TEST_CASE("of a prompt with a gap the three tokens are markup, and the code is none") {
+    auto const p = middle_spelling{"<P>", "<S>", "<M>"}.write("a<M>", "b");
+    CHECK(p.text == "<P>a<M><S>b<M>");
+    CHECK(p.markup == std::vector<text_range>{{0, 3}, {7, 10}, {11, 14}});
 }
 TEST_CASE("cutting a prompt cuts what of it is markup") {
     prompt_text p{"<a>text<b>", {{0, 3}, {7, 10}}};

@@ -50,6 +50,9 @@ void give(qeval::task_options& how, qeval::task_option option) {
     case qeval::task_option::system:
         how.style.system = "Be brief.";
         break;
+    case qeval::task_option::fill:
+        how.style.fill = {"<a>", "<b>", "<c>"};
+        break;
     case qeval::task_option::preset:
         how.code.preset = "bigcode";
         break;

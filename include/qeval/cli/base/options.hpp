@@ -32,6 +32,7 @@ struct wording_options {            // of prompts
     std::string chat_template;      // a name, or "auto": the model's own; empty: plain text
     std::string system_instruction; // before what a task says itself
     bool        fewshot_as_multiturn = true;
+    bool        fill_in_the_middle   = false; // by the model's own tokens
 };
 
 struct code_run_options {

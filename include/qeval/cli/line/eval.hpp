@@ -86,6 +86,8 @@ private:
         app.add_option("--code-preset", e.code.preset,
                        "how programs are drawn and cut: openai, bigcode, bigcode-unstripped, lm-eval (default), "
                        "mindie, opencompass, llmc, exllamav3");
+        app.add_flag("--fill-in-the-middle", e.wording.fill_in_the_middle,
+                     "put code with a gap between the tokens that the model has for it");
         app.add_option("--samples", e.code.samples, "programs for each problem; default: 1 for greedy presets, else 20")
             ->check(CLI::Range(1, 10'000));
         app.add_option("--temperature", e.code.temperature, "of programs, instead of the preset's")

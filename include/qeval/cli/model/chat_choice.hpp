@@ -8,6 +8,7 @@
 #include <qeval/cli/base/options.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/token.hpp>
+#include <qeval/eval/task/middle_spelling.hpp>
 #include <qeval/eval/task/prompt_style.hpp>
 #include <qeval/io/chat/chat_format.hpp>
 #include <qeval/io/chat/chat_templates.hpp>
@@ -22,11 +23,29 @@ struct chat_choice {
     std::string  note;     // where the checkpoint says something else; else empty
 };
 
+[[nodiscard]] inline middle_spelling middle_of(tokenizer const& words, std::filesystem::path const& from) {
+    auto const spelled = [&](token id) { return id < 0 ? std::string("none") : std::string(words.piece(id)); };
+    middle_spelling const found{spelled(words.middle().prefix), spelled(words.middle().suffix),
+                                spelled(words.middle().middle)};
+    if (words.middle().complete()) return found;
+    throw usage_error{{"CH05", "--fill-in-the-middle, " + display_name(from),
+                       "prefix: " + found.prefix + ", suffix: " + found.suffix + ", middle: " + found.middle,
+                       "a token for each, such as <fim_prefix>, <fim_suffix> and <fim_middle>",
+                       "a model that was not trained to fill in"}};
+}
+
 // "auto" is the template that the checkpoint's own source is. A source that qeval does not know is refused (CH02),
 // since another rendering would be another prompt; a name is taken whatever the source says, with a note.
 [[nodiscard]] inline chat_choice choose_chat(wording_options const& wanted, std::filesystem::path const& from,
                                              tokenizer const& words) {
     chat_choice choice{{{}, wanted.system_instruction, wanted.fewshot_as_multiturn}, -1, {}};
+    if (wanted.fill_in_the_middle) {
+        choice.style.fill = middle_of(words, from);
+        if (!wanted.chat_template.empty() || !wanted.system_instruction.empty()) {
+            throw usage_error{{"CH04", "--fill-in-the-middle", "a chat template or a system instruction, too",
+                               "one or the other", "code with a gap is no conversation"}};
+        }
+    }
     if (wanted.chat_template.empty()) return choice;
     auto const        found = find_chat(from);
     auto const* const named = find_chat_template(wanted.chat_template);

@@ -178,7 +178,7 @@ struct code_answers : whole_set {
             r.how.seed        = seed_;
             r.how.document    = i;
             r.how.sample      = static_cast<std::uint64_t>(s);
-            r.how.stops       = preset_.stop_texts();
+            if (!style.fill) r.how.stops = preset_.stop_texts();
             q.requests.push_back(std::move(r));
         }
         return q;
@@ -226,6 +226,7 @@ struct code_answers : whole_set {
 
 private:
     [[nodiscard]] prompt_text asked(std::size_t i) const { // what the model reads
+        if (style.fill) return style.fill->write(items[i].problem.prompt, items[i].problem.suffix);
         std::string const text = preset_.strip ? std::string(stripped(items[i].prompt)) : items[i].prompt;
         return style.write(frame, std::string(preset_.before) + text + std::string(preset_.after));
     }

@@ -1,6 +1,7 @@
 // HumanEval-Infilling (Bavarian et al. 2022): HumanEval's solutions with a gap, of a line, of some lines, or of any
 // span of characters. The model reads what stands behind the gap, then what stands before it, as in lm-eval's
-// humaneval_infilling, version 1.0.
+// humaneval_infilling, version 1.0; with --fill-in-the-middle both stand between the model's own tokens, as
+// bigcode-evaluation-harness has them.
 #pragma once
 
 #include <array>
@@ -47,7 +48,8 @@ namespace qeval {
 // Stop: what ends a text besides 1024 tokens; lm-eval ends all but single lines at an empty line.
 template <class Task, published_set const& Set>
 struct infilling : code_answers {
-    static constexpr published_set published = Set;
+    static constexpr published_set   published    = Set;
+    static constexpr task_option_set used_options = code_answers::used_options.with(task_option::fill);
 
     [[nodiscard]] static Task load(std::filesystem::path const& path, task_options const& options = {}) {
         constexpr code_preset preset{.name = "lm-eval humaneval_infilling", .new_tokens = 1024, .stops = {Task::stop}};
@@ -56,7 +58,9 @@ struct infilling : code_answers {
         return task;
     }
     [[nodiscard]] std::string protocol() const {
-        return std::string(Set.name) + ", the suffix before the prompt, " + how();
+        if (!style.fill) return std::string(Set.name) + ", the suffix before the prompt, " + how();
+        return std::string(Set.name) + ", " + style.fill->prefix + " prompt " + style.fill->suffix + " suffix " +
+               style.fill->middle + ", up to the end of the text, " + how();
     }
 };
 

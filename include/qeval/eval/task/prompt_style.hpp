@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/eval/task/middle_spelling.hpp>
 #include <qeval/eval/task/prompt_frame.hpp>
 #include <qeval/eval/task/prompt_text.hpp>
 #include <qeval/io/chat/chat_format.hpp>
@@ -21,6 +22,8 @@ struct prompt_style {
     std::optional<chat_format> chat{};       // none: plain text
     std::string                system{};     // --system-instruction; it stands before what a task says itself
     bool                       turns = true; // worked examples are turns; false: they stand in the question
+
+    std::optional<middle_spelling> fill{}; // of tasks with a gap: by the model's own tokens
 
     // What the model reads: the frame with its first `shots` examples, then the question.
     [[nodiscard]] prompt_text write(prompt_frame const& frame, std::size_t shots, std::string_view question) const {

@@ -48,6 +48,7 @@ enum class task_option : std::uint8_t {
     specials,
     chat,
     system,
+    fill,
     preset,
     samples,
     temperature,
@@ -89,7 +90,7 @@ struct task_option_row {
     bool (*given)(task_options const&);
     void (*forget)(task_options&);
 };
-inline constexpr std::array<task_option_row, 13> task_option_rows = {{
+inline constexpr std::array<task_option_row, 14> task_option_rows = {{
     {task_option::limit, "--limit", false, [](task_options const& o) { return !o.limit.all(); },
      [](task_options& o) { o.limit = {}; }},
     {task_option::windows, "--chunks", false, [](task_options const& o) { return !o.windows.all(); },
@@ -106,6 +107,8 @@ inline constexpr std::array<task_option_row, 13> task_option_rows = {{
      [](task_options& o) { o.style.chat.reset(); }},
     {task_option::system, "--system-instruction", true, [](task_options const& o) { return !o.style.system.empty(); },
      [](task_options& o) { o.style.system.clear(); }},
+    {task_option::fill, "--fill-in-the-middle", false, [](task_options const& o) { return o.style.fill.has_value(); },
+     [](task_options& o) { o.style.fill.reset(); }},
     {task_option::preset, "--code-preset", false, [](task_options const& o) { return !o.code.preset.empty(); },
      [](task_options& o) { o.code.preset.clear(); }},
     {task_option::samples, "--samples", false, [](task_options const& o) { return o.code.samples > 0; },

@@ -57,10 +57,11 @@ public:
     [[nodiscard]] piece_kind       kind(token id) const { return words().kind(shared_->checked(id)); }
     [[nodiscard]] std::size_t      vocab_size() const { return words().size(); }
 
-    [[nodiscard]] token bos() const { return parts().bos; } // -1: none
-    [[nodiscard]] token eos() const { return parts().eos; }
-    [[nodiscard]] token unk() const { return parts().unknown; }
-    [[nodiscard]] bool  adds_bos() const { return bos() >= 0 && !before().empty() && before().front() == bos(); }
+    [[nodiscard]] middle_tokens const& middle() const { return parts().middle; } // of fill-in-the-middle
+    [[nodiscard]] token                bos() const { return parts().bos; }       // -1: none
+    [[nodiscard]] token                eos() const { return parts().eos; }
+    [[nodiscard]] token                unk() const { return parts().unknown; }
+    [[nodiscard]] bool adds_bos() const { return bos() >= 0 && !before().empty() && before().front() == bos(); }
     [[nodiscard]] std::span<token const> before() const { return parts().before; }
     [[nodiscard]] std::span<token const> after() const { return parts().after; }
     // A text that goes on after a line break is encoded like any other that does (line_ends.hpp); false: not known to
@@ -109,6 +110,7 @@ private:
                                       " of 243 bytes of text; a text that has them is encoded without them");
             for (token const id : parts.before) static_cast<void>(checked(id));
             for (token const id : parts.after) static_cast<void>(checked(id));
+            if (!parts.middle.complete()) parts.middle = find_middle_tokens(parts.words);
             hash                  = hash_of(parts);
             ends_words_with_lines = line_ends::end_words(parts);
         }

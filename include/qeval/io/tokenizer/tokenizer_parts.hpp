@@ -17,6 +17,7 @@
 #include <qeval/io/tokenizer/rule/pretokenizer.hpp>
 #include <qeval/io/tokenizer/rule/token_decoder.hpp>
 #include <qeval/io/tokenizer/vocabulary/added_tokens.hpp>
+#include <qeval/io/tokenizer/vocabulary/middle_tokens.hpp>
 #include <qeval/io/tokenizer/vocabulary/vocabulary.hpp>
 
 namespace qeval {
@@ -34,7 +35,8 @@ struct tokenizer_parts {
     token                                         unknown = -1;
     std::vector<token>                            before; // what a prompt begins with, usually bos or nothing
     std::vector<token>                            after;  // and what a complete text ends with
-    std::vector<std::string> notes; // what was found and is not as files usually are; one line each
+    middle_tokens            middle; // of fill-in-the-middle; those that are not set are found by their texts
+    std::vector<std::string> notes;  // what was found and is not as files usually are; one line each
 };
 
 // An added token as the tokenizers library resolves it: the id of the piece that it is, else the next one after the

@@ -40,8 +40,8 @@ public:
                                                        : std::string(from_.tokens[i]);
             parts_.words.add(static_cast<std::int64_t>(i), piece, kind);
         }
-        parts_.notes = std::move(from_.notes);
-        apply_special_names(parts_.words, metadata_);
+        parts_.notes  = std::move(from_.notes);
+        parts_.middle = apply_special_names(parts_.words, metadata_);
         if (from_.bos) parts_.bos = static_cast<token>(*from_.bos);
         if (from_.eos) parts_.eos = static_cast<token>(*from_.eos);
         if (from_.unknown) parts_.unknown = static_cast<token>(*from_.unknown);
