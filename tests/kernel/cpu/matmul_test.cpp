@@ -3,7 +3,8 @@
 // panel/block_unpack.hpp, panel/interleaved_panel.hpp, product/exact.hpp, product/integer.hpp, token/token_kernels.hpp,
 // token/token_tiles.hpp, token/dense_gemv.hpp, token/exact_gemv.hpp, token/plane_gemv.hpp, token/integer_gemv.hpp,
 // token/plane_integer_gemv.hpp, token/integer_activation.hpp, weight/code_lanes.hpp, weight/plane_codes.hpp,
-// weight/row_groups.hpp, weight/vector_levels.hpp, weight/lane_weight.hpp, simd/scratch.hpp.
+// weight/row_groups.hpp, weight/vector_levels.hpp, weight/lane_weight.hpp, weight/stored_numbers.hpp,
+// simd/scratch.hpp.
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -42,10 +43,11 @@ bool same_bits(dense_matrix const& a, dense_matrix const& b) {
 using block_of_96 =
     qeval_test::wide<qeval::block<96>, qeval::integers<4>, qeval::fit::min_max, qeval::minimum<qeval::f16>>;
 using block_of_72 = qeval_test::wide<qeval::block<72>, qeval::integers<4, 8>, qeval::fit::extreme_on_lowest>;
-using decoders    = std::conditional_t<qeval_test::sanitized,
-                                    qeval::format_list<qeval::q4_0, qeval::nf4, tern5, block_of_72, block_of_96>,
-                                    qeval::format_list<qeval::dense_bf16, qeval::q4_0, qeval::q4_k, qeval::nf4,
-                                                       qeval::int4, bell4, tern5, block_of_72, block_of_96>>;
+using decoders    = std::conditional_t<
+    qeval_test::sanitized,
+    qeval::format_list<qeval::dense_f16, qeval::q4_0, qeval::nf4, tern5, block_of_72, block_of_96>,
+    qeval::format_list<qeval::dense_f32, qeval::dense_f16, qeval::dense_bf16, qeval::q4_0, qeval::q4_k, qeval::nf4,
+                       qeval::int4, bell4, tern5, block_of_72, block_of_96>>;
 
 struct product {
     index rows, cols, n;

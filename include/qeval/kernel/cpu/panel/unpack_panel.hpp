@@ -20,6 +20,7 @@
 #include <qeval/kernel/cpu/weight/interleave.hpp>
 #include <qeval/kernel/cpu/weight/lane_weight.hpp>
 #include <qeval/kernel/cpu/weight/row_groups.hpp>
+#include <qeval/kernel/cpu/weight/stored_numbers.hpp>
 #include <qeval/kernel/cpu/weight/vector_levels.hpp>
 #include <qeval/kernel/integer_form.hpp>
 #include <qeval/pack/decode.hpp>
@@ -75,6 +76,8 @@ public:
             return;
         } else if constexpr (has_block_rows<F>) {
             block_unpack<F>::floats(filed_groups<F>(m_, row0), k0, inside, to);
+        } else if constexpr (dense_format<F>) {
+            numbers(row0, k0, inside, to);
         } else {
             for (index k = 0; k < inside; k += step) floats_part(row0, k0 + k, std::min(step, inside - k), to.from(k));
         }
@@ -125,6 +128,22 @@ public:
 private:
     static constexpr index step = 512; // depths in the buffers below, whatever the kernel's chunk
 
+    QEVAL_FLATTEN void numbers(index row0, index k0, index n, float_sink const& to) const {
+        using stored         = stored_numbers<F>;
+        constexpr int depth  = stored::depth;
+        rows16 const  rows   = stored::rows_of(m_, row0);
+        auto const    unpack = [&](index k, index count) QEVAL_LAMBDA_INLINE {
+            alignas(64) std::int32_t word[64];
+            stored::load(rows, k0 + k, count, word);
+            QEVAL_UNROLL
+            for (int j = 0; j < depth; ++j) {
+                if (j < count) stored::value(word, j).store(to.at(k + j));
+            }
+        };
+        index k = 0;
+        for (; k + depth <= n; k += depth) unpack(k, depth);
+        if (k < n) unpack(k, n - k);
+    }
     void floats_part(index row0, index k0, index n, float_sink const& to) const {
         if constexpr (has_lanes<F>) {
             if (aligned_) {
@@ -142,11 +161,7 @@ private:
         alignas(64) float by_depth[step][16];
         rows16 const      rows = rows16::of(values, sizeof(values[0]), 16);
         for (index r = 0; r < 16; ++r) {
-            if constexpr (dense_format<F>) {
-                convert(m_.row(by_row_.clamped(row0 + r)) + k0, values[r], n);
-            } else {
-                decode_row(m_, by_row_.clamped(row0 + r), k0, {values[r], static_cast<std::size_t>(n)});
-            }
+            decode_row(m_, by_row_.clamped(row0 + r), k0, {values[r], static_cast<std::size_t>(n)});
         }
         interleave_words(rows, 0, n * 4, reinterpret_cast<std::int32_t*>(by_depth));
         for (index k = 0; k < n; ++k) f32x16::load(by_depth[k]).store(to.at(k));

@@ -4,14 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <type_traits>
 
-#include <qeval/core/half.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/format/traits.hpp>
 #include <qeval/kernel/cpu/simd/simd.hpp>
-#include <qeval/kernel/cpu/weight/interleave.hpp>
+#include <qeval/kernel/cpu/weight/stored_numbers.hpp>
 #include <qeval/kernel/tuning/cpu.hpp>
 #include <qeval/pack/packed_view.hpp>
 
@@ -21,7 +19,8 @@ inline namespace QEVAL_ISA {
 // Stored f32, f16 or bf16.
 template <dense_format F>
 class dense_gemv {
-    using number = std::remove_cvref_t<decltype(*std::declval<packed_view<F>>().row(0))>;
+    using numbers              = stored_numbers<F>;
+    static constexpr int depth = numbers::depth;
 
 public:
     // Rows are whole numbers of 16 bytes.
@@ -29,7 +28,7 @@ public:
 
     // out[16] = rows [row0, row0 + 16) times x: chunk after chunk, [chain][length / 4].
     QEVAL_FLATTEN static void run(packed_view<F> const& m, index row0, float const* x, float* out) {
-        rows16 const rows  = rows16::of(m.row(row0), m.cols * index{sizeof(number)}, m.rows - row0);
+        rows16 const rows  = numbers::rows_of(m, row0);
         auto const*  ahead = row0 + 32 <= m.rows ? reinterpret_cast<char const*>(m.row(row0 + 16)) : nullptr;
         f32x16       total = f32x16::all(0);
         for (index k0 = 0; k0 < m.cols; k0 += tuning::k_chunk, x += tuning::k_chunk) {
@@ -43,31 +42,16 @@ public:
                     ahead += 256;
                 }
                 alignas(64) std::int32_t word[64];
-                transpose_quad(rows.row, (k0 + k) * index{sizeof(number)}, 16, word);
+                numbers::load(rows, k0 + k, depth, word);
                 QEVAL_UNROLL
                 for (int j = 0; j < depth; ++j) {
                     f32x16 const xj = f32x16::all(x[j % 4 * quarter + k / 4 + j / 4]);
-                    chain[j % 4]    = multiply_add(value(word, j), xj, chain[j % 4]);
+                    chain[j % 4]    = multiply_add(numbers::value(word, j), xj, chain[j % 4]);
                 }
             }
             total = total + ((chain[0] + chain[1]) + (chain[2] + chain[3]));
         }
         total.store(out);
-    }
-
-private:
-    static constexpr int depth = 16 / sizeof(number); // of sixteen bytes
-
-    // Number j of the sixteen bytes.
-    static QEVAL_INLINE f32x16 value(std::int32_t const* word, int j) {
-        if constexpr (std::is_same_v<number, f32>) {
-            return as_floats(i32x16::load(word + 16 * j));
-        } else {
-            i32x16 const two = i32x16::load(word + j / 2 * 16);
-            if constexpr (std::is_same_v<number, bf16>)
-                return as_floats(j % 2 == 0 ? two << 16 : two & static_cast<int>(0xffff0000u));
-            return from_halves(j % 2 == 0 ? two & 0xffff : two >> 16 & 0xffff);
-        }
     }
 };
 
