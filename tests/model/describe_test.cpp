@@ -1,5 +1,5 @@
 // What a model's description has, read off an architecture that is run once without computing.
-// Also tests recorder.hpp, blueprint.hpp, shape.hpp.
+// Also tests recorder.hpp, blueprint.hpp, layer_facts.hpp, shape.hpp.
 #include <set>
 #include <string>
 #include <vector>
@@ -118,6 +118,25 @@ TEST_CASE("MO04: widths that do not fit together are refused where the first of 
     auto odd             = tiny();
     odd.rope.frequencies = {1, 0.5f, 0.25f}; // six of a head's four numbers
     CHECK_THROWS_WITH(describe<llama>(odd), Catch::Contains("error[MO04] heads to rotate"));
+}
+
+TEST_CASE("a description has what each layer asks of a backend: heads, window and rotation") {
+    auto c       = tiny();
+    c.windows    = {0, 5};
+    c.rope       = {.frequencies = {1, 0.5f}, .words = {"yarn", 10000, 4}};
+    auto const d = describe<llama>(c);
+    CHECK_FALSE(d.positions);
+    REQUIRE(d.layers.size() == 2);
+    for (auto const& l : d.layers) {
+        CHECK(l.attention.heads == 4);
+        CHECK(l.attention.kv_heads == 2);
+        CHECK(l.attention.window == 5);
+        CHECK(l.rotation == c.rope);
+        CHECK(l.rotated == 4);
+        CHECK(l.latent == latent_ranks());
+        CHECK(l.routing == routing_rule());
+        CHECK_FALSE(l.sinks);
+    }
 }
 
 } // namespace qeval

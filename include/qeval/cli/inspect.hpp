@@ -1,26 +1,36 @@
-// qeval inspect: what a checkpoint is, from its headers; with --plan SCHEME what a scheme would make of it, to the
-// byte.
+// qeval inspect: what a checkpoint is, from its headers and its tokenizer; with --plan SCHEME what a scheme would make
+// of it, to the byte.
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <qeval/cli/base/device.hpp>
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/tables_command.hpp>
 #include <qeval/core/counted.hpp>
+#include <qeval/core/error.hpp>
 #include <qeval/core/shape_text.hpp>
+#include <qeval/core/thread_pool.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
+#include <qeval/io/json/json.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/slot_tensor.hpp>
+#include <qeval/report/model/checkpoint_facts.hpp>
+#include <qeval/report/text/display_text.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/matrix_builder.hpp>
+#include <qeval/scheme/memory_plan.hpp>
 #include <qeval/scheme/plan.hpp>
 #include <qeval/scheme/quantized_source.hpp>
 
@@ -32,37 +42,47 @@ struct inspect_command : private tables_command<inspect_options> {
     exit_status run() const {
         checkpoint const file =
             open_checkpoint(options_.path, tables_.formats.gguf_types(), tables_.architectures.gguf_namings());
-        quantized_source const source(tables_.formats, file);
+        quantized_source const                              source(tables_.formats, file);
+        std::unique_ptr<model_blueprint<device_type> const> model;
+        if (file.hf_config() || file.metadata()) model = tables_.architectures.read(file, source);
+        auto const* const described = model ? &model->description() : nullptr;
+        if (options_.output.json) {
+            std::puts(json_text(checkpoint_json(file, source, described, words_of(file)), 2).c_str());
+            return exit_status::ok;
+        }
         for (auto const& f : file.files()) std::printf("%-40s %s\n", f.name.c_str(), bytes_text(f.bytes).c_str());
         for (auto const& w : file.warnings()) std::printf("%s\n", w.c_str());
         print_types(source);
         if (options_.tensors) print_tensors(source);
-        if (file.hf_config() || file.metadata()) {
-            auto const model = tables_.architectures.read(file, source);
-            print_model(model->description());
-            for (auto const& n : model->description().facts.notes) std::printf("note: %s\n", n.c_str());
-            if (!options_.plan.empty()) print_plan(model->description(), source);
-        }
+        if (!described) return exit_status::ok;
+        print_model(*described);
+        print_lines(*described, words_of(file));
+        for (auto const& n : described->facts.notes) std::printf("note: %s\n", n.c_str());
+        if (!options_.plan.empty()) print_plan(*described, source);
         return exit_status::ok;
     }
 
 private:
+    // The tokenizer of a checkpoint, or why there is none. What a model is can be told without one.
+    [[nodiscard]] found_words words_of(checkpoint const& file) const {
+        auto const path = file.kind() == "gguf" ? std::filesystem::path(options_.path) : file.tokenizer_directory();
+        try {
+            return {load_tokenizer(path), {}, find_chat(path)};
+        } catch (error const& e) {
+            return {{}, text("{}: {}: {}", e.id(), e.why().place, e.why().found), {}};
+        }
+    }
+    static void print_lines(model_description const& m, found_words const& words) {
+        for (auto const& [name, line] : checkpoint_lines(m, words))
+            std::fputs(text(" {:<14} {}\n", name, without_controls(line)).c_str(), stdout);
+    }
     void print(text_table const& table) const {
         std::fputs(table.terminal(is_terminal(1) && std::getenv("NO_COLOR") == nullptr).c_str(), stdout);
     }
     void print_types(quantized_source const& source) const {
-        struct sum {
-            index         tensors = 0, elements = 0;
-            std::uint64_t bytes = 0;
-        };
-        std::map<std::string, sum> by_type;
-        for (auto const& t : source.tensors()) {
-            auto& s = by_type[t.type];
-            ++s.tensors, s.elements += t.count(), s.bytes += t.bytes.size();
-        }
         text_table table(
             {{"type", true}, {"tensors", false}, {"elements", false}, {"bytes", false}, {"bits/w", false}});
-        for (auto const& [type, s] : by_type) {
+        for (auto const& [type, s] : sums_by_type(source)) {
             table.add({type, std::to_string(s.tensors), std::to_string(s.elements), bytes_text(s.bytes),
                        fixed(8.0 * static_cast<double>(s.bytes) / static_cast<double>(s.elements), 3)});
         }
@@ -90,16 +110,16 @@ private:
         std::optional<importance_matrix> importance;
         if (!options_.imatrix.empty()) importance = read_imatrix(options_.imatrix, model.gguf_names);
         scheme_plan const plan(parse_scheme(options_.plan), model, tables_.formats, importance.has_value());
-        text_table    table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
-        std::uint64_t sum = 0;
+        text_table table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
+        auto const find   = finder_in(source);
+        auto const memory = plan_memory(plan, model, find);
         for (auto const& slot : model.matrices) {
-            tensor_view const stored = slot_tensor(finder_in(source), slot);
+            tensor_view const stored = described_tensor(find, slot);
             auto const        choice = plan.choose(slot, stored);
             auto const&       format = choice.format;
             if (format == nullptr) continue; // stored in a type that this program does not know; listed above
             auto const bytes = static_cast<std::uint64_t>(format->bytes(stored.shape[0], stored.shape[1]));
-            sum += bytes;
-            auto note = choice.note;
+            auto       note  = choice.note;
             if (importance && !same_name(stored.type, format->name())) {
                 auto const missing = missing_importance(*importance, slot, *format);
                 note += (note.empty() || missing.empty() ? "" : "; ") + missing;
@@ -108,7 +128,19 @@ private:
         }
         std::printf("%s: %s\n", options_.plan.c_str(), plan.recipe().c_str());
         print(table);
-        std::printf(" matrices: %s\n", bytes_text(sum).c_str());
+        std::printf(" matrices: %s\n", bytes_text(memory.made + memory.mapped).c_str());
+        print_memory(memory, model, plan.spec());
+    }
+    void print_memory(memory_plan const& m, model_description const& model, scheme_spec const& spec) const {
+        thread_pool pool(1);
+        auto const  kv     = tables_.formats.kv(spec.kv);
+        auto const  all    = device(pool).keeping(kv).cache_bytes(model.cache, model.cache.max_tokens);
+        std::string mapped = m.mapped > 0 ? text(", and the {} that stay in the file", bytes_text(m.mapped)) : "";
+        std::fputs(text(" memory: {} for weights, {} more while the largest is made{}; a cache of {} for {} tokens\n",
+                        bytes_text(m.made + m.vectors), bytes_text(m.largest), mapped, bytes_text(all),
+                        model.cache.max_tokens)
+                       .c_str(),
+                   stdout);
     }
 };
 

@@ -23,4 +23,15 @@ inline void advise_huge_pages([[maybe_unused]] void* p, [[maybe_unused]] std::si
 #endif
 }
 
+// Gives the whole pages of [p, p + size) back to the system: memory that is about to be freed, and that the C library
+// might keep for requests of its size. What the pages had is lost.
+inline void return_pages([[maybe_unused]] void* p, [[maybe_unused]] std::size_t size) {
+#if defined(__linux__) && defined(MADV_DONTNEED)
+    constexpr std::size_t page  = 4096;
+    auto const            begin = (reinterpret_cast<std::uintptr_t>(p) + page - 1) / page * page;
+    auto const            end   = (reinterpret_cast<std::uintptr_t>(p) + size) / page * page;
+    if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+#endif
+}
+
 } // namespace qeval

@@ -24,7 +24,10 @@ inline void describe_model(any_model<recorder> const& model, weights<recorder> c
     pass<recorder>  p{device, one};
     one.add(nothing, any);
     auto x = model.embed(p);
-    for (index i = 0; i < d.cache.layers; ++i) (*model.load_layer(from, i))(p, x);
+    for (index i = 0; i < d.cache.layers; ++i) {
+        d.layers.emplace_back(); // what follows is noted there
+        (*model.load_layer(from, i))(p, x);
+    }
     (void)model.head(p, x);
 }
 

@@ -13,6 +13,7 @@
 #include <qeval/io/checkpoint/tensor_names.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/expected_tensor.hpp>
+#include <qeval/model/layer_facts.hpp>
 #include <qeval/model/role.hpp>
 #include <qeval/model/shape.hpp>
 
@@ -24,13 +25,16 @@ struct model_description {
         std::vector<index> shape;
     };
 
-    std::string              architecture;   // "LlamaForCausalLM"
-    std::vector<tensor_slot> matrices;       // in the order in which they are loaded
-    std::vector<named_shape> tensors;        // all of them: matrices, norms and biases
-    std::vector<std::string> unused;         // may be stored, and compute nothing; see weights::unused
-    std::vector<norm_link>   links;          // which linears read the output of which norm
-    cache_shape              cache;          // of a sequence; cache.max_tokens is the context length
-    index                    sharing    = 1; // query heads that read one key head
+    std::string              architecture;      // "LlamaForCausalLM"
+    std::vector<tensor_slot> matrices;          // in the order in which they are loaded
+    std::vector<named_shape> tensors;           // all of them: matrices, norms and biases
+    std::vector<std::string> unused;            // may be stored, and compute nothing; see weights::unused
+    std::vector<norm_link>   links;             // which linears read the output of which norm
+    std::vector<layer_facts> layers;            // each of them
+    bool                     positions = false; // a vector of its position is added to each token's
+    float                    logit_cap = 0;     // a logit l becomes logit_cap * tanh(l / logit_cap); 0: it stays
+    cache_shape              cache;             // of a sequence; cache.max_tokens is the context length
+    index                    sharing    = 1;    // query heads that read one key head
     index                    vocab_size = 0;
     config_facts             facts;
     tensor_names             gguf_names; // what a GGUF calls the tensors

@@ -79,12 +79,13 @@ public:
     void add_bias(tensor& x, vector const& bias) const { fit(x.width, bias.size, bias.name); }
     void add(tensor& x, tensor const& y) const { fit(x.width, y.width, "a sum of hidden states"); }
     void scale(tensor&, float) const {}
-    void soft_cap(tensor&, float) const {}
+    void soft_cap(tensor&, float cap) const { to_->logit_cap = cap; }
     void multiply_rows(tensor&, tensor const& by) const { fit(by.width, 1, "a factor for each row"); }
     void gate(tensor& x, tensor const& up, gate_fn) const { fit(x.width, up.width, "a gate"); }
     void activate(tensor&, activation_fn) const {}
     void add_positions(tensor& x, vector const& table, step const&) const {
         if (x.width == 0 || table.size % x.width != 0) fit(table.size, x.width, table.name);
+        to_->positions = true;
     }
     void rms_norm_groups(tensor& x, index size, vector const& weight, float) const {
         if (size < 1 || x.width % size != 0) fit(x.width, size, "groups of " + weight.name);
@@ -110,6 +111,9 @@ public:
     }
     void rotate(tensor& x, index head_size, rotary const& rope, step const&) const {
         if (head_size < 2 * rope.pairs() || x.width % head_size != 0) fit(x.width, head_size, "heads to rotate");
+        if (to_->layers.empty()) return;
+        to_->layers.back().rotation = rope;
+        to_->layers.back().rotated  = 2 * rope.pairs();
     }
     void append(index, tensor const& k, tensor const& v, step const&) const {
         auto const& c = to_->cache;
@@ -121,12 +125,14 @@ public:
         fit(q.width, shape.heads * shape.head_size, "queries");
         if (sinks) fit(sinks->size, shape.heads, sinks->name);
         to_->sharing = shape.heads / shape.kv_heads;
+        if (!to_->layers.empty()) to_->layers.back().attention = shape, to_->layers.back().sinks = sinks != nullptr;
         return {shape.heads * shape.value_width()};
     }
     [[nodiscard]] std::vector<expert_share> route(tensor const& logits, routing_rule const& rule,
                                                   vector const* bias) const { // every expert is asked
         fit(logits.width, rule.experts, "a router's logits");
         if (bias) fit(bias->size, rule.experts, bias->name);
+        if (!to_->layers.empty()) to_->layers.back().routing = rule, to_->layers.back().choice_bias = bias != nullptr;
         return std::vector<expert_share>(std::size_t(rule.experts), {{0}, {1}});
     }
     [[nodiscard]] tensor zeros(index, index cols) const { return {cols}; }
@@ -182,6 +188,9 @@ public:
     }
     [[nodiscard]] recorder::vector constant(index size, float) const override { return {"", size}; }
     void                           unused(std::string const& name) const override { to_->unused.push_back(name); }
+    void                           latent(latent_ranks const& ranks) const override {
+        if (!to_->layers.empty()) to_->layers.back().latent = ranks;
+    }
 
 private:
     model_description* to_;

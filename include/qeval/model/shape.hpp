@@ -1,6 +1,7 @@
 // Sizes and rules that architectures hand to a backend.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include <qeval/core/view.hpp>
@@ -13,12 +14,22 @@ enum class rope_order {
     adjacent_pairs // (2 i, 2 i + 1): Meta's checkpoints, GGUF's llama
 };
 
+// What a file calls the rule that made the frequencies of a rotation; nothing is computed with it.
+struct rotary_words {
+    std::string rule   = "default";
+    double      base   = 0;
+    double      factor = 1;
+
+    bool operator==(rotary_words const&) const = default;
+};
+
 // The pair i of a head at position p turns by the angle p * frequencies[i], and is then multiplied by `magnitude`.
 // What lies behind the pairs stays. model/part/rotary.hpp has the frequencies of each rule.
 struct rotary {
     rope_order         order       = rope_order::half_split;
     std::vector<float> frequencies = {}; // [pairs], 2 * pairs <= head size; none: positions are not rotated
     float              magnitude   = 1;
+    rotary_words       words       = {};
 
     [[nodiscard]] index pairs() const { return index(frequencies.size()); }
     bool                operator==(rotary const&) const = default;
@@ -33,6 +44,7 @@ struct attention_shape {
     float scale      = 0; // of the scores; 0: 1 / sqrt(head_size)
     float soft_cap   = 0; // a score s becomes soft_cap * tanh(s / soft_cap); 0: it stays
 
+    bool                operator==(attention_shape const&) const = default;
     [[nodiscard]] index value_width() const { return value_size > 0 ? value_size : head_size; }
 };
 
@@ -76,6 +88,8 @@ struct routing_rule {
     index groups      = 0;
     index groups_used = 0;
     bool  best_two    = false;
+
+    bool operator==(routing_rule const&) const = default;
 };
 // Rows of a tensor that go to one expert, in ascending order, and their weights.
 struct expert_share {

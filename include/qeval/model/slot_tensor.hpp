@@ -19,6 +19,12 @@ namespace qeval {
     return slot.transposed ? std::vector<index>{slot.cols, slot.rows} : std::vector<index>{slot.rows, slot.cols};
 }
 
+// It must be there and of that shape (CF02). Its type and its shape as [rows, cols]; the bytes are as they are stored.
+[[nodiscard]] inline tensor_view described_tensor(tensor_finder const& find, tensor_slot const& slot) {
+    tensor_view t = expected_tensor(find, slot.name, stored_shape(slot));
+    t.shape       = {slot.rows, slot.cols};
+    return t;
+}
 // It must be there and of that shape (CF02). What is stored in the other order is copied; the view keeps the copy. What
 // qeval has quantized is stored as it is multiplied.
 [[nodiscard]] inline tensor_view slot_tensor(tensor_finder const& find, tensor_slot const& slot) {

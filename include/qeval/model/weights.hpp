@@ -16,6 +16,7 @@
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/backend.hpp>
 #include <qeval/model/expected_tensor.hpp>
+#include <qeval/model/layer_facts.hpp>
 #include <qeval/model/role.hpp>
 #include <qeval/model/slot_tensor.hpp>
 
@@ -66,6 +67,8 @@ public:
     // A tensor that a checkpoint may have, and that computes nothing: the head beside a tied embedding. What ends in a
     // dot stands for all whose names begin so.
     virtual void unused(std::string const& /*name*/) const {}
+    // What the matrices of a layer's attention are made for, which their shapes do not tell.
+    virtual void latent(latent_ranks const& /*of queries, of keys and values*/) const {}
 };
 
 // The values of an F32, F16 or BF16 tensor.

@@ -21,7 +21,7 @@ public:
     static constexpr std::size_t alignment = 64;
 
     aligned_bytes() = default;
-    explicit aligned_bytes(std::size_t size) : data_(allocate(size), release{alignment_of(size)}), size_(size) {
+    explicit aligned_bytes(std::size_t size) : data_(allocate(size), release{size}), size_(size) {
         advise_huge_pages(data_.get(), size);
         std::fill_n(data_.get(), size, std::byte{0});
     }
@@ -37,11 +37,16 @@ private:
     [[nodiscard]] static std::byte* allocate(std::size_t size) {
         return static_cast<std::byte*>(::operator new[](size, alignment_of(size)));
     }
+    // A matrix in the file's order is freed once it is in the kernels'. The holes that those would leave fit no other
+    // matrix, and made a model take half as much again.
     struct release {
-        std::align_val_t aligned;
-        void             operator()(std::byte* p) const { ::operator delete[](p, aligned); }
+        std::size_t size;
+        void        operator()(std::byte* p) const {
+                   if (size >= 2 * huge_page) return_pages(p, size);
+            ::operator delete[](p, alignment_of(size));
+        }
     };
-    std::unique_ptr<std::byte[], release> data_{nullptr, release{alignment_of(0)}};
+    std::unique_ptr<std::byte[], release> data_{nullptr, release{0}};
     std::size_t                           size_ = 0;
 };
 

@@ -126,3 +126,19 @@ TEST_CASE("CF04 a group size of 0, or one that does not divide, is rejected") {
         refused(method("gptq", "4", size),
                 {"CF04", "quantization_config.group_size", size, "a divisor of hidden_size 64"});
 }
+
+TEST_CASE("each place that names the end of a text is told, and what the reader took by default") {
+    auto const document = qeval::parse_json("{\"eos_token_id\":[2,7]}", "config.json", {1u << 20, 10'000, 64, "CF01"});
+    auto const generation =
+        qeval::parse_json("{\"eos_token_id\":7}", "generation_config.json", {1u << 20, 10'000, 64, "CF01"});
+    qeval::config_reader const r(document, &generation);
+    (void)r.number({"rope_theta"}, 1, 1e9, 10000);
+    auto const facts = qeval::read_facts(r, 64, 512);
+    CHECK(facts.eos == std::vector<qeval::index>{2, 7});
+    REQUIRE(facts.ends.size() == 3);
+    CHECK((facts.ends[0].id == 2 && facts.ends[0].place == "config.json"));
+    CHECK((facts.ends[1].id == 7 && facts.ends[1].place == "config.json"));
+    CHECK((facts.ends[2].id == 7 && facts.ends[2].place == "generation_config.json"));
+    REQUIRE(facts.defaults.size() == 1);
+    CHECK(facts.defaults[0].key == "rope_theta");
+}

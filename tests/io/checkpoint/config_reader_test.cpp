@@ -2,6 +2,9 @@
 // Also tests config_entry.hpp.
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include <qeval/io/checkpoint/config_reader.hpp>
 #include <qeval/io/json/json_document.hpp>
@@ -125,4 +128,36 @@ TEST_CASE("what is missing, of another type or out of range is refused where it 
                   {"CF05", "config.json, hidden_size", "65", "a divisor of 128"});
     check_refused([&] { from_gguf.at(width).fail("a divisor of 128", "CF05"); },
                   {"CF05", "tiny.embedding_length", "65", "a divisor of 128"});
+}
+
+TEST_CASE("a value that the file does not say and a default replaces is listed under the file's own name, once") {
+    auto const    document = json(R"({"model_type":"tiny","hidden_size":64,"rope_scaling":null})");
+    scratch const dir;
+    gguf_bytes    g;
+    auto const    file = gguf(dir, g.text("general.architecture", "tiny").u32("tiny.embedding_length", 64));
+    qeval::config_reader const from_json(document), from_gguf(file.metadata, {});
+    for (auto const* r : {&from_json, &from_gguf}) {
+        CHECK(r->size(width, 1000, 3) == 64); // is said
+        CHECK(r->number(epsilon, 0, 1, 0.25) == 0.25);
+        CHECK(r->number(epsilon, 0, 1, 0.25) == 0.25);
+        CHECK(r->count(absent, 1000, 3) == 3);
+        CHECK_FALSE(r->flag("attention_bias", "a tensor")); // a GGUF says it by having none
+        CHECK_FALSE(r->truth(only_gguf));
+        r->took({"rope_scaling"}, std::monostate()); // is said to be none
+        r->took({"sliding_window", "window"}, std::monostate());
+    }
+    using values  = std::vector<std::pair<std::string, qeval::taken_default::any_value>>;
+    auto const of = [](qeval::config_reader const& r) {
+        values all;
+        for (auto const& d : r.defaults()) all.emplace_back(d.key, d.value);
+        return all;
+    };
+    CHECK((of(from_json) == values{{"rms_norm_eps", 0.25},
+                                   {"num_experts", qeval::index(3)},
+                                   {"attention_bias", false},
+                                   {"sliding_window", std::monostate()}}));
+    CHECK((of(from_gguf) == values{{"tiny.epsilon", 0.25},
+                                   {"tiny.expert_count", qeval::index(3)},
+                                   {"tiny.rope.type", false},
+                                   {"tiny.window", std::monostate()}}));
 }

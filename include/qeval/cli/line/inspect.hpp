@@ -14,6 +14,8 @@ struct line_of<inspect_options> {
         app.add_option("path", i.path)->required();
         app.add_flag("--tensors", i.tensors, "list every tensor");
         auto* const plan = app.add_option("--plan", i.plan, "a scheme: its format for every matrix, and the bytes");
+        app.add_flag("--json", i.output.json, "what the model and its tokenizer are, to stdout as JSON")
+            ->excludes(plan);
         app.add_option("--imatrix", i.imatrix, "importance matrix of llama.cpp: some schemes need one")->needs(plan);
     }
 };

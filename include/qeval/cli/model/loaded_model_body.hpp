@@ -34,7 +34,7 @@ QEVAL_DRIVER_ONCE loaded_model::loaded_model(program_tables tables, model_option
 QEVAL_DRIVER_ONCE scheme_plan loaded_model::plan(scheme_spec const& spec) const {
     scheme_plan made(spec, description(), formats(), importance() != nullptr);
     for (auto const& slot : description().matrices) {
-        tensor_view const stored = slot_tensor(finder_in(source_), slot);
+        tensor_view const stored = described_tensor(finder_in(source_), slot);
         (void)formats().stored(stored); // refuses a type that cannot be read
         (void)made.choose(slot, stored);
     }

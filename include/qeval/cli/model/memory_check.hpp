@@ -11,6 +11,7 @@
 #include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/report/text/text.hpp>
+#include <qeval/scheme/memory_plan.hpp>
 #include <qeval/scheme/plan.hpp>
 
 namespace qeval::cli {
@@ -27,13 +28,7 @@ namespace qeval::cli {
 inline void refuse_too_large(loaded_model& model, scheme_spec const& spec, scheme_plan const& plan,
                              std::uint64_t usable) {
     if (spec.weights == "source") return;
-    std::uint64_t bytes = 0;
-    for (auto const& slot : model.description().matrices) {
-        tensor_view const& stored = *model.source().find(slot.name);
-        auto const         choice = plan.choose(slot, stored);
-        if (choice.format != nullptr && choice.name != stored.type)
-            bytes += static_cast<std::uint64_t>(choice.format->bytes(slot.rows, slot.cols));
-    }
+    std::uint64_t const bytes = plan_memory(plan, model.description(), finder_in(model.source())).needed();
     if (bytes <= usable) return;
     throw environment_error{
         {"EN11", "the scheme " + spec.name, bytes_text(usable) + " of usable memory",

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
+#include <qeval/core/taken_default.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/checkpoint/config_reader.hpp>
 
@@ -22,10 +23,16 @@ struct stored_quantization {
     std::optional<index> group_size; // -1: a whole row
 };
 
+struct text_end {
+    index       id = 0;
+    std::string place; // where the files say so: "config.json", "tokenizer.ggml.eos_token_id", "its spelling"
+};
 struct config_facts {
     std::optional<index>               bos          = {};
     std::vector<index>                 eos          = {}; // each of them ends a text
+    std::vector<text_end>              ends         = {}; // the same, once for each place
     std::optional<stored_quantization> quantization = {};
+    std::vector<taken_default>         defaults     = {}; // what they do not say, and the class does
     std::vector<std::string>           notes        = {}; // what the files say that is left aside
 };
 
@@ -93,8 +100,8 @@ inline void add_ids(config_reader const& r, config_entry entry, index vocabulary
     if (auto const* metadata = r.metadata()) {
         if (auto const words = read_gguf_vocabulary(*metadata)) {
             if (words->bos && *words->bos < vocabulary) facts.bos = words->bos;
-            for (auto const id : words->ends) {
-                if (id < vocabulary) facts.eos.push_back(id);
+            for (auto const& end : words->ends_found) {
+                if (end.id < vocabulary) facts.ends.push_back({end.id, end.place});
             }
             for (auto const& note : words->notes) r.note(note);
         }
@@ -102,14 +109,21 @@ inline void add_ids(config_reader const& r, config_entry entry, index vocabulary
         std::vector<index> begins;
         if (auto const bos = r.find({"bos_token_id"})) detail::add_ids(r, *bos, vocabulary, begins);
         if (!begins.empty()) facts.bos = begins.front();
-        if (auto const eos = r.find({"eos_token_id"})) detail::add_ids(r, *eos, vocabulary, facts.eos);
-        if (auto const eos = r.find_generation("eos_token_id")) detail::add_ids(r, *eos, vocabulary, facts.eos);
-        std::ranges::sort(facts.eos);
-        facts.eos.erase(std::unique(facts.eos.begin(), facts.eos.end()), facts.eos.end());
+        auto const add = [&](std::optional<config_entry> const& eos, std::string const& place) {
+            std::vector<index> ids;
+            if (eos) detail::add_ids(r, *eos, vocabulary, ids);
+            for (index const id : ids) facts.ends.push_back({id, place});
+        };
+        add(r.find({"eos_token_id"}), "config.json");
+        add(r.find_generation("eos_token_id"), "generation_config.json");
         if (auto const q = r.find({"quantization_config"}))
             facts.quantization = detail::read_quantization(q->json(), width);
     }
-    facts.notes = r.notes();
+    for (auto const& end : facts.ends) facts.eos.push_back(end.id);
+    std::ranges::sort(facts.eos);
+    facts.eos.erase(std::unique(facts.eos.begin(), facts.eos.end()), facts.eos.end());
+    facts.defaults = r.defaults();
+    facts.notes    = r.notes();
     return facts;
 }
 

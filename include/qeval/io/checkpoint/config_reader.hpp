@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
+#include <qeval/core/taken_default.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/checkpoint/config_entry.hpp>
 #include <qeval/io/checkpoint/text_part.hpp>
@@ -100,18 +101,18 @@ public:
     [[nodiscard]] index size(config_key key, index most) const { return at(key).integer(1, most); }
     [[nodiscard]] index size(config_key key, index most, index otherwise) const {
         auto const found = find(key);
-        return found ? found->integer(1, most) : otherwise;
+        return found ? found->integer(1, most) : took(key, otherwise);
     }
     // A number that may be 0.
     [[nodiscard]] index count(config_key key, index most, index otherwise) const {
         auto const found = find(key);
-        return found ? found->integer(0, most) : otherwise;
+        return found ? found->integer(0, most) : took(key, otherwise);
     }
     // A flag that both kinds of file may state. A flag that is null is not set, whatever its class's default: so None
     // is in Python.
     [[nodiscard]] bool truth(config_key key, bool otherwise = false) const {
         auto const found = find(key);
-        return found ? found->boolean() : otherwise && !is_null(key.hf);
+        return found ? found->boolean() : took(key, otherwise) && !is_null(key.hf);
     }
     // The same for what a GGUF may list for each layer.
     [[nodiscard]] index size_of_layers(config_key key, index most, index layers) const {
@@ -119,7 +120,7 @@ public:
     }
     [[nodiscard]] double number(config_key key, double low, double high, double otherwise) const {
         auto const found = find(key);
-        return found ? found->number(low, high) : otherwise;
+        return found ? found->number(low, high) : took(key, otherwise);
     }
     // config.json says it by a flag, a GGUF by having that tensor.
     [[nodiscard]] bool flag(std::string_view hf, std::string_view tensor, bool otherwise = false) const {
@@ -153,6 +154,18 @@ public:
         if (std::ranges::find(*notes_, what) == notes_->end()) notes_->push_back(std::move(what));
     }
     [[nodiscard]] std::vector<std::string> const& notes() const { return *notes_; }
+    // `value`, which stands for an entry that the file does not have: it is in defaults(), each key once, unless this
+    // kind of file does not know the key, or says itself that there is none. The functions above that take a default
+    // call it; for entries that decide no number there is find(). Copies of a reader share the list.
+    template <class T>
+    T took(config_key key, T value) const {
+        std::string const name = json_ ? std::string(key.hf) : key.gguf.empty() ? "" : prefix_ + std::string(key.gguf);
+        if (!name.empty() && !is_null(name) &&
+            std::ranges::find(*defaults_, name, &taken_default::key) == defaults_->end())
+            defaults_->push_back({name, value});
+        return value;
+    }
+    [[nodiscard]] std::vector<taken_default> const& defaults() const { return *defaults_; }
     // The GGUF's metadata outside of its architecture's part; nullptr for config.json.
     [[nodiscard]] gguf_metadata const* metadata() const { return metadata_; }
 
@@ -167,7 +180,8 @@ private:
     std::string               file_;
     std::string               prefix_;
 
-    std::shared_ptr<std::vector<std::string>> notes_ = std::make_shared<std::vector<std::string>>();
+    std::shared_ptr<std::vector<std::string>>   notes_    = std::make_shared<std::vector<std::string>>();
+    std::shared_ptr<std::vector<taken_default>> defaults_ = std::make_shared<std::vector<taken_default>>();
 };
 
 } // namespace qeval

@@ -77,7 +77,9 @@ public:
     }
     [[nodiscard]] std::uint64_t dropped_bytes() const { return shared_->dropped.load(std::memory_order_relaxed); }
 
-    // SHA-256 of all that decides the result, 64 hexadecimal digits; the same for one tokenizer in two file formats
+    // All that decides the result.
+    [[nodiscard]] tokenizer_parts const& parts() const { return shared_->parts; }
+    // SHA-256 of it, 64 hexadecimal digits; the same for one tokenizer in two file formats
     // only where both state the same algorithm.
     [[nodiscard]] std::string const& hash() const { return shared_->hash; }
 
@@ -287,8 +289,7 @@ private:
         added_token_set normalized_;
     };
 
-    [[nodiscard]] tokenizer_parts const& parts() const { return shared_->parts; }
-    [[nodiscard]] vocabulary const&      words() const { return parts().words; }
+    [[nodiscard]] vocabulary const& words() const { return parts().words; }
 
     std::shared_ptr<state const> shared_;
 };

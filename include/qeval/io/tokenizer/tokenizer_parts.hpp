@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include <qeval/core/taken_default.hpp>
 #include <qeval/core/token.hpp>
 #include <qeval/io/tokenizer/algorithm/bpe.hpp>
 #include <qeval/io/tokenizer/algorithm/sentencepiece_bpe.hpp>
@@ -35,8 +36,9 @@ struct tokenizer_parts {
     token                                         unknown = -1;
     std::vector<token>                            before; // what a prompt begins with, usually bos or nothing
     std::vector<token>                            after;  // and what a complete text ends with
-    middle_tokens            middle; // of fill-in-the-middle; those that are not set are found by their texts
-    std::vector<std::string> notes;  // what was found and is not as files usually are; one line each
+    middle_tokens              middle;   // of fill-in-the-middle; those that are not set are found by their texts
+    std::vector<std::string>   notes;    // what was found and is not as files usually are; one line each
+    std::vector<taken_default> defaults; // what the files do not say, and their kind or class does
 };
 
 // An added token as the tokenizers library resolves it: the id of the piece that it is, else the next one after the

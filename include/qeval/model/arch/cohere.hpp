@@ -31,6 +31,11 @@ struct cohere {
         bool norms          = false; // of heads
     };
     static config read(config_reader const& r) {
+        config c = read_plain(r);
+        c.norms  = r.flag("use_qk_norm", "model.layers.0.self_attn.q_norm.weight");
+        return c;
+    }
+    static config read_plain(config_reader const& r) { // without norms of heads
         rotary_rule const rule{.in_gguf = rope_order::adjacent_pairs, .in_hf = rope_order::adjacent_pairs};
         expect_activation(r, "silu");
         config c{read_decoder(r, rule, {.context = 8192})};
@@ -40,7 +45,6 @@ struct cohere {
         c.names.mlp_norm = "";
         c.times.logits   = float(r.number({"logit_scale", "logit_scale"}, 1e-9, 1e9, r.is_gguf() ? 1 : 0.0625));
         c.attention_bias = r.flag("attention_bias", "model.layers.0.self_attn.q_proj.bias");
-        c.norms          = r.flag("use_qk_norm", "model.layers.0.self_attn.q_norm.weight");
         return c;
     }
 

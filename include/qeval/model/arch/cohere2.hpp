@@ -25,9 +25,9 @@ struct cohere2 {
 
     using config = cohere::config;
     static config read(config_reader const& r) {
-        config      c      = cohere::read(r);
+        config      c      = cohere::read_plain(r);
         index const window = r.size(window_key, config_limits::positions, 4096);
-        index const every  = r.size({"sliding_window_pattern"}, config_limits::layers, 4);
+        index const every  = read_window_step(r, 4);
         c.windows = read_layer_windows(r, c.sizes.layers, window, [&](index i) { return (i + 1) % every != 0; });
         return c;
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cmath>
+#include <string>
 
 #include <qeval/io/checkpoint/config_reader.hpp>
 #include <qeval/model/architecture.hpp>
@@ -52,12 +53,13 @@ struct deepseek_v2 {
         index           dense_layers = 0; // the first ones
     };
     static config read(config_reader const& r) {
-        config c     = read_latent(r, rope_order::adjacent_pairs);
+        config c     = read_latent(r, rope_order::adjacent_pairs, 2048);
         auto&  m     = c.mixture;
         m.rule.scale = float(r.number({"routed_scaling_factor", "expert_weights_scale"}, 1e-6, 1e6, 1));
         if (r.flag("norm_topk_prob", "") || r.truth({"", "expert_weights_norm"}))
             m.rule.normalised = true, m.rule.scale = 1;
         auto const method = r.find({"topk_method"});
+        if (!method) r.took({"topk_method"}, std::string("greedy"));
         if (!method || method->text() == "greedy") {
             m.rule.groups = 0;
         } else if (method->text() != "group_limited_greedy") {
@@ -67,14 +69,15 @@ struct deepseek_v2 {
         return c;
     }
     // What the third version has, too.
-    static config read_latent(config_reader const& r, rope_order in_hf) {
+    static config read_latent(config_reader const& r, rope_order in_hf, index context) {
         expect_activation(r, "silu");
         config     c;
         auto const width = [&](config_key key) { return r.size(key, config_limits::width); };
         auto&      l     = c.latent;
-        c.sizes          = read_sizes(r, {.context = 2048});
-        l.q_rank =
-            r.find({"q_lora_rank", "attention.q_lora_rank"}) ? width({"q_lora_rank", "attention.q_lora_rank"}) : 0;
+        c.sizes          = read_sizes(r, {.context = context});
+        l.q_rank         = is_default(r, "q_lora_rank", 1536) ? r.took({"q_lora_rank"}, index(1536)) : 0;
+        if (auto const rank = r.find({"q_lora_rank", "attention.q_lora_rank"}))
+            l.q_rank = rank->integer(1, config_limits::width);
         l.kv_rank = width({"kv_lora_rank", "attention.kv_lora_rank"});
         l.rope    = width({"qk_rope_head_dim", "rope.dimension_count"});
         // Newer GGUFs state the sizes of absorbed heads, and those of whole ones beside them.

@@ -18,7 +18,7 @@ struct deepseek_v3 : deepseek_v2 {
 
     static config read(config_reader const& r) {
         bool const pairs      = r.is_gguf() || r.flag("rope_interleave", "", true);
-        config     c          = read_latent(r, pairs ? rope_order::adjacent_pairs : rope_order::half_split);
+        config     c          = read_latent(r, pairs ? rope_order::adjacent_pairs : rope_order::half_split, 4096);
         auto&      rule       = c.mixture.rule;
         rule.score            = routing_rule::scores::sigmoid;
         rule.best_two         = true;
@@ -27,9 +27,10 @@ struct deepseek_v3 : deepseek_v2 {
         c.mixture.choice_bias = "mlp.gate.e_score_correction_bias";
         check_groups(r, rule);
         config_key const further{"num_nextn_predict_layers"};
-        c.further_layers = r.count(further, config_limits::layers, 0);
+        auto const       stated = r.find(further);
+        c.further_layers        = stated ? stated->integer(0, config_limits::layers) : 0;
         if (c.further_layers > 0)
-            r.note(r.at(further).place() + ": " + counted(c.further_layers, "layers") +
+            r.note(stated->place() + ": " + counted(c.further_layers, "layers") +
                    " behind the last, for further tokens, left aside where stored");
         return c;
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <variant>
 
 #include <qeval/io/checkpoint/config_reader.hpp>
 #include <qeval/model/arch/gemma.hpp>
@@ -50,6 +51,7 @@ struct gemma2 {
         return float(1 / std::sqrt(by));
     }
     static float cap(config_reader const& r, config_key key, double otherwise) { // null: none
+        if (otherwise == 0 && !r.find(key)) r.took(key, std::monostate());
         return r.is_null(key.hf) ? 0.0f : float(r.number(key, 0, 1e6, otherwise));
     }
 

@@ -46,7 +46,7 @@ struct gemma3 {
         // A GGUF without a window means that there is none.
         index const window =
             r.is_gguf() && !r.find(window_key) ? 0 : r.size(window_key, config_limits::positions, 4096);
-        index const every = r.size({"sliding_window_pattern"}, config_limits::layers, 6);
+        index const every = read_window_step(r, 6);
         c.windows = read_layer_windows(r, c.sizes.layers, window, [&](index i) { return (i + 1) % every != 0; });
         if (auto const both = r.find({"use_bidirectional_attention"}); both && both->boolean())
             both->fail("false: a model that reads no text behind a position", "CF06");

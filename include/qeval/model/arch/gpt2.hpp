@@ -54,6 +54,7 @@ struct gpt2 {
                                                    .inner     = "n_inner",
                                                    .layers    = "n_layer",
                                                    .heads     = "n_head",
+                                                   .kv_heads  = "",
                                                    .positions = "n_positions"}};
         expect_activation(r, activation, "activation_function");
         config c;

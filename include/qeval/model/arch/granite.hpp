@@ -20,7 +20,7 @@ struct granite : llama {
     static constexpr architecture_name names{"GraniteForCausalLM", "granite", "granite"};
 
     static config read(config_reader const& r) {
-        config c = llama::read(r, {.context = 2048});
+        config c = llama::read_biased(r, {.context = 2048});
         read_multipliers(r, c);
         return c;
     }

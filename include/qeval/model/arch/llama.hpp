@@ -32,12 +32,16 @@ struct llama {
     };
     static config read(config_reader const& r) {
         note_unread(r, window_key, "Llama");
-        return read(r, {.context = 2048, .part = {4096, 11008, 32, 32, 32000}});
+        return read_biased(r, {.context = 2048, .part = {4096, 11008, 32, 32, 32000}});
     }
     static config read(config_reader const& r, class_defaults otherwise) {
         config c{read_decoder(r, rope_order::adjacent_pairs, "silu", otherwise)};
-        c.norm           = read_rms_norm(r);
-        c.tied           = r.tied(false);
+        c.norm = read_rms_norm(r);
+        c.tied = r.tied(false);
+        return c;
+    }
+    static config read_biased(config_reader const& r, class_defaults otherwise) {
+        config c         = read(r, otherwise);
         c.attention_bias = read_attention_biases(r);
         c.mlp_bias       = r.flag("mlp_bias", "model.layers.0.mlp.up_proj.bias");
         return c;

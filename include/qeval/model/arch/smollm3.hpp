@@ -64,13 +64,13 @@ struct smollm3 {
 private:
     // no_rope_layers has 1 where a layer rotates. A GGUF does not say it: every fourth does not.
     static std::vector<bool> read_rotated(config_reader const& r, index layers) {
-        index const       every = r.size({"no_rope_layer_interval"}, config_limits::layers, 4);
         std::vector<bool> rotated;
+        if (auto const given = r.find({"no_rope_layers"})) {
+            for (index i = 0; i < layers; ++i) rotated.push_back(given->json()[std::size_t(i)].integer(0, 1) == 1);
+            return rotated;
+        }
+        index const every = r.size({"no_rope_layer_interval"}, config_limits::layers, 4);
         for (index i = 0; i < layers; ++i) rotated.push_back((i + 1) % every != 0);
-        auto const given = r.find({"no_rope_layers"});
-        if (!given) return rotated;
-        json_value const list = given->json();
-        for (std::size_t i = 0; i < rotated.size(); ++i) rotated[i] = list[i].integer(0, 1) == 1;
         return rotated;
     }
 };

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <qeval/core/error.hpp>
@@ -49,7 +50,7 @@ struct class_defaults {
 [[nodiscard]] inline index size_or_default(config_reader const& r, std::string_view hf, index most, index otherwise) {
     if (auto const found = r.find({hf})) return found->integer(1, most);
     r.note(r.file() + " has no " + std::string(hf) + ": " + std::to_string(otherwise) + ", the default of its class");
-    return otherwise;
+    return r.took({hf}, otherwise);
 }
 // Whether config.json says nothing where its class has that default.
 [[nodiscard]] inline bool is_default(config_reader const& r, std::string_view hf, index otherwise) {
@@ -72,7 +73,7 @@ struct class_defaults {
     s.layers = read_layers(r, otherwise);
     config_key const inner{otherwise.names.inner, "feed_forward_length"};
     if (otherwise.widths > 0 && !r.is_gguf() && !r.find(inner)) // absent or null
-        s.inner = otherwise.widths * s.width;
+        s.inner = r.took(inner, otherwise.widths * s.width);
     else if (r.part_of() != nullptr)
         s.inner = read_size(r, inner, limit::width, 0, part.inner);
     else
@@ -99,7 +100,7 @@ struct class_defaults {
     } else {
         shape.kv_heads = is_default(r, key_heads.hf, otherwise.kv_heads)
                              ? size_or_default(r, key_heads.hf, shape.heads, otherwise.kv_heads)
-                             : shape.heads;
+                             : r.took(key_heads, shape.heads);
     }
     if (auto const size = r.find({"head_dim", "attention.key_length"})) {
         shape.head_size  = size->integer(1, config_limits::width);
@@ -131,8 +132,9 @@ inline void note_unread(config_reader const& r, config_key key, std::string_view
 // Positions that a query sees; 0 where it sees them all. Of classes that know no use_sliding_window, unlike Qwen's.
 [[nodiscard]] inline index read_window(config_reader const& r, std::string_view architecture) {
     note_unread(r, {"use_sliding_window"}, architecture);
-    auto const window = r.find(window_key);
-    return window ? window->integer(1, config_limits::positions) : 0;
+    if (auto const window = r.find(window_key)) return window->integer(1, config_limits::positions);
+    r.took(window_key, std::monostate());
+    return 0;
 }
 // transformers has a default, a GGUF always says it.
 [[nodiscard]] inline norm_rule read_rms_norm(config_reader const& r, double otherwise = 1e-6) {
@@ -164,16 +166,16 @@ inline void note_unread(config_reader const& r, config_key key, std::string_view
 inline void expect_activation(config_reader const& r, std::string_view wanted, std::string_view key = "hidden_act") {
     if (r.is_gguf()) return;
     auto const given = r.find({key}); // by default what the class was made for
-    if (given && activation_named(given->text()) != activation_named(wanted))
+    if (!given) return void(r.took({key}, std::string(wanted)));
+    if (activation_named(given->text()) != activation_named(wanted))
         given->fail(std::string(wanted) + ", the only activation of this architecture", "CF06");
 }
 [[nodiscard]] inline bool has_experts(config_reader const& r) { // of a GGUF
-    return r.count({"", "expert_count"}, config_limits::width, 0) != 0;
+    auto const experts = r.find({"", "expert_count"});
+    return experts && experts->integer(0, config_limits::width) != 0;
 }
 inline void refuse_experts(config_reader const& r) {
-    auto const experts = r.find({"", "expert_count"});
-    if (experts && experts->integer(0, config_limits::width) != 0)
-        experts->refuse("a mixture of experts", "an expert count of 0", "CF05");
+    if (has_experts(r)) r.at({"", "expert_count"}).refuse("a mixture of experts", "an expert count of 0", "CF05");
 }
 
 // Numbers that some decoders multiply by; 1 changes nothing.

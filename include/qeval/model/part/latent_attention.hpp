@@ -46,6 +46,7 @@ public:
                 latent.bias),
           kv_norm_(from, at.base + "self_attn.kv_a_layernorm", latent.kv_rank, rule) {
         index const q = latent.heads * (latent.nope + latent.rope), rank = latent.q_rank;
+        from.latent({rank, latent.kv_rank});
         if (rank > 0) {
             q_a_.emplace(from, at.matrix(role::attn_latent, "self_attn.q_a_proj", split::none, rank, width),
                          latent.bias);

@@ -1,6 +1,7 @@
 // Models whose layers differ in what a query sees: all positions before it, or a window of them.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -12,6 +13,11 @@
 
 namespace qeval {
 
+// Every so many layers one has no window. Newer files list the layers instead.
+[[nodiscard]] inline index read_window_step(config_reader const& r, index otherwise) {
+    return r.find({"layer_types"}) ? otherwise : r.size({"sliding_window_pattern"}, config_limits::layers, otherwise);
+}
+
 // The positions that a query of each layer sees, 0 where it sees all: `window` in layers of "sliding_attention" by
 // layer_types of config.json, or by the pattern of a GGUF, which is a bool for each layer, or a number n: every n-th
 // layer has none. Where the file does not say it, the layers for which `otherwise(layer)` holds.
@@ -22,7 +28,12 @@ template <std::predicate<index> Rule>
     auto const         set = [&](index i, bool with) { windows[std::size_t(i)] = with ? window : 0; };
     for (index i = 0; i < layers; ++i) set(i, otherwise(i));
     auto const given = r.find({"layer_types", "attention.sliding_window_pattern"});
-    if (!given) return windows;
+    if (!given) {
+        auto const with = layers - std::ranges::count(windows, 0);
+        r.took({"layer_types", "attention.sliding_window_pattern"},
+               "a window in " + std::to_string(with) + " of " + std::to_string(layers) + " layers");
+        return windows;
+    }
     if (r.is_gguf() && given->is_list()) {
         auto const all = given->booleans_of_layers(layers);
         for (index i = 0; i < layers; ++i) set(i, all[std::size_t(i)]);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <qeval/core/error.hpp>
@@ -97,15 +98,19 @@ inline rope_scaling read_hf_scaling(config_reader const& r, json_value const& fr
     constexpr std::array known{"default", "linear", "dynamic", "llama3", "yarn", "longrope"};
     if (std::ranges::find(known, s.kind) == known.end())
         kind->fail("default, linear, dynamic, llama3, yarn or longrope", "", "CF07");
-    auto const number = [&](char const* key, double otherwise) {
+    auto const number = [&](std::string const& key, double otherwise) {
         auto const v = from.find(key);
         return v ? v->number(-1e9, 1e12) : otherwise;
+    };
+    auto const said = [&](std::string const& key, double otherwise) { // a number of the rule, with a default of its own
+        return from.find(key) ? number(key, otherwise) : r.took({"rope_scaling." + key}, otherwise);
     };
     auto const before = [&] { // the context before scaling; Phi-3 has it beside the scaling
         auto const own = r.find({"original_max_position_embeddings"});
         return number("original_max_position_embeddings", own ? double(own->integer(1, config_limits::positions)) : 0);
     };
     if (s.kind == "linear" || s.kind == "llama3" || s.kind == "yarn") s.factor = from.at("factor").number(1e-6, 1e6);
+    if (s.kind == "dynamic") s.factor = number("factor", 1); // for reports
     if (s.kind == "llama3") {
         s.low_freq  = from.at("low_freq_factor").number(1e-6, 1e6);
         s.high_freq = from.at("high_freq_factor").number(1e-6, 1e6);
@@ -113,8 +118,8 @@ inline rope_scaling read_hf_scaling(config_reader const& r, json_value const& fr
     } else if (s.kind == "yarn") {
         double const stated = before();
         s.original          = stated > 0 ? stated : positions;
-        s.most_turns        = number("beta_fast", 32);
-        s.least_turns       = number("beta_slow", 1);
+        s.most_turns        = said("beta_fast", 32);
+        s.least_turns       = said("beta_slow", 1);
         s.mscale            = number("mscale", 0);
         s.mscale_all_dim    = number("mscale_all_dim", 0);
         if (auto const t = from.find("truncate")) s.truncate = t->boolean();
@@ -137,17 +142,23 @@ inline rope_scaling read_gguf_scaling(config_reader const& r, double positions, 
     constexpr std::array known{"default", "linear", "yarn", "longrope"};
     if (std::ranges::find(known, s.kind) == known.end()) kind->fail("none, linear, yarn or longrope", "CF07");
     if (s.kind == "longrope") s.kind = "linear"; // whose factors are a tensor, and apply with any kind
-    double const older = r.number({"", "rope.scale_linear"}, 0, 1e6, 0);
-    s.factor           = r.number({"", "rope.scaling.factor"}, 0, 1e6, older);
-    if (s.factor == 0) s.factor = 1;
-    s.original =
-        double(r.size({"", "rope.scaling.original_context_length"}, config_limits::positions, index(positions)));
-    s.most_turns  = r.number({"", "rope.scaling.yarn_beta_fast"}, 0, 1e6, 32);
-    s.least_turns = r.number({"", "rope.scaling.yarn_beta_slow"}, 0, 1e6, 1);
+    auto const stated = [&](config_key key, double low, double otherwise) {
+        auto const found = r.find(key);
+        return found ? found->number(low, 1e6) : otherwise;
+    };
+    s.factor = stated({"", "rope.scaling.factor"}, 0, stated({"", "rope.scale_linear"}, 0, 0));
+    if (s.factor == 0) s.factor = r.took({"", "rope.scaling.factor"}, 1.0);
+    auto const original = r.find({"", "rope.scaling.original_context_length"});
+    s.original          = original ? double(original->integer(1, config_limits::positions)) : positions;
     // Whatever the kind: a GGUF of Phi-3 has the factors of longrope and says no kind.
-    s.attention_factor = r.number({"", "rope.scaling.attn_factor"}, 1e-6, 1e6, 1);
-    if (s.kind == "yarn") // as the converter writes it; llama.cpp's Llama does not read it
-        *s.attention_factor *= r.number({"", "rope.scaling.yarn_attn_factor"}, 1e-6, 1e6, yarn_scale(s.factor));
+    s.attention_factor = stated({"", "rope.scaling.attn_factor"}, 1e-6, 1);
+    if (s.kind == "yarn") {
+        if (!original) r.took({"", "rope.scaling.original_context_length"}, index(positions));
+        s.most_turns  = r.number({"", "rope.scaling.yarn_beta_fast"}, 0, 1e6, 32);
+        s.least_turns = r.number({"", "rope.scaling.yarn_beta_slow"}, 0, 1e6, 1);
+        // as the converter writes it; llama.cpp's Llama does not read it
+        *s.attention_factor *= stated({"", "rope.scaling.yarn_attn_factor"}, 1e-6, yarn_scale(s.factor));
+    }
     auto const* factors = r.tensor(uses_long_factors(r)                        ? "rope_factors_long.weight"
                                    : r.has_tensor("rope_factors_short.weight") ? "rope_factors_short.weight"
                                                                                : "rope_freqs.weight");
@@ -175,6 +186,7 @@ inline rope_scaling read_gguf_scaling(config_reader const& r, double positions, 
         if (!rule.layer_type.empty() && from.find(rule.layer_type)) from = from.at(rule.layer_type);
         return detail::read_hf_scaling(r, from, double(positions), pairs);
     }
+    r.took({"rope_scaling"}, std::monostate());
     return {};
 }
 

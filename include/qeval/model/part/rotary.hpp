@@ -34,7 +34,7 @@ namespace qeval {
 
 // Of `dimensions` of a head, nothing scaled.
 [[nodiscard]] inline rotary plain_rotary(double theta, index dimensions, rope_order order = rope_order::half_split) {
-    rotary r{order};
+    rotary r{.order = order, .words = {.base = theta}};
     for (float const p : rotary_periods(theta, dimensions)) r.frequencies.push_back(1.0f / p);
     return r;
 }
@@ -74,16 +74,22 @@ inline void blend_yarn(std::vector<float>& f, std::vector<float> const& periods,
 
 // The positions that `rule` describes in the file. positions: the context of the configuration.
 [[nodiscard]] inline rotary read_rotary(config_reader const& r, rotary_rule const& rule, index positions) {
-    double theta = r.number(rule.theta_key, 1, 1e15, rule.theta), part = rule.part;
-    if (auto const p = r.find({rule.part_key})) part = p->number(0, 1);
+    std::optional<double> stated_theta, stated_part;
+    if (auto const t = r.find(rule.theta_key)) stated_theta = t->number(1, 1e15);
+    if (auto const p = r.find({rule.part_key})) stated_part = p->number(0, 1);
     if (auto const found = r.find({"rope_parameters"})) {
         json_value from = found->json();
         if (!rule.layer_type.empty() && from.find(rule.layer_type)) from = from.at(rule.layer_type);
-        if (auto const t = from.find("rope_theta")) theta = t->number(1, 1e15);
-        if (auto const p = from.find("partial_rotary_factor")) part = p->number(0, 1);
+        if (auto const t = from.find("rope_theta")) stated_theta = t->number(1, 1e15);
+        if (auto const p = from.find("partial_rotary_factor")) stated_part = p->number(0, 1);
     }
-    index rotated = index(double(rule.head_size) * part);
-    if (auto const d = r.find({"", "rope.dimension_count"})) rotated = d->integer(0, rule.head_size);
+    double const theta   = stated_theta ? *stated_theta : r.took(rule.theta_key, rule.theta);
+    index        rotated = index(double(rule.head_size) * stated_part.value_or(rule.part));
+    if (!stated_part && rule.part != 1) r.took({rule.part_key}, rule.part);
+    if (auto const d = r.find({"", "rope.dimension_count"}))
+        rotated = d->integer(0, rule.head_size);
+    else
+        r.took({"", "rope.dimension_count"}, rotated);
     if (rotated % 2 != 0) {
         throw file_error{{"CF01", r.file() + ", rotated dimensions of a head", std::to_string(rotated),
                           "an even number (rotary pairs)", ""}};
@@ -91,7 +97,12 @@ inline void blend_yarn(std::vector<float>& f, std::vector<float> const& periods,
     auto const periods = rotary_periods(theta, rotated);
     rotary     out     = plain_rotary(theta, rotated, r.is_gguf() ? rule.in_gguf : rule.in_hf);
     if (!rule.scaled) return out;
-    auto const s = read_rope_scaling(r, rule, positions, rotated / 2);
+    auto const s     = read_rope_scaling(r, rule, positions, rotated / 2);
+    out.words.rule   = r.has_tensor("rope_factors_short.weight") ? "longrope"
+                       : r.is_gguf() && !s.factors.empty()       ? "listed"
+                       : s.kind == "linear" && s.factor == 1     ? "default" // scales nothing
+                                                                 : s.kind;
+    out.words.factor = s.factor;
     if (s.kind == "linear") {
         for (float& f : out.frequencies) f = f / float(s.factor);
     } else if (s.kind == "llama3") {

@@ -21,6 +21,10 @@ enum class gguf_token_type : std::uint8_t { undefined, normal, unknown, control,
 
 // Views into the metadata it was read from.
 struct gguf_vocabulary {
+    struct text_end {
+        std::int64_t id = 0;
+        std::string  place; // where the file says so
+    };
     std::string_view                  model; // "llama" (SentencePiece), "gpt2" (byte-level BPE), ...
     std::string_view                  pre;   // name of the pre-tokenizer; may be empty
     std::span<std::string_view const> tokens;
@@ -28,8 +32,9 @@ struct gguf_vocabulary {
     std::vector<gguf_token_type>      types;             // empty where the file says nothing
     std::span<std::string_view const> merges;            // "left right"
     std::optional<std::int64_t>       bos, eos, unknown; // where the file names none, llama.cpp's
-    std::vector<std::int64_t>         ends;  // of a generated text: eos, and those of turns, messages and infilled code
-    std::vector<std::string>          notes; // what the metadata says that is left aside
+    std::vector<std::int64_t>         ends; // of a generated text: eos, and those of turns, messages and infilled code
+    std::vector<text_end>             ends_found; // each of them, once for each place
+    std::vector<std::string>          notes;      // what the metadata says that is left aside
     std::optional<bool>               add_bos, add_eos, add_space_prefix;
     std::array<std::int32_t, 256>     byte_tokens{}; // id of <0xHH>, or -1
 };
@@ -118,11 +123,15 @@ struct gguf_default_ids {
     v.bos                = id("bos", otherwise.bos);
     v.eos                = id("eos", otherwise.eos);
     v.unknown            = id("unknown", otherwise.unknown);
-    v.ends               = ends_by_spelling(v.tokens);
-    if (v.eos) v.ends.push_back(*v.eos);
-    for (char const* const key : {"eot", "eom", "fim_pad", "fim_rep", "fim_sep"}) {
-        if (auto const end = id(key, {})) v.ends.push_back(*end);
+    if (v.eos) {
+        bool const said = metadata.find("tokenizer.ggml.eos_token_id") != nullptr;
+        v.ends_found.push_back({*v.eos, said ? "tokenizer.ggml.eos_token_id" : "the default of its kind"});
     }
+    for (std::string const key : {"eot", "eom", "fim_pad", "fim_rep", "fim_sep"}) {
+        if (auto const end = id(key, {})) v.ends_found.push_back({*end, "tokenizer.ggml." + key + "_token_id"});
+    }
+    for (auto const end : ends_by_spelling(v.tokens)) v.ends_found.push_back({end, "its spelling"});
+    for (auto const& end : v.ends_found) v.ends.push_back(end.id);
     std::ranges::sort(v.ends);
     v.ends.erase(std::unique(v.ends.begin(), v.ends.end()), v.ends.end());
     auto const flag = [&](char const* key) -> std::optional<bool> {

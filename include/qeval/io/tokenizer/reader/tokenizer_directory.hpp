@@ -104,8 +104,10 @@ public:
         }
         // A flag that is null is not set, as None in Python.
         bool const no_bos = !add_bos && files.config && files.config->root().has("add_bos_token");
-        bool const bos    = add_bos ? add_bos->boolean() : own ? found->adds_bos && !no_bos : !parts_.before.empty();
-        bool const eos    = add_eos ? add_eos->boolean() : false;
+        if (own && !add_bos && !no_bos) parts_.defaults.push_back({"add_bos_token", found->adds_bos});
+        if (own && !add_eos) parts_.defaults.push_back({"add_eos_token", false});
+        bool const bos = add_bos ? add_bos->boolean() : own ? found->adds_bos && !no_bos : !parts_.before.empty();
+        bool const eos = add_eos ? add_eos->boolean() : false;
         parts_.before.clear();
         parts_.after.clear();
         if (bos && parts_.bos >= 0) parts_.before.push_back(parts_.bos);

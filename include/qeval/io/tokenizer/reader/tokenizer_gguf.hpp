@@ -61,6 +61,10 @@ public:
                         "a family of tokenizer that qeval does not read");
         }
         add_tokens();
+        take("bos_token_id", index(parts_.bos));
+        take("eos_token_id", index(parts_.eos));
+        take("add_bos_token", adds_bos);
+        take("add_eos_token", false);
         if (from_.add_bos.value_or(adds_bos)) parts_.before.push_back(added_id(parts_.bos, "bos"));
         if (from_.add_eos.value_or(false)) parts_.after.push_back(added_id(parts_.eos, "eos"));
         return tokenizer(std::move(parts_));
@@ -81,12 +85,19 @@ private:
             return piece_kind::normal;
         }
     }
+    // An entry that the file may lack, and what llama.cpp takes for it.
+    void take(char const* key, taken_default::any_value value) {
+        std::string const full = std::string("tokenizer.ggml.") + key;
+        if (metadata_.find(full) == nullptr && value != taken_default::any_value(index(-1)))
+            parts_.defaults.push_back({full, std::move(value)});
+    }
     void sentencepiece() {
         if (from_.scores.empty()) {
             metadata_.at("tokenizer.ggml.model")
                 .refuse("\"llama\" without tokenizer.ggml.scores", "a score for each token", "GG21");
         }
         parts_.model = sentencepiece_bpe(parts_.words, from_.scores, parts_.unknown);
+        take("add_space_prefix", true);
         write_visible_spaces(parts_, from_.add_space_prefix.value_or(true));
     }
     [[nodiscard]] token added_id(token id, std::string const& name) const {
@@ -100,6 +111,7 @@ private:
         auto const* const pre = metadata_.find("tokenizer.ggml.pre");
         if (from_.model == "gemma4") return *find_bpe_pattern("gemma4");
         if (pre == nullptr || from_.pre.empty()) {
+            take("pre", std::string("default"));
             parts_.notes.push_back(
                 "tokenizer.ggml.pre is missing: \"default\" is taken, as llama.cpp does, which is not "
                 "how most models were trained");

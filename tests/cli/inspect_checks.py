@@ -1,0 +1,187 @@
+"""What `qeval inspect` says of a model, against what transformers makes of the same configuration (tests/golden/model_facts.json, by
+make_model_facts.py there), and its memory and time for the shapes of large models.
+
+usage: inspect_checks.py DRIVER ROOT [--large]
+
+Every checkpoint of tests/golden/architectures is inspected twice: as it is, and with all entries left out of config.json that the
+class has a value for; that value must then be among the defaults that are told. `--large`, by hand: two layers of a 15B and a 16B
+model at their true widths, under several schemes, in 2.7 GB of scratch files and up to 5 GB of memory. Only the standard library is used.
+"""
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import large_shapes
+
+driver, root = os.path.abspath(sys.argv[1]), Path(sys.argv[2]).resolve()
+problems = []
+# Entries that no number depends on as these checkpoints are, so that nobody asks for them: name -> why.
+UNASKED = {
+    "sliding_window": "of classes that have a window only where use_sliding_window says so",
+    "partial_rotary_factor": "1 is a whole head, as without it",
+    "hidden_act": "Gemma's is in hidden_activation",
+    "mlp_bias": "DeepSeek-V2's class has it, no published model",
+    "multi_query": "Falcon's new architecture has groups instead",
+    "attn_logit_softcapping": "Gemma 3 has none",
+    "use_sliding_window": "its class has it, and no window at all",
+    "layer_types": "all are full_attention without a window",
+    "topk_method": "DeepSeek-V3 has one method",
+    "num_key_value_heads": "a name that GPT-BigCode and DeepSeek do not read",
+    "rope_theta": "GPT-NeoX has it as rotary_emb_base",
+    "no_rope_layer_interval": "no_rope_layers is stated",
+    "rotary_pct": "Cohere 2 does not read it",
+    "no_rope_layers": "they follow from no_rope_layer_interval",
+    "max_position_embeddings": "GPT-2's is n_positions, which is stated",
+    "sliding_window_pattern": "layer_types is stated",
+}
+# What transformers does where the class has null.
+MEANT = {"hidden_activation": "gelu_pytorch_tanh", "n_inner": "four widths, which the number of parameters holds"}
+
+
+def run(*arguments):
+    return subprocess.run([driver, *map(str, arguments)], capture_output=True, text=True)
+
+
+def check(truth, what):
+    if not truth:
+        problems.append(what)
+
+
+def same(a, b):
+    """Numbers to seven digits: qeval keeps some of them in 32 bits."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return all(same(a.get(k), b[k]) for k in b)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)) and not isinstance(a, bool) and not isinstance(b, bool):
+        return math.isclose(a, b, rel_tol=3e-7)
+    return a == b
+
+
+def inspected(path, name):
+    done = run("inspect", path, "--json")
+    if done.returncode != 0:
+        problems.append(f"{name}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+        return None
+    return json.loads(done.stdout)
+
+
+def check_facts(said, wanted, name):
+    for key, value in wanted.items():
+        check(key in said["model"] and same(said["model"][key], value), f"{name}: {key} is {value}, inspect says {said['model'].get(key)}")
+
+
+def check_architectures(scratch):
+    table = json.loads((root / "tests/golden/model_facts.json").read_text())["models"]
+    folders = sorted((root / "tests/golden/architectures").iterdir())
+    check([f.name for f in folders] == sorted(table), "tests/golden/model_facts.json is of other checkpoints: run make_model_facts.py")
+    told = 0
+    for folder in folders:
+        wanted = table[folder.name]
+        if (said := inspected(folder, folder.name)) is not None:
+            check_facts(said, wanted["facts"], folder.name)
+        bare = scratch / folder.name
+        bare.mkdir()
+        config = json.loads((folder / "config.json").read_text())
+        left_out = wanted["bare"]["left_out"]
+        part = config.get("text_config", config)
+        for key in left_out:
+            part.pop(key, None)
+        (bare / "config.json").write_text(json.dumps(config))
+        shutil.copy(folder / "model.safetensors", bare)
+        name = f"{folder.name} without {', '.join(left_out)}"
+        if (said := inspected(bare, name)) is None:
+            continue
+        check_facts(said, wanted["bare"]["facts"], name)
+        defaults = {d["key"]: d["value"] for d in said["defaults"]}
+        told += len(defaults)
+        for key, value in defaults.items():
+            check(key in left_out or value is None, f"{name}: {key} is called a default, which config.json says or the class does not know")
+            if key in left_out and key != "layer_types" and not (left_out[key] is None and key in MEANT):  # a list, of which windows above are the meaning
+                check(same(value, left_out[key]), f"{name}: the class's {key} is {left_out[key]}, inspect says {value}")
+        for key in left_out:
+            check(key in defaults or key in UNASKED, f"{name}: {key} is not among the defaults: {defaults}")
+    check(told > 4 * len(folders), f"{told} defaults of {len(folders)} checkpoints")
+
+
+def check_large(scratch):
+    """From headers alone: in how much time, and that holes are not read. The time is printed, and checked far above what it takes."""
+    parameters = {"starcoder2-15b": 15957889024, "deepseek-v2-lite": 15706484224}
+    for shape, number in parameters.items():
+        for gguf in (False, True):
+            path = large_shapes.write(scratch / "large", shape, gguf=gguf)
+            began = time.monotonic()
+            said = inspected(path, path.name)
+            middle = time.monotonic()
+            plan = run("inspect", path, "--plan", "q4_k_m")
+            print(f"{path.name}: inspect {middle - began:.3f} s, --plan {time.monotonic() - middle:.3f} s,{plan.stdout.rsplit('memory:')[-1].rstrip()}")
+            check(said and said["model"]["parameters"] == number, f"{path.name}: {number} parameters")
+            check(plan.returncode == 0 and "memory: " in plan.stdout, f"{path.name}: {plan.stdout[-2000:]}{plan.stderr}")
+            check(time.monotonic() - began < 30, f"{path.name}: both took half a minute")
+
+
+def planned_bytes(path, scheme):
+    """made, largest, mapped, by --plan."""
+    plan = run("inspect", path, "--plan", scheme).stdout
+    words = plan.rsplit("memory: ")[-1].split()
+    units = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+    sizes = [float(words[i - 1]) * units[w.rstrip(",;")] for i, w in enumerate(words) if w.rstrip(",;") in units]
+    return sizes[:3] if "stay in the file" in plan else [*sizes[:2], 0.0]
+
+
+def peak_of(path, scheme, scratch):
+    """The largest anonymous memory of one forward pass over 8 tokens, in bytes: what is no page of a file."""
+    (scratch / "ids.json").write_text(json.dumps([[1, 2, 3, 4, 5, 6, 7, 8]]))
+    program = subprocess.Popen([driver, "logits", "-m", path, "-s", scheme, "--ids", scratch / "ids.json", "-o", scratch / "o.safetensors", "-q"])
+    peak = 0
+    while program.poll() is None:
+        try:
+            status = Path(f"/proc/{program.pid}/status").read_text()
+            peak = max(peak, *(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("RssAnon:")))
+        except (OSError, TypeError):
+            pass
+        time.sleep(0.01)
+    check(program.returncode == 0, f"{path}, {scheme}: exit code {program.returncode}")
+    return peak
+
+
+SMALL = {"starcoder2-15b": {"hidden_size": 1536, "intermediate_size": 6144, "num_attention_heads": 12, "vocab_size": 8192},
+         "deepseek-v2-lite": {"hidden_size": 1024, "intermediate_size": 8192, "n_routed_experts": 16, "vocab_size": 8192}}
+
+
+def check_memory(scratch, schemes, layers, changes):
+    """Memory is at most what is planned, and 10 % and 32 MiB more: code, the pass itself, what the C library keeps."""
+    for shape in large_shapes.SHAPES:
+        for gguf in (False, True):
+            path = large_shapes.write(scratch / "two", shape, layers=layers, gguf=gguf, **changes.get(shape, {}))
+            for scheme in schemes:
+                made, largest, mapped = planned_bytes(path, scheme)
+                peak, planned = peak_of(path, scheme, scratch), made + largest
+                print(f"{path.name}, {scheme}: planned {planned / 2**20:.0f} MiB, measured {peak / 2**20:.0f} MiB; {mapped / 2**20:.0f} MiB stay in the file")
+                check(made * 0.9 <= peak <= 1.1 * planned + 2**25, f"{path.name}, {scheme}: {peak} bytes, planned {planned}")
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def main():
+    large = "--large" in sys.argv[3:]
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/var/tmp") if large else None) as name:
+        scratch = Path(name)
+        if large:
+            check_large(scratch)
+            check_memory(scratch, ("source", "q8_0", "q4_k_m", "nf4"), 2, {})
+        else:
+            check_architectures(scratch)
+            check_large(scratch)
+            check_memory(scratch, ("source", "q8_0"), 4, SMALL)
+    print(*problems, f"inspect: {len(problems)} problem(s)", sep="\n")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
