@@ -142,5 +142,6 @@ TEST_CASE("a source that writes one thing more is unknown") {
         CHECK_FALSE(recognise_chat(source + "{% if 1 %}")); // is no Jinja
     });
     CHECK_FALSE(recognise_chat(""));
+    CHECK_FALSE(recognise_chat(std::string(1 << 20, '.'))); // is not even read
     CHECK_FALSE(recognise_chat("{{ 'never closed"));
 }

@@ -32,13 +32,13 @@ struct found_chat {
 
 namespace chat_source {
 
-inline constexpr std::uint64_t max_bytes = 1u << 20;
+inline constexpr std::uint64_t max_file_bytes = 1u << 20;
 
 [[nodiscard]] inline std::string whole(std::filesystem::path const& path) {
     mapped_file const file(path);
-    if (file.size() > max_bytes) {
+    if (file.size() > max_file_bytes) {
         throw file_error{{"TK10", file.name(), std::to_string(file.size()) + " bytes",
-                          "a chat template of at most " + std::to_string(max_bytes) + " bytes", ""}};
+                          "a chat template of at most " + std::to_string(max_file_bytes) + " bytes", ""}};
     }
     return file.read_text(0, file.size());
 }

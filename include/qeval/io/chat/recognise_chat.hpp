@@ -22,6 +22,8 @@ namespace qeval {
 
 namespace chat_source {
 
+inline constexpr std::size_t max_bytes = std::size_t{1} << 16; // publishers' have 20,000 at most
+
 // Names of roles and members, and a filter's word.
 inline constexpr std::array<std::string_view, 6> names{"system", "user", "assistant", "role", "content", "equalto"};
 
@@ -69,6 +71,7 @@ inline constexpr std::array<std::string_view, 6> names{"system", "user", "assist
 
 // nullopt: none of them.
 [[nodiscard]] inline std::optional<chat_format> recognise_chat(std::string_view source) {
+    if (source.size() > chat_source::max_bytes) return std::nullopt;
     std::string const hash = sha256_hex(stripped(source));
     for (auto const& t : chat_templates)
         if (std::ranges::find(t.sources, hash) != t.sources.end()) return chat_format(t);
