@@ -4,9 +4,11 @@ usage: make_sentencepiece_golden.py [OUT]      needs sentencepiece==0.2.3, token
 
 Small models are trained here. OUT (default: tokenizer/sentencepiece.json, beside this script) has
   models      files of SentencePiece (base64) with their ids for TEXTS, and what they decode to
+  sums        ids that depend on how SentencePiece adds scores
   tokenizers  tokenizer.json files of kinds that make_tokenizer_golden.py does not have, with their ids for TEXTS
 """
 import base64
+import hashlib
 import io
 import json
 import os
@@ -17,6 +19,9 @@ import sentencepiece as spm
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers, __version__
 
 from tokenizer_texts import TEXTS
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../fuzz"))
+import make_tokenizer_corpus as form
 
 assert __version__ == "0.22.1" and spm.__version__ == "0.2.3", (__version__, spm.__version__)
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -128,6 +133,19 @@ def tokenizer_files():
     return out, table
 
 
+def sums():
+    """A model whose user-defined pieces and long texts depend on how scores are added; long lists of ids as their digest."""
+    pieces = [("<unk>", 0.0, form.UNKNOWN), ("\u2581", -1.0, form.NORMAL), ("a", -1.1, form.NORMAL), ("b", -1.3, form.NORMAL),
+              ("ab", -5.0, form.USER), ("bab", -5.0, form.USER), ("aa", -2.2, form.NORMAL), ("aab", -3.5, form.NORMAL)]
+    model = form.sentencepiece(pieces, [(3, 1)])
+    p = spm.SentencePieceProcessor(model_proto=model)
+    out = []
+    for text, times in [("ab", 1), ("aab", 1), ("bab", 1), ("babab", 1), ("aabb", 1), ("aaab", 1), ("abbba", 60000), ("a", 250003), ("bba", 90000)]:
+        ids = p.encode(text * times)
+        out.append({"text": text, "times": times, "count": len(ids), "sha256": hashlib.sha256(" ".join(map(str, ids)).encode()).hexdigest()})
+    return {"model": base64.b64encode(model).decode(), "texts": out}
+
+
 def charsmap_of(model):
     """Field 2 of field 3 of a model file."""
     def fields(data):
@@ -158,7 +176,7 @@ def main():
     files, table = tokenizer_files()
     with open(out, "w", encoding="ascii") as f:
         json.dump({"sentencepiece": spm.__version__, "tokenizers": __version__, "texts": TEXTS, "models": library_models(),
-                   "files": files, "charsmap": table}, f, separators=(",", ":"))
+                   "files": files, "charsmap": table, "sums": sums()}, f, separators=(",", ":"))
         f.write("\n")
 
 

@@ -100,7 +100,8 @@ def run_library(words, all_texts):
         best = min(best, time.process_time() - begin)
         if best > 10:  # no second pass would make it the quicker one
             break
-    return [" ".join([hashlib.sha256(words.decode(i)).hexdigest(), *map(str, i)]) for i in ids], best
+    decoded = map(words.decode, ids)
+    return [(None if d is None else hashlib.sha256(d).hexdigest(), list(map(str, i))) for d, i in zip(decoded, ids)], best
 
 
 def main():
@@ -129,13 +130,14 @@ def main():
             got = subprocess.run([program, link], input=lines, capture_output=True, text=True, check=True).stdout.splitlines()
             ours = float(got.pop())
             want, theirs = run_library(words, all_texts)
-            differ = [(t, a, b) for t, a, b in zip(all_texts, want, got, strict=True) if a != b]
-            texts_only = sum(a.split(" ")[1:] == b.split(" ")[1:] for _, a, b in differ)
-            print(f"{words.name}: of {len(want)} texts {len(differ) - texts_only} differ in ids, {texts_only} in what they decode to; "
+            pairs = [(text, *a, *b) for text, a, b in zip(all_texts, want, ((d, i) for d, *i in map(str.split, got)), strict=True)]
+            ids = [text for text, _, a, _, b in pairs if a != b]
+            decoded = [text for text, a, x, b, y in pairs if x == y and a not in (b, None)]
+            print(f"{words.name}: of {len(want)} texts {len(ids)} differ in ids, {len(decoded)} in what they decode to; "
                   f"{size / ours:.1f} MB/s, the library {size / theirs:.1f} MB/s", flush=True)
-            for t, a, b in differ[:3]:
-                print("   ", repr(t)[:160])
-            count, wrong, slower = count + 1, wrong + (len(differ) > 0), slower + (ours > theirs)
+            for text in (ids + decoded)[:3]:
+                print("   ", repr(text)[:160])
+            count, wrong, slower = count + 1, wrong + bool(ids or decoded), slower + (ours > theirs)
     print(f"{count} vocabularies, {size:.1f} MB of texts each: {wrong} differ, {slower} slower than the library")
     return 1 if wrong or count < (1 if name else 14) else 0
 

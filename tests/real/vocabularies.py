@@ -33,7 +33,7 @@ class Vocabulary:
     name: str
     path: str
     encode: Callable  # text -> ids, special tokens spelled out
-    decode: Callable  # ids -> bytes, without special tokens
+    decode: Callable  # ids -> bytes, without special tokens; None where the library has a text of its own for one of them
 
 
 def package(name, file=""):
@@ -50,7 +50,8 @@ def hugging_face(name, path, tokenizer):
 def sentencepiece(name, path, **source):
     from sentencepiece import SentencePieceProcessor
     model = SentencePieceProcessor(**(source or {"model_file": path}))
-    return Vocabulary(name, path, model.encode, lambda ids: model.decode(ids).encode())
+    unknown = model.unk_id()
+    return Vocabulary(name, path, model.encode, lambda ids: None if unknown in ids else model.decode(ids).encode())
 
 
 def tiktoken(name, path, pattern, ranks=None, first=0, composed=False):
@@ -110,9 +111,10 @@ def byte_level_gguf(name, path, *splits):
 
 
 def spaced_gguf(name, path):
-    """SentencePiece's BPE of a GGUF's pieces, scores and kinds."""
+    """SentencePiece's BPE of a GGUF's pieces, scores and kinds. User-defined ones are written as text there, with spaces."""
     data = gguf_metadata(path)
-    pieces = zip(*(data["tokenizer.ggml." + key] for key in ("tokens", "scores", "token_type")))
+    pieces = [(piece.replace(" ", "\u2581") if kind == make_tokenizer_corpus.USER else piece, score, kind)
+              for piece, score, kind in zip(*(data["tokenizer.ggml." + key] for key in ("tokens", "scores", "token_type")))]
     bpe, bytes_for_others = (3, 2), (35, 1)
     prefix, squeeze = (3, int(data.get("tokenizer.ggml.add_space_prefix", True))), (4, 0)
     model = make_tokenizer_corpus.sentencepiece(pieces, [bpe, bytes_for_others], [(1, "identity"), prefix, squeeze])

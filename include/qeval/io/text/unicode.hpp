@@ -1,6 +1,7 @@
 // Unicode normal forms and character classes, from utf8proc. The only header that includes it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
@@ -19,6 +20,9 @@ enum class unicode_form { nfc, nfd, nfkc, nfkd };
 
 // `text` must be UTF-8.
 [[nodiscard]] inline std::string normalized(std::string_view text, unicode_form form) {
+    // Below U+0300, whose first byte is CC, no character composes with one before it: NFC leaves them as they are.
+    bool const plain = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0xcc; });
+    if (form == unicode_form::nfc && plain) return std::string(text);
     int options = UTF8PROC_STABLE;
     options |= form == unicode_form::nfc || form == unicode_form::nfkc ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE;
     if (form == unicode_form::nfkc || form == unicode_form::nfkd) options |= UTF8PROC_COMPAT;

@@ -214,6 +214,9 @@ private:
         template <class Model>
         void encode_part(Model const& model, std::string_view part, encoding& out) const {
             if (part.empty()) return;
+            if constexpr (requires { model.whole(part); }) {
+                if (auto const id = model.whole(part); id >= 0) return out.tokens.push_back(id);
+            }
             if (part.size() > max_memo_bytes) return model.encode(part, out.tokens, out.scratch);
             if (auto const it = out.memo.find(part); it != out.memo.end()) {
                 for (std::size_t k = 0; k < it->second.count; ++k) { // not insert(): its source may move

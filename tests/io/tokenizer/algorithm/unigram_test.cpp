@@ -47,6 +47,27 @@ TEST_CASE("SentencePiece's models of every kind give the library's ids") {
     CHECK(count == 6);
 }
 
+TEST_CASE("scores add up as in SentencePiece: of user-defined pieces, and in texts of any length") {
+    auto const      g    = golden();
+    auto const      sums = g.at("sums");
+    tokenizer const t(read_sentencepiece_model(*bytes_of_base64(sums.at("model").string()), "m.model"));
+    std::size_t     count = 0;
+    sums.at("texts").for_each_element([&](std::size_t, json_value one) {
+        std::string text;
+        for (std::int64_t i = one.at("times").integer(1, 1 << 20); i > 0; --i) text += one.at("text").string();
+        INFO(one.at("text").string() << " x " << one.at("times").dump());
+        std::string written;
+        auto const  ids = t.encode(text);
+        for (auto const id : ids) written += (written.empty() ? "" : " ") + std::to_string(id);
+        CHECK(static_cast<std::int64_t>(ids.size()) == one.at("count").integer(0, 1 << 20));
+        sha256 sum;
+        sum.update(written);
+        CHECK(sum.hex() == one.at("sha256").string());
+        ++count;
+    });
+    CHECK(count == 9);
+}
+
 TEST_CASE("tokenizer.json files of rarer kinds give the library's ids") {
     auto const  g     = golden();
     auto const  texts = texts_of(g);

@@ -17,6 +17,7 @@
 #include <qeval/io/tokenizer/algorithm/bpe_merge.hpp>
 #include <qeval/io/tokenizer/algorithm/word_cutter.hpp>
 #include <qeval/io/tokenizer/vocabulary/byte_alphabet.hpp>
+#include <qeval/io/tokenizer/vocabulary/piece_table.hpp>
 #include <qeval/io/tokenizer/vocabulary/vocabulary.hpp>
 
 namespace qeval {
@@ -66,11 +67,9 @@ public:
 
     // Appends the tokens of one pre-token; bytes that were no UTF-8 come escaped.
     void encode(std::string_view text, std::vector<token>& out, bpe_scratch& scratch) const {
-        if (options_.ignore_merges || (options_.line_breaks_whole && text.front() == '\n')) {
-            if (auto const it = pieces_.find(text); it != pieces_.end()) {
-                out.push_back(it->second);
-                return;
-            }
+        if (auto const id = whole(text); id >= 0) {
+            out.push_back(id);
+            return;
         }
         scratch.symbols.clear();
         if (options_.byte_level) {
@@ -83,6 +82,12 @@ public:
         for (std::int32_t i = 0; i >= 0; i = scratch.symbols[static_cast<std::size_t>(i)].next) {
             out.push_back(scratch.symbols[static_cast<std::size_t>(i)].id);
         }
+    }
+
+    // The token that a pre-token is as a whole, whatever the merges say; -1 where they decide.
+    [[nodiscard]] token whole(std::string_view text) const {
+        bool const may = options_.ignore_merges || (options_.line_breaks_whole && text.front() == '\n');
+        return may ? pieces_.find(text) : -1;
     }
 
     // Parts of a text that may be encoded one by one.
@@ -147,22 +152,24 @@ private:
         options_.byte_fallback = known > 0;
     }
     void learn_line_breaks(vocabulary const& words) {
-        std::string run;
-        while (run.size() < 64) {
-            run += '\n';
-            if (auto const id = words.find(run)) pieces_.emplace(run, *id);
-        }
+        std::vector<std::pair<std::string, token>> pieces;
+        for (std::string run = "\n"; run.size() <= 64; run += '\n')
+            if (auto const id = words.find(run)) pieces.emplace_back(run, *id);
+        pieces_ = piece_table(pieces);
     }
     void learn_pieces(vocabulary const& words) {
+        std::vector<std::pair<std::string, token>> pieces;
         for (std::size_t id = 0; id < words.size(); ++id) {
             if (words.kind(static_cast<token>(id)) != piece_kind::normal) continue;
             auto const& piece = words.piece(static_cast<token>(id));
             if (!options_.byte_level) {
-                pieces_.emplace(piece, static_cast<token>(id));
-            } else if (auto const bytes = bytes_of_letters(piece)) {
-                pieces_.emplace(first_bad_utf8(*bytes) ? escape_bytes(*bytes) : *bytes, static_cast<token>(id));
+                pieces.emplace_back(piece, static_cast<token>(id));
+            } else if (auto bytes = bytes_of_letters(piece)) {
+                pieces.emplace_back(first_bad_utf8(*bytes) ? escape_bytes(*bytes) : std::move(*bytes),
+                                    static_cast<token>(id));
             }
         }
+        pieces_ = piece_table(pieces);
     }
 
     // A byte without a letter: of text, it is left out, as the reference does (U+40000 and its kind are no characters
@@ -236,7 +243,7 @@ private:
     std::array<token, 256> bytes_{}; // by byte value: its letter (byte level) or its <0xNN> (byte fallback); -1: none
     text_map<token>        characters_;
     word_cutter            cutter_;
-    text_map<token>        pieces_; // for ignore_merges, spelled as pre-tokens are
+    piece_table            pieces_; // those that are whole pre-tokens, spelled as they are
     std::size_t            missing_bytes_ = 0;
 };
 

@@ -31,7 +31,7 @@ public:
     struct options {
         token unknown       = -1;    // none: a text that needs it is an error
         bool  byte_fallback = false; // an unknown character becomes its bytes' <0xNN>
-        bool  sentencepiece = false; // user-defined pieces are nearly free; else all pieces are alike
+        bool  sentencepiece = false; // user-defined pieces count more than others; else all pieces are alike
         bool  fuse_unknown  = true;  // a run of unknown characters is one unknown token
     };
 
@@ -52,14 +52,14 @@ public:
                 bytes += bytes_[*byte] < 0;
                 bytes_[*byte] = id;
             }
-            if (!options_.sentencepiece || kind == piece_kind::normal) {
-                lowest_  = std::min(lowest_, scores_[i]);
-                highest_ = std::max(highest_, static_cast<float>(scores_[i]));
-            }
+            if (!options_.sentencepiece || kind == piece_kind::normal) lowest_ = std::min(lowest_, scores_[i]);
             bool const in_text = options_.sentencepiece ? kind == piece_kind::normal || kind == piece_kind::user_defined
                                                         : kind != piece_kind::none;
             if (in_text && !piece.empty()) entries.emplace_back(piece, id);
-            if (options_.sentencepiece && kind == piece_kind::user_defined) free_.push_back(id);
+            if (options_.sentencepiece) {
+                bool const free = kind == piece_kind::user_defined && !piece.empty();
+                rounded_.push_back(static_cast<float>(free ? 0.1 * double(piece.size() - 1) : scores_[i]));
+            }
         }
         if (options_.sentencepiece) options_.byte_fallback = bytes > 0;
         if (options_.byte_fallback && bytes != 256) {
@@ -70,15 +70,14 @@ public:
         if (options_.unknown < 0 && !options_.byte_fallback)
             words.fail("TK08", words.file(), "neither byte pieces nor an unknown piece",
                        "a spelling for characters outside the vocabulary");
-        std::ranges::sort(free_);
         pieces_ = byte_trie(std::move(entries));
     }
 
     void encode(std::string_view text, std::vector<token>& out, bpe_scratch& scratch) const {
         if (options_.sentencepiece)
-            best_path<float>(text, out, scratch.escaped);
+            best_path<float>(text, rounded_, out, scratch.escaped);
         else
-            best_path<double>(text, out, scratch.escaped);
+            best_path<double>(text, scores_, out, scratch.escaped);
     }
 
     [[nodiscard]] word_cutter const&         cutter() const { return cutter_; }
@@ -87,9 +86,10 @@ public:
 
 private:
     static constexpr double unknown_penalty = 10;
+    static constexpr float  far             = 100'000; // a sum at which SentencePiece counts from zero again
 
     template <class Sum>
-    void best_path(std::string_view text, std::vector<token>& out, bool escaped) const {
+    void best_path(std::string_view text, std::vector<Sum> const& scores, std::vector<token>& out, bool escaped) const {
         struct node { // the best path to a place
             Sum          sum   = 0;
             token        id    = -1;
@@ -97,20 +97,24 @@ private:
         };
         auto const        unknown_score = static_cast<Sum>(lowest_ - unknown_penalty);
         std::vector<node> best(text.size() + 1);
+        std::size_t       last = 0; // place that a path has reached
         for (std::size_t at = 0; at < text.size();) {
+            if (std::is_same_v<Sum, float> && std::abs(best[at].sum) > far) {
+                Sum const offset = best[at].sum;
+                for (std::size_t i = at; i <= last; ++i)
+                    if (i == at || best[i].begin >= 0) best[i].sum -= offset;
+            }
             std::size_t const length = decode_utf8(text, at).length;
             Sum const         sum    = best[at].sum;
             bool              whole  = false; // there is a piece of just this character
             auto const        offer  = [&](std::size_t n, token id, Sum candidate) {
                 auto& target = best[at + n];
+                last         = std::max(last, at + n);
                 if (target.begin >= 0 && !(candidate > target.sum)) return;
                 target = {candidate, id, static_cast<std::int64_t>(at)};
             };
             pieces_.prefixes(text.substr(at), [&](std::size_t n, token id) {
-                double const score = options_.sentencepiece && std::ranges::binary_search(free_, id)
-                                         ? double(static_cast<float>(n) * highest_) - 0.1
-                                         : scores_[static_cast<std::size_t>(id)];
-                offer(n, id, static_cast<Sum>(score) + sum);
+                offer(n, id, scores[static_cast<std::size_t>(id)] + sum);
                 whole = whole || n == length;
             });
             if (!whole) offer(length, token{-1}, unknown_score + sum);
@@ -136,9 +140,8 @@ private:
     std::vector<double>    scores_;
     options                options_;
     byte_trie              pieces_;
-    std::vector<token>     free_; // user-defined
-    double                 lowest_  = 0;
-    float                  highest_ = std::numeric_limits<float>::min();
+    std::vector<float>     rounded_; // as SentencePiece 0.2.3 counts: 0.1 for each byte of a user-defined piece but one
+    double                 lowest_ = 0;
     std::array<token, 256> bytes_{};
     word_cutter            cutter_; // learns nothing: it never cuts
 };
