@@ -40,7 +40,7 @@ public:
     [[nodiscard]] q::cpu::host::matrix matrix(q::tensor_slot const& slot) const override {
         bool const     router = slot.role == q::tensor_role::router;
         q::index const rows   = router ? slot.rows : 16;
-        auto const     values = q::gaussian_sample(std::size_t(rows * slot.cols));
+        auto const     values = q::gaussian_sample(rows * slot.cols);
         auto const     f32    = q::format_as<q::dense_f32>();
         auto           few    = (router ? static_cast<q::any_format const&>(f32) : *format_)
                        .pack(q::matrix_view<float const>(values.data(), rows, slot.cols), device_->pool());
