@@ -93,7 +93,7 @@ void measure(q::any_format const& format, bool integers, q::index tokens, q::thr
         from, place, width, {.rule = {.experts = experts, .used = used, .normalised = true}, .inner = inner});
     double const                            bytes = from.bytes;
     std::vector<q::gated_mlp<q::cpu::host>> blocks;
-    for (q::index e = 0; e < experts; ++e) blocks.emplace_back(from, place.of_expert(e, experts), width, inner);
+    for (q::index e = 0; e < experts; ++e) blocks.emplace_back(from, place.of_member(e, experts), width, inner);
     q::gated_mlp<q::cpu::host> const dense(wide, place, width, used * inner);
 
     q::batch<q::cpu::kv_cache> step;

@@ -122,7 +122,7 @@ TEST_CASE("experts are summed apart, matrices without a name not at all, and sum
     std::vector<float>   x = {1, -2, 3, 4};
     tensor_slot          slot{tensor_role::mlp_down, 0, 1, "blk.0.ffn_down_exps.weight", false}, outside;
     auto const           show = [&](tensor_slot s, index rows, index expert) {
-        s.expert = expert;
+        s.member = expert;
         std::vector<token_place> const places(static_cast<std::size_t>(rows));
         collector({s, {x.data(), rows, 2}, places});
     };

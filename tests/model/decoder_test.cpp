@@ -183,7 +183,7 @@ TEST_CASE("an observer sees the input of every linear layer, by name, with its s
             CHECK(in.tokens[i].step == (head || i >= 4 ? 1 : 0));
             CHECK(in.tokens[i].offset == (head ? 2 : i >= 4 ? index(i) - 4 : index(i)));
         }
-        CHECK(in.slot.expert == -1);
+        CHECK(in.slot.member == -1);
         widths[slot.name] = in.rows.cols;
         ++roles[slot.role];
         CHECK(slot.layers == 2);

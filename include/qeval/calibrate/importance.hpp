@@ -24,7 +24,7 @@ public:
         std::string name = name_(in.slot);
         if (name.empty()) return;
         auto&      s      = sums_[std::move(name)];
-        auto const matrix = static_cast<std::size_t>(in.slot.expert < 0 ? 0 : in.slot.expert);
+        auto const matrix = static_cast<std::size_t>(in.slot.member < 0 ? 0 : in.slot.member);
         auto const cols   = static_cast<std::size_t>(in.rows.cols);
         if (s.counts.size() <= matrix) {
             s.counts.resize(matrix + 1);

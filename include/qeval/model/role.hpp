@@ -40,10 +40,10 @@ struct tensor_slot {
 
     tensor_split split = tensor_split::none;
     index        rows = 0, cols = 0; // of a matrix
-    index        expert     = -1;    // which expert of a mixture; -1: none
-    index        experts    = 0;     // of how many
+    index        member     = -1; // which of the matrices that a GGUF has in one tensor: the expert of a mixture, the
+    index        members    = 0;  // absorbed head; -1: it is none of them. And of how many
     bool         transposed = false; // numbers are stored [cols, rows]
-    std::string  bias       = {}; // the tensor of all experts' biases, [experts, rows]; empty: "x.weight" has "x.bias"
+    std::string  bias       = {}; // the tensor of all members' biases, [members, rows]; empty: "x.weight" has "x.bias"
 };
 
 // A norm and the linear layers that read its output.

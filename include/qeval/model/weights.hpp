@@ -24,16 +24,17 @@ namespace qeval {
 
 // A tensor that is no matrix: norm weights, biases, tables of positions.
 struct vector_slot {
-    std::string name; // with a "*", and no part: shape[0] tensors, [shape[1]], whose names have their numbers there
-    std::vector<index> shape;      // of the tensor
-    float              plus  = 0;  // added to each number: norms that are stored minus one
-    index              part  = -1; // which of shape[0] equal parts of one tensor; -1: all of it
-    index              times = 1;  // so many times, one behind the other
+    std::string        name;
+    std::vector<index> shape;         // of the tensor
+    float              plus  = 0;     // added to each number: norms that are stored minus one
+    index              part  = -1;    // which of shape[0] equal parts of one tensor; -1: all of it
+    index              times = 1;     // so many times, one behind the other
+    bool               each  = false; // shape[0] tensors, [shape[1]], whose numbers stand at the "*" of the name
 
     // Tensors and their shapes.
     [[nodiscard]] std::vector<std::pair<std::string, std::vector<index>>> tensors() const {
-        auto const star = name.find('*');
-        if (star == name.npos || part >= 0) return {{name, shape}};
+        if (!each) return {{name, shape}};
+        auto const                                              star = name.find('*');
         std::vector<std::pair<std::string, std::vector<index>>> all;
         for (index i = 0; i < shape[0]; ++i)
             all.push_back({std::string(name).replace(star, 1, std::to_string(i)), {shape[1]}});
@@ -61,7 +62,7 @@ public:
     }
     // What is added to the outputs of a matrix: "x.weight" has "x.bias".
     [[nodiscard]] virtual typename B::vector bias(tensor_slot const& slot) const {
-        if (!slot.bias.empty()) return vector({slot.bias, {slot.experts, slot.rows}, 0, slot.expert});
+        if (!slot.bias.empty()) return vector({slot.bias, {slot.members, slot.rows}, 0, slot.member});
         return vector(slot.name.substr(0, slot.name.rfind('.')) + ".bias", slot.rows);
     }
     // A tensor that a checkpoint may have, and that computes nothing: the head beside a tied embedding. What ends in a

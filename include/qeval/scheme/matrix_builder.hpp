@@ -49,7 +49,7 @@ struct encode_options {
 [[nodiscard]] inline std::string missing_importance(importance_matrix const& importance, tensor_slot const& slot,
                                                     any_format const& to) {
     bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
-    if (outer || !to.weighs_importance() || !importance.find(slot.name, slot.expert, slot.experts).empty()) return {};
+    if (outer || !to.weighs_importance() || !importance.find(slot.name, slot.member, slot.members).empty()) return {};
     return "not in " + importance.name() + "; all weights count alike";
 }
 
@@ -119,7 +119,7 @@ private:
     [[nodiscard]] std::span<float const> importance_of(tensor_view const& stored, tensor_slot const& slot,
                                                        any_format const& to) {
         if (options_.importance == nullptr || !to.weighs_importance()) return {};
-        auto const columns = options_.importance->find(slot.name, slot.expert, slot.experts);
+        auto const columns = options_.importance->find(slot.name, slot.member, slot.members);
         if (auto note = missing_importance(*options_.importance, slot, to); !note.empty())
             account_.notes.push_back(slot.name + ": " + note);
         if (columns.empty() || static_cast<index>(columns.size()) == stored.shape[1]) return columns;

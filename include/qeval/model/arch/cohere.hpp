@@ -10,8 +10,8 @@
 #include <qeval/model/part/config.hpp>
 #include <qeval/model/part/decoder_layer.hpp>
 #include <qeval/model/part/decoder_names.hpp>
+#include <qeval/model/part/gated_decoder.hpp>
 #include <qeval/model/part/layer_place.hpp>
-#include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
 #include <qeval/model/part/rotary.hpp>
 #include <qeval/model/shape.hpp>
@@ -19,7 +19,7 @@
 
 namespace qeval {
 
-struct cohere {
+struct cohere : gated_decoder {
     static constexpr architecture_name names{"CohereForCausalLM", "cohere", "command-r"};
 
     static constexpr auto gguf_names =
@@ -58,10 +58,6 @@ struct cohere {
                 {.bias  = attention_biases::all(c.attention_bias),
                  .norms = c.norms ? head_norm::each_head : head_norm::none,
                  .norm  = c.norm}};
-    }
-    template <backend B>
-    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.sizes.inner};
     }
     template <backend B>
     using model = decoder_model<B, cohere>;

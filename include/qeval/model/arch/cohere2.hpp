@@ -10,16 +10,16 @@
 #include <qeval/model/part/config.hpp>
 #include <qeval/model/part/decoder_layer.hpp>
 #include <qeval/model/part/decoder_names.hpp>
+#include <qeval/model/part/gated_decoder.hpp>
 #include <qeval/model/part/layer_place.hpp>
 #include <qeval/model/part/layer_windows.hpp>
-#include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
 #include <qeval/model/shape.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
 
-struct cohere2 {
+struct cohere2 : gated_decoder {
     static constexpr architecture_name names{"Cohere2ForCausalLM", "cohere2", "cohere2"};
     static constexpr auto const&       gguf_names = llama::gguf_names;
 
@@ -42,10 +42,6 @@ struct cohere2 {
                 shape,
                 shape.window > 0 ? c.rope : none,
                 {.bias = attention_biases::all(c.attention_bias)}};
-    }
-    template <backend B>
-    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return cohere::mlp_of(c, w, at);
     }
     template <backend B>
     using model = decoder_model<B, cohere2>;

@@ -3,7 +3,6 @@
 // published model's own code and in transformers since 5. Origin: transformers, models/deepseek_v2.
 #pragma once
 
-#include <cmath>
 #include <string>
 
 #include <qeval/io/checkpoint/config_reader.hpp>
@@ -14,7 +13,9 @@
 #include <qeval/model/part/latent_attention.hpp>
 #include <qeval/model/part/layer_place.hpp>
 #include <qeval/model/part/mixture.hpp>
+#include <qeval/model/part/read_latent.hpp>
 #include <qeval/model/part/read_mixture.hpp>
+#include <qeval/model/part/rope_scaling.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
@@ -71,36 +72,24 @@ struct deepseek_v2 {
     // What the third version has, too.
     static config read_latent(config_reader const& r, rope_order in_hf, index context) {
         expect_activation(r, "silu");
-        config     c;
-        auto const width = [&](config_key key) { return r.size(key, config_limits::width); };
-        auto&      l     = c.latent;
-        c.sizes          = read_sizes(r, {.context = context});
-        l.q_rank         = is_default(r, "q_lora_rank", 1536) ? r.took({"q_lora_rank"}, index(1536)) : 0;
-        if (auto const rank = r.find({"q_lora_rank", "attention.q_lora_rank"}))
-            l.q_rank = rank->integer(1, config_limits::width);
-        l.kv_rank = width({"kv_lora_rank", "attention.kv_lora_rank"});
-        l.rope    = width({"qk_rope_head_dim", "rope.dimension_count"});
-        // Newer GGUFs state the sizes of absorbed heads, and those of whole ones beside them.
-        bool const both = r.find({"", "attention.key_length_mla"}).has_value();
-        l.nope          = r.is_gguf() ? width({"", both ? "attention.key_length_mla" : "attention.key_length"}) - l.rope
-                                      : width({"qk_nope_head_dim"});
-        l.value         = width({"v_head_dim", both ? "attention.value_length_mla" : "attention.value_length"});
-        l.absorbed      = r.has_tensor("model.layers.0.self_attn.k_b_proj.0.weight");
-        l.bias          = r.flag("attention_bias", "model.layers.0.self_attn.o_proj.bias");
-        auto& a         = c.attention;
-        a.heads = a.kv_heads = l.heads = width({"num_attention_heads", "attention.head_count"});
-        a.head_size                    = l.nope + l.rope;
-        a.value_size                   = l.value;
-        rotary_rule const rule{.head_size = l.rope, .in_gguf = rope_order::adjacent_pairs, .in_hf = in_hf};
-        c.rope            = read_rotary(r, rule, c.sizes.positions);
-        a.scale           = score_scale(r, rule, c);
-        c.sizes.positions = used_context(r, c.sizes.positions);
+        config c;
+        c.sizes           = read_sizes(r, {.context = context});
+        c.latent          = read_latent_shape(r);
+        auto&      l      = c.latent;
+        auto&      a      = c.attention;
+        auto const turned = read_latent_rotation(r, l, in_hf, c.sizes.positions);
+        a.heads = a.kv_heads = l.heads;
+        a.head_size          = l.nope + l.rope;
+        a.value_size         = l.value;
+        a.scale              = turned.scale;
+        c.rope               = turned.rope;
+        c.sizes.positions    = used_context(r, c.sizes.positions);
         if (l.absorbed) absorb(c);
         c.norm             = read_rms_norm(r);
         c.tied             = r.tied(false);
         c.dense_layers     = r.count({"first_k_dense_replace", "leading_dense_block_count"}, config_limits::layers, 0);
         auto& m            = c.mixture;
-        m.inner            = width({"moe_intermediate_size", "expert_feed_forward_length"});
+        m.inner            = r.size({"moe_intermediate_size", "expert_feed_forward_length"}, config_limits::width);
         m.rule             = read_routing(r, {"n_routed_experts", "expert_count"}, 64, 0);
         m.rule.groups      = r.count({"n_group", "expert_group_count"}, m.rule.experts, 0);
         m.rule.groups_used = r.count({"topk_group", "expert_group_used_count"}, m.rule.groups, 0);
@@ -127,26 +116,6 @@ struct deepseek_v2 {
     }
     template <backend B>
     using model = decoder_model<B, deepseek_v2>;
-
-private:
-    // mscale(factor, all_dim)^2 / sqrt(head size). A GGUF has 0.1 * all_dim, and then the rotation itself is not
-    // scaled; without it llama.cpp scales both, by mscale(factor, 1).
-    static float score_scale(config_reader const& r, rotary_rule const& rule, config& c) {
-        auto const s   = read_rope_scaling(r, rule, c.sizes.positions, rule.head_size / 2);
-        double     all = s.mscale_all_dim;
-        if (r.is_gguf()) {
-            all              = 10 * r.number({"", "rope.scaling.yarn_log_multiplier"}, 0, 1e3, 0);
-            c.rope.magnitude = 1;
-            if (all == 0 && s.kind == "yarn") {
-                all              = 1;
-                c.rope.magnitude = float(detail::yarn_scale(s.factor));
-                r.note(r.file() + " has no rope.scaling.yarn_log_multiplier: rotation and scores are scaled as in " +
-                       "llama.cpp of October 2026; that of August 2025 scales neither");
-            }
-        }
-        double const m = s.kind == "yarn" && all > 0 ? detail::yarn_scale(s.factor, all) : 1;
-        return float(m * m / std::sqrt(double(c.attention.head_size)));
-    }
 };
 
 } // namespace qeval

@@ -47,7 +47,8 @@ struct gemma {
 
     template <backend B>
     static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.attention, c.rope, {.bias = attention_biases::all(c.attention_bias)}};
+        return {
+            w, at, c.sizes.width, c.attention_at(at.layer), c.rope, {.bias = attention_biases::all(c.attention_bias)}};
     }
     template <backend B>
     static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {

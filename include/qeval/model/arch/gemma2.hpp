@@ -9,19 +9,17 @@
 #include <qeval/model/arch/gemma.hpp>
 #include <qeval/model/arch/llama.hpp>
 #include <qeval/model/architecture.hpp>
-#include <qeval/model/part/attention.hpp>
 #include <qeval/model/part/config.hpp>
 #include <qeval/model/part/decoder_layer.hpp>
 #include <qeval/model/part/decoder_names.hpp>
 #include <qeval/model/part/layer_place.hpp>
 #include <qeval/model/part/layer_windows.hpp>
-#include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
 
-struct gemma2 {
+struct gemma2 : gemma {
     static constexpr architecture_name names{"Gemma2ForCausalLM", "gemma2", "gemma2"};
 
     static constexpr auto gguf_names =
@@ -32,7 +30,6 @@ struct gemma2 {
                                                 .attention_post = "post_attention_layernorm",
                                                 .mlp_post       = "post_feedforward_layernorm"};
 
-    using config = gemma::config;
     static config read(config_reader const& r) {
         config c             = gemma::read(r, {}, {.context = 8192, .kv_heads = 4, .heads = 8, .head_size = 256});
         c.names              = layer_names;
@@ -55,15 +52,6 @@ struct gemma2 {
         return r.is_null(key.hf) ? 0.0f : float(r.number(key, 0, 1e6, otherwise));
     }
 
-    template <backend B>
-    static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {
-            w, at, c.sizes.width, c.attention_at(at.layer), c.rope, {.bias = attention_biases::all(c.attention_bias)}};
-    }
-    template <backend B>
-    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return gemma::mlp_of(c, w, at);
-    }
     template <backend B>
     using model = decoder_model<B, gemma2>;
 };

@@ -12,7 +12,6 @@
 #include <qeval/model/part/decoder_names.hpp>
 #include <qeval/model/part/layer_place.hpp>
 #include <qeval/model/part/layer_windows.hpp>
-#include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
 #include <qeval/model/part/rotary.hpp>
 #include <qeval/model/shape.hpp>
@@ -20,7 +19,7 @@
 
 namespace qeval {
 
-struct gemma3 {
+struct gemma3 : gemma {
     static constexpr architecture_name names{"Gemma3ForCausalLM", "gemma3_text", "gemma3"};
 
     static constexpr auto gguf_names =
@@ -62,10 +61,6 @@ struct gemma3 {
                 shape,
                 shape.window > 0 ? c.local_rope : c.rope,
                 {.bias = attention_biases::all(c.attention_bias), .norms = head_norm::head, .norm = c.norm}};
-    }
-    template <backend B>
-    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return gemma::mlp_of(c, w, at);
     }
     template <backend B>
     using model = decoder_model<B, gemma3>;

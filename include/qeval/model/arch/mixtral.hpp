@@ -5,12 +5,13 @@
 #include <qeval/io/checkpoint/config_reader.hpp>
 #include <qeval/model/arch/llama.hpp>
 #include <qeval/model/part/config.hpp>
+#include <qeval/model/part/gated_decoder.hpp>
 #include <qeval/model/part/mixture.hpp>
 #include <qeval/model/part/read_mixture.hpp>
 
 namespace qeval {
 
-struct mixtral {
+struct mixtral : gated_decoder {
     static constexpr architecture_name names{"MixtralForCausalLM", "mixtral", "llama"};
 
     // Files of 2023 have each expert's matrices by themselves.
@@ -44,10 +45,6 @@ struct mixtral {
         return c;
     }
 
-    template <backend B>
-    static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.attention, c.rope, {}};
-    }
     template <backend B>
     static mixture<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
         return {w, at, c.sizes.width, c.mixture};

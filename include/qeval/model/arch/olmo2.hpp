@@ -9,14 +9,14 @@
 #include <qeval/model/part/config.hpp>
 #include <qeval/model/part/decoder_layer.hpp>
 #include <qeval/model/part/decoder_names.hpp>
+#include <qeval/model/part/gated_decoder.hpp>
 #include <qeval/model/part/layer_place.hpp>
-#include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
 
-struct olmo2 {
+struct olmo2 : gated_decoder {
     static constexpr architecture_name names{"Olmo2ForCausalLM", "olmo2", "olmo2"};
 
     static constexpr auto gguf_names =
@@ -50,10 +50,6 @@ struct olmo2 {
                 c.attention,
                 c.rope,
                 {.bias = attention_biases::all(c.attention_bias), .norms = head_norm::whole, .norm = c.norm}};
-    }
-    template <backend B>
-    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.sizes.inner};
     }
     template <backend B>
     using model = decoder_model<B, olmo2>;

@@ -8,15 +8,15 @@
 #include <qeval/model/part/attention.hpp>
 #include <qeval/model/part/config.hpp>
 #include <qeval/model/part/decoder_layer.hpp>
+#include <qeval/model/part/gated_decoder.hpp>
 #include <qeval/model/part/layer_place.hpp>
 #include <qeval/model/part/layer_windows.hpp>
-#include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
 
-struct qwen2 {
+struct qwen2 : gated_decoder {
     static constexpr architecture_name names{"Qwen2ForCausalLM", "qwen2", "qwen2"};
     static constexpr auto const&       gguf_names = llama::gguf_names;
 
@@ -34,10 +34,6 @@ struct qwen2 {
     static grouped_query_attention<B> attention_of(config const& c, weights<B> const& w, layer_place const& at,
                                                    bool bias = true) {
         return {w, at, c.sizes.width, c.attention_at(at.layer), c.rope, {.bias = {.q = bias, .k = bias, .v = bias}}};
-    }
-    template <backend B>
-    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.sizes.inner};
     }
     template <backend B>
     using model = decoder_model<B, qwen2>;

@@ -10,14 +10,14 @@
 #include <qeval/model/part/config.hpp>
 #include <qeval/model/part/decoder_layer.hpp>
 #include <qeval/model/part/decoder_names.hpp>
+#include <qeval/model/part/gated_decoder.hpp>
 #include <qeval/model/part/layer_place.hpp>
-#include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
 
-struct qwen3 {
+struct qwen3 : gated_decoder {
     static constexpr architecture_name names{"Qwen3ForCausalLM", "qwen3", "qwen3"};
 
     static constexpr auto gguf_names =
@@ -44,10 +44,6 @@ struct qwen3 {
                 c.attention_at(at.layer),
                 c.rope,
                 {.bias = attention_biases::all(c.attention_bias), .norms = head_norm::head, .norm = c.norm}};
-    }
-    template <backend B>
-    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.sizes.inner};
     }
     template <backend B>
     using model = decoder_model<B, qwen3>;

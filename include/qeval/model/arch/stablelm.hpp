@@ -9,15 +9,15 @@
 #include <qeval/model/part/config.hpp>
 #include <qeval/model/part/decoder_layer.hpp>
 #include <qeval/model/part/decoder_names.hpp>
+#include <qeval/model/part/gated_decoder.hpp>
 #include <qeval/model/part/layer_place.hpp>
-#include <qeval/model/part/mlp.hpp>
 #include <qeval/model/part/norm.hpp>
 #include <qeval/model/part/rotary.hpp>
 #include <qeval/model/weights.hpp>
 
 namespace qeval {
 
-struct stablelm {
+struct stablelm : gated_decoder {
     static constexpr architecture_name names{"StableLmForCausalLM", "stablelm", "stablelm"};
 
     static constexpr auto gguf_names =
@@ -52,14 +52,12 @@ struct stablelm {
                 c.attention,
                 c.rope,
                 {.bias   = {.q = c.bias, .k = c.bias, .v = c.bias},
-                 .norms  = c.norms ? head_norm::each_head : head_norm::none,
+                 .norms  = !c.norms       ? head_norm::none
+                           : c.one_by_one ? head_norm::apart
+                                          : head_norm::each_head,
                  .norm   = c.norm,
                  .q_norm = c.one_by_one ? "self_attn.q_layernorm.norms.*" : "self_attn.q_layernorm",
                  .k_norm = c.one_by_one ? "self_attn.k_layernorm.norms.*" : "self_attn.k_layernorm"}};
-    }
-    template <backend B>
-    static gated_mlp<B> mlp_of(config const& c, weights<B> const& w, layer_place const& at) {
-        return {w, at, c.sizes.width, c.sizes.inner};
     }
     template <backend B>
     using model = decoder_model<B, stablelm>;

@@ -11,15 +11,18 @@
 namespace qeval::cpu {
 inline namespace QEVAL_ISA {
 
-// The normalised rows of x, row by row: RMSNorm where there is no bias, else LayerNorm (model/part/norm.hpp has the
-// formulas).
+// The normalised rows of x, row by row: LayerNorm where there is a bias or it says so, else RMSNorm
+// (model/part/norm.hpp has the formulas).
 struct normed_rows {
     matrix_view<float const> x;
     std::span<float const>   weight;
     float                    epsilon;
-    std::span<float const>   bias = {};
+    std::span<float const>   bias  = {};
+    bool                     layer = false; // LayerNorm without a bias
 
-    void operator()(index r, std::span<float> out) const { bias.empty() ? rms_norm(r, out) : layer_norm(r, out); }
+    void operator()(index r, std::span<float> out) const {
+        bias.empty() && !layer ? rms_norm(r, out) : layer_norm(r, out);
+    }
     static void make(void const* self, index r, std::span<float> out) {
         (*static_cast<normed_rows const*>(self))(r, out);
     }
@@ -40,6 +43,11 @@ private:
         map_values(
             to, n, [mean](f32x16 const& e) { return e - f32x16::all(mean); }, x.row(r).data());
         float const unit = 1.0f / std::sqrt(sum_of_squares(to, n) / float(n) + epsilon);
+        if (bias.empty()) {
+            return map_values(
+                to, n, [unit](f32x16 const& e, f32x16 const& g) { return (e * f32x16::all(unit)) * g; },
+                static_cast<float const*>(to), weight.data());
+        }
         map_values(
             to, n,
             [unit](f32x16 const& e, f32x16 const& g, f32x16 const& b) {

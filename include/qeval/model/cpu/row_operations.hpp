@@ -60,10 +60,10 @@ public:
         });
     }
     void rms_norm_groups(tensor& x, index size, vector const& weight, float epsilon) const {
-        norm_groups(x, size, weight, epsilon, {});
+        norm_groups(x, size, weight, epsilon, false);
     }
     void layer_norm_groups(tensor& x, index size, vector const& weight, float epsilon) const {
-        norm_groups(x, size, weight, epsilon, std::vector<float>(std::size_t(size)));
+        norm_groups(x, size, weight, epsilon, true);
     }
     [[nodiscard]] tensor columns(tensor const& x, column_pieces const& pieces) const {
         auto y = make_tensor(index(x.shape(0)), pieces.size * pieces.count);
@@ -132,12 +132,12 @@ protected:
         });
     }
     // bias: [size] zeros for LayerNorm, empty for RMSNorm. weight: [size], or one for each column.
-    void norm_groups(tensor& x, index size, vector const& weight, float epsilon, std::span<float const> bias) const {
+    void norm_groups(tensor& x, index size, vector const& weight, float epsilon, bool layer) const {
         for_rows(x, [&](index, std::span<float> row) {
             for (std::size_t at = 0; at < row.size(); at += std::size_t(size)) {
                 auto const        group = row.subspan(at, std::size_t(size));
                 auto const        own   = std::span(weight).subspan(weight.size() == row.size() ? at : 0, group.size());
-                normed_rows const norm{{group.data(), 1, size}, own, epsilon, bias};
+                normed_rows const norm{{group.data(), 1, size}, own, epsilon, {}, layer};
                 norm(0, group);
             }
         });

@@ -23,6 +23,7 @@ enum class head_norm {
     none,
     head,      // each head by one weight, [head_size]
     each_head, // each head by its own, [heads, head_size]
+    apart,     // the same, in a tensor for each head, whose number stands at the "*" of the name
     whole      // all heads together, [heads * head_size]
 };
 // q, k and v in one matrix.
@@ -56,8 +57,9 @@ public:
                     norm_rule const& rule)
         : rule_(rule), size_(which == head_norm::whole ? heads * size : size) {
         std::vector<index> shape{size_};
-        if (which == head_norm::each_head) shape.insert(shape.begin(), heads);
-        weight_ = from.vector({base + ".weight", std::move(shape), rule.plus});
+        bool const         apart = which == head_norm::apart;
+        if (apart || which == head_norm::each_head) shape.insert(shape.begin(), heads);
+        weight_ = from.vector({.name = base + ".weight", .shape = std::move(shape), .plus = rule.plus, .each = apart});
         if (rule.kind == norm_kind::layer && rule.bias && which == head_norm::head)
             bias_ = from.vector({.name = base + ".bias", .shape = {size}, .times = heads});
     }

@@ -57,7 +57,7 @@ public:
         }
         if (latent.absorbed) {
             for (index h = 0; h < latent.heads; ++h) {
-                auto const head = at.of_expert(h, latent.heads);
+                auto const head = at.of_member(h, latent.heads);
                 auto const name = [h](char const* base) { return base + std::to_string(h); };
                 k_b_.emplace_back(from,
                                   head.matrix(role::attn_latent, name("self_attn.k_b_proj."), split::none,

@@ -13,17 +13,17 @@ struct layer_place {
     std::string base;
     index       layer      = 0;
     index       layers     = 0;
-    index       expert     = -1; // of a mixture; -1: none
-    index       experts    = 0;
+    index       member     = -1; // see tensor_slot
+    index       members    = 0;
     bool        transposed = false; // the file has its matrices as [cols, rows]
 
     // The slot of its matrix `name`, [rows, cols]: the tensor is called base + name + ".weight".
     [[nodiscard]] tensor_slot matrix(tensor_role role, std::string const& name, tensor_split split, index rows,
                                      index cols) const {
-        return {role, layer, layers, base + name + ".weight", false, split, rows, cols, expert, experts, transposed};
+        return {role, layer, layers, base + name + ".weight", false, split, rows, cols, member, members, transposed};
     }
-    // The place of one expert of this layer.
-    [[nodiscard]] layer_place of_expert(index e, index of) const { return {base, layer, layers, e, of, transposed}; }
+    // The place of one expert of this layer, or of one absorbed head.
+    [[nodiscard]] layer_place of_member(index i, index of) const { return {base, layer, layers, i, of, transposed}; }
 };
 
 // Hugging Face's names of a decoder's tensors, without ".weight". Most are named as Llama's are.

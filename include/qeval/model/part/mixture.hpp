@@ -41,7 +41,7 @@ public:
             auto const  named = [e](std::string const& name) { return name.empty() ? name : numbered(name, e); };
             gated_names names = how.expert;
             for (auto* name : {&names.gate, &names.up, &names.down, &names.both}) *name = named(*name);
-            auto place       = at.of_expert(e, rule_.experts);
+            auto place       = at.of_member(e, rule_.experts);
             place.transposed = how.transposed;
             experts_.emplace_back(from, place, width, how.inner, how.gate, how.biased, names);
         }

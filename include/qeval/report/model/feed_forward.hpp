@@ -24,7 +24,7 @@ struct feed_forward_widths {
         if (slot.layer < 0 || slot.layer >= index(all.size())) continue;
         auto& one = all[std::size_t(slot.layer)];
         if (slot.role == tensor_role::router) one.gated = ++routers[std::size_t(slot.layer)] > 1;
-        if (slot.role == tensor_role::mlp_down) (slot.expert >= 0 ? one.expert : one.shared) = slot.cols;
+        if (slot.role == tensor_role::mlp_down) (slot.member >= 0 ? one.expert : one.shared) = slot.cols;
     }
     return all;
 }
