@@ -1,6 +1,7 @@
 // The mixes against llama.cpp's own choices: every file type, with and without an importance matrix, on models of
-// several shapes.
+// several shapes. Also tests architecture_mixes.hpp.
 #include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,15 +48,21 @@ constexpr named_role roles[] = {
     {tensor_role::attn_k, "attn_k"},        {tensor_role::attn_v, "attn_v"}, {tensor_role::attn_o, "attn_output"},
     {tensor_role::mlp_gate, "ffn_gate"},    {tensor_role::mlp_up, "ffn_up"}, {tensor_role::mlp_down, "ffn_down"}};
 
+constexpr named_role falcon_roles[] = {{tensor_role::embedding, "token_embd"}, {tensor_role::head, "output"},
+                                       {tensor_role::attn_qkv, "attn_qkv"},    {tensor_role::attn_o, "attn_output"},
+                                       {tensor_role::mlp_up, "ffn_up"},        {tensor_role::mlp_down, "ffn_down"}};
+
 // The plan in the words of the goldens; "" where it is refused.
-std::string planned(mix_golden const& g, model_shape const& shape, qeval::format_table const& formats) {
+std::string planned(mix_golden const& g, model_shape const& shape, qeval::format_table const& formats,
+                    std::span<named_role const> which = roles, std::string const& architecture = {}) {
     qeval::model_description model;
-    model.sharing = 8 / shape.key_heads;
+    model.architecture = architecture;
+    model.sharing      = 8 / shape.key_heads;
     try {
         qeval::scheme_plan const plan(qeval::parse_scheme(std::string(g.file_type) + "~2026"), model, formats,
                                       g.weighed);
         std::string              text;
-        for (auto const& [role, name] : roles) {
+        for (auto const& [role, name] : which) {
             bool const outer = role == tensor_role::embedding || role == tensor_role::head;
             if (role == tensor_role::head && shape.tied) continue;
             std::vector<std::pair<std::string, int>> runs;
@@ -94,6 +101,23 @@ TEST_CASE("every ggml file type gives every matrix the type that llama.cpp gives
     }
     CHECK(checked == std::size(goldens));
     CHECK(checked >= 200);
+}
+
+TEST_CASE("every ggml file type gives every matrix of a Falcon the type that llama.cpp gives it", "[golden]") {
+    struct falcon_golden {
+        std::string_view file_type, types;
+    };
+    constexpr falcon_golden of_falcon[] = {
+#include <tests/golden/falcon_mixes_golden.inc>
+    };
+    auto const            formats = qeval::table_of<qeval::catalog>();
+    constexpr model_shape shape{"falcon", 256, 512, 1, false};
+    for (auto const& g : of_falcon) {
+        INFO(g.file_type);
+        mix_golden const asked{"falcon", g.file_type, false, g.types};
+        CHECK(planned(asked, shape, formats, falcon_roles, "FalconForCausalLM") == g.types);
+    }
+    CHECK(std::size(of_falcon) >= 20);
 }
 
 TEST_CASE("SC05: a format that needs an importance matrix is refused without one, with the matrix and the ways out") {

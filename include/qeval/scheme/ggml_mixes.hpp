@@ -1,6 +1,6 @@
 // llama.cpp's file types as mixes. Origin: llama_tensor_get_type in llama-quant.cpp, Llama-like models with up to 7
-// experts, and not Falcon, which has rules of its own; revision 2025-02 is commit c392e5094, 2026 is the source of
-// 2026-08.
+// experts (architecture_mixes.hpp has what others have of their own); revision 2025-02 is commit c392e5094, 2026 is the
+// source of 2026-08.
 #pragma once
 
 #include <array>

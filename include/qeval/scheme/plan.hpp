@@ -12,6 +12,7 @@
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/description.hpp>
 #include <qeval/model/role.hpp>
+#include <qeval/scheme/architecture_mixes.hpp>
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>
 #include <qeval/scheme/spec.hpp>
@@ -42,7 +43,7 @@ public:
             kind_ = kind::all, format_ = spec_.weights.substr(4);
             if (!known(format_)) unknown(format_);
         } else if (auto m = find_ggml_mix(spec_.weights, spec_.revision)) {
-            kind_ = kind::mixed, mix_ = *m;
+            kind_ = kind::mixed, mix_ = mix_for(*m, model.architecture);
             find_formats_of_mix();
         } else if (find_ggml_mix(spec_.weights, "")) {
             throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name),

@@ -4,7 +4,8 @@
 // gpt2.hpp, gpt_bigcode.hpp, gpt_neox.hpp, gpt_oss.hpp, granite.hpp, granite_moe.hpp, llama.hpp, mistral.hpp,
 // mixtral.hpp, olmo2.hpp, phi.hpp, phi3.hpp, qwen2.hpp, qwen2_moe.hpp, qwen2_vl.hpp, qwen3.hpp, qwen3_moe.hpp,
 // smollm3.hpp, stablelm.hpp, starcoder2.hpp, ../any_model.hpp, ../architecture_list.hpp, ../architectures.hpp,
-// ../part/latent_attention.hpp, ../part/layer_windows.hpp, ../part/mixture.hpp, ../part/read_mixture.hpp,
+// ../part/gated_decoder.hpp, ../part/latent_attention.hpp, ../part/layer_windows.hpp, ../part/mixture.hpp,
+// ../part/read_latent.hpp, ../part/read_mixture.hpp,
 // ../part/rope_scaling.hpp, ../part/rotary.hpp, ../slot_tensor.hpp.
 #include <algorithm>
 #include <cmath>
