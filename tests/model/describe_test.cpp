@@ -121,10 +121,10 @@ TEST_CASE("MO04: widths that do not fit together are refused where the first of 
 }
 
 TEST_CASE("a description has what each layer asks of a backend: heads, window and rotation") {
-    auto c       = tiny();
-    c.windows    = {0, 5};
-    c.rope       = {.frequencies = {1, 0.5f}, .words = {"yarn", 10000, 4}};
-    auto const d = describe<llama>(c);
+    auto c             = tiny();
+    c.attention.window = 5;
+    c.rope             = {.frequencies = {1, 0.5f}, .words = {"yarn", 10000, 4}};
+    auto const d       = describe<llama>(c);
     CHECK_FALSE(d.positions);
     REQUIRE(d.layers.size() == 2);
     for (auto const& l : d.layers) {
