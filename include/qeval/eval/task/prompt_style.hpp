@@ -51,7 +51,7 @@ struct prompt_style {
     [[nodiscard]] std::string words() const {
         std::string s;
         if (chat) {
-            s.append("; chat template ").append(chat->rules->name);
+            s.append("; chat template ").append(chat->rules->name).append(", answers ranked without the delimiter");
             if (!turns) s += ", worked examples in the question";
             if (!chat->takes_system) s += ", system messages left out";
             if (!chat->default_system.empty()) s += ", default system message \"" + chat->default_system + "\"";
