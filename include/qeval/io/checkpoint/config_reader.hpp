@@ -111,8 +111,9 @@ public:
     // A flag that both kinds of file may state. A flag that is null is not set, whatever its class's default: so None
     // is in Python.
     [[nodiscard]] bool truth(config_key key, bool otherwise = false) const {
+        if (is_null(key.hf)) return false;
         auto const found = find(key);
-        return found ? found->boolean() : took(key, otherwise) && !is_null(key.hf);
+        return found ? found->boolean() : took(key, otherwise);
     }
     // The same for what a GGUF may list for each layer.
     [[nodiscard]] index size_of_layers(config_key key, index most, index layers) const {
