@@ -34,6 +34,7 @@ class Vocabulary:
     path: str
     encode: Callable  # text -> ids, special tokens spelled out
     decode: Callable  # ids -> bytes, without special tokens; None where the library has a text of its own for one of them
+    takes: Callable = lambda text: True  # texts that the library is to be compared on
 
 
 def package(name, file=""):
@@ -118,7 +119,10 @@ def spaced_gguf(name, path):
     bpe, bytes_for_others = (3, 2), (35, 1)
     prefix, squeeze = (3, int(data.get("tokenizer.ggml.add_space_prefix", True))), (4, 0)
     model = make_tokenizer_corpus.sentencepiece(pieces, [bpe, bytes_for_others], [(1, "identity"), prefix, squeeze])
-    return sentencepiece(name, path, model_proto=model)
+    words = sentencepiece(name, path, model_proto=model)
+    if any(kind == make_tokenizer_corpus.USER for _, _, kind in pieces):  # llama.cpp takes a text's own U+2581 for no space there
+        words.takes = lambda text: "\u2581" not in text
+    return words
 
 
 def vocabularies(data, scratch):
