@@ -16,6 +16,7 @@
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/tables_command.hpp>
+#include <qeval/cli/model/model_words.hpp>
 #include <qeval/core/counted.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/shape_text.hpp>
@@ -23,7 +24,6 @@
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
 #include <qeval/io/json/json.hpp>
-#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/model/slot_tensor.hpp>
 #include <qeval/report/model/checkpoint_facts.hpp>
 #include <qeval/report/text/display_text.hpp>
@@ -63,14 +63,8 @@ struct inspect_command : private tables_command<inspect_options> {
     }
 
 private:
-    // The tokenizer of a checkpoint, or why there is none. What a model is can be told without one.
     [[nodiscard]] found_words words_of(checkpoint const& file) const {
-        auto const path = file.kind() == "gguf" ? std::filesystem::path(options_.path) : file.tokenizer_directory();
-        try {
-            return {load_tokenizer(path), {}, find_chat(path)};
-        } catch (error const& e) {
-            return {{}, text("{}: {}: {}", e.id(), e.why().place, e.why().found), {}};
-        }
+        return find_words(file.kind() == "gguf" ? std::filesystem::path(options_.path) : file.tokenizer_directory());
     }
     static void print_lines(model_description const& m, found_words const& words) {
         for (auto const& [name, line] : checkpoint_lines(m, words))

@@ -7,16 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include <qeval/cli/model/chat_choice.hpp>
 #include <qeval/cli/model/loaded_model.hpp>
+#include <qeval/cli/model/model_words.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/engine/in_process.hpp>
 #include <qeval/io/file/mapped_file.hpp>
-#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 
 namespace qeval::cli {
 
-QEVAL_DRIVER_ONCE tokenizer    loaded_model::load_words() const { return load_tokenizer(tokenizer_path()); }
+QEVAL_DRIVER_ONCE tokenizer    loaded_model::load_words() const { return read_words(tokenizer_path()); }
 QEVAL_DRIVER_ONCE prompt_style loaded_model::style(wording_options const& wanted) {
     auto choice = choose_chat(wanted, tokenizer_path(), words());
     chat_note_  = std::move(choice.note);

@@ -1,4 +1,4 @@
-// Which chat template a command line means, for a checkpoint.
+// The functions that read a checkpoint's words. All readers of tokenizers are compiled here, once.
 #pragma once
 
 #include <filesystem>
@@ -6,22 +6,28 @@
 #include <utility>
 
 #include <qeval/cli/base/options.hpp>
+#include <qeval/cli/model/model_words.hpp>
 #include <qeval/core/error.hpp>
+#include <qeval/core/macros.hpp>
 #include <qeval/core/token.hpp>
 #include <qeval/eval/task/middle_spelling.hpp>
-#include <qeval/eval/task/prompt_style.hpp>
 #include <qeval/io/chat/chat_format.hpp>
 #include <qeval/io/chat/chat_templates.hpp>
 #include <qeval/io/chat/find_chat.hpp>
+#include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
+#include <qeval/report/text/text.hpp>
 
 namespace qeval::cli {
 
-struct chat_choice {
-    prompt_style style;
-    token        end = -1; // of a turn, which ends a text, too; -1: none beside the model's own
-    std::string  note;     // where the checkpoint says something else; else empty
-};
+QEVAL_DRIVER_ONCE tokenizer   read_words(std::filesystem::path const& from) { return load_tokenizer(from); }
+QEVAL_DRIVER_ONCE found_words find_words(std::filesystem::path const& from) {
+    try {
+        return {load_tokenizer(from), {}, find_chat(from)};
+    } catch (error const& e) {
+        return {{}, text("{}: {}: {}", e.id(), e.why().place, e.why().found), {}};
+    }
+}
 
 [[nodiscard]] inline middle_spelling middle_of(tokenizer const& words, std::filesystem::path const& from) {
     auto const spelled = [&](token id) { return id < 0 ? std::string("none") : std::string(words.piece(id)); };
@@ -34,10 +40,8 @@ struct chat_choice {
                        "a model that was not trained to fill in"}};
 }
 
-// "auto" is the template that the checkpoint's own source is. A source that qeval does not know is refused (CH02),
-// since another rendering would be another prompt; a name is taken whatever the source says, with a note.
-[[nodiscard]] inline chat_choice choose_chat(wording_options const& wanted, std::filesystem::path const& from,
-                                             tokenizer const& words) {
+QEVAL_DRIVER_ONCE chat_choice choose_chat(wording_options const& wanted, std::filesystem::path const& from,
+                                          tokenizer const& words) {
     chat_choice choice{{{}, wanted.system_instruction, wanted.fewshot_as_multiturn}, -1, {}};
     if (wanted.fill_in_the_middle) {
         choice.style.fill = middle_of(words, from);

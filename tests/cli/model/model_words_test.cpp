@@ -6,7 +6,7 @@
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
 
-#include <qeval/cli/model/chat_choice.hpp>
+#include <qeval/cli/model/model_words.hpp>
 #include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 
 using namespace qeval_test;
