@@ -51,7 +51,8 @@ TEST_CASE("auto is the model's own template with its default; a name is taken, a
 }
 TEST_CASE("code with a gap needs the model's tokens for it, and is no conversation") {
     scratch const               dir;
-    qeval::cli::wording_options wanted{.fill_in_the_middle = true};
+    qeval::cli::wording_options wanted;
+    wanted.fill_in_the_middle = true;
     CHECK_THROWS_WITH(choose_chat(wanted, dir.path(), words()),
                       Catch::Contains("CH05") && Catch::Contains("prefix: none"));
     auto const path = data("tokenizers/ggml-vocab/ggml-vocab-starcoder.gguf");
