@@ -44,12 +44,23 @@ TEST_CASE("the suffix stands before the prompt, as lm-eval asks, and behind the 
     CHECK(task.preset().new_tokens == 1024);
     CHECK(qeval::humaneval_random_span_infilling_light::load(dir / "rows.jsonl", allowed()).preset().stop_texts() ==
           std::vector<std::string>{"\n\n"});
-    for (std::string const right : {"    return ", "  return ", "\treturn "}) CHECK(passes(task, 0, right));
-    for (std::string const wrong : {"    return 1", "  return 1", "\treturn 1"}) CHECK_FALSE(passes(task, 0, wrong));
     put_file(dir / "rows.jsonl", R"({"task_id": "x/0", "prompt": "p", "test": "t", "entry_point": "f"})"
                                  "\n");
     check_refused([&] { (void)qeval::humaneval_single_line_infilling::load(dir / "rows.jsonl", allowed()); },
                   {"DS06", "rows.jsonl line 1", "", "suffix", ""});
+}
+TEST_CASE("a text passes whose program is right with the suffix behind it, between a model's own tokens, too") {
+    if (!sandbox_works()) return;
+    scratch const dir;
+    put_file(dir / "rows.jsonl",
+             row_of("x/0", "def f():\n", "1\n", "def check(candidate):\n    assert candidate() == 1", "f"));
+    auto const task = qeval::humaneval_single_line_infilling::load(dir / "rows.jsonl", allowed());
+    for (std::string const right : {"    return ", "  return ", "\treturn "}) CHECK(passes(task, 0, right));
+    for (std::string const wrong : {"    return 1", "  return 1", "\treturn 1"}) CHECK_FALSE(passes(task, 0, wrong));
+    auto how       = allowed();
+    how.style.fill = {"<P>", "<S>", "<M>"};
+    CHECK(passes(qeval::styled(qeval::humaneval_multi_line_infilling::load(dir / "rows.jsonl", how), how), 0,
+                 "    return "));
 }
 TEST_CASE("a model's own tokens stand around prompt and suffix, and the text ends where the model ends it") {
     scratch const dir;
@@ -63,7 +74,6 @@ TEST_CASE("a model's own tokens stand around prompt and suffix, and the text end
     scripted_engine e;
     e.context = 4096;
     CHECK(question_of(e, task, 0).requests[0].how.stops.empty());
-    CHECK(passes(task, 0, "    return "));
 }
 TEST_CASE("the tasks of programs are loaded by their names, and no others") {
     scratch const dir;
@@ -78,7 +88,7 @@ TEST_CASE("the tasks of programs are loaded by their names, and no others") {
 }
 TEST_CASE("every line of HumanEval's solutions passes in its own gap, and none where the code behind it is left out") {
     auto const path = data("datasets/humaneval/HumanEval.jsonl.gz");
-    if (!path) return;
+    if (!path || !sandbox_works()) return;
     // As the single-line set is made: a gap for each line of a solution that is not empty.
     auto const               problems = qeval::read_data_file(*path);
     std::string              rows;
