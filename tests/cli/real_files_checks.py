@@ -237,7 +237,7 @@ run("inspect", hf({"tie_word_embeddings": None}), expect=3, says=("CF02", "lm_he
 
 # What a GGUF says and llama.cpp reads: scalings, biases, directions; and what it does not read.
 scaled = perplexity(gguf({"llama.rope.scaling.factor": 4.0}))[0]
-check(abs(scaled - 105.94) < 0.011, f"a factor without a type: {scaled}")  # absent means linear
+check(abs(scaled - 105.94) < 0.03, f"a factor without a type: {scaled}")  # absent means linear; 105.94 is llama.cpp's, with its F16 cache
 expect_perplexity("longrope with a factor", gguf({"llama.rope.scaling.type": "longrope", "llama.rope.scaling.factor": 4.0}), scaled)
 zeros = {f"blk.{i}.attn_{m}.bias": (0, [parts[f"blk.{i}.attn_{m}.weight"][1][0]], bytes(4 * parts[f"blk.{i}.attn_{m}.weight"][1][0]))
          for i in range(config["num_hidden_layers"]) for m in "qk"}
