@@ -170,7 +170,8 @@ for name in trees:
 folder = fresh()  # an encoder that searches: there is time to stop it
 words = ("quantize", "--model", model, "--scheme", "all:IQ2_XXS", "--threads", 1, "--quiet", "--output-path", folder)
 first = subprocess.Popen([driver, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-while not (folder / "writer.lock").exists() and first.poll() is None:
+lock = folder / "writer.lock"  # made first, then taken, then signed
+while first.poll() is None and not (lock.exists() and f"pid {first.pid} on " in lock.read_text()):
     time.sleep(0.001)
 os.kill(first.pid, signal.SIGSTOP)
 second = run(*words, expect=4)
