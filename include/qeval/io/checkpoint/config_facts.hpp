@@ -76,10 +76,6 @@ inline stored_quantization read_quantization(json_value q, index width) {
     return out;
 }
 
-} // namespace detail
-
-namespace detail {
-
 // The ids that an entry of config.json or generation_config.json lists: one number, or several. Those that the
 // vocabulary does not have are left aside, as every other reader does; -1 is a common way to say "none".
 inline void add_ids(config_reader const& r, config_entry entry, index vocabulary, std::vector<index>& ids) {

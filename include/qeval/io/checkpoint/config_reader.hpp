@@ -145,7 +145,7 @@ public:
     // Rows of the embedding: in a GGUF the tokens that it lists, whatever number stands beside them, as in llama.cpp.
     [[nodiscard]] index vocabulary() const {
         if (is_gguf()) {
-            if (auto const words = read_gguf_vocabulary(*metadata_)) return index(words->tokens.size());
+            if (auto const tokens = gguf_tokens(*metadata_)) return index(tokens->size());
         }
         return size({"vocab_size", "vocab_size"}, config_limits::vocab);
     }

@@ -68,14 +68,22 @@ struct gguf_default_ids {
     return {};
 }
 
-// nullopt where the file has no vocabulary.
-[[nodiscard]] inline std::optional<gguf_vocabulary> read_gguf_vocabulary(gguf_metadata const& metadata) {
+// The pieces alone, of which there is one at least; nullopt where the file has no vocabulary.
+[[nodiscard]] inline std::optional<std::span<std::string_view const>> gguf_tokens(gguf_metadata const& metadata) {
     auto const* list = metadata.find("tokenizer.ggml.tokens");
     if (list == nullptr) return std::nullopt;
+    std::span<std::string_view const> const tokens = list->strings("GG21");
+    if (tokens.empty()) list->refuse("an empty vocabulary", "at least one token", "GG21");
+    return tokens;
+}
+
+// nullopt where the file has no vocabulary.
+[[nodiscard]] inline std::optional<gguf_vocabulary> read_gguf_vocabulary(gguf_metadata const& metadata) {
+    auto const tokens = gguf_tokens(metadata);
+    if (!tokens) return std::nullopt;
     gguf_vocabulary v;
-    v.tokens        = list->strings("GG21");
-    auto const size = std::int64_t(v.tokens.size());
-    if (size == 0) list->refuse("an empty vocabulary", "at least one token", "GG21");
+    v.tokens               = *tokens;
+    auto const size        = std::int64_t(v.tokens.size());
     v.model                = metadata.at("tokenizer.ggml.model").string();
     auto const same_length = [&](gguf_value const& value) {
         if (value.count == v.tokens.size()) return;
@@ -96,8 +104,9 @@ struct gguf_default_ids {
             if (v.types.back() != gguf_token_type::byte) continue;
             auto const byte = parse_byte_token(v.tokens[i]);
             if (!byte) {
-                list->refuse(qeval::quoted(v.tokens[i]) + " at element " + std::to_string(i),
-                             "a byte token from <0x00> to <0xFF>", "GG23");
+                metadata.at("tokenizer.ggml.tokens")
+                    .refuse(qeval::quoted(v.tokens[i]) + " at element " + std::to_string(i),
+                            "a byte token from <0x00> to <0xFF>", "GG23");
             }
             v.byte_tokens[*byte] = std::int32_t(i);
         }
