@@ -91,8 +91,10 @@ set(runs_once run checkpoint_commands model_commands small_commands shared_eval_
 list(TRANSFORM runs_once REPLACE "(.+)" "${folder}/\\1.cpp")
 set_property(SOURCE ${runs_once} APPEND PROPERTY COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>")
 target_compile_definitions(qeval_driver PUBLIC QEVAL_DRIVER_LIBRARY)
-# By default GCC doubles its heap before it looks for what it can free. Looking earlier takes a fifth off the largest unit's memory.
-target_compile_options(qeval_driver PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:--param=ggc-min-expand=25>)
+# By default GCC looks for what it can free from 128 MB on, and then whenever its heap has doubled. It spends a quarter of a unit's
+# time on it; so not before the heap is worth it (600 MiB), and then often enough for a unit's memory to stay near that.
+target_compile_options(qeval_driver PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:--param=ggc-min-heapsize=614400>
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:--param=ggc-min-expand=20>)
 
 # What compiling a unit of the target needs is kept beside its object; a test reads it (hygiene.peak_memory).
 find_program(QEVAL_PYTHON3 python3)

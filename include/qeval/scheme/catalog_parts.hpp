@@ -7,7 +7,7 @@
 namespace qeval {
 inline namespace QEVAL_ISA {
 
-inline constexpr int catalog_parts = 4; // the build reads it here and makes so many units
+inline constexpr int catalog_parts = 2; // the build reads it here and makes so many units
 
 // Every so-manieth format, so that relatives, which cost a compiler the same, are spread. Defined in
 // scheme/catalog_part.hpp, which only the driver's units include. A unit that defines one must not ask for the others:
