@@ -7,15 +7,16 @@ set(sources "")
 # What the commands share and a compiler is long over. Bodies that see the same headers make a unit together: half of a unit's time
 # is what it includes. A unit's memory sets how many (hygiene.peak_memory).
 set(shared_model_bodies loaded_model loaded_engine)
-# Units of commands that see the same: the kernels, and engines.
+# Units of commands that see the same: the kernels, engines, results.
 set(bench_command_bodies built_model)
 set(model_commands_bodies local_rows latency_run)
+set(small_commands_bodies eval_output)
 file(GLOB_RECURSE bodies CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/include/qeval/cli/*_body.hpp")
 foreach(body IN LISTS bodies)
     get_filename_component(name "${body}" NAME_WE)
     string(REGEX REPLACE "_body$" "" name "${name}")
     set(unit shared_${name})
-    foreach(larger IN ITEMS shared_model bench_command model_commands)
+    foreach(larger IN ITEMS shared_model bench_command model_commands small_commands)
         if(name IN_LIST ${larger}_bodies)
             set(unit ${larger})
         endif()
@@ -86,8 +87,8 @@ list(APPEND sources "${folder}/run.cpp")
 add_library(qeval_driver STATIC EXCLUDE_FROM_ALL ${sources})
 add_library(qeval::driver ALIAS qeval_driver)
 target_link_libraries(qeval_driver PUBLIC qeval::base)
-# What runs once is not worth the time that -O2 takes.
-set(runs_once run checkpoint_commands model_commands small_commands shared_eval_output shared_eval_tasks)
+# What runs once, or calls the inner loops that other units hold, is not worth the time that -O2 takes.
+set(runs_once run shared_model shared_model_words checkpoint_commands model_commands small_commands shared_eval_tasks)
 list(TRANSFORM runs_once REPLACE "(.+)" "${folder}/\\1.cpp")
 set_property(SOURCE ${runs_once} APPEND PROPERTY COMPILE_OPTIONS "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-O1>")
 target_compile_definitions(qeval_driver PUBLIC QEVAL_DRIVER_LIBRARY)
