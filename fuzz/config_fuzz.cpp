@@ -19,7 +19,7 @@ bool read_as(qeval::config_reader const& config) {
     if (config.architecture().text() != A::names.model_type) return false;
     auto const c = A::read(config);
     qeval_fuzz::require(c.sizes.width > 0 && c.sizes.layers > 0 && c.sizes.vocab > 0);
-    auto const facts = qeval::read_facts(config, c.sizes.width, c.sizes.vocab);
+    auto const facts = qeval::read_facts(config, c.sizes.vocab);
     for (auto const id : facts.eos) qeval_fuzz::require(id >= 0 && id < c.sizes.vocab);
     return true;
 }

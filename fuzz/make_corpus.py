@@ -206,10 +206,60 @@ def config_seeds():
     yield "huge-number", text(llama).replace(b"{", b'{"model_max_length":1000000000000000019884624838656,', 1)
 
 
+def quantized_seeds():
+    """A matrix of each method of scheme/method, of 32 x 64 or smaller, with arbitrary codes."""
+    def checkpoint(config, *tensors):
+        header, data = {}, b""
+        for name, dtype, shape, content in tensors:
+            header[name] = entry(dtype, shape, len(data), len(data) + len(content))
+            data += content
+        return json.dumps(config, separators=(",", ":")).encode() + b"\n%%\n" + safetensors(header, data)
+
+    def some(count):
+        return bytes((i * 37 + 11) % 256 for i in range(count))
+
+    def halves(count):
+        return struct.pack("<e", 0.5) * count
+    for bits in (3, 4):
+        gptq = [("a.qweight", "I32", [2 * bits, 32], some(256 * bits)), ("a.scales", "F16", [2, 32], halves(64)),
+                ("a.qzeros", "I32", [2, bits], b"\x11" * (8 * bits))]
+        yield f"gptq-{bits}", checkpoint({"quant_method": "gptq", "bits": bits, "group_size": 32}, *gptq)
+    yield "gptq-act-order", checkpoint({"quant_method": "gptq", "bits": 4, "group_size": 32, "checkpoint_format": "gptq_v2"}, *gptq,
+                                       ("a.g_idx", "I32", [64], struct.pack("<64i", *(i * 5 % 64 // 32 for i in range(64)))))
+    yield "awq", checkpoint({"quant_method": "awq", "bits": 4, "group_size": 32}, ("a.qweight", "I32", [64, 1], some(256)),
+                            ("a.qzeros", "I32", [2, 1], some(8)), ("a.scales", "F16", [2, 8], halves(16)))
+    levels = (-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635, -0.18477343022823334,
+              -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224,
+              0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0)
+    nf4 = ("a.weight.quant_map", "F32", [16], struct.pack("<16f", *levels))
+
+    def state(**more):
+        told = json.dumps({"quant_type": "nf4", "blocksize": 64, "dtype": "float16", "shape": [4, 64], **more}).encode()
+        return "a.weight.quant_state.bitsandbytes__nf4", "U8", [len(told)], told
+    four = {"quant_method": "bitsandbytes", "load_in_4bit": True}
+    yield "nf4", checkpoint(four, ("a.weight", "U8", [128, 1], some(128)), ("a.weight.absmax", "F32", [4], bytes(16)), nf4, state())
+    yield "nf4-double", checkpoint(four, ("a.weight", "U8", [128, 1], some(128)), ("a.weight.absmax", "U8", [4], some(4)),
+                                   ("a.weight.nested_absmax", "F32", [1], bytes(4)),
+                                   ("a.weight.nested_quant_map", "F32", [256], bytes(1024)), nf4,
+                                   state(nested_blocksize=256, nested_offset=0.25))
+
+    def groups(bits, kind, strategy, **more):
+        weights = {"num_bits": bits, "type": kind, "strategy": strategy, "symmetric": True, **more}
+        return {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"targets": ["Linear"], "weights": weights}}}
+    yield "packed", checkpoint(groups(4, "int", "group", group_size=32), ("a.weight_packed", "I32", [8, 8], some(256)),
+                               ("a.weight_scale", "F16", [8, 2], halves(16)), ("a.weight_shape", "I64", [2], struct.pack("<2q", 8, 64)))
+    yield "bytes", checkpoint(groups(8, "int", "channel"), ("a.weight", "I8", [4, 8], some(32)), ("a.weight_scale", "F16", [4, 1], halves(4)))
+    yield "floats", checkpoint(groups(8, "float", "block", block_structure=[2, 4]), ("a.weight", "F8_E4M3", [4, 8], bytes(32)),
+                               ("a.weight_scale", "F32", [2, 2], struct.pack("<4f", 1, 2, 3, 4)))
+    yield "mxfp4", checkpoint({"quant_method": "mxfp4"}, ("a.down_proj_blocks", "U8", [2, 3, 2, 16], some(192)),
+                              ("a.down_proj_scales", "U8", [2, 3, 2], some(12)))
+    yield "empty-matrix", checkpoint({"quant_method": "awq", "bits": 4, "group_size": -1}, ("a.qweight", "I32", [0, 1], b""))
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
     for name, seeds in [("safetensors", safetensors_seeds), ("gguf", gguf_seeds), ("json", json_seeds), ("imatrix", imatrix_seeds),
-                        ("index", index_seeds), ("config", config_seeds)]:
+                        ("index", index_seeds), ("config", config_seeds), ("quantized", quantized_seeds)]:
         os.makedirs(os.path.join(folder, name), exist_ok=True)
         for seed, data in seeds():
             with open(os.path.join(folder, name, seed), "wb") as out:

@@ -88,9 +88,14 @@ TEST_CASE("zeros stay zeros, and a second rounding changes nothing") {
         using A = typename decltype(tag)::type;
         INFO(A::name);
         CHECK(rounded<A>(std::vector<float>(100, 0.0f)) == std::vector<float>(100, 0.0f));
+        if (std::string_view(A::name) == int8_token_255::name) return; // it cuts its largest value off: below
         auto const once = rounded<A>(activations(500));
         CHECK(relative_error(rounded<A>(once), once) < 1e-6);
     });
+}
+
+TEST_CASE("of 255 steps, as compressed-tensors takes them, 128 lie below zero and 127 above") {
+    CHECK(rounded<int8_token_255>({127.5f, -127.5f, 1, 0.5f, 2.5f}) == std::vector<float>{127, -128, 1, 0, 2});
 }
 
 TEST_CASE("an activation format is found by its name or alias, as one object with its facts") {

@@ -26,12 +26,11 @@ using some = format_list<dense_f32, dense_f16, dense_bf16, q8_0>; // few: this f
 struct bundled {
     checkpoint        file = open_checkpoint(qeval_test::source("examples/models/qeval-5m"), {});
     format_table      formats{table_of<some>()};
-    quantized_source  weights{formats, file};
     model_description model = describe<llama>(llama::read(file.config()));
 
     [[nodiscard]] std::vector<weight_error> errors(std::string const& scheme, int threads) const {
         thread_pool pool(threads);
-        return weight_errors(scheme_plan(parse_scheme(scheme), model, formats), model, weights, pool, {});
+        return weight_errors(scheme_plan(parse_scheme(scheme), model, formats), model, finder_in(file), pool, {});
     }
 };
 
@@ -60,7 +59,7 @@ TEST_CASE("every matrix has its error, in the model's order, on any number of th
         REQUIRE(same.size() == matrices.size());
         for (std::size_t i = 0; i < matrices.size(); ++i) {
             INFO(matrices[i].name);
-            auto const& stored = *b.weights.find(matrices[i].name);
+            auto const& stored = *b.file.find(matrices[i].name);
             REQUIRE(stored.type == "BF16");
             CHECK(half[i].name == matrices[i].name);
             CHECK(half[i].layer == matrices[i].layer);

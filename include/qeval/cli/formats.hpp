@@ -25,7 +25,7 @@
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/format_table.hpp>
-#include <qeval/scheme/quantized_source.hpp>
+#include <qeval/scheme/method/quantized_source.hpp>
 #include <qeval/scheme/stored_matrix.hpp>
 
 namespace qeval::cli {
@@ -103,7 +103,7 @@ private:
     // The matrix that --tensor names, or else the one in the middle of the checkpoint's list of names.
     [[nodiscard]] sample from_model() {
         checkpoint const                file = open_checkpoint(options_.model, formats_.gguf_types());
-        quantized_source const          source(formats_, file);
+        quantized_source const          source(formats_, file, pool_);
         std::vector<tensor_view const*> matrices;
         for (auto const& t : source.tensors()) {
             if (t.shape.size() == 2 && (options_.tensor.empty() || t.name == options_.tensor)) matrices.push_back(&t);

@@ -31,8 +31,8 @@
 #include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/matrix_builder.hpp>
 #include <qeval/scheme/memory_plan.hpp>
+#include <qeval/scheme/method/quantized_source.hpp>
 #include <qeval/scheme/plan.hpp>
-#include <qeval/scheme/quantized_source.hpp>
 
 namespace qeval::cli {
 
@@ -42,7 +42,8 @@ struct inspect_command : private tables_command<inspect_options> {
     exit_status run() const {
         checkpoint const file =
             open_checkpoint(options_.path, tables_.formats.gguf_types(), tables_.architectures.gguf_namings());
-        quantized_source const                              source(tables_.formats, file);
+        thread_pool                                         pool(1);
+        quantized_source const                              source(tables_.formats, file, pool);
         std::unique_ptr<model_blueprint<device_type> const> model;
         if (file.hf_config() || file.metadata()) model = tables_.architectures.read(file, source);
         auto const* const described = model ? &model->description() : nullptr;
@@ -85,7 +86,7 @@ private:
     void print_tensors(quantized_source const& source) const {
         text_table table({{"tensor", true}, {"type", true}, {"shape", true}, {"bytes", false}});
         for (auto const& t : source.tensors())
-            table.add({t.name, t.type, shape_text(t.shape), std::to_string(t.bytes.size())});
+            table.add({t.name, t.type, shape_text(t.shape), std::to_string(t.byte_count())});
         print(table);
     }
     void print_model(model_description const& m) const {
@@ -96,7 +97,7 @@ private:
                         m.architecture, counted(c.layers, "layers"), m.width(),
                         inner == m.matrices.end() ? 0 : inner->cols, counted(c.kv_heads * m.sharing, "heads"),
                         c.head_size, c.kv_heads, m.vocab_size, c.max_tokens, m.tied() ? ", tied head" : "",
-                        m.facts.quantization ? ", quantized by " + m.facts.quantization->method : "")
+                        m.facts.quantized_by.empty() ? "" : ", quantized by " + m.facts.quantized_by)
                        .c_str(),
                    stdout);
     }

@@ -78,6 +78,20 @@ struct int8_groups_256 : int8_values<256> {
     static constexpr std::string_view name = "int8:256";
 };
 
+// value = q * s, q = round_to_even(x / s) in -128 .. 127, s = absmax / 127.5, one f32 scale a token
+// (compressed-tensors' dynamic int8: 255 steps for both signs).
+struct int8_token_255 {
+    static constexpr std::string_view name = "int8:255";
+    static constexpr double           bits = 8;
+
+    static void round(std::span<float const> x, std::span<float> out) {
+        detail::round_in_groups<0>(x, out, [](float v, float top) {
+            float const scale = top / 127.5f;
+            return scale > 0 ? std::clamp(std::nearbyint(v / scale), -128.0f, 127.0f) * scale : 0.0f;
+        });
+    }
+};
+
 // value = e4m3(x / s) * s, s = absmax / 448, one f32 scale a token (vLLM's and TensorRT-LLM's dynamic fp8).
 struct fp8_token {
     static constexpr std::string_view name = "fp8";
@@ -94,7 +108,7 @@ struct fp8_token {
 template <activation_format... Formats>
 struct activation_list {};
 using activation_formats =
-    activation_list<f32_values, bf16_values, fp8_token, int8_token, int8_groups_256, int8_groups_32>;
+    activation_list<f32_values, bf16_values, fp8_token, int8_token, int8_token_255, int8_groups_256, int8_groups_32>;
 
 // Carries an activation format into a generic lambda.
 template <class A>

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <qeval/core/macros.hpp>
 #include <qeval/core/thread_pool.hpp>
@@ -37,6 +38,9 @@ public:
     [[nodiscard]] virtual std::optional<index> parameter_bytes() const = 0;
     // Inputs of this magnitude and above are multiplied apart, by a format that asks for it.
     [[nodiscard]] virtual std::optional<float> outlier_threshold() const = 0;
+
+    // The column of the matrix that stands at each place of what is stored; nothing: its own.
+    [[nodiscard]] virtual std::shared_ptr<std::vector<index> const> order() const { return nullptr; }
 
     virtual void unpack(matrix_view<float> out, thread_pool& pool) const = 0;
     // out[i] = weight first + i, counted row after row

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <ranges>
 #include <set>
 #include <string>
 #include <string_view>
@@ -62,7 +64,8 @@ template <tensor_source Source>
     if (tied == d.matrices.end()) return {};
     tensor_view const *head = find("lm_head.weight"), *embedding = find(tied->name);
     if (head == nullptr || embedding == nullptr) return {};
-    if (head->type == embedding->type && std::ranges::equal(head->bytes, embedding->bytes)) return {};
+    bool const there = !head->maker && !embedding->maker;
+    if (there && head->type == embedding->type && std::ranges::equal(head->bytes, embedding->bytes)) return {};
     return file + " ties the head to " + tied->name +
            ", which is used; lm_head.weight, another matrix, is left aside " +
            "(as in transformers 4 and llama.cpp's converter; transformers 5 would use it)";
@@ -75,8 +78,11 @@ void check_tensors(model_description const& d, Source const& source, std::string
     auto const                    find = finder_in(source);
     std::vector<std::string_view> known(d.unused.begin(), d.unused.end());
     for (auto const& t : d.tensors) {
-        (void)expected_tensor(find, t.name, t.shape, file + ", ");
         known.push_back(t.name);
+        auto const* stored = find(t.name);
+        bool const  turned =
+            stored != nullptr && stored->maker && std::ranges::equal(stored->shape, std::views::reverse(t.shape));
+        if (!turned) (void)expected_tensor(find, t.name, t.shape, file + ", "); // what is made is as it is multiplied
     }
     std::ranges::sort(known);
     constexpr std::string_view rotary_buffers[] = {".rotary_emb.inv_freq", ".rotary_emb.cos_cached",
@@ -89,6 +95,9 @@ void check_tensors(model_description const& d, Source const& source, std::string
         // Old checkpoints store what follows from the configuration: rotary frequencies, their cosines and sines.
         bool const derived = std::ranges::any_of(rotary_buffers, [&](auto buffer) { return name.ends_with(buffer); });
         if (!ours || derived || std::ranges::binary_search(known, name)) continue;
+        // AutoGPTQ gives every layer a bias; nothing is added where its class has none.
+        auto const zero = [](std::byte b) { return b == std::byte{0}; };
+        if (name.ends_with(".bias") && std::ranges::all_of(t.bytes, zero)) continue;
         auto const part = [&](std::string const& all) { return all.ends_with('.') && name.starts_with(all); };
         if (std::ranges::any_of(d.unused, part)) continue;
         throw file_error{{"CF02", file + ", tensor " + qeval::quoted(name), "a tensor", "none by the config",

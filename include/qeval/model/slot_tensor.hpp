@@ -19,17 +19,26 @@ namespace qeval {
     return slot.transposed ? std::vector<index>{slot.cols, slot.rows} : std::vector<index>{slot.rows, slot.cols};
 }
 
+namespace detail {
+// What is made is made as it is multiplied, whatever the class stores.
+inline tensor_view const& expected_matrix(tensor_finder const& find, tensor_slot const& slot) {
+    auto const* found = find(slot.name);
+    bool const  made  = found != nullptr && found->maker != nullptr;
+    return expected_tensor(find, slot.name, made ? std::vector<index>{slot.rows, slot.cols} : stored_shape(slot));
+}
+} // namespace detail
+
 // It must be there and of that shape (CF02). Its type and its shape as [rows, cols]; the bytes are as they are stored.
 [[nodiscard]] inline tensor_view described_tensor(tensor_finder const& find, tensor_slot const& slot) {
-    tensor_view t = expected_tensor(find, slot.name, stored_shape(slot));
+    tensor_view t = detail::expected_matrix(find, slot);
     t.shape       = {slot.rows, slot.cols};
     return t;
 }
 // It must be there and of that shape (CF02). What is stored in the other order is copied; the view keeps the copy. What
 // qeval has quantized is stored as it is multiplied.
 [[nodiscard]] inline tensor_view slot_tensor(tensor_finder const& find, tensor_slot const& slot) {
-    tensor_view t = expected_tensor(find, slot.name, stored_shape(slot));
-    if (!slot.transposed) return t;
+    tensor_view t = detail::expected_matrix(find, slot);
+    if (!slot.transposed || t.maker) return t;
     if (t.turned) {
         t.shape  = {slot.rows, slot.cols};
         t.turned = false;

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] std::unique_ptr<model_blueprint<B>> read(config_reader const& r) const override {
         auto       config = A::read(r);
         auto const d      = describe<A>(config);
-        return std::make_unique<blueprint_of<A, B>>(std::move(config), read_facts(r, d.width(), d.vocab_size));
+        return std::make_unique<blueprint_of<A, B>>(std::move(config), read_facts(r, d.vocab_size));
     }
 };
 

@@ -51,16 +51,15 @@ public:
         }
         r.architecture().fail("an architecture read here: " + known, "CF05", likely_cause(r, said));
     }
-    // The model of a checkpoint, whose tensors `source` has under canonical names and as they are read. They are
-    // checked unless a quantizer has stored them in a way of its own. context: see config_reader::use_context.
+    // The model of a checkpoint, whose tensors `source` has under canonical names and as they are read. context: see
+    // config_reader::use_context.
     template <tensor_source Source>
     [[nodiscard]] std::unique_ptr<model_blueprint<B> const> read(checkpoint const& file, Source const& source,
                                                                  index context = 0) const {
         config_reader r = file.config();
         r.use_context(context);
-        auto        model   = of(r).read(r);
-        auto const& storage = model->description().facts.quantization;
-        if (!storage || storage->method == "qeval") check_tensors(model->description(), source, r.file());
+        auto model = of(r).read(r);
+        check_tensors(model->description(), source, r.file());
         if (auto note = other_head(model->description(), source, r.file()); !note.empty()) model->note(std::move(note));
         return model;
     }

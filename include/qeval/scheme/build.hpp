@@ -35,6 +35,8 @@ template <backend B, tensor_source Source>
     built.account = std::move(builder.account());
     built.recipe  = builder.plan().recipe();
     if (how.importance != nullptr) built.recipe += "; errors weighed by " + how.importance->name();
+    for (auto const& input : built.account.prescribed_inputs)
+        built.recipe += "; inputs in " + input + ", as the checkpoint prescribes";
     for (auto const& t : source.tensors()) { // norms and biases stay as they are
         if (t.shape.size() == 1) built.account.weight_bytes += t.bytes.size();
     }

@@ -12,6 +12,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/thread_pool.hpp>
+#include <qeval/format/activation.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
 #include <qeval/kernel/multiply_how.hpp>
 #include <qeval/model/backend.hpp>
@@ -29,7 +30,8 @@ struct scheme_account {
     std::uint64_t            covered_bytes   = 0; // matrices that the scheme speaks of
     std::uint64_t            covered_weights = 0;
     std::vector<std::string> notes;
-    std::set<std::string>    kernels; // of the covered matrices
+    std::set<std::string>    kernels;           // of the covered matrices
+    std::set<std::string>    prescribed_inputs; // activation formats that the checkpoint asks for and the scheme keeps
 
     [[nodiscard]] double bits_per_weight() const {
         return covered_weights == 0 ? 0.0
@@ -67,7 +69,7 @@ public:
         auto [choice, packed] = pack(stored, slot);
         count(choice, *packed);
         bool const looked_up = slot.role == tensor_role::embedding && !slot.tied; // its rows are wanted, not products
-        auto       how       = multiply(choice);
+        auto       how       = multiply(choice, stored);
         how.for_one_token    = !looked_up && (options_.repack || !packed->shares());
         if (!device.follows(*packed, how)) {
             account_.notes.push_back(slot.name + ": no integer path for " + choice.name + "; activations rounded to " +
@@ -128,9 +130,17 @@ private:
                           std::to_string(stored.shape[1]) + ", one for each column",
                           "an importance matrix of another model"}};
     }
-    // As the scheme asks, where it speaks of the matrix; else as the compute type asks.
-    [[nodiscard]] multiply_how multiply(format_choice const& choice) const {
-        auto const&  spec = plan_.spec();
+    // As the scheme asks, where it speaks of the matrix; else as the compute type asks. Where weights are taken as they
+    // are stored, inputs are as the checkpoint prescribes, unless the scheme says otherwise.
+    [[nodiscard]] multiply_how multiply(format_choice const& choice, tensor_view const& stored) {
+        auto const& spec = plan_.spec();
+        if (spec.weights == "source" && spec.activations == nullptr && !stored.input.empty()) {
+            account_.prescribed_inputs.insert(stored.input);
+            multiply_how how{spec.compute, find_activation(activation_formats{}, stored.input), spec.exact_sums};
+            if (how.input == nullptr)
+                throw internal_error{{"SC07", stored.place(), "inputs in " + stored.input, "an activation format", ""}};
+            return how;
+        }
         multiply_how how{spec.compute, choice.covered ? spec.activations : nullptr, spec.exact_sums};
         if (choice.covered && spec.activations == nullptr && spec.compute == compute_type::f32 && !spec.exact_sums)
             how.outliers = spec.batch_outliers ? outlier_choice::per_batch : outlier_choice::per_token;

@@ -32,8 +32,9 @@ struct memory_plan {
         auto const        choice = plan.choose(slot, stored);
         matrices += static_cast<std::uint64_t>(slot.rows * slot.cols);
         if (choice.format == nullptr) continue;
-        auto const bytes = static_cast<std::uint64_t>(choice.format->bytes(slot.rows, slot.cols));
-        if (same_name(stored.type, choice.format->name()) && (!slot.transposed || stored.turned)) {
+        auto const bytes    = static_cast<std::uint64_t>(choice.format->bytes(slot.rows, slot.cols));
+        bool const in_order = !stored.maker && (!slot.transposed || stored.turned);
+        if (same_name(stored.type, choice.format->name()) && in_order) {
             memory.mapped += bytes;
         } else {
             memory.made += bytes;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <qeval/core/thread_pool.hpp>
@@ -14,6 +15,7 @@
 #include <qeval/format/name.hpp>
 #include <qeval/io/tensor/finite_scan.hpp>
 #include <qeval/io/tensor/tensor.hpp>
+#include <qeval/kernel/cpu/reordered_packed.hpp>
 #include <qeval/pack/number_matrix.hpp>
 #include <qeval/scheme/format_table.hpp>
 
@@ -21,7 +23,10 @@ namespace qeval {
 
 // A matrix of the file, where it lies if that can be.
 [[nodiscard]] inline std::unique_ptr<any_packed> stored_matrix(any_format const& format, tensor_view const& t) {
-    return format.read(t.bytes, t.shape[0], t.shape[1], t.place(), t.memory);
+    auto const made   = t.maker ? t.maker->make() : made_tensor{t.bytes, t.memory};
+    auto       matrix = format.read(made.bytes, t.shape[0], t.shape[1], t.place(), made.memory);
+    if (made.order) return std::make_unique<reordered_packed>(std::move(matrix), made.order);
+    return matrix;
 }
 // Refuses NaN and infinity, a piece of the matrix at a time.
 inline void check_numbers(tensor_view const& t, any_packed const& w, thread_pool& pool) {

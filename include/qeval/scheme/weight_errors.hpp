@@ -12,7 +12,6 @@
 #include <qeval/model/slot_tensor.hpp>
 #include <qeval/scheme/matrix_builder.hpp>
 #include <qeval/scheme/plan.hpp>
-#include <qeval/scheme/quantized_source.hpp>
 
 namespace qeval {
 
@@ -25,12 +24,12 @@ struct weight_error {
 
 // Encodes every matrix once more, one after the other: a matrix of floats and its codes live at a time.
 [[nodiscard]] inline std::vector<weight_error> weight_errors(scheme_plan plan, model_description const& model,
-                                                             quantized_source const& source, thread_pool& pool,
+                                                             tensor_finder const& find, thread_pool& pool,
                                                              encode_options const& options) {
     matrix_builder            builder(std::move(plan), pool, options);
     std::vector<weight_error> errors;
     for (auto const& slot : model.matrices) {
-        tensor_view const stored    = slot_tensor(finder_in(source), slot);
+        tensor_view const stored    = slot_tensor(find, slot);
         auto const [choice, packed] = builder.pack(stored, slot);
         std::string format(packed->format());
         if (same_name(stored.type, format)) {

@@ -74,7 +74,7 @@ TEST_CASE("an HF Llama config gives its numbers, and the defaults of fields it l
     CHECK_FALSE(c.tied);
     CHECK(c.model.facts.bos == 1);
     CHECK(c.model.facts.eos == std::vector<qeval::index>{2});
-    CHECK_FALSE(c.model.facts.quantization.has_value());
+    CHECK(c.model.facts.quantized_by.empty());
     CHECK(parse(config_text({{"num_key_value_heads", ""}})).attention.kv_heads == 8);
     CHECK(parse(config_text({{"head_dim", "16"}})).attention.head_size == 16);
     CHECK(c.model.facts.notes.empty());
@@ -207,11 +207,7 @@ TEST_CASE("real configs are read, or refused for what they are") {
         CHECK(c->mlp_bias);
         CHECK(c->tied);
     }
-    if (auto const c = read("gptq-llama-30b")) {
-        REQUIRE(c->model.facts.quantization.has_value());
-        CHECK(c->model.facts.quantization->method == "gptq");
-        CHECK(c->model.facts.quantization->bits == 4);
-    }
+    if (auto const c = read("gptq-llama-30b")) CHECK(c->model.facts.quantized_by == "gptq");
     check_refused(
         [&] {
             if (!read("bnb-nf4-molmo-7b")) throw qeval::file_error{{"CF05", ", model_type", "", "", ""}}; // skipped

@@ -19,7 +19,7 @@
 #include <qeval/io/checkpoint/weights_sha256.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
-#include <qeval/scheme/quantized_source.hpp>
+#include <qeval/scheme/method/quantized_source.hpp>
 
 namespace qeval::cli {
 

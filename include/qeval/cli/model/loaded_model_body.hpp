@@ -21,7 +21,7 @@ QEVAL_DRIVER_ONCE loaded_model::loaded_model(program_tables tables, model_option
       pool_(options.threads),
       file_(open_checkpoint(options.model, tables_.formats.gguf_types(), tables_.architectures.gguf_namings(),
                             options.no_mmap ? file_access::read : file_access::map)),
-      source_(tables_.formats, file_),
+      source_(tables_.formats, file_, pool_),
       model_(tables_.architectures.read(file_, source_, options.context)) {
     if (auto const& folder = file_.tokenizer_directory(); !folder.empty()) // not all of them are read by all commands
         for (auto const& f : companion_files(folder)) input_guard::remember(f);

@@ -74,8 +74,8 @@ QEVAL_DRIVER_ONCE std::map<std::string, scheme_spec> local_rows::specs_of(std::v
     return specs;
 }
 QEVAL_DRIVER_ONCE void local_rows::add_layer_errors(scheme_scores& scores, scheme_spec const& spec) {
-    for (auto& e :
-         weight_errors(model_.plan(spec), model_.description(), model_.source(), model_.pool(), model_.encoding()))
+    for (auto& e : weight_errors(model_.plan(spec), model_.description(), finder_in(model_.source()), model_.pool(),
+                                 model_.encoding()))
         scores.tensors.push_back({std::move(e.name), std::move(e.format), e.relative_rmse, e.layer});
 }
 

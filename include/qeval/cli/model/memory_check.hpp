@@ -27,7 +27,6 @@ namespace qeval::cli {
 // mapped and need no memory; all others do.
 inline void refuse_too_large(loaded_model& model, scheme_spec const& spec, scheme_plan const& plan,
                              std::uint64_t usable) {
-    if (spec.weights == "source") return;
     std::uint64_t const bytes = plan_memory(plan, model.description(), finder_in(model.source())).needed();
     if (bytes <= usable) return;
     throw environment_error{

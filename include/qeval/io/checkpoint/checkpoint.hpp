@@ -26,6 +26,12 @@
 
 namespace qeval {
 
+// How a checkpoint's weights are quantized: what a file of it says.
+struct stored_quantization {
+    std::string method; // "gptq", "awq", ...
+    json_value  config;
+};
+
 class checkpoint {
 public:
     struct file_size {
@@ -66,6 +72,12 @@ public:
         if (directory.has("config.json")) hf_config_ = read_config(directory, "config.json");
         if (hf_config_ && directory.has("generation_config.json"))
             generation_config_ = read_config(directory, "generation_config.json");
+        // Older quantizers left config.json as it was and wrote a file of their own.
+        for (auto const& file : quantizer_files) {
+            if (!directory.has(std::string(file.name)) || quantization_in_config()) continue;
+            quantizer_config_ = read_config(directory, file.name.data());
+            quantizer_        = file.method;
+        }
         if (hf_config_ && find_text_part(hf_config_->root())) others_ = keep_text_part(tensors_);
         add_base_prefix(tensors_);
         split_stacks(tensors_);
@@ -84,6 +96,13 @@ public:
     [[nodiscard]] std::vector<std::string> const& warnings() const { return warnings_; }
     [[nodiscard]] gguf_metadata const* metadata() const { return gguf_.empty() ? nullptr : &gguf_.front().metadata; }
     [[nodiscard]] json_document const* hf_config() const { return hf_config_ ? &*hf_config_ : nullptr; }
+    // Nothing: the weights are as they were trained, or a GGUF's, whose types say everything.
+    [[nodiscard]] std::optional<stored_quantization> quantization() const {
+        if (auto const config = quantization_in_config())
+            return stored_quantization{config->at("quant_method").string(), *config};
+        if (quantizer_config_) return stored_quantization{quantizer_, quantizer_config_->root()};
+        return std::nullopt;
+    }
     // Empty for GGUF, which carries its tokenizer in the metadata.
     [[nodiscard]] std::filesystem::path const& tokenizer_directory() const { return tokenizer_directory_; }
 
@@ -103,6 +122,22 @@ public:
     [[nodiscard]] tensor_names names() const { return names_; }
 
 private:
+    struct quantizer_file {
+        std::string_view name, method;
+    };
+    static constexpr quantizer_file quantizer_files[] = {{"quantize_config.json", "gptq"},
+                                                         {"quant_config.json", "awq"}};
+
+    [[nodiscard]] std::optional<json_value> quantization_in_config() const {
+        if (!hf_config_) return std::nullopt;
+        auto const text = hf_config_->find("text_config");
+        for (auto const* key : {"quantization_config", "compression_config"}) {
+            if (auto const config = hf_config_->find(key)) return config;
+            if (!text || !text->is_object()) continue;
+            if (auto const config = text->find(key)) return config;
+        }
+        return std::nullopt;
+    }
     json_document read_config(hf_directory const& directory, char const* name) {
         mapped_file const file(directory.file(name, display_name(directory.path())));
         refuse_lfs_pointer(file);
@@ -119,7 +154,8 @@ private:
     std::vector<safetensors_file> shards_;
     std::vector<tensor_view>      tensors_;
     name_order                    order_;
-    std::optional<json_document>  hf_config_, generation_config_;
+    std::optional<json_document>  hf_config_, generation_config_, quantizer_config_;
+    std::string                   quantizer_; // whose file that is
     std::vector<file_size>        files_;
     std::vector<std::string>      warnings_;
     std::string                   others_; // of a checkpoint of several parts: which tensors are left aside

@@ -16,6 +16,19 @@
 
 namespace qeval {
 
+// A matrix whose bytes a file has in another order than its format: they are put in order when the matrix is used, and
+// are gone with it.
+struct made_tensor {
+    std::span<std::byte const>                bytes;
+    std::shared_ptr<void const>               memory; // keeps them valid
+    std::shared_ptr<std::vector<index> const> order =
+        {}; // the column that stands at each place of a row; nothing: its own
+};
+struct tensor_maker {
+    std::size_t                  bytes = 0; // how many it makes
+    std::function<made_tensor()> make;
+};
+
 // `type` is the name of a storage format as the file states it: "F32", "BF16", "I8", ... A reader knows how many
 // bytes such a tensor has and has checked it; what the bytes mean is the business of `format/`.
 struct tensor_view {
@@ -29,11 +42,17 @@ struct tensor_view {
     std::shared_ptr<std::string const> file = {}; // its name, for errors, which the tensors of a file share; or nothing
     bool turned = false; // the bytes are those of the transposed matrix; shape is what the model's class stores
 
+    std::string input =
+        {}; // the activation format that a checkpoint prescribes for what is multiplied with it; empty: none
+
+    std::shared_ptr<tensor_maker const> maker = {}; // of bytes that are not there yet; nothing: they are
+
     // Where it stands, as errors say it.
     [[nodiscard]] std::string place() const {
         return (file ? *file + ", " : std::string()) + "tensor " + qeval::quoted(name);
     }
-    [[nodiscard]] index count() const { // number of elements; cannot overflow, readers have checked it
+    [[nodiscard]] std::size_t byte_count() const { return maker ? maker->bytes : bytes.size(); }
+    [[nodiscard]] index       count() const { // number of elements; cannot overflow, readers have checked it
         index n = 1;
         for (index d : shape) n *= d;
         return n;

@@ -12,6 +12,7 @@
 #include <qeval/kernel/linear.hpp>
 #include <qeval/kernel/multiply_how.hpp>
 #include <qeval/kernel/outlier_linear.hpp>
+#include <qeval/kernel/reordered_linear.hpp>
 #include <qeval/kernel/rounded_linear.hpp>
 
 namespace qeval::cpu {
@@ -48,9 +49,12 @@ static_assert(
     return !how.asks_for_integers() || w.on_cpu().integer_fits();
 }
 
+namespace detail {
+
 // Inputs that the matrix has no integer path for are rounded and then multiplied exactly. The kernel layout is
 // taken where it is wished for and the format has one: it is as large, as quick for many tokens, and quicker for one.
-[[nodiscard]] inline std::unique_ptr<linear> place(any_packed& w, multiply_how const& how, thread_pool& pool) {
+[[nodiscard]] inline std::unique_ptr<linear> place_as_stored(any_packed& w, multiply_how const& how,
+                                                             thread_pool& pool) {
     auto const on = [&](auto path) {
         auto made = how.for_one_token ? interleaved(w, path, pool) : nullptr;
         return made ? std::move(made) : take(w, path, pool);
@@ -71,6 +75,16 @@ static_assert(
     // tells.
     if (has_bf16_dot && how.compute == compute_type::bf16) return on(bf16_path{how.compute});
     return on(exact_path{how.compute});
+}
+
+} // namespace detail
+
+// The matrix as the linear that was asked for; it gives its bytes away.
+[[nodiscard]] inline std::unique_ptr<linear> place(any_packed& w, multiply_how const& how, thread_pool& pool) {
+    auto const order = w.order();
+    auto       made  = detail::place_as_stored(w, how, pool);
+    if (order) return std::make_unique<reordered_linear>(std::move(made), order, pool);
+    return made;
 }
 
 } // namespace QEVAL_ISA

@@ -66,7 +66,7 @@ template <tensor_source Source>
     std::map<std::string, type_sum> all;
     for (auto const& t : source.tensors()) {
         auto& s = all[t.type];
-        ++s.tensors, s.elements += t.count(), s.bytes += t.bytes.size();
+        ++s.tensors, s.elements += t.count(), s.bytes += t.byte_count();
     }
     return all;
 }

@@ -1,3 +1,4 @@
+// Also tests methods.hpp and qeval.hpp.
 #include <string>
 #include <vector>
 
@@ -5,7 +6,7 @@
 #include <qeval/format/catalog/q8_0.hpp>
 #include <qeval/format/list.hpp>
 #include <qeval/model/slot_tensor.hpp>
-#include <qeval/scheme/quantized_source.hpp>
+#include <qeval/scheme/method/quantized_source.hpp>
 #include <qeval/scheme/table_of.hpp>
 
 #include "tests/support/one_layer_checkpoint.hpp"
@@ -14,6 +15,8 @@ namespace {
 
 using namespace qeval_test;
 using some = qeval::format_list<qeval::dense_f32, qeval::q8_0>; // few: this file compiles them all
+
+qeval::thread_pool pool(1);
 
 // Two rows of one block of Q8_0 each, and a norm beside them.
 std::string stored() {
@@ -28,7 +31,7 @@ std::string described(std::string const& entry, std::string const& method = "qev
 void refused(std::string const& entry, refusal const& wanted) {
     scratch const dir;
     auto const    file = open(dir, described(entry), stored());
-    check_refused([&] { qeval::quantized_source(qeval::table_of<some>(), file); }, wanted);
+    check_refused([&] { qeval::quantized_source(qeval::table_of<some>(), file, pool); }, wanted);
 }
 
 } // namespace
@@ -36,7 +39,7 @@ void refused(std::string const& entry, refusal const& wanted) {
 TEST_CASE("a tensor of bytes is the matrix that config.json describes; all others are as they are stored") {
     scratch const dir;
     auto const    file = open(dir, described(R"("a.weight":{"format":"q8_0","shape":[2,32]})"), stored());
-    qeval::quantized_source const source(qeval::table_of<some>(), file);
+    qeval::quantized_source const source(qeval::table_of<some>(), file, pool);
     auto const*                   matrix = source.find("a.weight");
     REQUIRE(matrix != nullptr);
     CHECK(matrix->type == "Q8_0");
@@ -52,7 +55,7 @@ TEST_CASE("a matrix whose class stores it transposed has its shape there, and is
     scratch const                 dir;
     auto const                    text = described(R"("a.weight":{"format":"q8_0","shape":[2,32],"transposed":true})");
     auto const                    file = open(dir, text, stored());
-    qeval::quantized_source const source(qeval::table_of<some>(), file);
+    qeval::quantized_source const source(qeval::table_of<some>(), file, pool);
     auto const*                   matrix = source.find("a.weight");
     REQUIRE(matrix != nullptr);
     CHECK(matrix->shape == std::vector<qeval::index>{32, 2});
@@ -63,15 +66,30 @@ TEST_CASE("a matrix whose class stores it transposed has its shape there, and is
     CHECK(multiplied.bytes.data() == matrix->bytes.data());
 }
 
-TEST_CASE("what another program has quantized is left as it is stored") {
+TEST_CASE("what nobody has quantized is left as it is stored") {
+    scratch const                 dir;
+    auto const                    file = open(dir, config(), stored());
+    qeval::quantized_source const source(qeval::table_of<some>(), file, pool);
+    CHECK(source.find("a.weight")->type == "U8");
+    CHECK(source.find("a.weight")->shape == std::vector<qeval::index>{68});
+}
+
+TEST_CASE("a method that is not read is refused by name, with what helps where that is known") {
+    auto const unread = [](std::string const& method, refusal const& wanted) {
+        scratch const dir;
+        auto const    file = open(dir, described("", method), stored());
+        check_refused([&] { qeval::quantized_source(qeval::table_of<some>(), file, pool); }, wanted);
+    };
+    unread("magic", {"CF03", "quantization_config.quant_method", "\"magic\"", "gptq"});
+    unread("fp8", {"CF03", "quantization_config.quant_method", "\"fp8\"", "gptq", "weight_scale_inv"});
+}
+
+TEST_CASE("a quantizer's own file says what config.json does not") {
     scratch const dir;
-    for (auto const& text :
-         {config(), described(R"("a.weight":{"format":"q8_0","shape":[2,32]})", "compressed-tensors")}) {
-        auto const                    file = open(dir, text, stored());
-        qeval::quantized_source const source(qeval::table_of<some>(), file);
-        CHECK(source.find("a.weight")->type == "U8");
-        CHECK(source.find("a.weight")->shape == std::vector<qeval::index>{68});
-    }
+    put_file(dir / "quantize_config.json", R"({"bits":5,"group_size":32})");
+    auto const file = open(dir, config(), stored());
+    check_refused([&] { qeval::quantized_source(qeval::table_of<some>(), file, pool); },
+                  {"CF03", "quantize_config.json, bits", "5", "2, 3, 4 or 8"});
 }
 
 TEST_CASE("a description that does not fit its tensor is refused where it stands") {

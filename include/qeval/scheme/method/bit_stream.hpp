@@ -1,0 +1,31 @@
+// Codes of a few bits in 32-bit words, low bits first: one behind the other, where a code may straddle two words, or as
+// many as a word has room for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <qeval/core/view.hpp>
+#include <qeval/scheme/method/stored_parts.hpp>
+
+namespace qeval {
+
+struct bit_stream {
+    int  bits      = 4;     // 1 to 16
+    bool to_a_word = false; // 32 / bits codes a word, the rest of it unused
+
+    [[nodiscard]] constexpr index words(index codes) const {
+        return to_a_word ? (codes + 32 / bits - 1) / (32 / bits) : (codes * bits + 31) / 32;
+    }
+    // Code i of a stream that begins at word `first` and goes on every `stride` words.
+    [[nodiscard]] int code(std::span<std::byte const> from, index first, index stride, index i) const {
+        index const bit  = to_a_word ? i / (32 / bits) * 32 + i % (32 / bits) * bits : i * bits;
+        int const   at   = static_cast<int>(bit % 32);
+        auto        code = stored_number<std::uint32_t>(from, first + bit / 32 * stride) >> at;
+        if (at + bits > 32) code |= stored_number<std::uint32_t>(from, first + (bit / 32 + 1) * stride) << (32 - at);
+        return static_cast<int>(code & ((1u << bits) - 1));
+    }
+};
+
+} // namespace qeval
