@@ -20,6 +20,19 @@ TEST_CASE("every scalar value survives UTF-8, and surrogates do not exist in it"
     CHECK(wrong == 0);
 }
 
+TEST_CASE("every byte of a character leads back to where it begins") {
+    std::string const text = "a\xc3\xa9\xe2\x96\x81\xf0\x9f\x98\x80z";
+    for (std::size_t at = 0, length = 0; at < text.size(); at += length) {
+        length = decode_utf8(text, at).length;
+        for (std::size_t i = at; i < at + length; ++i) {
+            CHECK(start_of_utf8(text, i) == at);
+            CHECK(continues_utf8(text[i]) == (i > at));
+        }
+    }
+    CHECK(start_of_utf8(text, text.size()) == text.size());
+    CHECK(start_of_utf8("\x80\x80", 1) == 0); // what begins nowhere ends at the text's beginning
+}
+
 TEST_CASE("ill-formed sequences are one byte long and invalid") {
     for (std::string const text :
          {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82",

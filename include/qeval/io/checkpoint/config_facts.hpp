@@ -13,13 +13,10 @@
 #include <qeval/core/taken_default.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/checkpoint/config_reader.hpp>
+#include <qeval/io/tokenizer/reader/gguf_vocabulary.hpp>
 
 namespace qeval {
 
-struct text_end {
-    index       id = 0;
-    std::string place; // where the files say so: "config.json", "tokenizer.ggml.eos_token_id", "its spelling"
-};
 struct config_facts {
     std::optional<index>       bos          = {};
     std::vector<index>         eos          = {}; // each of them ends a text
@@ -52,7 +49,7 @@ inline void add_ids(config_reader const& r, config_entry entry, index vocabulary
         if (auto const words = read_gguf_vocabulary(*metadata)) {
             if (words->bos && *words->bos < vocabulary) facts.bos = words->bos;
             for (auto const& end : words->ends_found) {
-                if (end.id < vocabulary) facts.ends.push_back({end.id, end.place});
+                if (end.id < vocabulary) facts.ends.push_back(end);
             }
             for (auto const& note : words->notes) r.note(note);
         }

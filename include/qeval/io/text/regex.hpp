@@ -13,6 +13,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <qeval/core/decode_utf8.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/io/text/regex_dialect.hpp>
 
@@ -83,7 +84,7 @@ public:
                 int const rc = match(text, at);
                 if (rc == PCRE2_ERROR_NOMATCH) {
                     at = last + 1;
-                    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) ++at;
+                    while (at < text.size() && continues_utf8(text[at])) ++at;
                 } else if (rc < 0) {
                     regex_->fail("TK01", message(rc), "a pattern that finishes within its limits",
                                  "a pattern with nested repeats, which backtracks without end");

@@ -8,7 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include <qeval/core/decode_utf8.hpp>
 #include <qeval/core/error.hpp>
+#include <qeval/core/overloaded.hpp>
 #include <qeval/io/text/unicode.hpp>
 #include <qeval/io/tokenizer/algorithm/bpe.hpp>
 #include <qeval/io/tokenizer/algorithm/sentencepiece_bpe.hpp>
@@ -28,18 +30,10 @@ struct tokenizer_facts {
 
 namespace detail {
 
-template <class... F>
-struct overloaded : F... {
-    using F::operator()...;
-};
-template <class... F>
-overloaded(F...) -> overloaded<F...>;
-
 // A pattern as it is written, backslashes and all. It is UTF-8, and is cut between characters.
 [[nodiscard]] inline std::string in_quotes(std::string text, std::size_t limit) {
     if (text.size() > limit) {
-        while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80) --limit;
-        text.resize(limit);
+        text.resize(start_of_utf8(text, limit));
         text += "...";
     }
     return '"' + text + '"';

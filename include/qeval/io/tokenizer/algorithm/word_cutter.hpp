@@ -35,9 +35,7 @@ public:
         constexpr std::string_view mark  = "\xe2\x96\x81";
         std::size_t                begin = 0;
         for (auto at = text.find(mark, 1); at != std::string_view::npos; at = text.find(mark, at + mark.size())) {
-            std::size_t last = at - 1; // the character before
-            while (last > begin && (static_cast<unsigned char>(text[last]) & 0xc0) == 0x80) --last;
-            if (before_space_.contains(decode_utf8(text, last).value)) continue;
+            if (before_space_.contains(decode_utf8(text, start_of_utf8(text, at - 1)).value)) continue;
             f(text.substr(begin, at - begin));
             begin = at;
         }

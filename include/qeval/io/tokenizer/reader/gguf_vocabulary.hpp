@@ -21,10 +21,6 @@ enum class gguf_token_type : std::uint8_t { undefined, normal, unknown, control,
 
 // Views into the metadata it was read from.
 struct gguf_vocabulary {
-    struct text_end {
-        std::int64_t id = 0;
-        std::string  place; // where the file says so
-    };
     std::string_view                  model; // "llama" (SentencePiece), "gpt2" (byte-level BPE), ...
     std::string_view                  pre;   // name of the pre-tokenizer; may be empty
     std::span<std::string_view const> tokens;

@@ -96,20 +96,15 @@ private:
         }
         return nullptr;
     }
-    static std::size_t start_of_character_before(std::string_view text, std::size_t at) {
-        do --at;
-        while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80);
-        return at;
-    }
     static bool word_before(std::string_view text, std::size_t at) {
-        return at > 0 && is_word(decode_utf8(text, start_of_character_before(text, at)).value);
+        return at > 0 && is_word(decode_utf8(text, start_of_utf8(text, at - 1)).value);
     }
     static bool word_after(std::string_view text, std::size_t at) {
         return at < text.size() && is_word(decode_utf8(text, at).value);
     }
     static std::size_t without_space_before(std::string_view text, std::size_t at) {
         while (at > 0) {
-            auto const before = start_of_character_before(text, at);
+            auto const before = start_of_utf8(text, at - 1);
             if (!is_space(decode_utf8(text, before).value)) break;
             at = before;
         }

@@ -8,12 +8,19 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <qeval/io/tokenizer/vocabulary/vocabulary.hpp>
 
 namespace qeval {
+
+// A token that ends a generated text.
+struct text_end {
+    std::int64_t id = 0;
+    std::string  place; // where the files say so: "config.json", "tokenizer.ggml.eos_token_id", "its spelling"
+};
 
 namespace detail {
 
