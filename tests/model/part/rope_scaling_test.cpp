@@ -25,8 +25,8 @@ struct choice {
 // Of heads of 4 rotated by a base of 1: a frequency is one by its factor. The model has 100 positions.
 choice choose(qeval::config_reader r, qeval::index context) {
     r.use_context(context);
-    auto const rotary = qeval::read_rotary(r, {.head_size = 4, .theta = 1}, 100);
-    return {rotary.frequencies, qeval::used_context(r, 100), r.notes().empty() ? "" : r.notes().front()};
+    auto const read = qeval::read_rotation(r, {.head_size = 4, .theta = 1}, 100);
+    return {read.rope.frequencies, read.scaling.context, r.notes().empty() ? "" : r.notes().front()};
 }
 std::vector<float> const shorter{1.0f / 2, 1.0f / 4}, longer{1.0f / 8, 1.0f / 16};
 

@@ -83,7 +83,7 @@ struct deepseek_v2 {
         a.value_size         = l.value;
         a.scale              = turned.scale;
         c.rope               = turned.rope;
-        c.sizes.positions    = used_context(r, c.sizes.positions);
+        c.sizes.positions    = turned.context;
         if (l.absorbed) absorb(c);
         c.norm             = read_rms_norm(r);
         c.tied             = r.tied(false);

@@ -216,8 +216,9 @@ struct decoder_config {
     c.sizes           = read_sizes(r, otherwise);
     c.attention       = read_heads(r, c.sizes.width, otherwise);
     rule.head_size    = c.attention.head_size;
-    c.rope            = read_rotary(r, rule, c.sizes.positions);
-    c.sizes.positions = used_context(r, c.sizes.positions);
+    auto const turned = read_rotation(r, rule, c.sizes.positions);
+    c.rope            = turned.rope;
+    c.sizes.positions = turned.scaling.context;
     return c;
 }
 // The same for a decoder without experts whose activation has that name.

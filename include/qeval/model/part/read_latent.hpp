@@ -32,16 +32,17 @@ namespace qeval {
 
 struct latent_rotation {
     rotary rope;
-    float  scale = 0; // of scores: mscale(factor, all_dim)^2 / sqrt(size of a whole head)
+    index  context = 0; // that the model is used with
+    float  scale   = 0; // of scores: mscale(factor, all_dim)^2 / sqrt(size of a whole head)
 };
 // positions: the context of the configuration. A GGUF has 0.1 * all_dim, and then the rotation itself is not scaled;
 // without it llama.cpp scales both, by mscale(factor, 1).
 [[nodiscard]] inline latent_rotation read_latent_rotation(config_reader const& r, latent_shape const& l,
                                                           rope_order in_hf, index positions) {
     rotary_rule const rule{.head_size = l.rope, .in_gguf = rope_order::adjacent_pairs, .in_hf = in_hf};
-    latent_rotation   out{read_rotary(r, rule, positions)};
-    auto const        s   = read_rope_scaling(r, rule, positions, l.rope / 2);
-    double            all = s.mscale_all_dim;
+    auto const [rope, s] = read_rotation(r, rule, positions);
+    latent_rotation out{rope, s.context};
+    double          all = s.mscale_all_dim;
     if (r.is_gguf()) {
         all                = 10 * r.number({"", "rope.scaling.yarn_log_multiplier"}, 0, 1e3, 0);
         out.rope.magnitude = 1;

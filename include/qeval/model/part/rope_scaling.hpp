@@ -31,7 +31,7 @@ struct rotary_rule {
     bool             scaled     = true; // false: the scaling of the file is for other layers
 };
 
-// Numbers of a scaling, from either kind of file.
+// Numbers of a scaling, from either kind of file, and what the model is used with under it.
 struct rope_scaling {
     std::string           kind             = "default";
     double                factor           = 1;
@@ -42,43 +42,33 @@ struct rope_scaling {
     double                mscale = 0, mscale_all_dim = 0;
     bool                  truncate = true;
     std::vector<float>    factors  = {}; // of each pair: divide its frequency
+    index                 context  = 0;  // tokens of a sequence at most
 };
-
-// Of longrope: the context before scaling, in which its short factors hold. 0 where there is no such choice.
-[[nodiscard]] inline index longrope_context(config_reader const& r) {
-    std::optional<config_entry> original;
-    if (r.is_gguf()) {
-        if (r.has_tensor("rope_factors_short.weight")) original = r.find({"", "rope.scaling.original_context_length"});
-    } else {
-        for (std::string_view const key : {"rope_parameters", "rope_scaling"}) {
-            auto const scaling = r.find({key});
-            if (!scaling || !scaling->json().find("long_factor")) continue;
-            original = r.find({"original_max_position_embeddings"});
-            if (auto const own = scaling->json().find("original_max_position_embeddings")) original = *own;
-        }
-    }
-    return original ? original->integer(1, config_limits::positions) : 0;
-}
-// Tokens of a sequence at most, of the `positions` that the file has: what the model is used with. Which of longrope's
-// lists holds follows from it, as in llama.cpp and vLLM, so that logits do not depend on how a text is cut; where
-// nothing is said, it ends where the short factors do. transformers chooses by the length of each text.
-[[nodiscard]] inline index used_context(config_reader const& r, index positions) {
-    index const original = longrope_context(r);
-    return std::min(positions, r.context() > 0 ? r.context() : original > 0 ? original : positions);
-}
-// Whether the long list holds, noted where there are two.
-[[nodiscard]] inline bool uses_long_factors(config_reader const& r) {
-    index const original = longrope_context(r);
-    bool const  longer   = r.context() > original;
-    if (original > 0)
-        r.note(r.file() + ": longrope's " + (longer ? "long" : "short") + " factors are used, for a context of " +
-               std::to_string(longer ? r.context() : original) + " (" + std::to_string(original) + " before scaling)");
-    return original > 0 && longer;
-}
 
 namespace detail {
 
 inline double yarn_scale(double factor, double by = 1) { return factor <= 1 ? 1.0 : 0.1 * by * std::log(factor) + 1.0; }
+
+// Whether the long one of longrope's two lists holds. original: the context before scaling, in which the short one
+// does. The context that the model is used with decides, as in llama.cpp and vLLM, so that logits do not depend on how
+// a text is cut; where nothing is said, it ends where the short factors do. transformers chooses by the length of each
+// text.
+inline bool takes_long_factors(config_reader const& r, index original, rope_scaling& s) {
+    bool const longer = r.context() > original;
+    if (r.context() == 0) s.context = std::min(s.context, original);
+    r.note(r.file() + ": longrope's " + (longer ? "long" : "short") + " factors are used, for a context of " +
+           std::to_string(longer ? r.context() : original) + " (" + std::to_string(original) + " before scaling)");
+    return longer;
+}
+
+// Where config.json describes the scaling, under either of its names, of which the first is used since transformers 5.
+inline std::optional<json_value> scaling_entry(config_reader const& r, std::string_view layer_type) {
+    auto found = r.find({"rope_parameters"});
+    if (!found) found = r.find({"rope_scaling"});
+    if (!found) return std::nullopt;
+    json_value const all = found->json();
+    return !layer_type.empty() && all.find(layer_type) ? all.at(layer_type) : all;
+}
 
 inline std::vector<float> factors_of(json_value const& list, index pairs) {
     std::vector<float> all;
@@ -88,9 +78,9 @@ inline std::vector<float> factors_of(json_value const& list, index pairs) {
     return all;
 }
 
-inline rope_scaling read_hf_scaling(config_reader const& r, json_value const& from, double positions, index pairs) {
-    rope_scaling s;
-    auto         kind = from.find("rope_type");
+inline void read_hf_scaling(config_reader const& r, json_value const& from, double positions, index pairs,
+                            rope_scaling& s) {
+    auto kind = from.find("rope_type");
     if (!kind) kind = from.find("type");
     if (kind) s.kind = kind->string();
     if (s.kind == "su") s.kind = "longrope";
@@ -105,9 +95,9 @@ inline rope_scaling read_hf_scaling(config_reader const& r, json_value const& fr
     auto const said = [&](std::string const& key, double otherwise) { // a number of the rule, with a default of its own
         return from.find(key) ? number(key, otherwise) : r.took({"rope_scaling." + key}, otherwise);
     };
-    auto const before = [&] { // the context before scaling; Phi-3 has it beside the scaling
-        auto const own = r.find({"original_max_position_embeddings"});
-        return number("original_max_position_embeddings", own ? double(own->integer(1, config_limits::positions)) : 0);
+    auto const before = [&]() -> std::optional<config_entry> { // the context before it; Phi-3 has it beside the scaling
+        if (auto const own = from.find("original_max_position_embeddings")) return config_entry(*own);
+        return r.find({"original_max_position_embeddings"});
     };
     if (s.kind == "linear" || s.kind == "llama3" || s.kind == "yarn") s.factor = from.at("factor").number(1e-6, 1e6);
     if (s.kind == "dynamic") s.factor = number("factor", 1); // for reports
@@ -116,28 +106,30 @@ inline rope_scaling read_hf_scaling(config_reader const& r, json_value const& fr
         s.high_freq = from.at("high_freq_factor").number(1e-6, 1e6);
         s.original  = double(from.at("original_max_position_embeddings").integer(1, config_limits::positions));
     } else if (s.kind == "yarn") {
-        double const stated = before();
-        s.original          = stated > 0 ? stated : positions;
-        s.most_turns        = said("beta_fast", 32);
-        s.least_turns       = said("beta_slow", 1);
-        s.mscale            = number("mscale", 0);
-        s.mscale_all_dim    = number("mscale_all_dim", 0);
+        auto const   stated   = before();
+        double const original = stated ? stated->number(-1e9, 1e12) : 0;
+        s.original            = original > 0 ? original : positions;
+        s.most_turns          = said("beta_fast", 32);
+        s.least_turns         = said("beta_slow", 1);
+        s.mscale              = number("mscale", 0);
+        s.mscale_all_dim      = number("mscale_all_dim", 0);
         if (auto const t = from.find("truncate")) s.truncate = t->boolean();
     } else if (s.kind == "longrope") {
-        double const stated = before();
-        s.factors           = factors_of(from.at(uses_long_factors(r) ? "long_factor" : "short_factor"), pairs);
-        s.original          = stated > 0 ? stated : positions;
-        s.factor            = stated > 0 ? positions / stated : number("factor", 1);
+        auto const  stated   = before();
+        index const original = stated ? stated->integer(1, config_limits::positions) : 0;
+        bool const  both     = stated && from.find("long_factor");
+        bool const  longer   = both && takes_long_factors(r, original, s);
+        s.factors            = factors_of(from.at(longer ? "long_factor" : "short_factor"), pairs);
+        s.original           = stated ? double(original) : positions;
+        s.factor             = stated ? positions / double(original) : number("factor", 1);
     }
     if (auto const a = from.find("attention_factor")) s.attention_factor = a->number(1e-6, 1e6);
-    return s;
 }
 
 // The type is linear where it is absent, the factor 1; the older key counts where the newer one is absent.
-inline rope_scaling read_gguf_scaling(config_reader const& r, double positions, index pairs) {
-    rope_scaling s;
-    auto const   kind = r.find({"", "rope.scaling.type"});
-    s.kind            = kind ? std::string(kind->text()) : "linear";
+inline void read_gguf_scaling(config_reader const& r, index positions, index pairs, rope_scaling& s) {
+    auto const kind = r.find({"", "rope.scaling.type"});
+    s.kind          = kind ? std::string(kind->text()) : "linear";
     if (s.kind == "none") s.kind = "default";
     constexpr std::array known{"default", "linear", "yarn", "longrope"};
     if (std::ranges::find(known, s.kind) == known.end()) kind->fail("none, linear, yarn or longrope", "CF07");
@@ -148,20 +140,23 @@ inline rope_scaling read_gguf_scaling(config_reader const& r, double positions, 
     };
     s.factor = stated({"", "rope.scaling.factor"}, 0, stated({"", "rope.scale_linear"}, 0, 0));
     if (s.factor == 0) s.factor = r.took({"", "rope.scaling.factor"}, 1.0);
-    auto const original = r.find({"", "rope.scaling.original_context_length"});
-    s.original          = original ? double(original->integer(1, config_limits::positions)) : positions;
+    auto const  stated_original = r.find({"", "rope.scaling.original_context_length"});
+    index const original        = stated_original ? stated_original->integer(1, config_limits::positions) : positions;
+    s.original                  = double(original);
     // Whatever the kind: a GGUF of Phi-3 has the factors of longrope and says no kind.
     s.attention_factor = stated({"", "rope.scaling.attn_factor"}, 1e-6, 1);
     if (s.kind == "yarn") {
-        if (!original) r.took({"", "rope.scaling.original_context_length"}, index(positions));
+        if (!stated_original) r.took({"", "rope.scaling.original_context_length"}, positions);
         s.most_turns  = r.number({"", "rope.scaling.yarn_beta_fast"}, 0, 1e6, 32);
         s.least_turns = r.number({"", "rope.scaling.yarn_beta_slow"}, 0, 1e6, 1);
         // as the converter writes it; llama.cpp's Llama does not read it
         *s.attention_factor *= stated({"", "rope.scaling.yarn_attn_factor"}, 1e-6, yarn_scale(s.factor));
     }
-    auto const* factors = r.tensor(uses_long_factors(r)                        ? "rope_factors_long.weight"
-                                   : r.has_tensor("rope_factors_short.weight") ? "rope_factors_short.weight"
-                                                                               : "rope_freqs.weight");
+    bool const  both    = r.has_tensor("rope_factors_short.weight");
+    bool const  longer  = both && stated_original && takes_long_factors(r, original, s);
+    auto const* factors = r.tensor(longer ? "rope_factors_long.weight"
+                                   : both ? "rope_factors_short.weight"
+                                          : "rope_freqs.weight");
     if (factors != nullptr) {
         s.factors = read_floats(*factors);
         if (index(s.factors.size()) != pairs) {
@@ -170,7 +165,6 @@ inline rope_scaling read_gguf_scaling(config_reader const& r, double positions, 
                               std::to_string(pairs) + ", one for each pair", ""}};
         }
     }
-    return s;
 }
 
 } // namespace detail
@@ -178,16 +172,15 @@ inline rope_scaling read_gguf_scaling(config_reader const& r, double positions, 
 // The scaling of the file for `rule`, before it is applied. positions: the context of the configuration.
 [[nodiscard]] inline rope_scaling read_rope_scaling(config_reader const& r, rotary_rule const& rule, index positions,
                                                     index pairs) {
-    if (r.is_gguf()) return detail::read_gguf_scaling(r, double(positions), pairs);
-    for (std::string_view const key : {"rope_parameters", "rope_scaling"}) { // the first since transformers 5
-        auto const found = r.find({key});
-        if (!found) continue;
-        json_value from = found->json();
-        if (!rule.layer_type.empty() && from.find(rule.layer_type)) from = from.at(rule.layer_type);
-        return detail::read_hf_scaling(r, from, double(positions), pairs);
-    }
-    r.took({"rope_scaling"}, std::monostate());
-    return {};
+    rope_scaling s{.context = r.context() > 0 ? std::min(r.context(), positions) : positions};
+    if (!rule.scaled) return s;
+    if (r.is_gguf())
+        detail::read_gguf_scaling(r, positions, pairs, s);
+    else if (auto const from = detail::scaling_entry(r, rule.layer_type))
+        detail::read_hf_scaling(r, *from, double(positions), pairs, s);
+    else
+        r.took({"rope_scaling"}, std::monostate());
+    return s;
 }
 
 } // namespace qeval

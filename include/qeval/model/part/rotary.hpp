@@ -72,8 +72,12 @@ inline void blend_yarn(std::vector<float>& f, std::vector<float> const& periods,
 
 } // namespace detail
 
-// The positions that `rule` describes in the file. positions: the context of the configuration.
-[[nodiscard]] inline rotary read_rotary(config_reader const& r, rotary_rule const& rule, index positions) {
+struct rotation {
+    rotary       rope;
+    rope_scaling scaling; // what the file says of it, and the context that the model is used with
+};
+// What `rule` describes in the file. positions: the context of the configuration.
+[[nodiscard]] inline rotation read_rotation(config_reader const& r, rotary_rule const& rule, index positions) {
     std::optional<double> stated_theta, stated_part;
     if (auto const t = r.find(rule.theta_key)) stated_theta = t->number(1, 1e15);
     if (auto const p = r.find({rule.part_key})) stated_part = p->number(0, 1);
@@ -95,9 +99,11 @@ inline void blend_yarn(std::vector<float>& f, std::vector<float> const& periods,
                           "an even number (rotary pairs)", ""}};
     }
     auto const periods = rotary_periods(theta, rotated);
-    rotary     out     = plain_rotary(theta, rotated, r.is_gguf() ? rule.in_gguf : rule.in_hf);
-    if (!rule.scaled) return out;
-    auto const s     = read_rope_scaling(r, rule, positions, rotated / 2);
+    rotation   all{plain_rotary(theta, rotated, r.is_gguf() ? rule.in_gguf : rule.in_hf),
+                 read_rope_scaling(r, rule, positions, rotated / 2)};
+    if (!rule.scaled) return all;
+    auto&       out  = all.rope;
+    auto const& s    = all.scaling;
     out.words.rule   = r.has_tensor("rope_factors_short.weight") ? "longrope"
                        : r.is_gguf() && !s.factors.empty()       ? "listed"
                        : s.kind == "linear" && s.factor == 1     ? "default" // scales nothing
@@ -120,7 +126,10 @@ inline void blend_yarn(std::vector<float>& f, std::vector<float> const& periods,
     for (std::size_t i = 0; i < s.factors.size(); ++i)
         out.frequencies[i] = both ? out.frequencies[i] / s.factors[i] : 1.0f / (s.factors[i] * periods[i]);
     if (s.attention_factor) out.magnitude = float(*s.attention_factor);
-    return out;
+    return all;
+}
+[[nodiscard]] inline rotary read_rotary(config_reader const& r, rotary_rule const& rule, index positions) {
+    return read_rotation(r, rule, positions).rope;
 }
 
 } // namespace qeval
