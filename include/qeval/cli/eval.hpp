@@ -22,6 +22,7 @@
 #include <qeval/cli/evaluation/eval_store.hpp>
 #include <qeval/cli/evaluation/eval_tasks.hpp>
 #include <qeval/cli/evaluation/failed_items.hpp>
+#include <qeval/cli/evaluation/result_files.hpp>
 #include <qeval/cli/model/engines.hpp>
 #include <qeval/cli/model/latency_run.hpp>
 #include <qeval/cli/model/output_file.hpp>

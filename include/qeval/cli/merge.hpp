@@ -14,6 +14,7 @@
 #include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/evaluation/eval_store.hpp>
+#include <qeval/cli/evaluation/result_files.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/eval/store/item_store.hpp>
 #include <qeval/io/file/mapped_file.hpp>
@@ -31,8 +32,7 @@ namespace qeval::cli {
         std::error_code   ignored = {};
         if (std::filesystem::is_directory(folder)) {
             for (auto const& entry : std::filesystem::directory_iterator(folder)) {
-                auto const name = entry.path().filename().string();
-                if (!name.starts_with("store") || !name.ends_with(".sqlite")) continue;
+                if (!result_files::store.fits(entry.path().filename().string())) continue;
                 if (std::filesystem::equivalent(entry.path(), target, ignored))
                     own = true;
                 else

@@ -1,10 +1,6 @@
 // The output of qeval eval: files in the output path, tables on standard output.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <string_view>
-
 #include <qeval/cli/base/options.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/eval/result/asked_texts.hpp>
@@ -13,13 +9,6 @@
 #include <qeval/report/published/lm_eval_model.hpp>
 
 namespace qeval::cli {
-
-// Whether a file that an evaluation leaves in its output path, its store and log included, may have this name.
-[[nodiscard]] inline bool is_result_name(std::string_view name) {
-    constexpr std::array<std::string_view, 7> begins = {"store",   "questions.",   "results", "samples_",
-                                                        "report.", "performance.", "summary."};
-    return std::ranges::any_of(begins, [&](auto begin) { return name.starts_with(begin); });
-}
 
 QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_result const& result,
                                      further_results const& further, lm_eval_model const& model,

@@ -11,6 +11,7 @@
 #include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/evaluation/eval_output.hpp>
+#include <qeval/cli/evaluation/result_files.hpp>
 #include <qeval/core/counted.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/eval/result/asked_texts.hpp>
@@ -43,7 +44,8 @@ QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_res
     };
     auto const& schemes = result.scores.schemes;
     remove_unfinished_files(dir);
-    remove_file(dir / "results.json"); // while files of two runs are beside each other, the run is not complete
+    remove_file(dir /
+                result_files::results.name()); // while files of two runs are beside each other, the run is not complete
     std::vector<titled_table> sections;
     if (!further.attributed.empty() && !schemes[0].texts.empty()) {
         sections.push_back({"attribution", "Where the loss comes from",
@@ -55,11 +57,11 @@ QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_res
         sections.push_back({"latency", "Latency", note, latency_table(further.latency)});
         sections.push_back(
             {"memory", "Memory", "What each scheme occupies while it answers.", memory_table(further.latency)});
-        write_file(dir / "performance.csv", latency_csv(further.latency));
+        write_file(dir / result_files::performance.name(), latency_csv(further.latency));
     }
-    write_file(dir / "summary.md", summary_markdown(result, further));
-    write_file(dir / "report.html", html_report(result, sections));
-    write_file(dir / "results.csv", results_csv(result.scores));
+    write_file(dir / result_files::summary.name(), summary_markdown(result, further));
+    write_file(dir / result_files::report.name(), html_report(result, sections));
+    write_file(dir / result_files::table.name(), results_csv(result.scores));
     write_lm_eval_files(result,
                         {model, lm_eval_limit(options.limit.value()), options.seed, &texts, options.log_samples},
                         [&](std::string const& path, std::string const& content) { write(dir / path, content); });
@@ -72,10 +74,10 @@ QEVAL_DRIVER_ONCE void write_results(eval_options const& options, evaluation_res
         std::string lines;
         for (auto const& s : schemes)
             lines += samples_jsonl(s.scheme, s.tasks[t], options.log_samples ? &texts : nullptr);
-        write_file(dir / ("samples_" + schemes[0].tasks[t].task + ".jsonl"), lines);
+        write_file(dir / result_files::samples.name(schemes[0].tasks[t].task), lines);
     }
     // This file is written last: where it exists, the run is complete.
-    write_file(dir / "results.json", json_text(results_json(result, further), 2) + "\n");
+    write_file(dir / result_files::results.name(), json_text(results_json(result, further), 2) + "\n");
 }
 
 QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_result const& result,
@@ -128,8 +130,9 @@ QEVAL_DRIVER_ONCE void print_results(eval_options const& options, evaluation_res
     }
     if (fallbacks > 0) notes += text(" {}; the first: {}\n", counted(fallbacks, "fallbacks"), one);
     if (!options.output_path.empty())
-        notes += " Written to " + options.output_path +
-                 ": report.html, summary.md, results.json, results.csv, questions.log, samples.\n";
+        notes += text(" Written to {}: {}, {}, {}, {}, {}, samples.\n", options.output_path,
+                      result_files::report.name(), result_files::summary.name(), result_files::results.name(),
+                      result_files::table.name(), result_files::questions.name());
     std::fputs(notes.c_str(), stdout);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <qeval/cli/base/options.hpp>
+#include <qeval/cli/evaluation/result_files.hpp>
 #include <qeval/eval/evaluation_options.hpp>
 #include <qeval/eval/store/item_store.hpp>
 #include <qeval/eval/store/outcome_memory.hpp>
@@ -23,7 +24,7 @@ namespace qeval::cli {
 // The name of the file that has a run's answers. Each shard has a file of its own.
 [[nodiscard]] inline std::string store_name(eval_options const& options) {
     auto const part = part_of(options);
-    return "store" + (part.empty() ? "" : "-" + part) + ".sqlite";
+    return result_files::store.name(part.empty() ? "" : "-" + part);
 }
 
 class eval_store {
@@ -36,7 +37,8 @@ public:
         for (auto const& other : options.stores) store_->take_over(other);
         store_->keep_command(options.words);
         if (options.layer_errors) demanding_.emplace(*store_, options.reference);
-        if (options.stores.empty()) log_.emplace(folder / "questions.log"); // a run that merges shards asks nothing
+        if (options.stores.empty())
+            log_.emplace(folder / result_files::questions.name()); // a run that merges shards asks nothing
     }
     eval_store(eval_store const&)            = delete; // the evaluation refers to it
     eval_store& operator=(eval_store const&) = delete;
