@@ -70,6 +70,8 @@ public:
     // Whether a word never reaches over the end of a line that ends with a letter or digit, so that texts that begin
     // alike need not be encoded whole (io/tokenizer/line_ends.hpp). false: it may, or nobody knows.
     [[nodiscard]] virtual bool ends_words_with_lines() const { return false; }
+    // The same of encode_marked().
+    [[nodiscard]] virtual bool ends_marked_words_with_lines() const { return false; }
 
     // Both return one answer for each request, in the order of the requests.
     virtual std::vector<score>      log_likelihoods(std::span<score_request const> requests) = 0;

@@ -55,6 +55,12 @@ public:
         else
             return false;
     }
+    [[nodiscard]] bool ends_marked_words_with_lines() const override {
+        if constexpr (requires { tokenizer_.ends_marked_words_with_lines(); })
+            return tokenizer_.ends_marked_words_with_lines();
+        else
+            return false;
+    }
 
     [[nodiscard]] token bos() const override {
         if constexpr (requires { tokenizer_.adds_bos(); })

@@ -1,7 +1,9 @@
 // Tokenizers whose words end with lines: what follows a line break has the same tokens behind every text.
 // Also tests ../text/line_end.hpp.
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +12,7 @@
 #include <qeval/core/random.hpp>
 #include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 
+#include "tests/io/tokenizer/real_tokenizers.hpp"
 #include "tests/io/tokenizer/tokenizer_cases.hpp"
 
 using namespace qeval_test;
@@ -59,28 +62,34 @@ constexpr std::string_view parts[] = {"\n",
                                       "\xcf\x83",
                                       "\xc4\xb0"};
 
-std::string text_of(qeval::random_stream const& draws, std::uint64_t& at, std::uint64_t most) {
+using further_parts = std::span<qeval::added_token const>;
+
+std::string text_of(qeval::random_stream const& draws, std::uint64_t& at, std::uint64_t most, further_parts further) {
     std::string text;
-    for (std::uint64_t n = draws.below(most, at++) + 1; n > 0; --n) text += parts[draws.below(std::size(parts), at++)];
+    for (std::uint64_t n = draws.below(most, at++) + 1; n > 0; --n) {
+        auto const one = draws.below(std::size(parts) + std::min<std::size_t>(further.size(), 20), at++);
+        if (one < std::size(parts))
+            text += parts[one];
+        else
+            text += further[draws.below(further.size(), at++)].content;
+    }
     return text;
 }
-std::vector<std::filesystem::path> real_tokenizers() {
-    std::vector<std::filesystem::path> all;
-    for (char const* name : {"gpt2", "mistral-v1/tokenizer.model", "phi-3-mini/tokenizer.json",
-                             "starcoder1-granite/tokenizer.json", "ggml-vocab/ggml-vocab-gpt-2.gguf",
-                             "ggml-vocab/ggml-vocab-llama-spm.gguf", "ggml-vocab/ggml-vocab-starcoder.gguf",
-                             "ggml-vocab/ggml-vocab-deepseek-coder.gguf", "ggml-vocab/ggml-vocab-deepseek-llm.gguf"}) {
-        if (auto const path = data("tokenizers/" + std::string(name))) all.push_back(*path);
-    }
-    if (auto const words = data("models/stories260K/tok512.bin")) all.push_back(*words);
-    all.push_back(source("examples/models/qeval-5m"));
-    return all;
-}
 // A text that ends with a letter or digit, and one that begins with a line break.
-std::pair<std::string, std::string> two_texts(qeval::random_stream const& draws, std::uint64_t& at) {
+std::pair<std::string, std::string> two_texts(qeval::random_stream const& draws, std::uint64_t& at,
+                                              further_parts further = {}) {
     constexpr std::string_view ends = "Az09";
-    std::string const          u    = text_of(draws, at, 12) + ends[draws.below(ends.size(), at++)];
-    return {u, "\n" + text_of(draws, at, 12)};
+    std::string const          u    = text_of(draws, at, 12, further) + ends[draws.below(ends.size(), at++)];
+    return {u, "\n" + text_of(draws, at, 12, further)};
+}
+// Places of a text, in order and apart.
+std::vector<qeval::text_range> marks_of(std::string const& text, qeval::random_stream const& draws, std::uint64_t& at) {
+    std::vector<qeval::text_range> marks;
+    for (std::size_t from = draws.below(8, at++); from < text.size(); from += draws.below(8, at++)) {
+        marks.push_back({from, std::min(text.size(), from + 1 + draws.below(30, at++))});
+        from = marks.back().end + 1;
+    }
+    return marks;
 }
 
 } // namespace
@@ -106,6 +115,35 @@ TEST_CASE("where words end with lines, what follows a line end has the same toke
         CHECK(wrong == 0);
     }
     CHECK(known > 0);
+}
+
+TEST_CASE("where marked words end with lines, so do those of texts whose special tokens are tokens") {
+    std::size_t known = 0, found = 0;
+    for (auto const& path : real_tokenizers()) {
+        INFO(path);
+        if (!std::filesystem::exists(path)) continue;
+        auto const words = qeval::load_tokenizer(path);
+        if (!words.ends_marked_words_with_lines()) continue;
+        ++known;
+        qeval::random_stream const draws(13);
+        std::size_t                wrong = 0;
+        for (std::uint64_t at = 0, trial = 0; trial < 3000; ++trial) {
+            auto const [u, v] = two_texts(draws, at, words.parts().added);
+            auto marks        = marks_of(u, draws, at);
+            auto behind       = marks_of(v, draws, at);
+            auto joined       = words.encode_marked(u, marks);
+            for (auto const& r : behind) marks.push_back({u.size() + r.begin, u.size() + r.end});
+            for (auto& r : behind) ++r.begin, ++r.end;
+            auto const anchor = words.encode("A"), next = words.encode_marked("A" + v, behind);
+            joined.insert(joined.end(), next.begin() + std::ptrdiff_t(anchor.size()), next.end());
+            auto const whole = words.encode_marked(u + v, marks);
+            wrong += joined != whole;
+            found += whole != words.encode(u + v);
+        }
+        CHECK(wrong == 0);
+    }
+    CHECK(known > 0);
+    CHECK(found > 100 * known); // special tokens were met
 }
 
 // Each pattern alone, behind no other step: what the table claims of it.
@@ -147,18 +185,22 @@ TEST_CASE("patterns that cut at line ends leave no piece with both sides, and al
 }
 
 TEST_CASE("a tokenizer whose words may reach over a line end does not say that they end there") {
-    auto const with = [](std::string const& pre_tokenizer, std::string const& vocabulary, std::string const& merges,
+    auto const made = [](std::string const& pre_tokenizer, std::string const& vocabulary, std::string const& merges,
                          std::string const& added = "[]") {
         auto const json = R"({"added_tokens": )" + added + R"(, "pre_tokenizer": )" + pre_tokenizer +
                           R"(, "model": {"type": "BPE", "unk_token": "?", "vocab": )" + vocabulary + R"(, "merges": )" +
                           merges + "}}";
-        return qeval::tokenizer(qeval::read_tokenizer_json(json, "test")).ends_words_with_lines();
+        return qeval::tokenizer(qeval::read_tokenizer_json(json, "test"));
     };
+    auto const with  = [&](auto const&... what) { return made(what...).ends_words_with_lines(); };
     auto const split = [](std::string const& regex, std::string const& behavior = "Isolated") {
         return R"({"type": "Split", "pattern": {"Regex": ")" + regex + R"("}, "behavior": ")" + behavior +
                R"(", "invert": false})";
     };
-    std::string const plain = R"({"?": 0, "a": 1, "\n": 2, "b": 3})";
+    std::string const plain  = R"({"?": 0, "a": 1, "\n": 2, "b": 3})";
+    auto const        marked = [&](std::string const& added_tokens) {
+        return made("null", plain, "[]", added_tokens).ends_marked_words_with_lines();
+    };
     CHECK(with("null", plain, "[]"));
     CHECK(with(split(R"([\\r\\n])"), plain, "[]"));
     CHECK(with(split(R"([\\r\\n])"), R"({"?": 0, "a": 1, "b": 2})", "[]")); // cut before anything is unknown
@@ -175,4 +217,8 @@ TEST_CASE("a tokenizer whose words may reach over a line end does not say that t
     CHECK(!with("null", plain, "[]", added(R"(a\nb>)", true)));
     CHECK(with("null", plain, "[]", added(R"(<b>)")));
     CHECK(with("null", plain, "[]", added(R"(\n\n)")));
+    CHECK(marked(added(R"(<b>)", true)));
+    CHECK(!marked(added(R"(ab)", true))); // with it a text may end in a token
+    CHECK(!marked(added(R"(a\nb>)", true)));
+    CHECK(!marked(R"([{"id": 9, "content": "<b>", "special": true, "normalized": true}])"));
 }

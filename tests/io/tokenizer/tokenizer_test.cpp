@@ -116,18 +116,6 @@ TEST_CASE("a million spaces take less than a second") {
     }
 }
 
-TEST_CASE("repeated pre-tokens give the same tokens as the first") {
-    auto const         t    = bundled();
-    auto const         once = t.encode(" hello");
-    std::string        text;
-    std::vector<token> want;
-    for (int i = 0; i < 50; ++i) {
-        text += " hello";
-        want.insert(want.end(), once.begin(), once.end());
-    }
-    CHECK(t.encode(text) == want);
-}
-
 TEST_CASE("threads may share a tokenizer") {
     auto const        t    = bundled();
     std::string const text = "The quick brown fox\n    jumps over 12 dogs. \xc3\xa9\xff";

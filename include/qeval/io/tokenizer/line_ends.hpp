@@ -2,6 +2,7 @@
 // whole.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -50,6 +51,16 @@ public:
             if (what == line_end_rule::unknown) return false;
         }
         return std::visit([&](auto const& model) { return keeps_apart(model, p.words); }, p.model);
+    }
+    // The same of texts of which places are marked (marked_encoder.hpp), those of v alike behind u and behind a; a
+    // place that reaches over the line end counts as two. Special tokens are found then, too, and must keep what all
+    // others do; and none may be looked for in normalized text, where it depends on the text around it whether it is
+    // found.
+    [[nodiscard]] static bool end_marked_words(tokenizer_parts const& p) {
+        auto const keeps = [](added_token const& t) {
+            return !t.special || (!t.normalized && !is_line_end(t.content + '\n', t.content.size()));
+        };
+        return std::ranges::all_of(p.added, keeps) && end_words(p);
     }
 
 private:

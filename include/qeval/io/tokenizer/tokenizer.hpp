@@ -1,7 +1,6 @@
 // Text to tokens and back, whatever family of tokenizer a model comes with. load_tokenizer.hpp makes one from files.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -17,10 +16,9 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/token.hpp>
 #include <qeval/io/file/sha256.hpp>
-#include <qeval/io/text/escape_marked.hpp>
 #include <qeval/io/text/text_range.hpp>
-#include <qeval/io/text/utf8.hpp>
 #include <qeval/io/tokenizer/line_ends.hpp>
+#include <qeval/io/tokenizer/marked_encoder.hpp>
 #include <qeval/io/tokenizer/tokenizer_parts.hpp>
 
 namespace qeval {
@@ -64,9 +62,10 @@ public:
     [[nodiscard]] bool adds_bos() const { return bos() >= 0 && !before().empty() && before().front() == bos(); }
     [[nodiscard]] std::span<token const> before() const { return parts().before; }
     [[nodiscard]] std::span<token const> after() const { return parts().after; }
-    // A text that goes on after a line break is encoded like any other that does (line_ends.hpp); false: not known to
-    // be.
+    // A text that goes on after a line break is encoded like any other that does (line_ends.hpp), and so is one with
+    // special tokens; false: not known to be.
     [[nodiscard]] bool ends_words_with_lines() const { return shared_->ends_words_with_lines; }
+    [[nodiscard]] bool ends_marked_words_with_lines() const { return shared_->ends_marked_words_with_lines; }
 
     // What was found in the files and is not as usual, a line each; and bytes of texts that had no spelling so far.
     [[nodiscard]] std::vector<std::string> notes() const {
@@ -86,23 +85,7 @@ public:
 private:
     class state {
     public:
-        explicit state(tokenizer_parts p) : parts(std::move(p)) {
-            std::vector<added_token> raw;
-            std::vector<added_token> normalized;
-            for (auto const& t : parts.added) {
-                if (t.content.empty()) {
-                    parts.words.fail("TK05", parts.words.file() + ", added token " + std::to_string(t.id),
-                                     "an empty text", "at least one character");
-                }
-                if (t.content.size() > added_token_set::max_content_bytes) {
-                    parts.words.fail(
-                        "TK05", parts.words.place_of(t.content), std::to_string(t.content.size()) + " bytes",
-                        "an added token of at most " + std::to_string(added_token_set::max_content_bytes) + " bytes");
-                }
-                (t.normalized ? normalized : raw).push_back(t);
-            }
-            raw_        = added_token_set(std::move(raw));
-            normalized_ = added_token_set(std::move(normalized));
+        explicit state(tokenizer_parts p) : parts(std::move(p)), encoder_(parts) {
             for (token const id : {parts.bos, parts.eos, parts.unknown}) {
                 if (id != -1) static_cast<void>(checked(id));
             }
@@ -113,48 +96,14 @@ private:
             for (token const id : parts.before) static_cast<void>(checked(id));
             for (token const id : parts.after) static_cast<void>(checked(id));
             if (!parts.middle.complete()) parts.middle = find_middle_tokens(parts.words);
-            hash                  = hash_of(parts);
-            ends_words_with_lines = line_ends::end_words(parts);
+            hash                         = hash_of(parts);
+            ends_words_with_lines        = line_ends::end_words(parts);
+            ends_marked_words_with_lines = line_ends::end_marked_words(parts);
         }
 
         std::vector<token> encode(std::string_view text, std::span<text_range const> marked) const {
-            if (text.size() > max_text_bytes) {
-                throw usage_error{{"TK13", "text to encode", std::to_string(text.size()) + " bytes",
-                                   "at most " + std::to_string(max_text_bytes) + " bytes",
-                                   "documents that should be encoded one by one"}};
-            }
-            std::string             escaped;
-            std::vector<text_range> moved;
-            encoding                out;
-            if (first_bad_utf8(text)) {
-                moved = escape_marked(text, marked, escaped);
-                text = escaped, marked = moved;
-                out.scratch.escaped = true;
-            }
-            auto const within = [&](std::size_t begin, std::size_t end) {
-                return std::ranges::any_of(marked, [&](auto const& r) { return r.begin <= begin && end <= r.end; });
-            };
-            raw_.split(text, within, [&](std::size_t begin, std::size_t end, token id) {
-                if (id >= 0) {
-                    out.tokens.push_back(id);
-                    return;
-                }
-                std::string            buffer;
-                std::string_view const clean = parts.normalize(text.substr(begin, end - begin), buffer);
-                bool const all    = within(begin, end); // where it was normalized, places within it are not known
-                bool const same   = clean.size() == end - begin;
-                auto const inside = [&](std::size_t b, std::size_t e) {
-                    return all || (same && within(begin + b, begin + e));
-                };
-                normalized_.split(clean, inside, [&](std::size_t b, std::size_t e, token inner) {
-                    if (inner >= 0) {
-                        out.tokens.push_back(inner);
-                    } else {
-                        encode_plain(clean.substr(b, e - b), begin + b == 0, out);
-                    }
-                });
-            });
-            if (out.scratch.dropped > 0) dropped.fetch_add(out.scratch.dropped, std::memory_order_relaxed);
+            auto out = encoder_(text, marked);
+            if (out.dropped > 0) dropped.fetch_add(out.dropped, std::memory_order_relaxed);
             return std::move(out.tokens);
         }
 
@@ -179,59 +128,11 @@ private:
 
         tokenizer_parts parts;
         std::string     hash;
-        bool            ends_words_with_lines = false;
+        bool            ends_words_with_lines = false, ends_marked_words_with_lines = false;
 
         mutable std::atomic<std::uint64_t> dropped{0}; // bytes, of all texts
 
     private:
-        static constexpr std::size_t max_text_bytes = std::size_t{1} << 28;
-        static constexpr std::size_t max_memo_parts = 65536;
-        static constexpr std::size_t max_memo_bytes = 48; // longer parts hardly repeat
-
-        // The result so far, and where in it each short part stands for the first time.
-        struct encoding {
-            struct run {
-                std::size_t begin = 0;
-                std::size_t count = 0;
-            };
-            std::vector<token> tokens;
-            text_map<run>      memo;
-            bpe_scratch        scratch;
-        };
-
-        void encode_plain(std::string_view text, bool at_start, encoding& out) const {
-            if (parts.pretokenize.steps.empty()) return encode_piece(text, out);
-            cut_text const cut = parts.pretokenize(text, at_start);
-            for (std::size_t i = 0; i < cut.ranges.size(); ++i) encode_piece(cut[i], out);
-        }
-        void encode_piece(std::string_view piece, encoding& out) const {
-            std::visit(
-                [&](auto const& model) {
-                    model.cutter()(piece, [&](std::string_view part) { encode_part(model, part, out); });
-                },
-                parts.model);
-        }
-        template <class Model>
-        void encode_part(Model const& model, std::string_view part, encoding& out) const {
-            if (part.empty()) return;
-            if constexpr (requires { model.whole(part); }) {
-                if (auto const id = model.whole(part); id >= 0) return out.tokens.push_back(id);
-            }
-            if (part.size() > max_memo_bytes) return model.encode(part, out.tokens, out.scratch);
-            if (auto const it = out.memo.find(part); it != out.memo.end()) {
-                for (std::size_t k = 0; k < it->second.count; ++k) { // not insert(): its source may move
-                    out.tokens.push_back(out.tokens[it->second.begin + k]);
-                }
-                return;
-            }
-            std::size_t const begin          = out.tokens.size();
-            std::size_t const dropped_before = out.scratch.dropped;
-            model.encode(part, out.tokens, out.scratch);
-            if (out.memo.size() < max_memo_parts && out.scratch.dropped == dropped_before) {
-                out.memo.emplace(std::string(part), typename encoding::run{begin, out.tokens.size() - begin});
-            }
-        }
-
         static std::string hash_of(tokenizer_parts const& p) {
             sha256     sum;
             auto const number = [&](std::uint64_t n) { sum.update(std::as_bytes(std::span(&n, 1))); };
@@ -288,8 +189,7 @@ private:
             return sum.hex();
         }
 
-        added_token_set raw_;
-        added_token_set normalized_;
+        marked_encoder encoder_;
     };
 
     [[nodiscard]] vocabulary const& words() const { return parts().words; }
