@@ -36,13 +36,15 @@ FLOATS = {
     "Q4_0": (0,), "Q4_1": (0, 2), "Q5_0": (0,), "Q5_1": (0, 2), "Q8_0": (0,), "Q8_1": (0, 2), "Q2_K": (80, 82),
     "Q3_K": (108,), "Q4_K": (0, 2), "Q5_K": (0, 2), "Q6_K": (208,), "Q8_K": (2,), "TQ1_0": (52,), "TQ2_0": (64,),
     "IQ1_S": (0,), "IQ1_M": (54,), "IQ2_XXS": (0,), "IQ2_XS": (0,), "IQ2_S": (0,), "IQ3_XXS": (0,), "IQ3_S": (0,),
-    "IQ4_NL": (0,), "IQ4_XS": (0,), "NVFP4": (),
+    "IQ4_NL": (0,), "IQ4_XS": (0,), "NVFP4": (), "Q1_0": (0,), "Q2_0": (0,),
 }
 NEEDS_IMPORTANCE = ("IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS")  # llama.cpp refuses them without; here all columns count alike
 WEIGHS = ("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS",
           "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_NL", "IQ4_XS")
 ACTIVATIONS = ("Q8_1", "Q8_K")  # no types of a file: no quantize_ function
-SIZES_OF = {t.name: s for t, s in gguf.GGML_QUANT_SIZES.items()} | {"Q8_1": (32, 36)}  # the package has f32 in it
+# What the package does not have right or yet: floats in Q8_1, no Q2_0.
+SIZES_OF = {t.name: s for t, s in gguf.GGML_QUANT_SIZES.items()} | {"Q8_1": (32, 36), "Q2_0": (64, 18)}
+NUMBERS = {t.name: int(t) for t in gguf.GGML_QUANT_SIZES} | {"Q2_0": 42}
 
 # What ggml-quants.c takes from the rest of ggml.
 REST = """
@@ -63,7 +65,7 @@ def c_name(kind):
 class Ggml:
     def __init__(self, source, flags):
         folder = pathlib.Path(tempfile.mkdtemp())
-        sizes = " ".join(f"case {int(t)}: return n / {n} * {b};" for t, (n, b) in gguf.GGML_QUANT_SIZES.items())
+        sizes = " ".join(f"case {NUMBERS[t]}: return n / {n} * {b};" for t, (n, b) in SIZES_OF.items())
         (folder / "rest.c").write_text(REST % sizes)
         subprocess.run(["gcc", *flags, "-w", "-DNDEBUG", "-D_GNU_SOURCE", "-fPIC", "-shared", f"-I{source}/include",
                         f"-I{source}/src", f"{source}/src/ggml-quants.c", str(folder / "rest.c"), "-o", str(folder / "q.so"),

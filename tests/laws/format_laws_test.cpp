@@ -1,7 +1,7 @@
 // Laws that every format keeps: what encode and decode promise, whatever the format.
 // Also tests ../format/format.hpp, ../format/coded.hpp, ../format/concepts.hpp, ../format/traits.hpp,
-// ../format/affine.hpp, ../format/policy/offset.hpp, ../format/policy/scale.hpp, ../format/policy/ternary.hpp,
-// ../format/policy/nearest_code.hpp.
+// ../format/affine.hpp, ../format/policy/offset.hpp, ../format/policy/scale.hpp, ../format/policy/sign.hpp,
+// ../format/policy/ternary.hpp, ../format/policy/nearest_code.hpp.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -245,6 +245,8 @@ TEST_CASE("bits per weight are the published ones", "[law]") {
     CHECK(bits_per_weight<iq1_s> == 1.5625);
     CHECK(bits_per_weight<tq1_0> == 1.6875);
     CHECK(bits_per_weight<tq2_0> == 2.0625);
+    CHECK(bits_per_weight<q1_0> == 1.125);
+    CHECK(bits_per_weight<q2_0> == 2.25);
     CHECK(bits_per_weight<nvfp4> == 4.5);
     CHECK(bits_per_weight<q8_1> == 9);
     CHECK(bits_per_weight<q8_k> == 9.125);

@@ -23,6 +23,8 @@
 #include <qeval/format/catalog/mxint8.hpp>
 #include <qeval/format/catalog/nf4.hpp>
 #include <qeval/format/catalog/nvfp4.hpp>
+#include <qeval/format/catalog/q1_0.hpp>
+#include <qeval/format/catalog/q2_0.hpp>
 #include <qeval/format/catalog/q2_k.hpp>
 #include <qeval/format/catalog/q3_k.hpp>
 #include <qeval/format/catalog/q4_0.hpp>
@@ -46,7 +48,7 @@ using catalog = format_list<dense_f32, dense_f16, dense_bf16,                   
                             q8_0, q4_0, q4_1, q5_0, q5_1,                                 // ggml
                             q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, mxfp4,                  //
                             iq4_xs, iq3_s, iq3_xxs, iq2_s, iq2_xs, iq2_xxs, iq1_m, iq1_s, //
-                            tq1_0, tq2_0, nvfp4, q8_1, q8_k,                              //
+                            tq1_0, tq2_0, q1_0, q2_0, nvfp4, q8_1, q8_k,                  //
                             nf4, nf4_dq, fp4, fp4_dq, af4, af4_dq, llm_int8,              // bitsandbytes
                             int2, int3, int4, int5, int6, int8_asym,                      // AWQ, GPTQ, W8A16
                             int2_sym, int3_sym, int4_sym, int5_sym, int6_sym, int8_sym,   //
