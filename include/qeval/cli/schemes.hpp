@@ -13,11 +13,12 @@ namespace qeval::cli {
 
 inline void list_schemes() {
     text_table table({{"scheme", true}, {"meaning", true}});
-    for (auto const& m : ggml_mixes)
-        table.add({std::string(m.name),
-                   find_ggml_mix(m.name, "")->needs_importance()
-                       ? "llama.cpp file type that needs --imatrix FILE; likewise"
-                       : "llama.cpp file type; ~2025-02 (default) or ~2026 names the revision of its rules"});
+    for (auto const& m : ggml_mixes_2026) {
+        auto const revisions = "revisions " + ggml_revisions_of(m.name);
+        table.add({std::string(m.name), find_ggml_mix(m.name, "")->needs_importance()
+                                            ? "llama.cpp file type that needs --imatrix FILE; " + revisions
+                                            : "llama.cpp file type; " + revisions});
+    }
     table.add({"source", "weights as stored, exact path: the usual reference"});
     table.add({"FORMAT", "linear layers in a format of `qeval formats`; embedding and head stay in 16 bits"});
     table.add({"all:FORMAT", "every matrix in the format"});

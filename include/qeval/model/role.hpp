@@ -18,6 +18,7 @@ enum class tensor_role {
     attn_qkv, // the three in one matrix
     attn_o,
     attn_latent, // the two halves of low-rank attention: down to the latent, and up to heads
+    attn_kv_b,   // the half from the latent up to keys and values, in one matrix
     router,      // which experts a token goes to
     mlp_gate,
     mlp_up,

@@ -7,6 +7,7 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/model/role.hpp>
+#include <qeval/scheme/mix_model.hpp>
 
 namespace qeval {
 
@@ -15,10 +16,11 @@ enum class layer_range {
     all,
     first_2,
     first_4,
-    first_8th,  // i < n / 8
-    first_16th, // i < n / 16
-    middle,     // n / 8 <= i < 7 n / 8
-    more_bits   // i < n / 8, or i >= 7 n / 8, or (i - n / 8) mod 3 = 2
+    first_8th,          // i < n / 8
+    first_16th,         // i < n / 16
+    first_8th_matrices, // the same, where i counts matrices of the role: a layer may have two (mix_model::downs_before)
+    middle,             // n / 8 <= i < 7 n / 8
+    more_bits           // i < n / 8, or i >= 7 n / 8, or (i - n / 8) mod 3 = 2
 };
 constexpr bool contains(layer_range range, index i, index n) {
     switch (range) {
@@ -29,6 +31,7 @@ constexpr bool contains(layer_range range, index i, index n) {
     case layer_range::first_4:
         return i < 4;
     case layer_range::first_8th:
+    case layer_range::first_8th_matrices:
         return i < n / 8;
     case layer_range::first_16th:
         return i < n / 16;
@@ -43,17 +46,37 @@ constexpr bool contains(layer_range range, index i, index n) {
 // Whether a rule applies with an importance matrix, without one, or either way.
 enum class importance_case { either, with, without };
 
+// Whether a rule is for models with experts only, or for the matrices that a GGUF has in one tensor of three
+// dimensions.
+enum class expert_case { any, eight, four_or_more, stacked };
+
 struct mix_rule {
     tensor_role      role;
     layer_range      layers;
     std::string_view format;
     index            min_sharing = 1; // applies where this many query heads or more share a key head
     importance_case  importance  = importance_case::either;
+    expert_case      experts     = expert_case::any;
 
     // `as`: the role that the slot is taken for.
-    [[nodiscard]] constexpr bool applies(tensor_slot const& slot, tensor_role as, index sharing, bool weighed) const {
-        return role == as && sharing >= min_sharing && contains(layers, slot.layer, slot.layers) &&
-               (importance == importance_case::either || (importance == importance_case::with) == weighed);
+    [[nodiscard]] bool applies(tensor_slot const& slot, tensor_role as, mix_model const& model, bool weighed) const {
+        index const i = layers == layer_range::first_8th_matrices ? model.downs_before(slot) : slot.layer;
+        return role == as && model.sharing >= min_sharing && contains(layers, i, slot.layers) &&
+               (importance == importance_case::either || (importance == importance_case::with) == weighed) &&
+               applies_to(slot, model.experts);
+    }
+    [[nodiscard]] constexpr bool applies_to(tensor_slot const& slot, index count) const {
+        switch (experts) {
+        case expert_case::any:
+            return true;
+        case expert_case::eight:
+            return count == 8;
+        case expert_case::four_or_more:
+            return count >= 4;
+        case expert_case::stacked:
+            return slot.members > 1;
+        }
+        return false;
     }
 };
 // A column fallback: rows that are no multiple of a format's block take another one.
@@ -70,20 +93,21 @@ struct mix {
     std::span<column_fallback const>  fallbacks{};
     bool                              base_weighed = false; // layers get the base with an importance matrix only,
     std::span<std::string_view const> weighed_formats{};    // and these formats
-    bool                              fused_as_v = false;   // q, k and v in one matrix are under the rules of v
+    bool                              fused_as_v = false;   // matrices that hold v are under its rules
 
     // `weighed`: with an importance matrix.
-    [[nodiscard]] constexpr std::string_view format_of(tensor_slot const& slot, index sharing, bool weighed) const {
+    [[nodiscard]] std::string_view format_of(tensor_slot const& slot, mix_model const& model, bool weighed) const {
         if (is_head(slot)) return head;
         for (auto const& r : rules) {
-            if (r.applies(slot, role_of(slot), sharing, weighed)) return r.format;
+            if (r.applies(slot, role_of(slot), model, weighed)) return r.format;
         }
         return base;
     }
     // What a GGUF calls "ffn_up" holds the gate, too, where both are one matrix.
     [[nodiscard]] constexpr tensor_role role_of(tensor_slot const& slot) const {
         if (slot.role == tensor_role::mlp_gate_up) return tensor_role::mlp_up;
-        if (slot.role == tensor_role::attn_qkv && fused_as_v) return tensor_role::attn_v;
+        bool const holds_v = slot.role == tensor_role::attn_qkv || slot.role == tensor_role::attn_kv_b;
+        if (holds_v && fused_as_v) return tensor_role::attn_v;
         return slot.role;
     }
     // Layers get the format with an importance matrix only.

@@ -35,7 +35,7 @@ class scheme_plan {
 public:
     // `weighed`: encoders that search get an importance matrix, which some mixes need and others change with.
     scheme_plan(scheme_spec spec, model_description const& model, format_table formats, bool weighed = false)
-        : spec_(std::move(spec)), formats_(std::move(formats)), sharing_(model.sharing), weighed_(weighed) {
+        : spec_(std::move(spec)), formats_(std::move(formats)), mix_model_(model), weighed_(weighed) {
         auto const known = [this](std::string_view name) { return (known_ = formats_.find(name)) != nullptr; };
         if (spec_.weights == "source") {
             kind_ = kind::source;
@@ -47,8 +47,7 @@ public:
             find_formats_of_mix();
         } else if (find_ggml_mix(spec_.weights, "")) {
             throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name),
-                               "revision " + qeval::quoted(spec_.revision),
-                               std::string(ggml_revisions[0]) + " or " + std::string(ggml_revisions[1]), ""}};
+                               "revision " + qeval::quoted(spec_.revision), ggml_revisions_of(spec_.weights), ""}};
         } else if (known(spec_.weights)) {
             kind_ = kind::linears, format_ = spec_.weights;
         } else {
@@ -123,20 +122,25 @@ private:
 
     // The mix's format, or the one that takes its place where no block of it divides the rows.
     [[nodiscard]] format_choice mixed_choice(tensor_slot const& slot, tensor_view const& stored) const {
-        auto        choice  = named(mix_.format_of(slot, sharing_, weighed_));
+        auto        choice  = named(mix_.format_of(slot, mix_model_, weighed_));
         index const cols    = stored.shape.back();
         auto const  instead = [&](std::string_view other) {
             auto made = named(other);
             made.note = slot.name + ": " + choice.name + " -> " + made.name + ", rows of " + std::to_string(cols);
             return made;
         };
-        if (mix::is_head(slot) && !divides(named(mix_.base), cols) && divides(named("Q8_0"), cols))
+        bool const replaces = !mix_.fallbacks.empty();
+        if (replaces && mix::is_head(slot) && !divides(named(mix_.base), cols) && divides(named("Q8_0"), cols))
             return instead("Q8_0");
         if (divides(choice, cols)) return choice;
         for (auto const& f : mix_.fallbacks) {
             if (f.format == choice.name) return instead(divides(named(f.instead), cols) ? f.instead : "F16");
         }
-        return instead("F16");
+        if (replaces && choice.format->block_size() <= 32) return instead("F16");
+        throw usage_error{{"SC07", "scheme " + qeval::quoted(spec_.name) + ", " + slot.name,
+                           choice.name + " for rows of " + std::to_string(cols),
+                           "a multiple of " + std::to_string(choice.format->block_size()),
+                           "llama.cpp of revision " + std::string(mix_.revision) + " refuses it, too"}};
     }
     [[nodiscard]] static bool divides(format_choice const& c, index cols) {
         return c.format == nullptr || c.format->block_size() == 0 || cols % c.format->block_size() == 0;
@@ -162,7 +166,7 @@ private:
 
     scheme_spec                       spec_;
     format_table                      formats_;
-    index                             sharing_;
+    mix_model                         mix_model_;
     bool                              weighed_;
     kind                              kind_ = kind::source;
     std::string                       format_;

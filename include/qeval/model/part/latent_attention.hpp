@@ -51,7 +51,7 @@ public:
             q_a_.emplace(from, at.matrix(role::attn_latent, "self_attn.q_a_proj", split::none, rank, width),
                          latent.bias);
             q_norm_.emplace(from, at.base + "self_attn.q_a_layernorm", rank, rule);
-            q_.emplace(from, at.matrix(role::attn_q, "self_attn.q_b_proj", split::rows, q, rank), false);
+            q_.emplace(from, at.matrix(role::attn_latent, "self_attn.q_b_proj", split::rows, q, rank), false);
         } else {
             q_.emplace(from, at.matrix(role::attn_q, "self_attn.q_proj", split::rows, q, width), false);
         }
@@ -70,7 +70,7 @@ public:
             }
         } else {
             kv_b_.emplace(from,
-                          at.matrix(role::attn_latent, "self_attn.kv_b_proj", split::rows,
+                          at.matrix(role::attn_kv_b, "self_attn.kv_b_proj", split::rows,
                                     latent.heads * (latent.nope + latent.value), latent.kv_rank),
                           false);
         }
