@@ -101,6 +101,7 @@ private:
         auto const&        words = model.words();
         std::vector<token> ids(words.before().begin(), words.before().end());
         for (token const id : words.encode(options_.text)) ids.push_back(id);
+        ids.insert(ids.end(), words.after().begin(), words.after().end()); // as the class's call gives a text
         refuse_foreign_tokens(ids, lm.vocab_size(), 0);
         if (ids.empty() || std::ssize(ids) > most) {
             throw usage_error{{"LG02", "--text", std::to_string(ids.size()) + " tokens", "1 to " + std::to_string(most),

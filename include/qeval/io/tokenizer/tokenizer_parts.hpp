@@ -41,6 +41,13 @@ struct tokenizer_parts {
     std::vector<taken_default> defaults; // what the files do not say, and their kind or class does
 };
 
+// The id of the next added token that is no piece: after the model's pieces and all added so far.
+[[nodiscard]] inline std::int64_t next_added_id(tokenizer_parts const& parts) {
+    auto next = static_cast<std::int64_t>(parts.model_pieces);
+    for (auto const& a : parts.added) next = std::max(next, std::int64_t{a.id} + 1);
+    return next;
+}
+
 // An added token as the tokenizers library resolves it: the id of the piece that it is, else the next one after the
 // model's and all added so far; of two with one text the later one counts. `wanted`: the id that a file says, which
 // then differs or not; where it belongs to another piece, the file contradicts itself. A normalized one is looked for
@@ -49,8 +56,7 @@ inline void list_added(tokenizer_parts& parts, added_token t, std::int64_t wante
     auto& words = parts.words;
     auto  id    = words.find(t.content);
     if (!id) {
-        auto next = static_cast<std::int64_t>(parts.model_pieces);
-        for (auto const& a : parts.added) next = std::max(next, std::int64_t{a.id} + 1);
+        auto next  = next_added_id(parts);
         bool taken = wanted >= 0 && wanted < static_cast<std::int64_t>(words.size()) &&
                      words.kind(static_cast<token>(wanted)) != piece_kind::none;
         auto const listed = std::ranges::find(parts.added, wanted, &added_token::listed_id);

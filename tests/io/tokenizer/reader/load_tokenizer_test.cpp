@@ -174,10 +174,10 @@ TEST_CASE("tokenizer_config.json names the special tokens and whether a text beg
     CHECK(guessed.eos() == 258);
 }
 
-TEST_CASE("a special token that the vocabulary lacks is left aside with a note") {
+TEST_CASE("a special token that the vocabulary lacks, and the model has no row for, is left aside with a note") {
     auto const t = load_folder({{"tokenizer.json", small_json()},
                                 {"tokenizer_config.json", R"({"eos_token":"<none>"})"},
-                                {"config.json", R"({"eos_token_id":258})"}});
+                                {"config.json", R"({"eos_token_id":258,"vocab_size":260})"}});
     CHECK(t.eos() == 258);
     REQUIRE(t.notes().size() == 1);
     CHECK_THAT(t.notes()[0], Catch::Contains("eos_token") && Catch::Contains("<none>"));

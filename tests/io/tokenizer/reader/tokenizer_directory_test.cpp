@@ -17,7 +17,7 @@ using files = std::vector<std::pair<std::string, std::string>>;
 
 tokenizer with(std::string const& names, files const& more) {
     scratch const dir;
-    for (auto const& name : split_texts(names, " ")) {
+    for (auto const& name : names.empty() ? std::vector<std::string>() : split_texts(names, " ")) {
         auto const path = *data("tokenizers/" + name);
         put_file(dir / path.filename().string(), read_whole(path));
     }
@@ -31,6 +31,19 @@ std::vector<token> whole(tokenizer const& t, std::string const& text) {
     return ids;
 }
 using ids = std::vector<token>;
+
+// Twelve letters, and one added token, <new>, which is 12.
+tokenizer letters(std::string const& flags, std::string const& config, files const& more = {}) {
+    std::string const added = R"({"id":12,"content":"<new>","normalized":false)" + flags + "}";
+    files             all   = more;
+    all.emplace_back("tokenizer.json", R"({"added_tokens":[)" + added +
+                                           R"(],"normalizer":null,"pre_tokenizer":null,"post_processor":null,)"
+                                           R"("decoder":null,"model":{"type":"BPE","unk_token":null,"merges":[],)"
+                                           R"("vocab":{"a":0,"b":1,"c":2,"x":3," ":4,"<":5,"n":6,"e":7,"w":8,)"
+                                           R"(">":9,"s":10,"/":11}}})");
+    all.emplace_back("tokenizer_config.json", "{" + config + "}");
+    return with("", all);
+}
 
 std::string const llama =
     R"("tokenizer_class":"LlamaTokenizer","bos_token":"<s>","eos_token":"</s>","unk_token":"<unk>")";
@@ -120,4 +133,73 @@ TEST_CASE("added tokens that contradict the model's pieces are refused") {
     CHECK(id("tokenizer_config.json", R"({"added_tokens_decoder":{"x":{"content":"<x>"}}})") == "TK04");
     CHECK(id("tokenizer_config.json", R"({"added_tokens_decoder":{"32000":{}}})") == "TK09");
     CHECK(id("added_tokens.json", R"({"<x>":32005})").empty()); // a gap: the row of the embedding is what counts
+}
+
+TEST_CASE("the flags of added_tokens_decoder count, not those of tokenizer.json") {
+    auto const text = [](std::string const& in_json, std::string const& in_decoder, std::string const& what) {
+        auto const t = letters(in_json.empty() ? "" : ",\"" + in_json + "\":true",
+                               R"("tokenizer_class":"PreTrainedTokenizerFast","added_tokens_decoder":{"12":)"
+                               R"({"content":"<new>","normalized":false)" +
+                                   (in_decoder.empty() ? "" : ",\"" + in_decoder + "\":true") + "}}");
+        return std::pair(whole(t, what), t.kind(12) == piece_kind::control);
+    };
+    CHECK(text("", "", "a <new> b").first == ids{0, 4, 12, 4, 1});
+    CHECK(text("", "lstrip", "a <new> b").first == ids{0, 12, 4, 1});
+    CHECK(text("lstrip", "", "a <new> b").first == ids{0, 4, 12, 4, 1});
+    CHECK(text("", "rstrip", "a <new> b").first == ids{0, 4, 12, 1});
+    CHECK(text("rstrip", "", "a <new> b").first == ids{0, 4, 12, 4, 1});
+    CHECK(text("", "single_word", "<new>a").first == ids{5, 6, 7, 8, 9, 0});
+    CHECK(text("single_word", "", "<new>a").first == ids{12, 0});
+    CHECK_FALSE(text("", "", "a").second);
+    CHECK(text("", "special", "a").second);
+    CHECK(text("special", "", "a").second); // once special, always
+    std::string const fast = R"("tokenizer_class":"PreTrainedTokenizerFast")";
+    CHECK(whole(letters(R"(,"lstrip":true)", fast + R"(,"added_tokens_decoder":{})"), "a <new> b") == ids{0, 12, 4, 1});
+    auto const moved = letters("", fast + R"(,"added_tokens_decoder":{"15":{"content":"<new>","lstrip":true,)"
+                                          R"("normalized":false}})");
+    CHECK(whole(moved, "a <new> b") == ids{0, 12, 4, 1});
+    auto const more = letters("", fast + R"(,"added_tokens_decoder":{"20":{"content":"<s>","special":true}})");
+    CHECK(whole(more, "a<new><s>b") == ids{0, 12, 13, 1});
+}
+
+TEST_CASE("special tokens that no piece is get the next ids, in the order of their roles") {
+    std::string const fast = R"("tokenizer_class":"PreTrainedTokenizerFast")";
+    std::string const five = R"(,"eos_token":"<end>","bos_token":"<begin>","pad_token":"<pad>",)"
+                             R"("additional_special_tokens":["<x1>"])";
+    auto const        t    = letters("", fast + five);
+    CHECK(whole(t, "a<new><end><begin><pad><x1>b") == ids{0, 12, 14, 13, 15, 16, 1});
+    CHECK(t.bos() == 13);
+    CHECK(t.eos() == 14);
+    CHECK(t.vocab_size() == 17);
+    CHECK(t.kind(15) == piece_kind::control);
+    CHECK(t.notes().size() == 4);
+    // Those for which the model has no row are left aside.
+    auto const small = letters("", fast + five, {{"config.json", R"({"model_type":"x","vocab_size":14})"}});
+    CHECK(small.bos() == 13);
+    CHECK(small.eos() == -1);
+    CHECK(small.vocab_size() == 14);
+    CHECK(small.notes().size() == 4);
+    auto const part = letters("", fast + five, {{"config.json", R"({"text_config":{"vocab_size":13}})"}});
+    CHECK(part.vocab_size() == 13);
+    // special_tokens_map.json names them, unless tokenizer_config.json lists the added tokens.
+    std::string const map = R"({"eos_token":{"content":"<end>","lstrip":true,"normalized":true,"rstrip":false,)"
+                            R"("single_word":false}})";
+    CHECK(whole(letters("", fast, {{"special_tokens_map.json", map}}), "a <end>b") == ids{0, 13, 1});
+    auto const listed =
+        letters("", fast + R"(,"added_tokens_decoder":{"12":{"content":"<new>"}})", {{"special_tokens_map.json", map}});
+    CHECK(listed.eos() == -1);
+    CHECK(listed.vocab_size() == 13);
+    auto const later = letters("", fast + R"(,"eos_token":"<n>")", {{"special_tokens_map.json", map}});
+    CHECK(later.piece(later.eos()) == "<end>");
+    // A piece or an added token that is named is special from then on.
+    auto const named = letters("", fast + R"(,"eos_token":"x","bos_token":"<new>")");
+    CHECK(named.eos() == 3);
+    CHECK(whole(named, "axb") == ids{0, 3, 1});
+    CHECK(named.kind(3) == piece_kind::control);
+    CHECK(named.kind(12) == piece_kind::control);
+    // The tokens of a class's own template.
+    auto const both = letters("", R"("tokenizer_class":"LlamaTokenizer","bos_token":"<s>","eos_token":"</s>",)"
+                                  R"("add_eos_token":true)");
+    CHECK(whole(both, "ab") == ids{13, 0, 1, 14});
+    CHECK(whole(both, "") == ids{13, 14});
 }

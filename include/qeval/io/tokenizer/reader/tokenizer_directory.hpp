@@ -46,16 +46,18 @@ public:
     // `whole`: the tokenizer is a tokenizer.json, which has its template and its added tokens.
     tokenizer_directory_reader(tokenizer_parts& parts, bool whole) : parts_(parts), whole_(whole) {}
 
-    // Tokens beside the model's pieces, and which of all are special.
+    // Tokens beside the model's pieces, and which of all are special. Where tokenizer_config.json lists them, its flags
+    // count, not those of tokenizer.json, and special_tokens_map.json is not read.
     void read_tokens(tokenizer_side_files const& files) {
-        bool const decoder = files.config && files.config->find("added_tokens_decoder");
+        auto const* const config  = files.config ? &*files.config : nullptr;
+        auto const* const map     = files.special_map ? &*files.special_map : nullptr;
+        auto const        decoder = config != nullptr ? config->find("added_tokens_decoder") : std::nullopt;
         if (decoder) {
-            add_all(*files.config->find("added_tokens_decoder"));
+            add_all(*decoder);
         } else if (files.added) {
-            added_of(*files.added, files.special_map ? &*files.special_map : nullptr);
+            added_of(*files.added, map);
         }
-        if (files.config) name_from(*files.config);
-        if (files.special_map && !decoder) name_from(*files.special_map);
+        name_all(config, decoder ? nullptr : map, rows_of(files));
     }
     // Whether a space is put before a text. For a ByteLevel that is the whole pre-tokenizer transformers 4.57 follows
     // add_prefix_space of tokenizer_config.json, false by default, whatever the class and tokenizer.json say.
@@ -120,23 +122,69 @@ private:
 
     static json_value content_of(json_value v) { return v.is_object() ? v.at("content") : v; }
 
-    void name_from(json_document const& config) {
-        struct named {
+    // Rows of the model's embedding, where config.json says it.
+    static std::optional<std::int64_t> rows_of(tokenizer_side_files const& files) {
+        if (!files.model) return std::nullopt;
+        auto       rows = files.model->find("vocab_size");
+        auto const text = files.model->find("text_config");
+        if (!rows && text && text->is_object()) rows = text->find("vocab_size");
+        return rows && rows->is_integer() ? std::optional(rows->integer(any_low, any_high)) : std::nullopt;
+    }
+    // The special tokens that a file names, in the order in which those that are missing are added.
+    void name_all(json_document const* config, json_document const* map, std::optional<std::int64_t> rows) {
+        struct role {
             char const* key;
             token*      id;
         };
+        token other = -1;
         for (auto const& [key, id] :
-             {named{"bos_token", &parts_.bos}, named{"eos_token", &parts_.eos}, named{"unk_token", &parts_.unknown}}) {
-            auto const value = config.find(key);
+             {role{"bos_token", &parts_.bos}, role{"eos_token", &parts_.eos}, role{"unk_token", &parts_.unknown},
+              role{"sep_token", &other}, role{"pad_token", &other}, role{"cls_token", &other},
+              role{"mask_token", &other}}) {
+            auto value = map != nullptr ? map->find(key) : std::nullopt;
+            if (!value && config != nullptr) value = config->find(key);
             if (!value) continue;
-            auto const name  = content_of(*value);
-            auto const found = parts_.words.find(name.string());
-            if (found)
-                *id = *found;
-            else
-                parts_.notes.push_back(name.place() + ": " + name.found() +
-                                       " is left aside, no piece of the vocabulary");
+            if (auto const found = special_named(*value, rows)) *id = *found;
         }
+        for (auto const* const file : {config, map}) {
+            auto const more = file != nullptr ? file->find("additional_special_tokens") : std::nullopt;
+            if (!more || !more->is_array()) continue;
+            more->for_each_element([&](std::size_t, json_value one) { (void)special_named(one, rows); });
+        }
+    }
+    // The token of a name, which is special from then on. One that is missing gets the next id, if the model has a row
+    // for it.
+    std::optional<token> special_named(json_value value, std::optional<std::int64_t> rows) {
+        auto const         name = content_of(value);
+        std::string const& text = name.string();
+        auto const         id   = parts_.words.find(text);
+        if (id) {
+            auto const known = std::ranges::find(parts_.added, *id, &added_token::id);
+            if (known != parts_.added.end()) {
+                known->special = true;
+                parts_.words.set_kind(*id, piece_kind::control);
+                return id;
+            }
+        }
+        auto const wanted = id ? std::int64_t{*id} : next_added_id(parts_);
+        if (!id && (text.empty() || (rows && wanted >= *rows))) {
+            std::string const why = text.empty() ? ""
+                                                 : ": as token " + std::to_string(wanted) +
+                                                       " it would have no row in the model's " + std::to_string(*rows);
+            parts_.notes.push_back(name.place() + ": " + name.found() + " is left aside, no piece of the vocabulary" +
+                                   why);
+            return std::nullopt;
+        }
+        if (!id)
+            parts_.notes.push_back(name.place() + ": " + name.found() +
+                                   " is no piece of the vocabulary, and is token " + std::to_string(wanted) +
+                                   ", the next one, as in transformers");
+        added_token t;
+        if (value.is_object()) t = added_fields(value);
+        t.content = text;
+        t.special = true;
+        list_added(parts_, std::move(t), wanted);
+        return static_cast<token>(wanted);
     }
     // "added_tokens_decoder": {"32000": {"content": "<x>", "special": true, ...}, ...}
     void add_all(json_value decoder) {
@@ -148,7 +196,7 @@ private:
                 v.fail("a member named by an id", "", "TK04");
             all.emplace_back(id, added_fields(v));
         });
-        add_in_order(std::move(all));
+        add_in_order(std::move(all), true);
     }
     // {"<x>": 32000, ...}: special where special_tokens_map.json names it.
     void added_of(json_document const& added, json_document const* map) {
@@ -170,14 +218,15 @@ private:
             t.normalized = !t.special;
             all.emplace_back(id.integer(any_low, any_high), std::move(t));
         });
-        add_in_order(std::move(all));
+        add_in_order(std::move(all), false);
     }
-    void add_in_order(std::vector<std::pair<std::int64_t, added_token>> all) {
+    // `counts`: what is said of a token counts, whatever tokenizer.json has said of it.
+    void add_in_order(std::vector<std::pair<std::int64_t, added_token>> all, bool counts) {
         std::ranges::stable_sort(all, {}, [](auto const& one) { return one.first; });
         for (auto& [id, t] : all) {
             auto const old   = parts_.words.find(t.content);
             bool const known = old && std::ranges::find(parts_.added, *old, &added_token::id) != parts_.added.end();
-            if (whole_ && known) continue; // tokenizer.json has said what it is
+            if (whole_ && known && !counts) continue;
             if (t.content.empty()) continue;
             list_added(parts_, std::move(t), id, !whole_);
         }
