@@ -9,6 +9,7 @@ source+a=int8:32. For each model
 - greedy texts are llama.cpp's, and end where its end, up to a first difference where its two best logits are as good as equal: by less
   than 0.1, or than twice the largest lead over which llama.cpp parts from itself when a norm's last bits change (see the golden);
 - no text holds an id that ends texts, such as that of the end of a turn;
+- a question put by --apply-chat-template has the answer of the conversation that llama.cpp was given, and stops where that does;
 - a hundred items of tasks are answered, none of them failed.
 """
 import array
@@ -59,7 +60,7 @@ def ids_sha256(program, model, text):
 
 
 def text_problems(driver, model, golden, ends):
-    """A line for each text that is not llama.cpp's, and what is said of the others."""
+    """A line for each text that is not llama.cpp's, what is said of the others, and those of conversations."""
     own = max((g["leads"][g["parts"]] for g in golden if g["parts"] is not None), default=0)
     problems, leads, near = [], [], max(CLOSE, 2 * own)
     for parse in (False, True):
@@ -82,7 +83,22 @@ def text_problems(driver, model, golden, ends):
                                     f"{ours['text'][:100]!r}")
     said = (f"{len(golden) - len(leads)} of {len(golden)} texts as llama.cpp's, the others part where its best logit leads by at most "
             f"{max(leads, default=0)}; from itself it parts in {sum(g['parts'] is not None for g in golden)}, by at most {own}")
-    return problems, said
+    return problems, said, found
+
+
+def chat_problems(driver, model, package, golden, answers):
+    """A line for each question that has another answer than its conversation, `answers`, or goes on behind it."""
+    wanted = [g for g in golden if g["parse_special"]]
+    found = driver.texts(model, package.questions, max(len(g["leads"]) for g in wanted), "--scheme", SCHEME, "--parse-special",
+                         "--apply-chat-template", package.template)
+    problems = []
+    for question, whole, ours in zip(package.questions, answers, found, strict=True):
+        if any(whole[k] != ours[k] for k in ("tokens", "text", "finish")):
+            problems.append(f"{question!r} by the template {package.template}: {ours}, as a conversation {whole}")
+    if any(g["finish"] == "eos" for g in wanted) and not any(t["finish"] == "eos" for t in found):
+        problems.append("no answer stops at the end of its turn")
+    print(f"  {len(found)} questions by the template {package.template}, of which {sum(t['finish'] == 'eos' for t in found)} are answered to an end")
+    return problems
 
 
 def data_problems(driver, model, golden, data, program):
@@ -123,8 +139,9 @@ def main(driver):
                 if hashlib.sha256(model.read_bytes()).hexdigest() != want["file_sha256"]:
                     raise RuntimeError(f"{name}: the package has another file than llama.cpp was given")
                 print(f"{name}:")
-                problems, said = text_problems(driver, model, want["generations"], set(want["ends"]))
+                problems, said, answers = text_problems(driver, model, want["generations"], set(want["ends"]))
                 print(f"  {said}")
+                problems += chat_problems(driver, model, package, want["generations"], answers)
                 problems += data_problems(driver, model, want, Path(data), program) if data else []
             print(*(f"  WRONG {p}" for p in problems), f"  {len(problems)} problem(s), {time.monotonic() - begin:.0f} s", sep="\n")
             wrong += len(problems)

