@@ -43,6 +43,9 @@ problem_file.write_text("".join(json.dumps(r) + "\n" for r in functions))
 samples.write_text("".join(json.dumps({"task_id": r["task_id"], "completion": r["canonical_solution"]}) + "\n" for r in functions))
 importance = scratch / "importance.dat"
 run("imatrix", "--model", model, "--calib", calib, "--ctx", 128, "--chunks", 2, "--quiet", "--output-path", importance)
+small_gguf, small_importance = scratch / "small.gguf", scratch / "small_importance.gguf"
+for name, copy in (("model.gguf", small_gguf), ("expected.gguf", small_importance)):
+    shutil.copy(Path(__file__).parent.parent / "golden" / "imatrix" / name, copy)
 of_model = [model / name for name in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")]
 items = ("--schemes", "q8_0", "--tasks", "cloze", "--data", data, "--limit", 3, "--quiet")
 for shard in (1, 2):
@@ -59,7 +62,9 @@ WRITERS = {
                                 "--opencompass", "--log-samples", "--latency", 1, *small),
               [*of_model, data, importance], None)],
     "merge": [("--output-path", (*shards, "--quiet"), [*of_model, data], None)],
-    "quantize": [("--output-path", (*with_matrix, "--scheme", "q4_0", "--quiet"), [*of_model, importance], None)],
+    "quantize": [("--output-path", (*with_matrix, "--scheme", "q4_0", "--quiet"), [*of_model, importance], None),
+                 ("--output-path", ("--model", small_gguf, "--imatrix", small_importance, "--scheme", "q4_k_m", "--output-format", "gguf", "--quiet"),
+                  [small_gguf, small_importance], ".gguf")],
     "imatrix": [("--output-path", ("--model", model, "--calib", calib, "--ctx", 128, "--quiet"), [*of_model, calib], ".dat")],
     "logits": [("--output-path", (*with_matrix, "--ids", ids, "--quiet"), [*of_model, ids, importance], ".safetensors")],
     "bench": [(option, (*with_matrix, *small, "--batch", 1, "--quiet"), [*of_model, importance], ".json") for option in ("--csv", "--json")],

@@ -330,8 +330,11 @@ no_words = hf()
 for file in no_words.glob("tokenizer*"):
     file.unlink()
 run("quantize", "--model", no_words, "--scheme", "q8_0", "--output-path", scratch / "bare")
-run("quantize", "--help", says=("Hugging Face directory",), says_not=("GGUF file,",))
-run("quantize", "--model", gguf(), "--scheme", "q8_0", "--output-path", scratch / "none", expect=2, says=("CL02", "GGUF"))
+run("quantize", "--model", gguf(), "--scheme", "q8_0", "--output-path", scratch / "none", expect=2, says=("CL02", "GGUF", "--output-format gguf"))
+run("quantize", "--model", gguf(), "--scheme", "q8_0", "--output-format", "gguf", "--output-path", scratch / "made.gguf")
+check(json.loads(run("generate", "--model", scratch / "made.gguf", *ask))["finish"], "the GGUF generates")
+run("quantize", "--model", gguf(), "--scheme", "q8_0", "--output-format", "awk", "--output-path", scratch / "none", expect=2,
+    says=("CL02", "awk", "qeval, gguf"))
 
 # Data: a file is its task's; a missing folder says what to do.
 run("eval", "--model", hf(), "--data", data / "heldout.txt", "--schemes", "source", "--tasks", "perplexity:llamacpp", "--chunks", 1, "--quiet")

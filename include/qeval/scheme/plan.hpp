@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <qeval/core/error.hpp>
@@ -15,6 +17,7 @@
 #include <qeval/scheme/architecture_mixes.hpp>
 #include <qeval/scheme/format_table.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>
+#include <qeval/scheme/mix_overrides.hpp>
 #include <qeval/scheme/spec.hpp>
 
 namespace qeval {
@@ -34,8 +37,15 @@ struct format_choice {
 class scheme_plan {
 public:
     // `weighed`: encoders that search get an importance matrix, which some mixes need and others change with.
-    scheme_plan(scheme_spec spec, model_description const& model, format_table formats, bool weighed = false)
-        : spec_(std::move(spec)), formats_(std::move(formats)), mix_model_(model), weighed_(weighed) {
+    // `overrides`: of a mix alone.
+    scheme_plan(scheme_spec spec, model_description const& model, format_table formats, bool weighed = false,
+                mix_overrides overrides = {})
+        : spec_(std::move(spec)),
+          formats_(std::move(formats)),
+          mix_model_(model),
+          weighed_(weighed),
+          names_(model.gguf_names),
+          overrides_(std::move(overrides)) {
         auto const known = [this](std::string_view name) { return (known_ = formats_.find(name)) != nullptr; };
         if (spec_.weights == "source") {
             kind_ = kind::source;
@@ -44,7 +54,6 @@ public:
             if (!known(format_)) unknown(format_);
         } else if (auto m = find_ggml_mix(spec_.weights, spec_.revision)) {
             kind_ = kind::mixed, mix_ = mix_for(*m, model.architecture);
-            find_formats_of_mix();
         } else if (find_ggml_mix(spec_.weights, "")) {
             throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name),
                                "revision " + qeval::quoted(spec_.revision), ggml_revisions_of(spec_.weights), ""}};
@@ -53,6 +62,8 @@ public:
         } else {
             unknown(spec_.weights);
         }
+        check_overrides();
+        if (kind_ == kind::mixed) find_formats_of_mix();
         if (kind_ != kind::mixed && !spec_.revision.empty()) {
             throw usage_error{{"SC02", "scheme " + qeval::quoted(spec_.name), "a revision",
                                "none: only named mixes have revisions", ""}};
@@ -71,6 +82,11 @@ public:
     [[nodiscard]] scheme_spec const&  spec() const { return spec_; }
     [[nodiscard]] format_table const& formats() const { return formats_; }
     [[nodiscard]] bool                weighed() const { return weighed_; }
+    // The llama.cpp file type that it is, or the format that most matrices are in; both empty: as stored.
+    [[nodiscard]] std::string_view file_type() const { return kind_ == kind::mixed ? mix_.name : std::string_view(); }
+    [[nodiscard]] std::string_view main_format() const {
+        return kind_ == kind::mixed ? mix_.base : std::string_view(format_);
+    }
 
     [[nodiscard]] format_choice choose(tensor_slot const& slot, tensor_view const& stored) const {
         bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
@@ -112,7 +128,8 @@ public:
         case kind::linears:
             return "linear layers in " + format_ + "; embedding and head in 16 bits";
         case kind::mixed:
-            return "llama.cpp file type " + std::string(mix_.name) + ", revision " + std::string(mix_.revision);
+            return "llama.cpp file type " + std::string(mix_.name) + ", revision " + std::string(mix_.revision) +
+                   overrides_.text();
         }
         return "";
     }
@@ -122,15 +139,24 @@ private:
 
     // The mix's format, or the one that takes its place where no block of it divides the rows.
     [[nodiscard]] format_choice mixed_choice(tensor_slot const& slot, tensor_view const& stored) const {
-        auto        choice  = named(mix_.format_of(slot, mix_model_, weighed_));
-        index const cols    = stored.shape.back();
-        auto const  instead = [&](std::string_view other) {
+        index const cols = stored.shape.back();
+        if (auto const* as_it_is = set_as_it_is(slot)) {
+            auto choice = named(*as_it_is);
+            if (divides(choice, cols)) return choice;
+            throw usage_error{{"SC08", "scheme " + qeval::quoted(spec_.name) + ", " + slot.name,
+                               choice.name + " for rows of " + std::to_string(cols),
+                               "a format whose blocks divide them", ""}};
+        }
+        auto const given   = override_of(slot);
+        auto       choice  = named(given ? *given : mix_.format_of(counted(slot), mix_model_, weighed_));
+        auto const instead = [&](std::string_view other) {
             auto made = named(other);
             made.note = slot.name + ": " + choice.name + " -> " + made.name + ", rows of " + std::to_string(cols);
             return made;
         };
         bool const replaces = !mix_.fallbacks.empty();
-        if (replaces && mix::is_head(slot) && !divides(named(mix_.base), cols) && divides(named("Q8_0"), cols))
+        if (replaces && !given && mix::is_head(slot) && !divides(named(mix_.base), cols) &&
+            divides(named("Q8_0"), cols))
             return instead("Q8_0");
         if (divides(choice, cols)) return choice;
         for (auto const& f : mix_.fallbacks) {
@@ -141,6 +167,55 @@ private:
                            choice.name + " for rows of " + std::to_string(cols),
                            "a multiple of " + std::to_string(choice.format->block_size()),
                            "llama.cpp of revision " + std::string(mix_.revision) + " refuses it, too"}};
+    }
+    // What mix_overrides lists as 1; nullptr: nothing.
+    [[nodiscard]] std::string const* set_as_it_is(tensor_slot const& slot) const {
+        if (slot.role == tensor_role::embedding && !overrides_.embedding.empty()) return &overrides_.embedding;
+        if (slot.role == tensor_role::head && !overrides_.output.empty()) return &overrides_.output;
+        return nullptr;
+    }
+    // What it lists as 2 to 4.
+    [[nodiscard]] std::optional<std::string_view> override_of(tensor_slot const& slot) const {
+        if (overrides_.empty() || named(mix_.base).format->dense()) return {};
+        auto const name = gguf_name(slot.name, names_);
+        for (auto const& t : overrides_.tensors) {
+            if (t.found_in(name)) return t.format;
+        }
+        if (overrides_.pure) return mix_.base;
+        if (mix::is_head(slot) && !overrides_.output.empty()) return overrides_.output;
+        return {};
+    }
+    // A slot as llama.cpp counts the layers for its rules: without those whose matrix of that name an override has.
+    [[nodiscard]] tensor_slot counted(tensor_slot slot) const {
+        if (overrides_.tensors.empty() || slot.layer < 0 || slot.member >= 0) return slot;
+        auto const name  = gguf_name(slot.name, names_);
+        auto const place = "blk." + std::to_string(slot.layer) + ".";
+        if (!name.starts_with(place)) return slot;
+        index const layers = std::exchange(slot.layer, 0);
+        for (index i = 0; i < layers; ++i) {
+            auto const in_layer = "blk." + std::to_string(i) + "." + name.substr(place.size());
+            auto const has      = [&](tensor_override const& t) { return t.found_in(in_layer); };
+            if (std::ranges::none_of(overrides_.tensors, has)) ++slot.layer;
+        }
+        return slot;
+    }
+    // Their formats as the catalog spells them.
+    void check_overrides() {
+        if (overrides_.empty()) return;
+        if (kind_ != kind::mixed) {
+            throw usage_error{
+                {"SC08", "scheme " + qeval::quoted(spec_.name), "options of a ggml file type",
+                 "a ggml file type (q4_k_m, q8_0, ...)",
+                 "--pure, --tensor-type, --output-tensor-type and --token-embedding-type change its rules"}};
+        }
+        auto const spell = [this](std::string& name) {
+            if (name.empty()) return;
+            auto const known = formats_.find(name);
+            if (known == nullptr) unknown(name);
+            name = known->name();
+        };
+        spell(overrides_.output), spell(overrides_.embedding);
+        for (auto& t : overrides_.tensors) spell(t.format);
     }
     [[nodiscard]] static bool divides(format_choice const& c, index cols) {
         return c.format == nullptr || c.format->block_size() == 0 || cols % c.format->block_size() == 0;
@@ -154,6 +229,7 @@ private:
         std::vector<std::string_view> names{mix_.base, mix_.head, "Q8_0", "F16"};
         for (auto const& r : mix_.rules) names.push_back(r.format);
         for (auto const& f : mix_.fallbacks) names.push_back(f.instead);
+        for (auto const& t : overrides_.tensors) names.push_back(t.format);
         for (auto const name : names) {
             if (std::ranges::find(of_mix_, name, &format_choice::name) == of_mix_.end()) of_mix_.push_back(named(name));
         }
@@ -168,6 +244,8 @@ private:
     format_table                      formats_;
     mix_model                         mix_model_;
     bool                              weighed_;
+    tensor_names                      names_;
+    mix_overrides                     overrides_;
     kind                              kind_ = kind::source;
     std::string                       format_;
     std::shared_ptr<any_format const> known_; // of that name

@@ -106,8 +106,12 @@ struct generate_options {
 struct quantize_options {
     model_options  model;
     output_options output;
-    std::string    scheme, output_path;
+    std::string    scheme, output_path, output_format = "qeval"; // scheme/output/outputs.hpp
     bool           dry_run = false;
+    // What changes a ggml file type (scheme/mix_overrides.hpp).
+    bool                     pure = false;
+    std::string              output_tensor_type, token_embedding_type;
+    std::vector<std::string> tensor_types; // PATTERN=TYPE
 };
 
 struct logits_options {

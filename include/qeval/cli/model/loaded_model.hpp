@@ -20,6 +20,7 @@
 #include <qeval/io/tokenizer/tokenizer.hpp>
 #include <qeval/scheme/build.hpp>
 #include <qeval/scheme/method/quantized_source.hpp>
+#include <qeval/scheme/mix_overrides.hpp>
 
 namespace qeval::cli {
 
@@ -44,7 +45,7 @@ public:
     // What the model's files say that is left aside, a sentence each. Reads the tokenizer.
     [[nodiscard]] std::vector<std::string> notes();
     // The plan of a scheme, checked against every matrix before any of them is read.
-    [[nodiscard]] scheme_plan plan(scheme_spec const& spec) const;
+    [[nodiscard]] scheme_plan plan(scheme_spec const& spec, mix_overrides overrides = {}) const;
 
     [[nodiscard]] built_model                 build(scheme_spec const& spec);
     [[nodiscard]] std::unique_ptr<any_engine> engine(std::unique_ptr<causal_lm> model);

@@ -31,8 +31,8 @@ QEVAL_DRIVER_ONCE loaded_model::loaded_model(program_tables tables, model_option
     }
     if (!options_.imatrix.empty()) importance_ = read_imatrix(options_.imatrix, description().gguf_names);
 }
-QEVAL_DRIVER_ONCE scheme_plan loaded_model::plan(scheme_spec const& spec) const {
-    scheme_plan made(spec, description(), formats(), importance() != nullptr);
+QEVAL_DRIVER_ONCE scheme_plan loaded_model::plan(scheme_spec const& spec, mix_overrides overrides) const {
+    scheme_plan made(spec, description(), formats(), importance() != nullptr, std::move(overrides));
     for (auto const& slot : description().matrices) {
         tensor_view const stored = described_tensor(finder_in(source_), slot);
         (void)formats().stored(stored); // refuses a type that cannot be read

@@ -94,6 +94,8 @@ public:
     [[nodiscard]] std::string_view                kind() const { return gguf_.empty() ? "safetensors" : "gguf"; }
     [[nodiscard]] std::vector<file_size> const&   files() const { return files_; }
     [[nodiscard]] std::vector<std::string> const& warnings() const { return warnings_; }
+    // The files of a GGUF, with their tensors as they are stored: stacks whole, by the names of the file.
+    [[nodiscard]] std::span<gguf_file const> gguf_files() const { return gguf_; }
     [[nodiscard]] gguf_metadata const* metadata() const { return gguf_.empty() ? nullptr : &gguf_.front().metadata; }
     [[nodiscard]] json_document const* hf_config() const { return hf_config_ ? &*hf_config_ : nullptr; }
     // Nothing: the weights are as they were trained, or a GGUF's, whose types say everything.

@@ -50,6 +50,9 @@ public:
     // The texts that it was made from, as the file names them; paths of another machine, perhaps.
     [[nodiscard]] std::vector<std::string> const& datasets() const { return datasets_; }
     void made_from(std::string_view dataset) { datasets_.emplace_back(dataset); }
+    // Pieces of those texts; 0: the file does not say.
+    [[nodiscard]] std::uint32_t chunks() const { return chunks_; }
+    void                        made_from_chunks(std::uint32_t n) { chunks_ = n; }
 
     // `matrix` as the file names it; false where it has been added already.
     bool add(std::string_view matrix, std::vector<float> columns) {
@@ -61,6 +64,7 @@ private:
     tensor_names                                           names_;
     std::map<std::string, std::vector<float>, std::less<>> columns_;
     std::vector<std::string>                               datasets_;
+    std::uint32_t                                          chunks_ = 0;
 };
 
 namespace detail {
@@ -85,10 +89,13 @@ inline void read_gguf_importance(std::filesystem::path const& path, importance_m
     if (auto const* datasets = metadata.find("imatrix.datasets")) {
         for (auto const dataset : datasets->strings()) out.made_from(dataset);
     }
-    if (metadata.find("imatrix.chunk_count") == nullptr) {
+    auto const* const chunks = metadata.find("imatrix.chunk_count");
+    if (chunks == nullptr) {
         throw file_error{{"IM01", name, "no imatrix.chunk_count", "the metadata of an importance matrix",
                           "a model: the importance matrix is a file beside it"}};
     }
+    if (!chunks->array && chunks->kind == gguf_kind::u32)
+        out.made_from_chunks(std::uint32_t(chunks->integer(0, 0xffffffff)));
     gguf_file const gguf    = read_gguf(path, {&f32, 1});
     auto const      numbers = [](tensor_view const& t) {
         std::vector<float> x(static_cast<std::size_t>(t.count()));
@@ -154,7 +161,7 @@ inline void read_dat_importance(mapped_file const& file, importance_matrix& out)
         }
     }
     if (in.remaining() < 8) return; // files of 2023 end here
-    (void)in.number<std::int32_t>("the chunk count");
+    out.made_from_chunks(std::uint32_t(std::max(in.number<std::int32_t>("the chunk count"), 0)));
     std::string dataset(
         static_cast<std::size_t>(std::clamp<std::int64_t>(in.number<std::int32_t>("length of the data set's name"), 0,
                                                           static_cast<std::int64_t>(in.remaining()))),

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <qeval/core/checked.hpp>
@@ -42,6 +43,16 @@ struct gguf_tensor_plan {
 
 namespace detail {
 
+template <class T>
+concept gguf_number =
+    std::same_as<T, std::uint32_t> || std::same_as<T, std::int32_t> || std::same_as<T, float> || std::same_as<T, bool>;
+template <gguf_number T>
+[[nodiscard]] constexpr gguf_kind kind_of() {
+    if constexpr (std::same_as<T, bool>) return gguf_kind::boolean;
+    if constexpr (std::same_as<T, float>) return gguf_kind::f32;
+    return std::is_signed_v<T> ? gguf_kind::i32 : gguf_kind::u32;
+}
+
 class gguf_bytes {
 public:
     template <class T>
@@ -50,6 +61,9 @@ public:
     void string(std::string_view s) {
         number(static_cast<std::uint64_t>(s.size()));
         text_ += s;
+    }
+    void raw(std::span<std::byte const> bytes) {
+        text_.append(reinterpret_cast<char const*>(bytes.data()), bytes.size());
     }
     void kind(gguf_kind k) { number(static_cast<std::uint32_t>(k)); }
     void append(gguf_bytes const& other) { text_ += other.text_; }
@@ -65,13 +79,31 @@ private:
 // The key-value part of a file to be written, in the order of its calls. Keys are the caller's to keep distinct.
 class gguf_entries {
 public:
-    void add(std::string_view key, std::uint32_t n) {
-        head(key, gguf_kind::u32);
-        bytes_.number(n);
+    template <detail::gguf_number T>
+    void add(std::string_view key, T n) {
+        head(key, detail::kind_of<T>());
+        bytes_.raw(std::as_bytes(std::span(&n, 1)));
+    }
+    template <detail::gguf_number T>
+    void add(std::string_view key, std::span<T const> numbers) {
+        head(key, gguf_kind::array);
+        bytes_.kind(detail::kind_of<T>());
+        bytes_.number(static_cast<std::uint64_t>(numbers.size()));
+        bytes_.raw(std::as_bytes(numbers));
     }
     void add(std::string_view key, std::string_view text) {
         head(key, gguf_kind::string);
         bytes_.string(text);
+    }
+    // An entry of another file, with its type and the bytes of its value.
+    void add(gguf_value const& v) {
+        head(v.key, v.array ? gguf_kind::array : v.kind);
+        if (v.array) {
+            bytes_.kind(v.kind);
+            bytes_.number(v.count);
+        }
+        if (v.kind != gguf_kind::string) return bytes_.raw(v.data);
+        for (auto const t : v.texts) bytes_.string(t);
     }
     void add(std::string_view key, std::span<std::string const> texts) {
         head(key, gguf_kind::array);
@@ -93,13 +125,15 @@ private:
     detail::gguf_bytes bytes_;
 };
 
+// What a file without general.alignment has.
+inline constexpr std::uint64_t gguf_alignment = 32;
+
 // fill(plan, sink) is called for each tensor in the order of the plans and sends exactly planned_bytes(plan) to the
-// sink.
+// sink. `alignment`: what general.alignment says, where the entries have it.
 template <class Fill>
 void write_gguf(std::filesystem::path const& target, gguf_entries const& metadata,
-                std::span<gguf_tensor_plan const> plans, Fill const& fill) {
-    constexpr std::uint64_t alignment = 32; // what a file without general.alignment has
-    detail::gguf_bytes      head;
+                std::span<gguf_tensor_plan const> plans, Fill const& fill, std::uint64_t alignment = gguf_alignment) {
+    detail::gguf_bytes head;
     head.number(std::uint32_t{0x46554747}); // "GGUF"
     head.number(std::uint32_t{3});
     head.number(static_cast<std::uint64_t>(plans.size()));

@@ -1,0 +1,88 @@
+// The tensors of a Hugging Face directory as a GGUF has them: rows of q and k in the order in which they rotate there,
+// weights of norms as they are used, and what is no matrix in 32 bits.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <qeval/core/error.hpp>
+#include <qeval/core/view.hpp>
+#include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/tensor/tensor.hpp>
+#include <qeval/model/slot_tensor.hpp>
+#include <qeval/scheme/output/chosen_matrices.hpp>
+#include <qeval/scheme/output/gguf_classes.hpp>
+#include <qeval/scheme/output/planned_output.hpp>
+#include <qeval/scheme/stored_matrix.hpp>
+
+namespace qeval {
+
+// Refers to all that it is made from.
+class gguf_directory_tensors {
+public:
+    gguf_directory_tensors(quantization const& q, chosen_matrices const& matrices, gguf_class const& of)
+        : q_(&q), matrices_(&matrices), class_(&of) {}
+
+    void write(chosen_matrix const& m, byte_sink const& sink) const {
+        auto const order = order_of(m.slot.name, m.slot.rows);
+        if (order.empty()) return matrices_->write(m, sink);
+        tensor_view t = slot_tensor(finder_in(q_->source), m.slot);
+        if (t.maker) {
+            auto laid = t.maker->make();
+            if (laid.order)
+                throw usage_error{{"SC06", t.place(), "columns sorted by group (act-order)",
+                                   "rows that can be put in another order", ""}};
+            t.bytes = laid.bytes, t.memory = std::move(laid.memory), t.maker = nullptr;
+        }
+        auto const size = t.bytes.size() / order.size();
+        auto const made = std::make_shared<std::vector<std::byte>>(t.bytes.size());
+        for (std::size_t r = 0; r < order.size(); ++r)
+            std::memcpy(made->data() + r * size, t.bytes.data() + static_cast<std::size_t>(order[r]) * size, size);
+        t.bytes  = *made;
+        t.memory = made;
+        q_->builder.pack(t, m.slot).packed->write(sink);
+    }
+    // Of a norm or a bias.
+    void write_vector(tensor_view const& stored, byte_sink const& sink) const {
+        tensor_view t             = stored;
+        t.shape                   = {1, stored.count()};
+        auto const         format = q_->builder.plan().formats().stored(t);
+        std::vector<float> values(static_cast<std::size_t>(stored.count()));
+        stored_matrix(*format, t)->decode(0, values);
+        if (stored.name.ends_with("norm.weight")) {
+            for (float& x : values) x += class_->norm_plus;
+        }
+        auto const order = order_of(stored.name, stored.shape[0]);
+        auto const given = values;
+        for (std::size_t r = 0; r < order.size(); ++r) values[r] = given[static_cast<std::size_t>(order[r])];
+        sink(std::as_bytes(std::span(values)));
+    }
+
+private:
+    // Which row of the directory each row is, in q and k; nothing for all others. Rows r and r + half of a head rotate
+    // together, and become neighbours.
+    [[nodiscard]] std::vector<index> order_of(std::string_view name, index rows) const {
+        auto const& d     = q_->description;
+        auto const  of    = [&](std::string_view part) { return name.find(part) != name.npos; };
+        index const heads = of(".q_proj.") ? d.cache.kv_heads * d.sharing : of(".k_proj.") ? d.cache.kv_heads : 0;
+        if (!class_->pairs || heads == 0) return {};
+        index const        size = rows / heads;
+        std::vector<index> from(static_cast<std::size_t>(rows));
+        for (index r = 0; r < rows; ++r) {
+            index const in_head               = r % size;
+            from[static_cast<std::size_t>(r)] = r - in_head + in_head / 2 + (in_head % 2) * (size / 2);
+        }
+        return from;
+    }
+
+    quantization const*    q_;
+    chosen_matrices const* matrices_;
+    gguf_class const*      class_;
+};
+
+} // namespace qeval

@@ -1,0 +1,43 @@
+// The list of output formats, and the only one. A new one is a header beside this and a word here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <qeval/core/error.hpp>
+#include <qeval/scheme/output/gguf_output.hpp>
+#include <qeval/scheme/output/planned_output.hpp>
+#include <qeval/scheme/output/qeval_output.hpp>
+
+namespace qeval {
+
+template <output_format... Formats>
+struct output_list {};
+using output_formats = output_list<qeval_output, gguf_output>;
+
+// An output format whose name is known at run time.
+struct any_output_format {
+    std::string_view name;
+    bool             is_file                                     = false;
+    std::unique_ptr<planned_output> (*plan)(quantization const&) = nullptr;
+};
+
+// usage_error CL02 where the list has none of that name.
+template <output_format... Formats>
+[[nodiscard]] any_output_format output_named(std::string_view name, output_list<Formats...>) {
+    std::optional<any_output_format> found;
+    std::string                      names;
+    auto const                       look = [&]<class F>(F*) {
+        names.append(names.empty() ? "" : ", ").append(F::name);
+        if (F::name == name)
+            found = {F::name, F::is_file,
+                     [](quantization const& q) -> std::unique_ptr<planned_output> { return std::make_unique<F>(q); }};
+    };
+    (look(static_cast<Formats*>(nullptr)), ...);
+    if (found) return *found;
+    throw usage_error{{"CL02", "--output-format " + qeval::quoted(name), "no such format", "one of " + names, ""}};
+}
+
+} // namespace qeval
