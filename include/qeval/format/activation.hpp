@@ -92,23 +92,30 @@ struct int8_token_255 {
     }
 };
 
-// value = e4m3(x / s) * s, s = absmax / 448, one f32 scale a token (vLLM's and TensorRT-LLM's dynamic fp8).
-struct fp8_token {
-    static constexpr std::string_view name = "fp8";
-    static constexpr double           bits = 8;
+// value = e4m3(x / s) * s, s = absmax / 448, one f32 scale a token (vLLM's and TensorRT-LLM's dynamic fp8), or for 128
+// consecutive values of it (DeepSeek-V3).
+template <int Group>
+struct fp8_values {
+    static constexpr double bits = Group == 0 ? 8 : 8 + 32.0 / (Group == 0 ? 1 : Group);
 
     static void round(std::span<float const> x, std::span<float> out) {
-        detail::round_in_groups<0>(x, out, [](float v, float top) {
+        detail::round_in_groups<Group>(x, out, [](float v, float top) {
             float const scale = top / e4m3::value(e4m3::max_code);
             return scale > 0 ? e4m3::from(v / scale).to_float() * scale : 0.0f;
         });
     }
 };
+struct fp8_token : fp8_values<0> {
+    static constexpr std::string_view name = "fp8";
+};
+struct fp8_groups_128 : fp8_values<128> {
+    static constexpr std::string_view name = "fp8:128";
+};
 
 template <activation_format... Formats>
 struct activation_list {};
-using activation_formats =
-    activation_list<f32_values, bf16_values, fp8_token, int8_token, int8_token_255, int8_groups_256, int8_groups_32>;
+using activation_formats = activation_list<f32_values, bf16_values, fp8_token, fp8_groups_128, int8_token,
+                                           int8_token_255, int8_groups_256, int8_groups_32>;
 
 // Carries an activation format into a generic lambda.
 template <class A>

@@ -81,7 +81,7 @@ TEST_CASE("a method that is not read is refused by name, with what helps where t
         check_refused([&] { qeval::quantized_source(qeval::table_of<some>(), file, pool); }, wanted);
     };
     unread("magic", {"CF03", "quantization_config.quant_method", "\"magic\"", "gptq"});
-    unread("fp8", {"CF03", "quantization_config.quant_method", "\"fp8\"", "gptq", "weight_scale_inv"});
+    unread("torchao", {"CF03", "quantization_config.quant_method", "\"torchao\"", "gptq", "torchao's own"});
 }
 
 TEST_CASE("a quantizer's own file says what config.json does not") {

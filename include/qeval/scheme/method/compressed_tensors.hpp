@@ -117,9 +117,13 @@ private:
         if (!dynamic.is_boolean() || !dynamic.boolean())
             dynamic.fail("true", "inputs with a stored scale, which are not computed here", "CF03");
         if (bits.integer(1, 64) != 8) bits.fail("8", "", "CF03");
-        if (strategy.string() != "token") strategy.fail("\"token\"", "", "CF03");
         if (!input.at("symmetric").boolean()) input.at("symmetric").fail("true", "", "CF03");
-        return type.string() == "float" ? "fp8" : "int8:255";
+        bool const floats = type.string() == "float";
+        if (strategy.string() == "token") return floats ? "fp8" : "int8:255";
+        auto const size = input.find("group_size");
+        if (!floats || strategy.string() != "group" || !size || size->integer(1, 1 << 30) != 128)
+            strategy.fail("\"token\", or \"group\" of 128 floats", "", "CF03");
+        return "fp8:128";
     }
     // The group of the configuration whose promise the parts of a module keep.
     template <class Keeps>

@@ -1,7 +1,7 @@
 // GPTQ (AutoGPTQ, GPTQModel): quantization_config {"quant_method": "gptq", bits, group_size, ...}, or
 // quantize_config.json beside the weights. Of a linear layer [out, in]:
 //   qweight  I32 [in * bits / 32, out]       codes of a column of this array one behind the other, low bits first
-//   qzeros   I32 [groups, out * bits / 32]   zero points likewise along out; "gptq" stores z - 1, "gptq_v2" z
+//   qzeros   I32 [groups, out * bits / 32]   zero points likewise along out; "gptq_v2" stores z, "gptq" z - 1
 //   scales   F16 or BF16 [groups, out]
 //   g_idx    I32 [in]                        the group of each input; none: i / group_size
 // w[o, i] = scales[g, o] * (q[i, o] - z[g, o]), g = g_idx[i]. With act-order g_idx is no longer ascending: the matrix
@@ -62,6 +62,14 @@ struct gptq_method {
     }
 
 private:
+    // "gptq" was made by taking one from every zero point of a 32-bit word at once, where a zero point of 0 borrows
+    // from its neighbour; so one is given back to all of a word, too. Those of 3 bits were taken one by one.
+    static int one_more(tensor_view const& zeros, int bits, index first, index r) {
+        if (bits == 3) return (bit_stream{3}.code(zeros.bytes, first, 1, r) + 1) & 7;
+        std::uint32_t const ones = bits == 2 ? 0x55555555 : bits == 4 ? 0x11111111 : 0x01010101;
+        auto const          word = stored_number<std::uint32_t>(zeros.bytes, first + r * bits / 32) + ones;
+        return static_cast<int>(word >> r * bits % 32 & ((1u << bits) - 1));
+    }
     static void read_module(stored_parts& parts, std::string const& module, int bits, index said, bool v2,
                             json_value const& place) {
         auto const  codes = parts.take(module, "qweight", {"I32"}, {-1, -1});
@@ -83,7 +91,7 @@ private:
         integer_matrix m{bits, rows, cols, group, codes.place(), {}, {}, {}};
         m.scale = [scales, rows](index r, index g) { return good_scale(scales, g * rows + r); };
         m.zero  = [zeros, bits, v2, words = rows * bits / 32](index r, index g) {
-            return bit_stream{bits}.code(zeros.bytes, g * words, 1, r) + (v2 ? 0 : 1);
+            return v2 ? bit_stream{bits}.code(zeros.bytes, g * words, 1, r) : one_more(zeros, bits, g * words, r);
         };
         std::string const format = m.format();
         parts.put(module, codes, format, rows, cols, [m = std::move(m), codes, g_idx, &pool]() mutable {

@@ -69,14 +69,6 @@ Number exact_scale(integer_matrix const& m, index r, index g) {
                       std::to_string(s), "a scale that 16 bits hold exactly",
                       "scales in 32 bits, or too small ones in BF16"}};
 }
-inline int checked_zero(integer_matrix const& m, index r, index g) {
-    int const z = m.zero(r, g), codes = 1 << m.bits;
-    if (z >= 0 && z < codes) return z;
-    throw file_error{{"CF03", m.place + ", zero point of row " + std::to_string(r) + ", group " + std::to_string(g),
-                      std::to_string(z), "0 to " + std::to_string(codes - 1),
-                      "a zero point beside the codes, which this layout cannot say: the quantizer's overflow"}};
-}
-
 template <int Bits, class Scale>
 std::shared_ptr<aligned_bytes> integer_planes(integer_matrix const& m, thread_pool& pool) {
     using zeros            = typename zero_point<Bits>::field;
@@ -93,7 +85,7 @@ std::shared_ptr<aligned_bytes> integer_planes(integer_matrix const& m, thread_po
                 auto const  at = static_cast<std::size_t>(r * m.groups() + g);
                 Scale const s  = exact_scale<Scale>(m, r, g);
                 std::memcpy(made->data() + codes + at * sizeof s, &s, sizeof s);
-                if (!m.symmetric()) all[at] = static_cast<std::uint8_t>(checked_zero(m, r, g));
+                if (!m.symmetric()) all[at] = static_cast<std::uint8_t>(m.zero(r, g));
             }
         }
     });

@@ -10,6 +10,7 @@
 #include <qeval/scheme/method/awq.hpp>
 #include <qeval/scheme/method/bitsandbytes.hpp>
 #include <qeval/scheme/method/compressed_tensors.hpp>
+#include <qeval/scheme/method/fp8.hpp>
 #include <qeval/scheme/method/gptq.hpp>
 #include <qeval/scheme/method/mxfp4.hpp>
 #include <qeval/scheme/method/qeval.hpp>
@@ -43,15 +44,17 @@ private:
     }
 };
 
-using checkpoint_methods =
-    method_list<awq_method, bitsandbytes_method, compressed_tensors_method, gptq_method, mxfp4_method, qeval_method>;
+using checkpoint_methods = method_list<awq_method, bitsandbytes_method, compressed_tensors_method, fp8_method,
+                                       gptq_method, mxfp4_method, qeval_method>;
 
 // Published ways of storing weights that are not read, and what helps.
 struct unread_method {
     std::string_view name, likely;
 };
 inline constexpr unread_method unread_methods[] = {
-    {"fp8", "weights of 8 bits with a scale for each block (weight_scale_inv), as DeepSeek-V3 is published; a copy in "
-            "bf16, which fp8_cast_bf16.py beside it writes, and its GGUF are read"}};
+    {"auto-round", "AutoRound's name for layouts of GPTQ and AWQ; a copy that it exported in one of their formats"},
+    {"torchao", "its tensors are torchao's own; a copy that was exported dequantized, or in another format"},
+    {"hqq", "HQQ's own layout; the checkpoint that it was made from"},
+    {"quanto", "quanto's own layout; the checkpoint that it was made from"}};
 
 } // namespace qeval
