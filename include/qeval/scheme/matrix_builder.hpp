@@ -138,7 +138,7 @@ private:
             account_.prescribed_inputs.insert(stored.input);
             multiply_how how{spec.compute, find_activation(activation_formats{}, stored.input), spec.exact_sums};
             if (how.input == nullptr)
-                throw internal_error{{"SC07", stored.place(), "inputs in " + stored.input, "an activation format", ""}};
+                throw internal_error{{"SC09", stored.place(), "inputs in " + stored.input, "an activation format", ""}};
             return how;
         }
         multiply_how how{spec.compute, choice.covered ? spec.activations : nullptr, spec.exact_sums};

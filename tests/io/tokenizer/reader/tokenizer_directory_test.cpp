@@ -153,20 +153,21 @@ TEST_CASE("the flags of added_tokens_decoder count, not those of tokenizer.json"
     CHECK_FALSE(text("", "", "a").second);
     CHECK(text("", "special", "a").second);
     CHECK(text("special", "", "a").second); // once special, always
-    std::string const fast = R"("tokenizer_class":"PreTrainedTokenizerFast")";
-    CHECK(whole(letters(R"(,"lstrip":true)", fast + R"(,"added_tokens_decoder":{})"), "a <new> b") == ids{0, 12, 4, 1});
-    auto const moved = letters("", fast + R"(,"added_tokens_decoder":{"15":{"content":"<new>","lstrip":true,)"
-                                          R"("normalized":false}})");
+    std::string const class_of = R"("tokenizer_class":"PreTrainedTokenizerFast")";
+    CHECK(whole(letters(R"(,"lstrip":true)", class_of + R"(,"added_tokens_decoder":{})"), "a <new> b") ==
+          ids{0, 12, 4, 1});
+    auto const moved = letters("", class_of + R"(,"added_tokens_decoder":{"15":{"content":"<new>","lstrip":true,)"
+                                              R"("normalized":false}})");
     CHECK(whole(moved, "a <new> b") == ids{0, 12, 4, 1});
-    auto const more = letters("", fast + R"(,"added_tokens_decoder":{"20":{"content":"<s>","special":true}})");
+    auto const more = letters("", class_of + R"(,"added_tokens_decoder":{"20":{"content":"<s>","special":true}})");
     CHECK(whole(more, "a<new><s>b") == ids{0, 12, 13, 1});
 }
 
 TEST_CASE("special tokens that no piece is get the next ids, in the order of their roles") {
-    std::string const fast = R"("tokenizer_class":"PreTrainedTokenizerFast")";
-    std::string const five = R"(,"eos_token":"<end>","bos_token":"<begin>","pad_token":"<pad>",)"
-                             R"("additional_special_tokens":["<x1>"])";
-    auto const        t    = letters("", fast + five);
+    std::string const class_of = R"("tokenizer_class":"PreTrainedTokenizerFast")";
+    std::string const five     = R"(,"eos_token":"<end>","bos_token":"<begin>","pad_token":"<pad>",)"
+                                 R"("additional_special_tokens":["<x1>"])";
+    auto const        t        = letters("", class_of + five);
     CHECK(whole(t, "a<new><end><begin><pad><x1>b") == ids{0, 12, 14, 13, 15, 16, 1});
     CHECK(t.bos() == 13);
     CHECK(t.eos() == 14);
@@ -174,25 +175,25 @@ TEST_CASE("special tokens that no piece is get the next ids, in the order of the
     CHECK(t.kind(15) == piece_kind::control);
     CHECK(t.notes().size() == 4);
     // Those for which the model has no row are left aside.
-    auto const small = letters("", fast + five, {{"config.json", R"({"model_type":"x","vocab_size":14})"}});
+    auto const small = letters("", class_of + five, {{"config.json", R"({"model_type":"x","vocab_size":14})"}});
     CHECK(small.bos() == 13);
     CHECK(small.eos() == -1);
     CHECK(small.vocab_size() == 14);
     CHECK(small.notes().size() == 4);
-    auto const part = letters("", fast + five, {{"config.json", R"({"text_config":{"vocab_size":13}})"}});
+    auto const part = letters("", class_of + five, {{"config.json", R"({"text_config":{"vocab_size":13}})"}});
     CHECK(part.vocab_size() == 13);
     // special_tokens_map.json names them, unless tokenizer_config.json lists the added tokens.
     std::string const map = R"({"eos_token":{"content":"<end>","lstrip":true,"normalized":true,"rstrip":false,)"
                             R"("single_word":false}})";
-    CHECK(whole(letters("", fast, {{"special_tokens_map.json", map}}), "a <end>b") == ids{0, 13, 1});
-    auto const listed =
-        letters("", fast + R"(,"added_tokens_decoder":{"12":{"content":"<new>"}})", {{"special_tokens_map.json", map}});
+    CHECK(whole(letters("", class_of, {{"special_tokens_map.json", map}}), "a <end>b") == ids{0, 13, 1});
+    auto const listed = letters("", class_of + R"(,"added_tokens_decoder":{"12":{"content":"<new>"}})",
+                                {{"special_tokens_map.json", map}});
     CHECK(listed.eos() == -1);
     CHECK(listed.vocab_size() == 13);
-    auto const later = letters("", fast + R"(,"eos_token":"<n>")", {{"special_tokens_map.json", map}});
+    auto const later = letters("", class_of + R"(,"eos_token":"<n>")", {{"special_tokens_map.json", map}});
     CHECK(later.piece(later.eos()) == "<end>");
     // A piece or an added token that is named is special from then on.
-    auto const named = letters("", fast + R"(,"eos_token":"x","bos_token":"<new>")");
+    auto const named = letters("", class_of + R"(,"eos_token":"x","bos_token":"<new>")");
     CHECK(named.eos() == 3);
     CHECK(whole(named, "axb") == ids{0, 3, 1});
     CHECK(named.kind(3) == piece_kind::control);
