@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/model_words.hpp>
+#include <qeval/cli/model/words_place.hpp>
 #include <qeval/core/counted.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/shape_text.hpp>
@@ -47,8 +47,9 @@ struct inspect_command : private tables_command<inspect_options> {
         std::unique_ptr<model_blueprint<device_type> const> model;
         if (file.hf_config() || file.metadata()) model = tables_.architectures.read(file, source);
         auto const* const described = model ? &model->description() : nullptr;
+        words_place const words     = words_of(file, options_.path);
         if (options_.output.json) {
-            std::puts(json_text(checkpoint_json(file, source, described, words_of(file)), 2).c_str());
+            std::puts(json_text(checkpoint_json(file, source, described, find_words(words)), 2).c_str());
             return exit_status::ok;
         }
         for (auto const& f : file.files()) std::printf("%-40s %s\n", f.name.c_str(), bytes_text(f.bytes).c_str());
@@ -57,16 +58,13 @@ struct inspect_command : private tables_command<inspect_options> {
         if (options_.tensors) print_tensors(source);
         if (!described) return exit_status::ok;
         print_model(*described);
-        print_lines(*described, words_of(file));
+        print_lines(*described, find_words(words));
         for (auto const& n : described->facts.notes) std::printf("note: %s\n", n.c_str());
         if (!options_.plan.empty()) print_plan(*described, source);
         return exit_status::ok;
     }
 
 private:
-    [[nodiscard]] found_words words_of(checkpoint const& file) const {
-        return find_words(file.kind() == "gguf" ? std::filesystem::path(options_.path) : file.tokenizer_directory());
-    }
     static void print_lines(model_description const& m, found_words const& words) {
         for (auto const& [name, line] : checkpoint_lines(m, words))
             std::fputs(text(" {:<14} {}\n", name, without_controls(line)).c_str(), stdout);

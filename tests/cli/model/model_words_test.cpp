@@ -1,12 +1,15 @@
-// Which template a command line means: by name, or the checkpoint's own.
+// Which template a command line means: by name, or the checkpoint's own. Also tests words_place.hpp.
 #include <algorithm>
 #include <string>
 
+#include <tests/io/gguf/gguf_bytes.hpp>
 #include <tests/io/hostile.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/data.hpp>
 
 #include <qeval/cli/model/model_words.hpp>
+#include <qeval/cli/model/words_place.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
 
 using namespace qeval_test;
@@ -66,6 +69,25 @@ TEST_CASE("code with a gap needs the model's tokens for it, and is no conversati
     CHECK(ids.back() == code.middle().middle);
     wanted.system_instruction = "S";
     CHECK_THROWS_WITH(choose_chat(wanted, *path, code), Catch::Contains("CH04"));
+}
+TEST_CASE("of an open GGUF the metadata are not read again: what the file is called does not matter") {
+    auto const path = data("tokenizers/ggml-vocab/ggml-vocab-deepseek-llm.gguf");
+    if (!path) return;
+    auto const metadata = qeval::read_gguf_metadata(*path);
+    auto const by_path  = qeval::cli::find_words(*path);
+    auto const of_open  = qeval::cli::find_words({"a file that is not there", &metadata});
+    REQUIRE(by_path.words);
+    REQUIRE(of_open.words);
+    CHECK(of_open.words->hash() == by_path.words->hash());
+    CHECK(qeval::cli::read_words({"", &metadata}).hash() == by_path.words->hash());
+    CHECK_FALSE(of_open.chat);
+    scratch const dir;
+    gguf_bytes    file;
+    put_file(dir / "model", file.text("general.architecture", "llama").text("tokenizer.chat_template", qwen2).bytes());
+    auto const                    opened = qeval::open_checkpoint(dir / "model", gguf_types);
+    qeval::cli::words_place const place  = qeval::cli::words_of(opened, dir / "model");
+    CHECK(place.metadata == opened.metadata());
+    CHECK(choose_chat({"auto", "", true}, place, words()).style.chat->rules->name == "chatml");
 }
 TEST_CASE("auto refuses what it does not know, names are checked, and so is what a template can say") {
     scratch const dir;

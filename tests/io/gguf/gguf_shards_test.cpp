@@ -36,7 +36,7 @@ TEST_CASE("any shard of a GGUF opens all of them, in their order, and leads to t
         REQUIRE(shards.size() == 3);
         CHECK(shards[0].metadata.find("general.architecture") != nullptr);
         for (std::size_t i = 0; i < 3; ++i) CHECK(shards[i].tensors[0].name == std::string(1, "abc"[i]));
-        CHECK(qeval::first_gguf_shard(dir / name) == dir / "m-00001-of-00003.gguf");
+        CHECK(qeval::read_model_metadata(dir / name).find("general.architecture") != nullptr);
     }
 }
 TEST_CASE("a whole file is its own shard, also one that was merged again") {
@@ -45,7 +45,7 @@ TEST_CASE("a whole file is its own shard, also one that was merged again") {
         gguf_bytes g;
         put_file(dir / "x.gguf", g.number("split.no", 2, std::uint16_t{0}).u32("split.count", count).bytes());
         CHECK(read(dir, "x.gguf").size() == 1);
-        CHECK(qeval::first_gguf_shard(dir / "x.gguf") == dir / "x.gguf");
+        CHECK(qeval::read_model_metadata(dir / "x.gguf").file() == qeval::display_name(dir / "x.gguf"));
     }
     gguf_bytes plain;
     put_file(dir / "m-00001-of-00002.gguf", plain.tensor("a", {2}, 0, 8).bytes()); // a name alone says nothing
@@ -59,7 +59,7 @@ TEST_CASE("GG26 a shard that is missing or was renamed is named") {
         refused(dir, name, {"GG26", name, "no file \"m-00002-of-00003.gguf\"", "shard 2 of 3", "incomplete"});
     std::filesystem::rename(dir / "m-00003-of-00003.gguf", dir / "n.gguf");
     refused(dir, "n.gguf", {"GG26", "n.gguf", "the name \"n.gguf\"", "ends in -00003-of-00003.gguf", "renamed"});
-    check_refused([&] { (void)qeval::first_gguf_shard(dir / "n.gguf"); }, {"GG26", "n.gguf", "the name", "-00003"});
+    check_refused([&] { (void)qeval::read_model_metadata(dir / "n.gguf"); }, {"GG26", "n.gguf", "the name", "-00003"});
 }
 TEST_CASE("GG26 numbers that no split has are rejected") {
     scratch const dir;

@@ -15,9 +15,9 @@
 
 namespace qeval::cli {
 
-QEVAL_DRIVER_ONCE tokenizer    loaded_model::load_words() const { return read_words(tokenizer_path()); }
+QEVAL_DRIVER_ONCE tokenizer    loaded_model::load_words() const { return read_words(where_words_are()); }
 QEVAL_DRIVER_ONCE prompt_style loaded_model::style(wording_options const& wanted) {
-    auto choice = choose_chat(wanted, tokenizer_path(), words());
+    auto choice = choose_chat(wanted, where_words_are(), words());
     chat_note_  = std::move(choice.note);
     turn_end_   = choice.end;
     return std::move(choice.style);
@@ -26,8 +26,9 @@ QEVAL_DRIVER_ONCE std::vector<std::string> loaded_model::notes() {
     auto        all    = description().facts.notes;
     index const tokens = static_cast<index>(words().vocab_size()), rows = description().vocab_size;
     if (tokens > rows) {
-        all.push_back(display_name(tokenizer_path()) + " has " + std::to_string(tokens) + " tokens, the embedding " +
-                      std::to_string(rows) + " rows: a text that needs one of the others is an error");
+        all.push_back(display_name(where_words_are().path) + " has " + std::to_string(tokens) +
+                      " tokens, the embedding " + std::to_string(rows) +
+                      " rows: a text that needs one of the others is an error");
     }
     for (auto& note : words().notes()) // a GGUF's metadata is read for both
         if (std::ranges::find(all, note) == all.end()) all.push_back(std::move(note));

@@ -11,6 +11,7 @@
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/program_tables.hpp>
 #include <qeval/cli/model/model_directory.hpp>
+#include <qeval/cli/model/words_place.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/engine/any_engine.hpp>
 #include <qeval/eval/task/prompt_style.hpp>
@@ -56,10 +57,9 @@ public:
     }
 
 private:
-    [[nodiscard]] tokenizer             load_words() const;
-    [[nodiscard]] std::filesystem::path tokenizer_path() const {
-        if (!options_.tokenizer.empty()) return options_.tokenizer;
-        return file_.kind() == "gguf" ? std::filesystem::path(options_.model) : file_.tokenizer_directory();
+    [[nodiscard]] tokenizer   load_words() const;
+    [[nodiscard]] words_place where_words_are() const {
+        return options_.tokenizer.empty() ? words_of(file_, options_.model) : words_place(options_.tokenizer);
     }
 
     program_tables                                      tables_;

@@ -1,12 +1,13 @@
 // The functions that read a checkpoint's words. All readers of tokenizers are compiled here, once.
 #pragma once
 
-#include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/model/model_words.hpp>
+#include <qeval/cli/model/words_place.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/core/macros.hpp>
 #include <qeval/core/token.hpp>
@@ -15,32 +16,43 @@
 #include <qeval/io/chat/chat_templates.hpp>
 #include <qeval/io/chat/find_chat.hpp>
 #include <qeval/io/tokenizer/reader/load_tokenizer.hpp>
+#include <qeval/io/tokenizer/reader/tokenizer_gguf.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
 #include <qeval/report/text/text.hpp>
 
 namespace qeval::cli {
 
-QEVAL_DRIVER_ONCE tokenizer   read_words(std::filesystem::path const& from) { return load_tokenizer(from); }
-QEVAL_DRIVER_ONCE found_words find_words(std::filesystem::path const& from) {
+namespace detail {
+
+[[nodiscard]] inline std::optional<found_chat> chat_in(words_place const& from) {
+    return from.metadata != nullptr ? find_chat(*from.metadata) : find_chat(from.path);
+}
+
+} // namespace detail
+
+QEVAL_DRIVER_ONCE tokenizer read_words(words_place const& from) {
+    return from.metadata != nullptr ? read_gguf_tokenizer(*from.metadata) : load_tokenizer(from.path);
+}
+QEVAL_DRIVER_ONCE found_words find_words(words_place const& from) {
     try {
-        return {load_tokenizer(from), {}, find_chat(from)};
+        return {read_words(from), {}, detail::chat_in(from)};
     } catch (error const& e) {
         return {{}, text("{}: {}: {}", e.id(), e.why().place, e.why().found), {}};
     }
 }
 
-[[nodiscard]] inline middle_spelling middle_of(tokenizer const& words, std::filesystem::path const& from) {
+[[nodiscard]] inline middle_spelling middle_of(tokenizer const& words, words_place const& from) {
     auto const spelled = [&](token id) { return id < 0 ? std::string("none") : std::string(words.piece(id)); };
     middle_spelling const found{spelled(words.middle().prefix), spelled(words.middle().suffix),
                                 spelled(words.middle().middle)};
     if (words.middle().complete()) return found;
-    throw usage_error{{"CH05", "--fill-in-the-middle, " + display_name(from),
+    throw usage_error{{"CH05", "--fill-in-the-middle, " + display_name(from.path),
                        "prefix: " + found.prefix + ", suffix: " + found.suffix + ", middle: " + found.middle,
                        "a token for each, such as <fim_prefix>, <fim_suffix> and <fim_middle>",
                        "a model that was not trained to fill in"}};
 }
 
-QEVAL_DRIVER_ONCE chat_choice choose_chat(wording_options const& wanted, std::filesystem::path const& from,
+QEVAL_DRIVER_ONCE chat_choice choose_chat(wording_options const& wanted, words_place const& from,
                                           tokenizer const& words) {
     chat_choice choice{{{}, wanted.system_instruction, wanted.fewshot_as_multiturn}, -1, {}};
     if (wanted.fill_in_the_middle) {
@@ -51,12 +63,12 @@ QEVAL_DRIVER_ONCE chat_choice choose_chat(wording_options const& wanted, std::fi
         }
     }
     if (wanted.chat_template.empty()) return choice;
-    auto const        found = find_chat(from);
+    auto const        found = detail::chat_in(from);
     auto const* const named = find_chat_template(wanted.chat_template);
     if (wanted.chat_template == "auto") {
         if (!found || !found->format) {
             throw usage_error{
-                {"CH02", "--apply-chat-template auto, " + (found ? found->place : display_name(from)),
+                {"CH02", "--apply-chat-template auto, " + (found ? found->place : display_name(from.path)),
                  found ? "a template that qeval does not know" : "no chat template", "one whose rendering is known",
                  "--apply-chat-template NAME takes one whatever the model says: " + chat_template_names()}};
         }

@@ -13,7 +13,7 @@
 #include <qeval/io/chat/chat_format.hpp>
 #include <qeval/io/chat/recognise_chat.hpp>
 #include <qeval/io/file/mapped_file.hpp>
-#include <qeval/io/gguf/gguf.hpp>
+#include <qeval/io/gguf/gguf_metadata.hpp>
 #include <qeval/io/gguf/gguf_shards.hpp>
 #include <qeval/io/json/json_document.hpp>
 #include <qeval/io/json/json_limits.hpp>
@@ -72,17 +72,19 @@ inline constexpr std::uint64_t max_file_bytes = 1u << 20;
 
 } // namespace chat_source
 
-// nullopt: the checkpoint says nothing. `path`: a directory, or a file of a tokenizer; beside a GGUF, its directory.
+// What a GGUF says; nullopt: nothing.
+[[nodiscard]] inline std::optional<found_chat> find_chat(gguf_metadata const& metadata) {
+    auto const* const value = metadata.find("tokenizer.chat_template");
+    if (value == nullptr) return std::nullopt;
+    found_chat found{metadata.file() + ", tokenizer.chat_template", std::string(value->string()), {}};
+    found.format = recognise_chat(found.source);
+    return found;
+}
+// What the checkpoint says that `path` is or belongs to: a directory, a file of a tokenizer, or a GGUF.
 [[nodiscard]] inline std::optional<found_chat> find_chat(std::filesystem::path const& path) {
-    std::optional<found_chat> found;
-    if (path.extension() == ".gguf" && !std::filesystem::is_directory(path)) {
-        auto const        metadata = read_gguf_metadata(first_gguf_shard(path));
-        auto const* const value    = metadata.find("tokenizer.chat_template");
-        if (value != nullptr)
-            found = found_chat{metadata.file() + ", tokenizer.chat_template", std::string(value->string()), {}};
-    } else {
-        found = chat_source::in_directory(std::filesystem::is_directory(path) ? path : path.parent_path());
-    }
+    bool const is_directory = std::filesystem::is_directory(path);
+    if (path.extension() == ".gguf" && !is_directory) return find_chat(read_model_metadata(path));
+    auto found = chat_source::in_directory(is_directory ? path : path.parent_path());
     if (found) found->format = recognise_chat(found->source);
     return found;
 }

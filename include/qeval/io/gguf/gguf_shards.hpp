@@ -80,10 +80,12 @@ inline void check_shard(gguf_file const& shard, std::int64_t number, gguf_file c
 
 } // namespace detail
 
-// The file of the model of `path` that has its metadata: itself, unless it is another shard than the first.
-[[nodiscard]] inline std::filesystem::path first_gguf_shard(std::filesystem::path const& path) {
-    auto const split = split_of(read_gguf_metadata(path));
-    return split.number == 0 ? path : detail::shard_beside(path, split, 0);
+// The metadata of the model that `path` is a file of: its own, unless it is another shard than the first.
+[[nodiscard]] inline gguf_metadata read_model_metadata(std::filesystem::path const& path) {
+    auto       metadata = read_gguf_metadata(path);
+    auto const split    = split_of(metadata);
+    if (split.number == 0) return metadata;
+    return read_gguf_metadata(detail::shard_beside(path, split, 0));
 }
 
 // All files of the model that `path` is a part of, in their order. Errors: GG26 (one is missing, or has another name

@@ -29,6 +29,7 @@ public:
     sentencepiece_bpe(vocabulary const& words, std::vector<float> scores, token unknown)
         : scores_(std::move(scores)), unknown_(unknown) {
         bytes_.fill(-1);
+        pieces_.reserve(words.size());
         std::size_t byte_pieces = 0;
         for (std::size_t i = 0; i < words.size(); ++i) {
             auto const  id    = static_cast<token>(i);

@@ -14,7 +14,6 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/io/file/mapped_file.hpp>
-#include <qeval/io/gguf/gguf.hpp>
 #include <qeval/io/gguf/gguf_shards.hpp>
 #include <qeval/io/json/json_document.hpp>
 #include <qeval/io/tokenizer/reader/llama2c_tokenizer.hpp>
@@ -34,7 +33,7 @@ public:
     [[nodiscard]] static tokenizer load(std::filesystem::path const& path) {
         if (std::filesystem::is_directory(path)) return tokenizer(directory(path));
         auto const extension = path.extension();
-        if (extension == ".gguf") return read_gguf_tokenizer(read_gguf_metadata(first_gguf_shard(path)));
+        if (extension == ".gguf") return read_gguf_tokenizer(read_model_metadata(path));
         if (extension == ".model" || extension == ".tiktoken") return tokenizer(pieces_or_ranks(path));
         tokenizer_parts parts = extension == ".json" ? components_or_ranks(json_of(path))
                                 : extension == ".bin"

@@ -34,6 +34,7 @@ public:
 
     [[nodiscard]] tokenizer read() && {
         parts_.words = vocabulary(file_);
+        parts_.words.reserve(from_.tokens.size());
         for (std::size_t i = 0; i < from_.tokens.size(); ++i) {
             auto const kind  = from_.types.empty() ? piece_kind::normal : kind_of(from_.types[i]);
             auto const piece = from_.tokens[i].empty() ? "[EMPTY_" + std::to_string(i) + "]" // llama.cpp's name for it

@@ -33,6 +33,12 @@ public:
     vocabulary() = default;
     explicit vocabulary(std::string file) : file_(std::move(file)) {}
 
+    // Makes room for ids below `count`, which the caller has bounded.
+    void reserve(std::size_t count) {
+        pieces_.reserve(count);
+        kinds_.reserve(count);
+        ids_.reserve(count);
+    }
     // Refuses a second piece with the id or the text of an earlier one.
     void add(std::int64_t id, std::string text, piece_kind kind) {
         if (id < 0 || id >= static_cast<std::int64_t>(max_pieces)) {
