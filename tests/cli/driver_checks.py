@@ -84,6 +84,9 @@ prompt = ("generate", "--model", model, "--prompt", "In the beginning", "--max-t
 check(run(*prompt).stdout == run(*prompt, "--threads", 3).stdout != "", "greedy generation differs by threads")
 sampled = (*prompt, "--temperature", 1, "--seed", 5)
 check(run(*sampled).stdout == run(*sampled).stdout, "sampled generation does not repeat")
+check(run(*prompt).stdout.startswith("In the beginning"), "a continued text is not printed whole")
+chat = (*prompt, "--apply-chat-template", "zephyr")
+check(run(*chat).stdout == json.loads(run(*chat, "--json").stdout)["text"] + "\n", "not the answer alone")
 
 # Exit codes, and one sentence on stderr.
 for arguments, code in (

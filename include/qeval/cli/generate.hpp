@@ -1,4 +1,4 @@
-// qeval generate: lets a model continue texts under a scheme.
+// qeval generate: lets a model continue texts, or answer messages, under a scheme.
 #pragma once
 
 #include <algorithm>
@@ -78,8 +78,8 @@ private:
         if (options_.output.json) {
             std::puts(
                 json_text({{"prompt", prompt}, {"text", g.text}, {"finish", g.finish}, {"tokens", g.tokens}}).c_str());
-        } else {
-            std::printf("%s%s\n%s", prompt.c_str(), g.text.c_str(), several ? "\n" : "");
+        } else { // a text and how it goes on are one text; an answer stands for itself
+            std::printf("%s%s\n%s", style_.chat ? "" : prompt.c_str(), g.text.c_str(), several ? "\n" : "");
         }
         std::fflush(stdout);
     }

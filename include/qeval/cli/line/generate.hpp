@@ -10,7 +10,9 @@ namespace qeval::cli {
 
 template <>
 struct line_of<generate_options> {
-    static constexpr char const *name = "generate", *about = "Continue texts";
+    static constexpr char const *name = "generate",
+                                *about =
+                                    "Continue texts; by a chat template, answer them: the answers alone are printed";
 
     static void add(CLI::App& app, generate_options& g) {
         add_model(app, g.model, g.output);
