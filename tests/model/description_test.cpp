@@ -55,6 +55,9 @@ TEST_CASE("CF02 a tensor that the config would ignore is rejected") {
             {"CF02", "q_norm.weight", "a tensor", "none"});
     refused(config(), weights("?", "model.layers.1.input_layernorm.weight"),
             {"CF02", "model.layers.1", "a tensor", "none"});
+    for (std::string const near : // what computes nothing, nearly: a rotation of its own, a part of the model, a bias
+         {"model.layers.0.self_attn.rotary_emb.scale", "model.vision_tower.embeddings.weight", "lm_head.bias"})
+        refused(config(), weights("?", near), {"CF02", "tensor \"" + near + "\"", "a tensor", "none by the config"});
 }
 TEST_CASE(
     "tensors that compute nothing do not refuse a file: stored rotary frequencies, the head beside a tied embedding") {

@@ -175,6 +175,12 @@ TEST_CASE("CF02 GGUF tensors that contradict the metadata are rejected") {
     gguf_bytes deeper = metadata();
     refused(add_tensors(deeper, {8, 2, 1, 4, 2}),
             {"CF02", "tensor \"model.layers.1.input_layernorm.weight\"", "a tensor", "none"});
+    gguf_bytes rows = metadata(); // tokens are counted, whatever number stands beside them
+    refused(add_tensors(rows.u32("llama.vocab_size", 6), {8, 2, 1, 4, 1, 6}),
+            {"CF02", "tensor \"model.embed_tokens.weight\"", "[6, 8]", "[5, 8]"});
+    gguf_bytes biased = metadata();
+    refused(add_tensors(biased).tensor("blk.0.attn_q.bias", {4}, 0, 16),
+            {"CF02", "tensor \"model.layers.0.self_attn.q_proj.bias\"", "[4]", "[8]"});
 }
 TEST_CASE("the real stories260K GGUF has a config that its tensors keep") {
     auto const path = data("models/stories260K/stories260K.gguf");

@@ -105,6 +105,8 @@ TEST_CASE("unigram models that are no such are refused") {
     CHECK(model(R"("unk_id":0,"vocab":[["<unk>",0],["a"]])") == "TK09");
     CHECK(model(R"("unk_id":0,"vocab":[["<unk>",0],["a","-1"]])") == "TK09");
     CHECK(model(R"("unk_id":0,"vocab":[["<unk>",0],["a",1e300]])") == "TK09");
+    CHECK(model(R"("unk_id":0,"vocab":[["<unk>",0],["a",1e999]])") == "TK09"); // numbers that no type holds, and read
+    CHECK(model(R"("unk_id":1000000000000000019884624838656,"vocab":[["<unk>",0],["a",-1]])") == "TK09");
     CHECK(model(R"("unk_id":0,"vocab":[["a",0],["a",-1]])") == "TK04");
     CHECK(model(R"("vocab":[["a",-1]])") == "TK08"); // no spelling for other characters
     CHECK(model(R"("byte_fallback":true,"vocab":[["a",-1]],"unk_id":0)").empty());
