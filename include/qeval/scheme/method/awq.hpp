@@ -31,11 +31,11 @@ struct awq_method {
     static void read(json_value const& config, stored_parts& parts) {
         auto const bits = config.has("bits") ? config.at("bits") : config.at("w_bit");
         if (bits.integer(1, 64) != 4) bits.fail("4", "", "CF03");
-        auto const version = config.find("version");
-        bool const by_rows = version && same_name("gemv", version->string());
-        if (version && !by_rows && !same_name("gemm", version->string()))
-            version->fail("\"gemm\" or \"gemv\"",
-                          "a layout made for one kernel: the checkpoint in AutoAWQ's default version", "CF03");
+        auto const layout  = config.find("version");
+        bool const by_rows = layout && same_name("gemv", layout->string());
+        if (layout && !by_rows && !same_name("gemm", layout->string()))
+            layout->fail("\"gemm\" or \"gemv\"",
+                         "a layout made for one kernel: the checkpoint in AutoAWQ's default version", "CF03");
         if (auto const zero = config.find("zero_point"); zero && !zero->boolean())
             zero->fail("true", "AWQ without zero points has no layout of its own", "CF03");
         auto const  said  = config.has("group_size") ? config.at("group_size") : config.at("q_group_size");
