@@ -126,8 +126,10 @@ constexpr std::string_view unread[] = {"compressed_tensors/fp8-block-32x64", "co
                                        "compressed_tensors/nvfp4",           "compressed_tensors/nvfp4a16",
                                        "compressed_tensors/pack4-64-head",   "compressed_tensors/pack4-kv-fp8",
                                        "compressed_tensors/pack6-channel",   "gptq/v1-dynamic"};
-bool                       is_refused(std::filesystem::path const& folder, qeval::json_document const& golden) {
-                          return golden.find("refused") || std::ranges::find(unread, name_of(folder)) != std::end(unread);
+
+bool is_refused(std::filesystem::path const& folder, qeval::json_document const& golden) {
+    bool const is_unread = std::ranges::find(unread, name_of(folder)) != std::end(unread);
+    return is_unread || golden.find("refused");
 }
 
 } // namespace
