@@ -134,8 +134,7 @@ bool is_refused(std::filesystem::path const& folder, qeval::json_document const&
 
 } // namespace
 
-TEST_CASE("every matrix has the values that the library which quantized it "
-          "gives it") {
+TEST_CASE("every matrix has the values that the library which quantized it gives it") {
     int compared = 0;
     for (auto const& folder : checkpoints()) {
         auto const golden = golden_of(folder);
