@@ -70,6 +70,12 @@ VARIANTS = {
     "fp8-dynamic-kv": (tiny.SHORT, BF16, "FP8_DYNAMIC", HEADS, FP8_CACHE),
     "fp8-block-32x64": (tiny.LLAMA, BF16, blocks(32, 64), HEADS, None),
     "fp8-block-128": (tiny.WIDE, BF16, "FP8_BLOCK", HEADS, None),
+    # Where the model is in 32 bits nothing is rounded but what the scheme rounds.
+    "int8-dynamic-f32": (tiny.SHORT, F32, "W8A8", HEADS, None),
+    "fp8-dynamic-f32": (tiny.SHORT, F32, "FP8_DYNAMIC", HEADS, None),
+    "fp8-block-128-f32": (tiny.WIDE, F32, "FP8_BLOCK", HEADS, None),
+    "int8-tensor-asym-f32": (tiny.SHORT, F32, integers(8, None, False, "tensor", TOKEN), HEADS, None),
+    "pack8-channel-f32": (tiny.SHORT, F32, integers(8), HEADS, None),
     "nvfp4a16": (tiny.LLAMA, BF16, "NVFP4A16", HEADS, None),
     "nvfp4": (tiny.LLAMA, BF16, "NVFP4", HEADS, None),
     "mxfp4a16": (tiny.LLAMA, BF16, "MXFP4A16", HEADS, None),
