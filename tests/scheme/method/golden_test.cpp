@@ -15,6 +15,7 @@
 
 #include <qeval/core/half.hpp>
 #include <qeval/core/thread_pool.hpp>
+#include <qeval/format/catalog.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/data/gzip.hpp>
 #include <qeval/io/file/mapped_file.hpp>
