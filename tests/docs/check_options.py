@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9_-]+")
-FOREIGN = {"--hellaswag": "llama.cpp", "--mode": "lightllm", "--no-deps": "pip", "--ppl-stride": "llama.cpp", "--quarot": "QuaRot", "--show-statistics": "imatrix"} # whose name stands in the same line
+FOREIGN = {"--allow-requantize": "llama.cpp", "--hellaswag": "llama.cpp", "--mode": "lightllm", "--no-deps": "pip", "--ppl-stride": "llama.cpp", "--quarot": "QuaRot", "--show-statistics": "imatrix"} # whose name stands in the same line
 
 
 def documents(root):
