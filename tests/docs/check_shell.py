@@ -20,6 +20,7 @@ import check_options
 MODEL = "examples/models/qeval-5m"
 # A name in a document -> what the tree has in its place.
 TABLE = {
+    MODEL: MODEL,
     "DIR_OR_GGUF": MODEL,
     "DIR": f"{MODEL}/data",
     "/models/Mistral-7B-v0.1": MODEL,
