@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ranges>
 #include <set>
 #include <string>
 #include <string_view>
@@ -80,8 +79,8 @@ void check_tensors(model_description const& d, Source const& source, std::string
     for (auto const& t : d.tensors) {
         known.push_back(t.name);
         auto const* stored = find(t.name);
-        bool const  turned =
-            stored != nullptr && stored->maker && std::ranges::equal(stored->shape, std::views::reverse(t.shape));
+        bool const  turned = stored != nullptr && stored->maker &&
+                            std::equal(stored->shape.begin(), stored->shape.end(), t.shape.rbegin(), t.shape.rend());
         if (!turned) (void)expected_tensor(find, t.name, t.shape, file + ", "); // what is made is as it is multiplied
     }
     std::ranges::sort(known);
