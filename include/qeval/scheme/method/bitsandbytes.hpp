@@ -59,7 +59,7 @@ private:
     };
     template <class F>
     static float level_of(unsigned code) {
-        return F::level(static_cast<int>(code));
+        return F::level(code);
     }
     static constexpr code_book code_books[] = {
         {"weight.quant_state.bitsandbytes__nf4", "nf4", "nf4", &level_of<nf4>},
@@ -160,7 +160,7 @@ private:
     static bool is_dynamic_map(tensor_view const& map) {
         bool same = true;
         for (unsigned c = 0; c < 256; ++c)
-            same = same && stored_number<float>(map.bytes, index(c)) == levels<dynamic_map>::value(static_cast<int>(c));
+            same = same && stored_number<float>(map.bytes, index(c)) == levels<dynamic_map>::value(c);
         return same;
     }
     static void read_eight(stored_parts& parts, std::string const& module) {
