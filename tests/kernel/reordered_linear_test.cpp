@@ -1,4 +1,4 @@
-// Also tests cpu/reordered_packed.hpp.
+// Also tests changed_input_linear.hpp and cpu/reordered_packed.hpp.
 #include <algorithm>
 #include <memory>
 #include <numeric>

@@ -12,7 +12,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -114,15 +113,12 @@ private:
         }
         std::string const size(":" + std::to_string(s.block));
         std::string       format = std::string(book.format) + (s.block == 64 ? "" : size);
-        auto const        bytes  = static_cast<std::size_t>((count + 1) / 2);
         if (!s.nested) {
             auto const absmax = parts.take(module, "weight.absmax", {"F32"}, {groups});
-            return parts.put(module, codes, format, s.rows, s.cols, [codes, absmax, bytes] {
-                auto const made = std::make_shared<aligned_bytes>(bytes + absmax.bytes.size());
-                std::memcpy(made->data(), codes.bytes.data(), bytes);
-                std::memcpy(made->data() + bytes, absmax.bytes.data(), absmax.bytes.size());
-                return made_of(made);
+            parts.put(module, codes, format, s.rows, s.cols, [codes, absmax] {
+                return made_of({codes.bytes, absmax.bytes});
             });
+            return;
         }
         index const supers = (groups + s.nested_block - 1) / s.nested_block;
         auto const  absmax = parts.take(module, "weight.absmax", {"U8"}, {groups});
@@ -130,31 +126,21 @@ private:
         auto const  levels = parts.take(module, "weight.nested_quant_map", {"F32"}, {256});
         if (is_dynamic_map(levels) && s.nested_block == 256) {
             format += ":dq";
-            return parts.put(
-                module, codes, format, s.rows, s.cols, [codes, absmax, nested, bytes, offset = s.nested_offset] {
-                    auto const made =
-                        std::make_shared<aligned_bytes>(bytes + absmax.bytes.size() + nested.bytes.size() + 4);
-                    auto* to = made->data();
-                    for (auto const part :
-                         {codes.bytes, absmax.bytes, nested.bytes, std::as_bytes(std::span(&offset, 1))}) {
-                        std::memcpy(to, part.data(), part.size());
-                        to += part.size();
-                    }
-                    return made_of(made);
-                });
+            parts.put(module, codes, format, s.rows, s.cols, [codes, absmax, nested, offset = s.nested_offset] {
+                return made_of({codes.bytes, absmax.bytes, nested.bytes, std::as_bytes(std::span(&offset, 1))});
+            });
+            return;
         }
         // Another build of torch makes a map that differs in last bits: the same numbers as plain scales.
         parts.put(module, codes, format, s.rows, s.cols, [=] {
-            auto const made = std::make_shared<aligned_bytes>(bytes + static_cast<std::size_t>(groups) * 4);
-            std::memcpy(made->data(), codes.bytes.data(), bytes);
+            std::vector<float> scales(static_cast<std::size_t>(groups));
             for (index g = 0; g < groups; ++g) {
-                auto const  code = stored_number<std::uint8_t>(absmax.bytes, g);
-                float const scale =
+                auto const code = stored_number<std::uint8_t>(absmax.bytes, g);
+                scales[static_cast<std::size_t>(g)] =
                     stored_number<float>(levels.bytes, code) * stored_number<float>(nested.bytes, g / s.nested_block) +
                     s.nested_offset;
-                std::memcpy(made->data() + bytes + static_cast<std::size_t>(g) * 4, &scale, 4);
             }
-            return made_of(made);
+            return made_of({codes.bytes, std::as_bytes(std::span(scales))});
         });
     }
     static bool is_dynamic_map(tensor_view const& map) {
@@ -169,10 +155,7 @@ private:
         auto const scb = parts.take(module, "SCB", {"F32"}, {codes.shape[0]});
         (void)parts.take_if(module, "weight_format", {"U8"}, {});
         parts.put(module, codes, "int8", codes.shape[0], codes.shape[1], [codes, scb] {
-            auto const made = std::make_shared<aligned_bytes>(codes.bytes.size() + scb.bytes.size());
-            std::memcpy(made->data(), codes.bytes.data(), codes.bytes.size());
-            std::memcpy(made->data() + codes.bytes.size(), scb.bytes.data(), scb.bytes.size());
-            return made_of(made);
+            return made_of({codes.bytes, scb.bytes});
         });
     }
 };

@@ -14,9 +14,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -179,21 +179,21 @@ private:
         }
         std::string const format = m.format();
         auto&             pool   = parts.pool();
-        parts.put(module, packed, format, rows, cols,
-                  [m = std::move(m), packed, g_idx, stream, words, &pool]() mutable {
-                      auto const order  = g_idx ? order_by_group(*g_idx, m.group) : nullptr;
-                      auto const places = places_of(order, m.cols);
-                      m.codes           = [&](index first, index last, std::uint8_t* to) {
-                          for (index r = first; r < last; ++r) {
-                              for (index i = 0; i < m.cols; ++i) {
-                                  to[(r - first) * m.cols + places[static_cast<std::size_t>(i)]] =
-                                      static_cast<std::uint8_t>(stream.code(packed.bytes, r * words, 1, i));
-                              }
-                          }
-                      };
-                      return made_of(integer_planes(m, pool), order);
-                  });
-        parts.find(module + ".weight")->input = args.input;
+        auto&             matrix = parts.put(
+                        module, packed, format, rows, cols, [m = std::move(m), packed, g_idx, stream, words, &pool]() mutable {
+                auto const order  = g_idx ? order_by_group(*g_idx, m.group) : nullptr;
+                auto const places = places_of(order, m.cols);
+                m.codes           = [&](index first, index last, std::uint8_t* to) {
+                    for (index r = first; r < last; ++r) {
+                        for (index i = 0; i < m.cols; ++i) {
+                            to[(r - first) * m.cols + places[static_cast<std::size_t>(i)]] =
+                                static_cast<std::uint8_t>(stream.code(packed.bytes, r * words, 1, i));
+                        }
+                    }
+                };
+                return made_of(integer_planes(m, pool), order);
+            });
+        matrix.input = args.input;
     }
     // Codes of 3 bits have been packed in two ways: ten to a word, and one behind the other.
     static std::optional<bit_stream> stream_of(int bits, index cols, index words) {
@@ -217,24 +217,18 @@ private:
         auto const&       args   = kept_by(groups, config, codes, scales, keeps);
         std::string const kind   = floats ? "" : zeros ? ":asym" : ":sym";
         std::string const format = (floats ? "fp8_e4m3" : "int8") + args.sizes() + kind;
-        parts.put(module, codes, format, rows, cols, [=] {
-            index const count = scales.count();
-            auto const  made =
-                std::make_shared<aligned_bytes>(codes.bytes.size() + static_cast<std::size_t>(count) * (zeros ? 5 : 4));
-            auto* const to = made->data();
-            std::memcpy(to, codes.bytes.data(), codes.bytes.size());
-            for (index g = 0; g < count; ++g) {
-                float const s = good_scale(scales, g);
-                std::memcpy(to + codes.bytes.size() + static_cast<std::size_t>(g) * 4, &s, 4);
-            }
-            if (!zeros) return made_of(made);
-            for (std::size_t i = 0; i < codes.bytes.size(); ++i) to[i] ^= std::byte{0x80}; // int8:asym counts from 0
-            auto* const zero_plane = to + codes.bytes.size() + static_cast<std::size_t>(count) * 4;
-            for (std::size_t g = 0; g < static_cast<std::size_t>(count); ++g)
-                zero_plane[g] = zeros->bytes[g] ^ std::byte{0x80};
-            return made_of(made);
+        auto&             matrix = parts.put(module, codes, format, rows, cols, [=] {
+            auto const numbers = good_scales(scales);
+            if (!zeros) return made_of({codes.bytes, std::as_bytes(std::span(numbers))});
+            auto const from_zero = [](std::span<std::byte const> bytes) { // as int8:asym counts
+                std::vector<std::byte> all(bytes.begin(), bytes.end());
+                for (auto& b : all) b ^= std::byte{0x80};
+                return all;
+            };
+            auto const q = from_zero(codes.bytes), z = from_zero(zeros->bytes);
+            return made_of({std::span(q), std::as_bytes(std::span(numbers)), std::span(z)});
         });
-        parts.find(module + ".weight")->input = args.input;
+        matrix.input             = args.input;
     }
 };
 

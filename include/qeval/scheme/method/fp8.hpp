@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -41,17 +41,11 @@ private:
         auto const scales = parts.take(module, "weight_scale_inv", {"F32", "BF16"},
                                        {(rows + height - 1) / height, (cols + width - 1) / width});
         auto const format = "fp8_e4m3:" + std::to_string(height) + "x" + std::to_string(width);
-        parts.put(module, codes, format, rows, cols, [codes, scales] {
-            index const count = scales.count();
-            auto const made = std::make_shared<aligned_bytes>(codes.bytes.size() + static_cast<std::size_t>(count) * 4);
-            std::memcpy(made->data(), codes.bytes.data(), codes.bytes.size());
-            for (index g = 0; g < count; ++g) {
-                float const s = good_scale(scales, g);
-                std::memcpy(made->data() + codes.bytes.size() + static_cast<std::size_t>(g) * 4, &s, 4);
-            }
-            return made_of(made);
+        auto&      matrix = parts.put(module, codes, format, rows, cols, [codes, scales] {
+            auto const numbers = good_scales(scales);
+            return made_of({codes.bytes, std::as_bytes(std::span(numbers))});
         });
-        parts.find(module + ".weight")->input = "fp8:128";
+        matrix.input      = "fp8:128";
     }
 };
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/half.hpp>
@@ -25,6 +27,13 @@ namespace qeval {
     throw file_error{{"ST32", t.place() + "[" + std::to_string(i) + "]", std::to_string(s),
                       "a scale: a finite number, not zero",
                       "a damaged checkpoint, or a layer that its quantizer could not quantize"}};
+}
+
+// All of them, where a format keeps them in 32 bits.
+[[nodiscard]] inline std::vector<float> good_scales(tensor_view const& t) {
+    std::vector<float> all(static_cast<std::size_t>(t.count()));
+    for (std::size_t g = 0; g < all.size(); ++g) all[g] = good_scale(t, static_cast<index>(g));
+    return all;
 }
 
 } // namespace qeval

@@ -40,6 +40,16 @@ template <class T>
     return {bytes->span(), bytes, std::move(order)};
 }
 
+// Planes one behind the other, as a format has them in a file.
+[[nodiscard]] inline made_tensor made_of(std::initializer_list<std::span<std::byte const>> planes) {
+    std::size_t size = 0;
+    for (auto const p : planes) size += p.size();
+    auto const made = std::make_shared<aligned_bytes>(size);
+    auto*      to   = made->data();
+    for (auto const p : planes) to = std::copy(p.begin(), p.end(), to);
+    return made_of(made);
+}
+
 // A module is what a linear layer is called: "model.layers.0.mlp.up_proj", of which "….qweight" is a part.
 class stored_parts {
 public:
@@ -102,11 +112,6 @@ public:
         }
         return t;
     }
-    // A tensor without numbers is no part of a matrix.
-    static void refuse_empty(tensor_view const& t) {
-        if (t.count() > 0) return;
-        throw file_error{{"CF02", t.place(), "shape " + shape_text(t.shape), "codes", "a damaged checkpoint"}};
-    }
     // The same of a part that need not be there.
     std::optional<tensor_view> take_if(std::string const& module, std::string_view part,
                                        std::initializer_list<std::string_view> types, std::vector<index> const& shape) {
@@ -114,10 +119,16 @@ public:
         return take(module, part, types, shape);
     }
 
+    // A tensor without numbers is no part of a matrix.
+    static void refuse_empty(tensor_view const& t) {
+        if (t.count() > 0) return;
+        throw file_error{{"CF02", t.place(), "shape " + shape_text(t.shape), "codes", "a damaged checkpoint"}};
+    }
+
     // Puts the matrix "module.weight" in, whose bytes `make` makes in the format's order. `of`: a tensor that it is
     // made of, for errors. The format's group sizes must fit its shape.
-    void put(std::string const& module, tensor_view const& of, std::string const& format, index rows, index cols,
-             std::function<made_tensor()> make) {
+    tensor_view& put(std::string const& module, tensor_view const& of, std::string const& format, index rows,
+                     index cols, std::function<made_tensor()> make) {
         auto const known = formats_->find(format);
         if (known == nullptr) {
             throw file_error{{"CF03", of.place(), "a matrix in " + format, "a format of this program", ""}};
@@ -129,17 +140,12 @@ public:
         t.file  = of.file;
         t.maker = std::make_shared<tensor_maker const>(
             tensor_maker{static_cast<std::size_t>(known->bytes(rows, cols)), std::move(make)});
-        replace(std::move(t));
-    }
-    // A tensor as it stands, under its own name.
-    void replace(tensor_view t) {
-        std::string name = t.name;
-        auto const  two  = tensors_.find(name);
-        if (two != tensors_.end()) {
-            throw file_error{{"CF02", two->second.place(), "a tensor",
+        auto const [at, added] = tensors_.try_emplace(t.name, t);
+        if (!added) {
+            throw file_error{{"CF02", at->second.place(), "a tensor",
                               "none: it is made of the quantized parts beside it", "a checkpoint put together of two"}};
         }
-        tensors_.emplace(std::move(name), std::move(t));
+        return at->second;
     }
     // What is left and what has been put in, in the order of names.
     [[nodiscard]] std::vector<tensor_view> tensors() && {
