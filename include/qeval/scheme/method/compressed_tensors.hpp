@@ -179,21 +179,20 @@ private:
         }
         std::string const format = m.format();
         auto&             pool   = parts.pool();
-        auto&             matrix = parts.put(
-                        module, packed, format, rows, cols, [m = std::move(m), packed, g_idx, stream, words, &pool]() mutable {
-                auto const order  = g_idx ? order_by_group(*g_idx, m.group) : nullptr;
-                auto const places = places_of(order, m.cols);
-                m.codes           = [&](index first, index last, std::uint8_t* to) {
-                    for (index r = first; r < last; ++r) {
-                        for (index i = 0; i < m.cols; ++i) {
-                            to[(r - first) * m.cols + places[static_cast<std::size_t>(i)]] =
-                                static_cast<std::uint8_t>(stream.code(packed.bytes, r * words, 1, i));
-                        }
+        auto              make   = [m = std::move(m), packed, g_idx, stream, words, &pool]() mutable {
+            auto const order  = g_idx ? order_by_group(*g_idx, m.group) : nullptr;
+            auto const places = places_of(order, m.cols);
+            m.codes           = [&](index first, index last, std::uint8_t* to) {
+                for (index r = first; r < last; ++r) {
+                    for (index i = 0; i < m.cols; ++i) {
+                        to[(r - first) * m.cols + places[static_cast<std::size_t>(i)]] =
+                            static_cast<std::uint8_t>(stream.code(packed.bytes, r * words, 1, i));
                     }
-                };
-                return made_of(integer_planes(m, pool), order);
-            });
-        matrix.input = args.input;
+                }
+            };
+            return made_of(integer_planes(m, pool), order);
+        };
+        parts.put(module, packed, format, rows, cols, make).input = args.input;
     }
     // Codes of 3 bits have been packed in two ways: ten to a word, and one behind the other.
     static std::optional<bit_stream> stream_of(int bits, index cols, index words) {
