@@ -50,8 +50,9 @@ public:
         auto const       name  = std::make_shared<std::string const>(out.file.name());
         out.tensors.reserve(header.entries.size());
         for (auto& e : header.entries) {
+            auto const shape = std::exchange(e.shape, {}); // gone with its entry: hundreds of thousands add up
             out.tensors.push_back({std::move(e.name), std::string(e.dtype->name),
-                                   std::vector<index>(e.shape.begin(), e.shape.end()),
+                                   std::vector<index>(shape.begin(), shape.end()),
                                    bytes.subspan(8 + text.size() + e.begin, e.end - e.begin), out.file.memory(), name});
         }
         return out;
