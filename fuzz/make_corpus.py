@@ -256,10 +256,26 @@ def quantized_seeds():
     yield "empty-matrix", checkpoint({"quant_method": "awq", "bits": 4, "group_size": -1}, ("a.qweight", "I32", [0, 1], b""))
 
 
+def chat_seeds():
+    """Publishers' shorter templates, and what is no Jinja, or nearly none."""
+    golden = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "golden", "chat", "templates.json")
+    with open(golden, encoding="utf-8") as file:
+        sources = [one["source"] for one in json.load(file)["sources"]]
+    for number, source in enumerate(s for s in sources if len(s) < 420):
+        yield f"published-{number:02}", source.encode()
+    yield "tools", b"{%- if tools %}{{ 'x' }}{% elif not documents %}{{ 'y' }}{% else %}z{% endif %}"
+    yield "space", b"a\n  {%- set x = 'b' + \"c\" -%}  \n{# {{ #}\n{{ m.content|trim }}\n"
+    yield "quotes", b"{{ 'a\\'b' ~ \"%}\" }}{{ messages[0]['role'] == 'user' }}{{ 'x' in y }}"
+    yield "refusal", b"{% if message.role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
+    yield "no-end", b"{% for m in messages %}{{ m.role }}"
+    yield "no-begin", b"{% endfor %}{% else %}"
+    yield "no-close", b"{{ 'a"
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
     for name, seeds in [("safetensors", safetensors_seeds), ("gguf", gguf_seeds), ("json", json_seeds), ("imatrix", imatrix_seeds),
-                        ("index", index_seeds), ("config", config_seeds), ("quantized", quantized_seeds)]:
+                        ("index", index_seeds), ("config", config_seeds), ("quantized", quantized_seeds), ("chat", chat_seeds)]:
         os.makedirs(os.path.join(folder, name), exist_ok=True)
         for seed, data in seeds():
             with open(os.path.join(folder, name, seed), "wb") as out:
