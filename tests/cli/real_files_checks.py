@@ -287,6 +287,15 @@ for more, status in ((("--parse-special",), 2), ((), 0)):
 (scratch / "ids.json").write_text("[[2048]]")
 run("logits", "--model", longer, "--ids", scratch / "ids.json", "--output-path", scratch / "l.safetensors", expect=3, says=("LG01",))
 
+# A class that adds EOS adds it to a text, as calling it in transformers does.
+rows = []
+for adds in (False, True):
+    settings = {"tokenizer_class": "LlamaTokenizer", "add_bos_token": True, "add_eos_token": adds, "bos_token": "<|endoftext|>",
+                "eos_token": "<|endoftext|>"}
+    run("logits", "--model", hf(files={"tokenizer_config.json": settings}), "--text", "Once upon a time", "--output-path", scratch / "text.safetensors")
+    rows.append(read_safetensors(scratch / "text.safetensors")["logits.0"][1][0])
+check(rows[1] == rows[0] + 1, f"{rows} rows of logits, without EOS and with it")
+
 # Names without the model's prefix, numbers for each layer.
 bare = {n.removeprefix("model."): t for n, t in tensors.items()}
 cached = {f"model.layers.0.self_attn.rotary_emb.{b}": ["F64", [2], bytes(16)] for b in ("inv_freq", "cos_cached", "sin_cached")}
@@ -296,6 +305,33 @@ run("inspect", hf({"tie_word_embeddings": False}, weights=bare), expect=3, says=
 layers = config["num_hidden_layers"]
 expect_perplexity("head counts for each layer", gguf({"llama.attention.head_count": [4] * layers, "llama.attention.head_count_kv": [2] * layers}), plain)
 run("inspect", gguf({"llama.attention.head_count_kv": [2] * (layers - 1) + [4]}), expect=3, says=("CF06", "head_count_kv", "one number for all layers"))
+
+# Weights in 64 bits are read as the nearest numbers of 32, matrices the other way round and stacks of experts, too.
+def widened(stored):
+    """Tensors in F32, and in F64 beside these numbers by a quarter of what two of 32 bits differ by."""
+    single, double = {}, {}
+    for at, (name, (dtype, shape, raw)) in enumerate(stored.items()):
+        numbers = [struct.unpack("<f", struct.pack("<I", h << 16))[0] for (h,) in struct.iter_unpack("<H", raw)]
+        check(dtype == "BF16", f"{name} is in {dtype}")
+        single[name] = ["F32", shape, struct.pack(f"<{len(numbers)}f", *numbers)]
+        double[name] = ["F64", shape, struct.pack(f"<{len(numbers)}d", *(x * (1 + (-1) ** (at + i) * 2**-26) for i, x in enumerate(numbers)))]
+    return single, double
+
+
+(scratch / "ids.json").write_text("[[3, 1, 4, 1, 5, 9, 2, 6]]")
+for name in ("gpt2", "granite-moe", "deepseek-v2"):
+    folder = Path(__file__).resolve().parents[1] / "golden" / "architectures" / name
+    written = []
+    for kind, weights in zip(("f32", "f64"), widened(read_safetensors(folder / "model.safetensors"))):
+        (scratch / f"{name}-{kind}").mkdir()
+        shutil.copy(folder / "config.json", scratch / f"{name}-{kind}")
+        write_safetensors(scratch / f"{name}-{kind}" / "model.safetensors", weights)
+        for scheme in ("source", "q8_0"):
+            out = scratch / f"{name}-{kind}-{scheme}.safetensors"
+            run("logits", "--model", scratch / f"{name}-{kind}", "--scheme", scheme, "--ids", scratch / "ids.json", "--output-path", out)
+            written.append(read_safetensors(out) if out.exists() else None)
+    check(written[:2] == written[2:] and None not in written, f"{name} in F64 computes something else than in F32")
+    run("inspect", scratch / f"{name}-f64", says=("in F64, read as the nearest numbers of 32 bits",))
 
 # Weights in FP8, NaN, a norm that is no float: the file, the tensor, the type.
 name = "model.layers.0.mlp.up_proj.weight"

@@ -9,9 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include <qeval/core/counted.hpp>
 #include <qeval/core/error.hpp>
 #include <qeval/io/checkpoint/config_facts.hpp>
 #include <qeval/io/checkpoint/tensor_names.hpp>
+#include <qeval/io/tensor/double_numbers.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/expected_tensor.hpp>
 #include <qeval/model/layer_facts.hpp>
@@ -68,6 +70,18 @@ template <tensor_source Source>
     return file + " ties the head to " + tied->name +
            ", which is used; lm_head.weight, another matrix, is left aside " +
            "(as in transformers 4 and llama.cpp's converter; transformers 5 would use it)";
+}
+
+// A note of how many tensors are stored in 64 bits, or nothing.
+template <tensor_source Source>
+[[nodiscard]] std::string narrowed_tensors(model_description const& d, Source const& source, std::string const& file) {
+    auto const find  = finder_in(source);
+    auto const count = std::ranges::count_if(d.tensors, [&](auto const& t) {
+        tensor_view const* stored = find(t.name);
+        return stored != nullptr && has_doubles(*stored);
+    });
+    if (count == 0) return {};
+    return file + ": " + counted(count, "tensors") + " in F64, read as the nearest numbers of 32 bits";
 }
 
 // Whether a checkpoint has the tensors that its configuration promises, and no others of its model (CF02). `file` is

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/io/tensor/double_numbers.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/expected_tensor.hpp>
 #include <qeval/model/role.hpp>
@@ -28,16 +29,18 @@ inline tensor_view const& expected_matrix(tensor_finder const& find, tensor_slot
 }
 } // namespace detail
 
-// It must be there and of that shape (CF02). Its type and its shape as [rows, cols]; the bytes are as they are stored.
+// It must be there and of that shape (CF02). The type in which it is read, and its shape as [rows, cols]; the bytes are
+// as they are stored.
 [[nodiscard]] inline tensor_view described_tensor(tensor_finder const& find, tensor_slot const& slot) {
     tensor_view t = detail::expected_matrix(find, slot);
     t.shape       = {slot.rows, slot.cols};
+    if (has_doubles(t)) t.type = "F32";
     return t;
 }
-// It must be there and of that shape (CF02). What is stored in the other order is copied; the view keeps the copy. What
-// qeval has quantized is stored as it is multiplied.
+// It must be there and of that shape (CF02). What is stored in the other order, or in 64 bits, is copied; the view
+// keeps the copy. What qeval has quantized is stored as it is multiplied.
 [[nodiscard]] inline tensor_view slot_tensor(tensor_finder const& find, tensor_slot const& slot) {
-    tensor_view t = detail::expected_matrix(find, slot);
+    tensor_view t = without_doubles(detail::expected_matrix(find, slot));
     if (!slot.transposed || t.maker) return t;
     if (t.turned) {
         t.shape  = {slot.rows, slot.cols};

@@ -13,6 +13,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/half.hpp>
+#include <qeval/io/tensor/double_numbers.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/backend.hpp>
 #include <qeval/model/expected_tensor.hpp>
@@ -72,8 +73,9 @@ public:
     virtual void latent(latent_ranks const& /*of queries, of keys and values*/) const {}
 };
 
-// The values of an F32, F16 or BF16 tensor.
-[[nodiscard]] inline std::vector<float> read_floats(tensor_view const& t) {
+// The values of an F32, F16, BF16 or F64 tensor.
+[[nodiscard]] inline std::vector<float> read_floats(tensor_view const& stored) {
+    tensor_view const  t = without_doubles(stored);
     std::vector<float> values(std::size_t(t.count()));
     auto const         read = [&]<class T>(T v) {
         for (std::size_t i = 0; i < values.size(); ++i) {
@@ -89,7 +91,7 @@ public:
         read(bf16{});
     else
         throw file_error{
-            {"MO03", t.place(), "type " + qeval::quoted(t.type), "F32, F16 or BF16 for a vector",
+            {"MO03", t.place(), "type " + qeval::quoted(t.type), "F32, F16, BF16 or F64 for a vector",
              "a checkpoint whose norms or biases are quantized; convert it again with them in 16 or 32 bits"}};
     return values;
 }

@@ -61,6 +61,8 @@ public:
         auto model = of(r).read(r);
         check_tensors(model->description(), source, r.file());
         if (auto note = other_head(model->description(), source, r.file()); !note.empty()) model->note(std::move(note));
+        if (auto note = narrowed_tensors(model->description(), source, r.file()); !note.empty())
+            model->note(std::move(note));
         return model;
     }
     [[nodiscard]] std::unique_ptr<model_blueprint<B> const> read(checkpoint const& file, index context = 0) const {

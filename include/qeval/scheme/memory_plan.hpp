@@ -33,7 +33,8 @@ struct memory_plan {
         matrices += static_cast<std::uint64_t>(slot.rows * slot.cols);
         if (choice.format == nullptr) continue;
         auto const bytes    = static_cast<std::uint64_t>(choice.format->bytes(slot.rows, slot.cols));
-        bool const in_order = !stored.maker && (!slot.transposed || stored.turned);
+        bool const whole    = bytes == stored.bytes.size(); // F64 is not, and read as F32
+        bool const in_order = !stored.maker && whole && (!slot.transposed || stored.turned);
         if (same_name(stored.type, choice.format->name()) && in_order) {
             memory.mapped += bytes;
         } else {

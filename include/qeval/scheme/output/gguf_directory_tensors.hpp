@@ -13,6 +13,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/file/atomic_file.hpp>
+#include <qeval/io/tensor/double_numbers.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/model/slot_tensor.hpp>
 #include <qeval/scheme/output/chosen_matrices.hpp>
@@ -49,7 +50,7 @@ public:
     }
     // Of a norm or a bias.
     void write_vector(tensor_view const& stored, byte_sink const& sink) const {
-        tensor_view t             = stored;
+        tensor_view t             = without_doubles(stored);
         t.shape                   = {1, stored.count()};
         auto const         format = q_->builder.plan().formats().stored(t);
         std::vector<float> values(static_cast<std::size_t>(stored.count()));
