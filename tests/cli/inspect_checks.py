@@ -3,8 +3,9 @@ make_model_facts.py there), and its memory and time for the shapes of large mode
 
 usage: inspect_checks.py DRIVER ROOT [--large]
 
-Every checkpoint of tests/golden/architectures is inspected twice: as it is, and with all entries left out of config.json that the
-class has a value for; that value must then be among the defaults that are told. `--large`, by hand: two layers of a 15B and a 16B
+Every checkpoint of tests/golden/architectures is inspected as it is, with all entries left out of config.json that the class has a
+value for, and without one entry after the other. The class's value must then be among the defaults that are told; what the class
+refuses, or the tensors no longer fit, is refused. `--large`, by hand: two layers of a 15B and a 16B
 model at their true widths, under several schemes, in 2.7 GB of scratch files and up to 5 GB of memory. Only the standard library is used.
 """
 import json
@@ -39,9 +40,18 @@ UNASKED = {
     "no_rope_layers": "they follow from no_rope_layer_interval",
     "max_position_embeddings": "GPT-2's is n_positions, which is stated",
     "sliding_window_pattern": "layer_types is stated",
+    "head_dim": "without it heads share the width, which the facts hold",
+    "max_window_layers": "read where windows are used and layer_types is not stated",
+    "mlp_only_layers": "a list, of which the layers of experts are the meaning",
+    "position_embedding_type": "one of them is computed, others are refused",
+    "alibi": "likewise",
+    "num_ln_in_parallel_attn": "read where there are groups",
 }
+# Entries of rope_scaling and others that transformers asks for, and computes nothing with where there is text alone.
+UNREAD = {"rope_scaling", "rope_scaling.mrope_section", "num_key_value_heads"}
 # What transformers does where the class has null.
-MEANT = {"hidden_activation": "gelu_pytorch_tanh", "n_inner": "four widths, which the number of parameters holds"}
+MEANT = {"hidden_activation": "gelu_pytorch_tanh", "n_inner": "four widths, which the number of parameters holds", "n_group": "0",
+         "topk_group": "0"}
 
 
 def run(*arguments):
@@ -89,9 +99,9 @@ def check_architectures(scratch):
         bare = scratch / folder.name
         bare.mkdir()
         config = json.loads((folder / "config.json").read_text())
-        left_out = wanted["bare"]["left_out"]
+        left_out = {k: v for key, value in wanted["bare"]["left_out"].items() for k, v in flat(value, key).items()}
         part = config.get("text_config", config)
-        for key in left_out:
+        for key in wanted["bare"]["left_out"]:
             part.pop(key, None)
         (bare / "config.json").write_text(json.dumps(config))
         shutil.copy(folder / "model.safetensors", bare)
@@ -107,7 +117,39 @@ def check_architectures(scratch):
                 check(same(value, left_out[key]), f"{name}: the class's {key} is {left_out[key]}, inspect says {value}")
         for key in left_out:
             check(key in defaults or key in UNASKED, f"{name}: {key} is not among the defaults: {defaults}")
+    single = sum(check_without(folder, table[folder.name].get("without", {}), scratch) for folder in folders)
+    check(single > 500, f"{single} entries left out")
     check(told > 4 * len(folders), f"{told} defaults of {len(folders)} checkpoints")
+
+
+def flat(value, key):
+    """A dictionary as its members, as qeval names them."""
+    return {f"{key}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {key: value}
+
+
+def check_without(folder, outcomes, scratch):
+    """One entry of config.json after the other is left out. Returns how many."""
+    config = json.loads((folder / "config.json").read_text())
+    bare = scratch / (folder.name + "-without")
+    bare.mkdir()
+    shutil.copy(folder / "model.safetensors", bare)
+    for key, outcome in outcomes.items():
+        left = json.loads(json.dumps(config))
+        part, name = left.get("text_config", left), f"{folder.name} without {key}"
+        outer, _, nested = key.partition(".")
+        del (part[outer] if nested else part)[nested or outer]
+        (bare / "config.json").write_text(json.dumps(left))
+        done = run("inspect", bare, "--json")
+        if outcome == "refused":
+            unread = key in UNREAD and done.returncode == 0
+            check(done.returncode == 3 or unread, f"{name}: exit code {done.returncode}, and transformers refuses it")
+        elif done.returncode != 0:
+            problems.append(f"{name}: exit code {done.returncode}, and transformers takes it\n{done.stdout}{done.stderr}")
+        elif not nested and key not in UNASKED and key not in MEANT and key != "layer_types":
+            defaults = {d["key"]: d["value"] for d in json.loads(done.stdout)["defaults"]}
+            for k, value in flat(outcome["takes"], key).items():
+                check(k in defaults and same(defaults[k], value), f"{name}: the class's {k} is {value}, inspect says {defaults}")
+    return len(outcomes)
 
 
 def check_large(scratch):

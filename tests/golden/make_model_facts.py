@@ -3,15 +3,19 @@
     pip install torch==2.9.1 transformers==4.57.6
     python tests/golden/make_model_facts.py      (in an environment outside this repository)
 
-writes tests/golden/model_facts.json: of each checkpoint `facts`, and `bare`, what the class takes where config.json leaves out all
-that it may leave out: `left_out`, the values of the class for all entries that are not there, and the facts then. The facts are attributes of the
-configuration and shapes of the modules that transformers builds from it. tests/cli/inspect_checks.py reads it.
+writes tests/golden/model_facts.json: of each checkpoint `facts`; `bare`, what the class takes where config.json leaves out all
+that it may leave out: `left_out`, the values of the class for all entries that are not there, and the facts then; and `without`, of
+one checkpoint of each class and rule of rotation, the same one entry at a time: whether the checkpoint's tensors still fit a model that
+runs, and what the class has for the entry. The facts are attributes of the configuration and shapes of the modules that
+transformers builds from it. tests/cli/inspect_checks.py reads it. `classes`: what each class has for every entry;
+tests/model/arch/class_defaults_test.cpp reads it.
 """
 import json
 import logging
 import re
 from pathlib import Path
 
+import torch
 import transformers
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 from transformers.models.stablelm.modeling_stablelm import StableLmPreTrainedModel
@@ -28,7 +32,11 @@ FREE = """rope_theta rotary_emb_base rope_local_base_freq rope_scaling partial_r
 # Entries that decide which tensors there are: left out where the class has the checkpoint's value.
 SHAPED = """tie_word_embeddings attention_bias mlp_bias use_bias qk_layernorm use_qk_norm use_qkv_bias qkv_bias bias multi_query
     parallel_attn new_decoder_architecture use_parallel_residual num_key_value_heads num_kv_heads decoder_sparse_step q_lora_rank n_inner""".split()
-KEPT = {"gpt_oss": {"rope_scaling"}}  # which every published file has; qeval asks for it
+# Sizes, of which a class has some.
+SIZES = """hidden_size intermediate_size num_hidden_layers num_attention_heads vocab_size head_dim n_embd n_layer n_head n_positions
+    ffn_hidden_size num_experts num_local_experts n_routed_experts num_experts_per_tok n_shared_experts n_group topk_group
+    first_k_dense_replace moe_intermediate_size shared_expert_intermediate_size kv_lora_rank qk_rope_head_dim qk_nope_head_dim
+    v_head_dim max_window_layers mlp_only_layers position_embedding_type num_ln_in_parallel_attn alibi""".split()
 
 
 def heads(c):
@@ -145,13 +153,13 @@ def bare(said):
     """config.json without what it may leave out, what the class has for that, and the facts."""
     part, out = "text_config" if "text_config" in said else None, []
     left = dict(said[part] if part else said)
-    stated, kind = dict(left), text_of(said).model_type
+    stated = dict(left)
 
     def whole(inner):
         return dict(said, **{part: inner}) if part else inner
 
     for key in FREE + SHAPED:
-        if key not in left or key in KEPT.get(kind, ()):
+        if key not in left:
             continue
         without = {k: v for k, v in left.items() if k != key}
         if key in SHAPED and getattr(text_of(whole(without)), key, None) != stated[key]:
@@ -166,16 +174,72 @@ def bare(said):
     return {"left_out": taken, "facts": facts(whole(left))}
 
 
+def shapes(said):
+    """Names and shapes of all tensors of the model."""
+    with torch.device("meta"):
+        return {name: tuple(tensor.shape) for name, tensor in built_from(said).state_dict().items()}
+
+
+def accepted(said, wanted):
+    """Whether the class takes the configuration, with tensors of these shapes, and its model reads a text."""
+    try:
+        if shapes(said) != wanted:
+            return False
+        built = built_from(said).eval()
+        built.get_decoder()(input_ids=torch.zeros(1, 4, dtype=torch.long))
+    except (TypeError, ValueError, KeyError, AttributeError, RuntimeError, ZeroDivisionError):
+        return False
+    return True
+
+
+def without(said):
+    """Of each entry of config.json and of its rope_scaling: "refused", or what the class takes instead of it."""
+    part, wanted, out = "text_config" if "text_config" in said else None, shapes(said), {}
+    assert accepted(said, wanted)
+    inner = said[part] if part else said
+    scaling = inner.get("rope_scaling") or {}
+    for key in [*FREE, *SHAPED, *SIZES, *(f"rope_scaling.{k}" for k in scaling)]:
+        outer, _, nested = key.partition(".")
+        if outer not in inner:
+            continue
+        left = {k: v for k, v in inner.items() if k != outer}
+        if nested:
+            left[outer] = {k: v for k, v in scaling.items() if k != nested}
+        left = dict(said, **{part: left}) if part else left
+        taken = accepted(left, wanted)
+        out[key] = {"takes": None if nested else getattr(text_of(left), key, None)} if taken else "refused"
+    return out
+
+
+def rule_of(said):
+    scaling = said.get("text_config", said).get("rope_scaling") or {}
+    return scaling.get("rope_type", scaling.get("type"))
+
+
+def class_values(model_type):
+    config = AutoConfig.for_model(model_type)
+    values = {key: getattr(config, key) for key in FREE + SHAPED + SIZES if hasattr(config, key)}
+    if hasattr(config, "_sliding_window_pattern"):
+        values["sliding_window_pattern"] = config._sliding_window_pattern
+    return values
+
+
 def main():
     logging.disable()
-    lines = {}
+    lines, classes, seen = {}, set(), set()
     for folder in sorted(FOLDER.iterdir()):
         said = json.loads((folder / "config.json").read_text())
         lines[folder.name] = {"facts": facts(said), "bare": bare(said)}
+        kind = text_of(said).model_type
+        classes.add(kind)
+        if (kind, rule_of(said)) not in seen:
+            lines[folder.name]["without"] = without(said)
+        seen.add((kind, rule_of(said)))
         print(folder.name, lines[folder.name]["bare"]["left_out"], flush=True)
     with open(FOLDER.parent / "model_facts.json", "w") as out:  # a line for each checkpoint
         out.write(f'{{"made_with": "transformers {transformers.__version__}", "models": {{\n')
-        out.write(",\n".join(f"{json.dumps(name)}: {json.dumps(one)}" for name, one in lines.items()) + "\n}}\n")
+        out.write(",\n".join(f"{json.dumps(name)}: {json.dumps(one)}" for name, one in lines.items()) + '\n}, "classes": {\n')
+        out.write(",\n".join(f"{json.dumps(name)}: {json.dumps(class_values(name))}" for name in sorted(classes)) + "\n}}\n")
 
 
 if __name__ == "__main__":

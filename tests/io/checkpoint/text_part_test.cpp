@@ -80,11 +80,6 @@ TEST_CASE("what a published text_config leaves out is the default of its class, 
     CHECK(sizes(qeval::mistral::read(m)) == size_list{32064, 4096, 14336, 32, 32, 8, 128, 32768});
 }
 
-TEST_CASE("CF01 a whole config.json does not leave out what a text_config may") {
-    auto const document = json(R"({"model_type":"llama","num_hidden_layers":1,"vocab_size":3})");
-    check_refused([&] { (void)qeval::llama::read(qeval::config_reader(document)); }, {"CF01", "", "hidden_size", ""});
-}
-
 TEST_CASE("ends and tying are read from the text_config, and from beside it what it does not say") {
     std::string const          beside   = R"({"model_type":"llava","tie_word_embeddings":true,"eos_token_id":[1,106],)"
                                           R"("bos_token_id":2,"text_config":{"bos_token_id":7)";

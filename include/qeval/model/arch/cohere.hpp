@@ -38,7 +38,7 @@ struct cohere : gated_decoder {
     static config read_plain(config_reader const& r) { // without norms of heads
         rotary_rule const rule{.in_gguf = rope_order::adjacent_pairs, .in_hf = rope_order::adjacent_pairs};
         expect_activation(r, "silu");
-        config c{read_decoder(r, rule, {.context = 8192})};
+        config c{read_decoder(r, rule, {.context = 8192, .sizes = {8192, 22528, 40, 64, 256000}})};
         c.norm           = read_layer_norm(r, "layer_norm_eps", false);
         c.tied           = r.tied(true);
         c.parallel       = true;

@@ -54,7 +54,8 @@ struct deepseek_v2 {
         index           dense_layers = 0; // the first ones
     };
     static config read(config_reader const& r) {
-        config c     = read_latent(r, rope_order::adjacent_pairs, 2048);
+        config c     = read_latent(r, rope_order::adjacent_pairs,
+                                   {{.context = 2048, .sizes = {4096, 11008, 32, 32, 32000}}, 1407, 64, 0, 2});
         auto&  m     = c.mixture;
         m.rule.scale = float(r.number({"routed_scaling_factor", "expert_weights_scale"}, 1e-6, 1e6, 1));
         if (r.flag("norm_topk_prob", "") || r.truth({"", "expert_weights_norm"}))
@@ -65,16 +66,23 @@ struct deepseek_v2 {
             m.rule.groups = 0;
         } else if (method->text() != "group_limited_greedy") {
             method->fail("greedy or group_limited_greedy", "CF06");
+        } else if (m.rule.groups == 0) {
+            r.at({"n_group"}).fail("a number of groups, for group_limited_greedy", "CF01");
         }
         check_groups(r, m.rule);
         return c;
     }
+    // What config.json's class takes where it says nothing. 0 experts used: it must say it.
+    struct defaults {
+        class_defaults model;
+        index          inner = 0, experts = 0, used = 0, shared = 0, groups = 0, groups_used = 0, dense_layers = 0;
+    };
     // What the third version has, too.
-    static config read_latent(config_reader const& r, rope_order in_hf, index context) {
+    static config read_latent(config_reader const& r, rope_order in_hf, defaults const& otherwise) {
         expect_activation(r, "silu");
         config c;
-        c.sizes           = read_sizes(r, {.context = context});
-        c.latent          = read_latent_shape(r);
+        c.sizes           = read_sizes(r, otherwise.model);
+        c.latent          = read_latent_shape(r, otherwise.model.sizes.heads);
         auto&      l      = c.latent;
         auto&      a      = c.attention;
         auto const turned = read_latent_rotation(r, l, in_hf, c.sizes.positions);
@@ -85,15 +93,20 @@ struct deepseek_v2 {
         c.rope               = turned.rope;
         c.sizes.positions    = turned.context;
         if (l.absorbed) absorb(c);
-        c.norm             = read_rms_norm(r);
-        c.tied             = r.tied(false);
-        c.dense_layers     = r.count({"first_k_dense_replace", "leading_dense_block_count"}, config_limits::layers, 0);
+        c.norm           = read_rms_norm(r);
+        c.tied           = r.tied(false);
+        auto const count = [&](config_key key, index most, index by_default) { // null, and absent in a GGUF: none
+            return r.count(key, most, r.is_gguf() || r.is_null(key.hf) ? 0 : by_default);
+        };
+        c.dense_layers     = count({"first_k_dense_replace", "leading_dense_block_count"}, config_limits::layers,
+                                   otherwise.dense_layers);
         auto& m            = c.mixture;
-        m.inner            = r.size({"moe_intermediate_size", "expert_feed_forward_length"}, config_limits::width);
-        m.rule             = read_routing(r, {"n_routed_experts", "expert_count"}, 64, 0);
-        m.rule.groups      = r.count({"n_group", "expert_group_count"}, m.rule.experts, 0);
-        m.rule.groups_used = r.count({"topk_group", "expert_group_used_count"}, m.rule.groups, 0);
-        m.shared_inner     = m.inner * r.count({"n_shared_experts", "expert_shared_count"}, 1000, 0);
+        m.inner            = read_size(r, {"moe_intermediate_size", "expert_feed_forward_length"}, config_limits::width,
+                                       otherwise.inner);
+        m.rule             = read_routing(r, {"n_routed_experts", "expert_count"}, otherwise.experts, otherwise.used);
+        m.rule.groups      = count({"n_group", "expert_group_count"}, m.rule.experts, otherwise.groups);
+        m.rule.groups_used = count({"topk_group", "expert_group_used_count"}, m.rule.groups, otherwise.groups_used);
+        m.shared_inner     = m.inner * count({"n_shared_experts", "expert_shared_count"}, 1000, otherwise.shared);
         return c;
     }
 

@@ -18,13 +18,15 @@ struct deepseek_v3 : deepseek_v2 {
 
     static config read(config_reader const& r) {
         bool const pairs      = r.is_gguf() || r.flag("rope_interleave", "", true);
-        config     c          = read_latent(r, pairs ? rope_order::adjacent_pairs : rope_order::half_split, 4096);
+        config     c          = read_latent(r, pairs ? rope_order::adjacent_pairs : rope_order::half_split,
+                                            {{.context = 4096, .sizes = {7168, 18432, 61, 128, 129280}}, 2048, 256, 8, 1, 8, 4, 3});
         auto&      rule       = c.mixture.rule;
         rule.score            = routing_rule::scores::sigmoid;
         rule.best_two         = true;
         rule.normalised       = r.is_gguf() ? r.truth({"", "expert_weights_norm"}) : r.flag("norm_topk_prob", "", true);
         rule.scale            = float(r.number({"routed_scaling_factor", "expert_weights_scale"}, 1e-6, 1e6, 2.5));
         c.mixture.choice_bias = "mlp.gate.e_score_correction_bias";
+        if (!r.is_gguf() && rule.groups == 0) r.at({"n_group"}).fail("a number of groups", "CF01");
         check_groups(r, rule);
         config_key const further{"num_nextn_predict_layers"};
         auto const       stated = r.find(further);

@@ -39,9 +39,11 @@ struct falcon {
         fused_order fused = fused_order::groups;
     };
     static config read(config_reader const& r) {
-        class_defaults const otherwise{
-            .context = 2048, .widths = 4, .names = {.inner = "ffn_hidden_size", .kv_heads = "num_kv_heads"}};
-        bool const grouped = r.truth({"new_decoder_architecture"});
+        class_defaults const otherwise{.context = 2048,
+                                       .widths  = 4,
+                                       .names   = {.inner = "ffn_hidden_size", .kv_heads = "num_kv_heads"},
+                                       .sizes   = {4544, 0, 32, 71, 65024}};
+        bool const           grouped = r.truth({"new_decoder_architecture"});
         if (auto const alibi = r.find({"alibi"}); alibi && alibi->boolean())
             alibi->fail("false: attention with rotated positions", "CF06");
         expect_activation(r, "gelu", "activation");

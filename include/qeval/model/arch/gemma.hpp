@@ -31,7 +31,7 @@ struct gemma {
         // Published files say "gelu" in hidden_act and mean its approximation, which hidden_activation then names.
         auto const given = r.find({"hidden_act"});
         if (!r.is_gguf() && given && given->text() != "gelu") expect_activation(r, "gelu_pytorch_tanh");
-        return read(r, {}, {.context = 8192, .kv_heads = 16, .head_size = 256});
+        return read(r, {}, {.context = 8192, .kv_heads = 16, .head_size = 256, .sizes = {3072, 24576, 28, 16, 256000}});
     }
     // What all of this family have.
     static config read(config_reader const& r, rotary_rule const& rule, class_defaults otherwise) {

@@ -31,7 +31,8 @@ struct gemma2 : gemma {
                                                 .mlp_post       = "post_feedforward_layernorm"};
 
     static config read(config_reader const& r) {
-        config c             = gemma::read(r, {}, {.context = 8192, .kv_heads = 4, .heads = 8, .head_size = 256});
+        config c = gemma::read(
+            r, {}, {.context = 8192, .kv_heads = 4, .head_size = 256, .sizes = {2304, 9216, 26, 8, 256000}});
         c.names              = layer_names;
         c.attention.scale    = query_scale(r, c, 46);
         c.attention.soft_cap = cap(r, {"attn_logit_softcapping", "attn_logit_softcapping"}, 50);

@@ -32,7 +32,7 @@ struct gemma3 : gemma {
     static config read(config_reader const& r) {
         rotary_rule const    all{.theta = 1e6, .layer_type = "full_attention"};
         class_defaults const otherwise{
-            .context = 131072, .kv_heads = 4, .heads = 8, .head_size = 256, .vocab = 262208, .part = {2304, 9216, 26}};
+            .context = 131072, .kv_heads = 4, .head_size = 256, .sizes = {2304, 9216, 26, 8, 262208}};
         config            c{gemma::read(r, all, otherwise), {}};
         rotary_rule const near{.head_size  = c.attention.head_size,
                                .theta_key  = {"rope_local_base_freq", "rope.freq_base_swa"},

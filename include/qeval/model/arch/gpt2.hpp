@@ -55,7 +55,8 @@ struct gpt2 {
                                                    .layers    = "n_layer",
                                                    .heads     = "n_head",
                                                    .kv_heads  = "",
-                                                   .positions = "n_positions"}};
+                                                   .positions = "n_positions"},
+                                       .sizes   = {768, 0, 12, 12, 50257}};
         expect_activation(r, activation, "activation_function");
         config c;
         c.sizes     = read_sizes(r, otherwise);

@@ -42,7 +42,9 @@ struct gpt_neox {
         rotary_rule const rule{
             .part = 0.25, .theta_key = {"rotary_emb_base", "rope.freq_base"}, .part_key = "rotary_pct"};
         expect_activation(r, "gelu");
-        config c{read_decoder(r, rule, {.context = 2048, .names = {.kv_heads = ""}}), true, fused_order::groups};
+        config c{
+            read_decoder(r, rule, {.context = 2048, .names = {.kv_heads = ""}, .sizes = {6144, 24576, 44, 64, 50432}}),
+            true, fused_order::groups};
         c.norm           = read_layer_norm(r, "layer_norm_eps", true);
         c.tied           = r.tied(false, "embed_out.weight");
         c.parallel       = r.truth({"use_parallel_residual", "use_parallel_residual"}, true);

@@ -34,10 +34,10 @@ struct gpt_oss {
     };
     static config read(config_reader const& r) {
         expect_activation(r, "silu");
-        // Where it says nothing, the class stretches positions; no published file leaves it out.
-        if (!r.is_gguf() && !r.is_null("rope_scaling") && !r.find({"rope_parameters"})) (void)r.at({"rope_scaling"});
-        config c{read_decoder(r, rotary_rule{.theta = 150000},
-                              {.context = 131072, .kv_heads = 8, .heads = 64, .head_size = 64})};
+        rope_scaling const stretched{.kind = "yarn", .factor = 32, .original = 4096, .truncate = false};
+        config             c{
+            read_decoder(r, rotary_rule{.theta = 150000, .otherwise = stretched},
+                                     {.context = 131072, .kv_heads = 8, .head_size = 64, .sizes = {2880, 2880, 36, 64, 201088}})};
         c.norm    = read_rms_norm(r, 1e-5);
         c.tied    = r.tied(false);
         c.bias    = r.flag("attention_bias", "model.layers.0.self_attn.q_proj.bias", true);

@@ -20,7 +20,7 @@ struct granite : llama {
     static constexpr architecture_name names{"GraniteForCausalLM", "granite", "granite"};
 
     static config read(config_reader const& r) {
-        config c = llama::read_biased(r, {.context = 2048});
+        config c = llama::read_biased(r, {.context = 2048, .sizes = {4096, 11008, 32, 32, 32000}});
         read_multipliers(r, c);
         return c;
     }

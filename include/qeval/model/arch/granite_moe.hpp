@@ -23,7 +23,8 @@ struct granite_moe {
     static config read(config_reader const& r) {
         expect_activation(r, "silu");
         expect_rotation(r);
-        config c{{read_decoder(r, rotary_rule{.in_gguf = rope_order::adjacent_pairs}, {.context = 2048})}};
+        config c{{read_decoder(r, rotary_rule{.in_gguf = rope_order::adjacent_pairs},
+                               {.context = 2048, .sizes = {4096, 11008, 32, 32, 32000}})}};
         c.norm           = read_rms_norm(r);
         c.tied           = r.tied(false);
         c.attention_bias = llama::read_attention_biases(r);

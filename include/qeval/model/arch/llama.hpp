@@ -32,7 +32,7 @@ struct llama {
     };
     static config read(config_reader const& r) {
         note_unread(r, window_key, "Llama");
-        return read_biased(r, {.context = 2048, .part = {4096, 11008, 32, 32, 32000}});
+        return read_biased(r, {.context = 2048, .sizes = {4096, 11008, 32, 32, 32000}});
     }
     static config read(config_reader const& r, class_defaults otherwise) {
         config c{read_decoder(r, rope_order::adjacent_pairs, "silu", otherwise)};

@@ -32,7 +32,7 @@ struct mixtral : gated_decoder {
     static config read(config_reader const& r) {
         expect_activation(r, "silu");
         config c{read_decoder(r, rotary_rule{.in_gguf = rope_order::adjacent_pairs, .theta = r.is_gguf() ? 1e4 : 1e6},
-                              {.context = 131072, .kv_heads = 8})};
+                              {.context = 131072, .kv_heads = 8, .sizes = {4096, 14336, 32, 32, 32000}})};
         c.norm             = read_rms_norm(r, 1e-5);
         c.tied             = r.tied(false);
         c.attention.window = r.is_gguf() ? 0 : read_window(r, "Mixtral");

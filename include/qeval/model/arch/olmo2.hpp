@@ -31,7 +31,8 @@ struct olmo2 : gated_decoder {
     static config read(config_reader const& r) {
         if (auto const window = r.find({"", window_key.gguf}))
             window->refuse("a window, which OLMo 3 has", "none, as in OLMo 2", "CF06");
-        config c{read_decoder(r, rope_order::half_split, "silu", {.context = 2048})};
+        config c{
+            read_decoder(r, rope_order::half_split, "silu", {.context = 2048, .sizes = {4096, 11008, 32, 32, 50304}})};
         c.names          = {.attention_norm = "",
                             .mlp_norm       = "",
                             .attention_post = "post_attention_layernorm",

@@ -31,7 +31,7 @@ struct phi {
     };
     static config read(config_reader const& r) {
         expect_activation(r, "gelu_new");
-        config c{read_decoder(r, rotary_rule{.part = 0.5}, {.context = 2048})};
+        config c{read_decoder(r, rotary_rule{.part = 0.5}, {.context = 2048, .sizes = {2048, 8192, 24, 32, 51200}})};
         c.norm      = read_layer_norm(r, "layer_norm_eps", true);
         c.tied      = r.tied(false);
         c.head_bias = true;

@@ -25,9 +25,10 @@ struct phi3 {
 
     using config = decoder_config;
     static config read(config_reader const& r) {
-        config c = read_decoder(r, rope_order::half_split, "silu", {.context = 4096});
-        c.norm   = read_rms_norm(r, 1e-5);
-        c.tied   = r.tied(false);
+        config c =
+            read_decoder(r, rope_order::half_split, "silu", {.context = 4096, .sizes = {3072, 8192, 32, 32, 32064}});
+        c.norm = read_rms_norm(r, 1e-5);
+        c.tied = r.tied(false);
         if (r.is_gguf())
             note_unread(r, window_key, "Phi-3 in llama.cpp");
         else

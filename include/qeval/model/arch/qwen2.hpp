@@ -23,7 +23,7 @@ struct qwen2 : gated_decoder {
     using config = decoder_config;
     static config read(config_reader const& r) {
         config c{read_decoder(r, rope_order::half_split, "silu",
-                              {.context = 32768, .kv_heads = 32, .part = {4096, 22016, 32, 32, 151936}})};
+                              {.context = 32768, .kv_heads = 32, .sizes = {4096, 22016, 32, 32, 151936}})};
         read_windows(r, c);
         c.norm = read_rms_norm(r);
         c.tied = r.tied(false);
@@ -40,10 +40,10 @@ struct qwen2 : gated_decoder {
 
     // Layers from max_window_layers on have a window, where it is used. A GGUF has none, and llama.cpp computes none.
     static void read_windows(config_reader const& r, decoder_config& c, index otherwise = 28) {
-        if (r.is_gguf() || !r.flag("use_sliding_window", "")) return;
+        if (r.is_gguf()) return;
+        if (!r.flag("use_sliding_window", "")) return refuse_windows(r);
         index const window = r.size({"sliding_window"}, config_limits::positions, 4096);
-        auto const  given  = r.find({"max_window_layers"});
-        index const first  = given ? given->integer(0, config_limits::layers) : otherwise;
+        index const first  = r.count({"max_window_layers"}, config_limits::layers, otherwise);
         c.windows          = read_layer_windows(r, c.sizes.layers, window, [&](index i) { return i >= first; });
     }
 };

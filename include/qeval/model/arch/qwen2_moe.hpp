@@ -31,7 +31,8 @@ struct qwen2_moe {
     };
     static config read(config_reader const& r) {
         expect_activation(r, "silu");
-        config c{read_decoder(r, rotary_rule{}, {.context = 32768, .kv_heads = 16})};
+        config c{
+            read_decoder(r, rotary_rule{}, {.context = 32768, .kv_heads = 16, .sizes = {2048, 5632, 24, 16, 151936}})};
         qwen2::read_windows(r, c);
         c.norm            = read_rms_norm(r);
         c.tied            = r.tied(false);

@@ -17,7 +17,7 @@ struct qwen2_vl : qwen2 {
     static config read(config_reader const& r) {
         expect_activation(r, "silu");
         config c{read_decoder(r, rotary_rule{.theta = 1e6},
-                              {.context = 32768, .kv_heads = 8, .part = {8192, 29568, 80, 64, 152064}})};
+                              {.context = 32768, .kv_heads = 8, .sizes = {8192, 29568, 80, 64, 152064}})};
         read_windows(r, c, 80);
         c.norm = read_rms_norm(r, 1e-5);
         c.tied = r.tied(false);

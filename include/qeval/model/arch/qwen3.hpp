@@ -28,7 +28,9 @@ struct qwen3 : gated_decoder {
         bool attention_bias = false; // on q, k, v and o
     };
     static config read(config_reader const& r) {
-        config c{read_decoder(r, rope_order::half_split, "silu", {.context = 32768, .kv_heads = 32, .head_size = 128})};
+        config c{
+            read_decoder(r, rope_order::half_split, "silu",
+                         {.context = 32768, .kv_heads = 32, .head_size = 128, .sizes = {4096, 22016, 32, 32, 151936}})};
         qwen2::read_windows(r, c);
         c.norm           = read_rms_norm(r);
         c.tied           = r.tied(false);

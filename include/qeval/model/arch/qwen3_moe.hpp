@@ -25,7 +25,8 @@ struct qwen3_moe {
     };
     static config read(config_reader const& r) {
         expect_activation(r, "silu");
-        config c{read_decoder(r, rotary_rule{}, {.context = 32768, .kv_heads = 4})};
+        config c{
+            read_decoder(r, rotary_rule{}, {.context = 32768, .kv_heads = 4, .sizes = {2048, 6144, 24, 32, 151936}})};
         c.norm = read_rms_norm(r);
         c.tied = r.tied(false);
         c.attention.window =

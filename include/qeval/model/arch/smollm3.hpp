@@ -30,7 +30,7 @@ struct smollm3 {
     };
     static config read(config_reader const& r) {
         rotary_rule const    rule{.in_gguf = rope_order::adjacent_pairs, .theta = 2e6};
-        class_defaults const otherwise{.context = 32768, .kv_heads = 4, .heads = 16};
+        class_defaults const otherwise{.context = 32768, .kv_heads = 4, .sizes = {2048, 11008, 36, 16, 128256}};
         expect_activation(r, "silu");
         config c{{read_decoder(r, rule, otherwise)}, {}};
         c.norm           = read_rms_norm(r);
@@ -38,9 +38,7 @@ struct smollm3 {
         c.attention_bias = llama::read_attention_biases(r);
         c.mlp_bias       = r.flag("mlp_bias", "model.layers.0.mlp.up_proj.bias");
         c.rotated        = read_rotated(r, c.sizes.layers);
-        if (!r.is_gguf() && r.flag("use_sliding_window", "") && r.find(window_key))
-            c.windows = read_layer_windows(r, c.sizes.layers, r.size(window_key, config_limits::positions),
-                                           [&](index i) { return !c.rotated[std::size_t(i)]; });
+        if (!r.is_gguf()) read_windows(r, c);
         return c;
     }
 
@@ -62,6 +60,14 @@ struct smollm3 {
     using model = decoder_model<B, smollm3>;
 
 private:
+    // Layers that layer_types lists; without it those that do not rotate, where use_sliding_window asks for it.
+    static void read_windows(config_reader const& r, config& c) {
+        bool const asked = r.flag("use_sliding_window", ""), listed = r.find({"layer_types"}).has_value();
+        if (!r.find(window_key)) return refuse_windows(r);
+        if (asked || listed)
+            c.windows = read_layer_windows(r, c.sizes.layers, r.size(window_key, config_limits::positions),
+                                           [&](index i) { return !c.rotated[std::size_t(i)]; });
+    }
     // no_rope_layers has 1 where a layer rotates. A GGUF does not say it: every fourth does not.
     static std::vector<bool> read_rotated(config_reader const& r, index layers) {
         std::vector<bool> rotated;

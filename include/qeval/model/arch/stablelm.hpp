@@ -31,7 +31,8 @@ struct stablelm : gated_decoder {
     };
     static config read(config_reader const& r) {
         expect_activation(r, "silu");
-        config c{read_decoder(r, rotary_rule{.part = 0.25}, {.context = 4096, .kv_heads = 32})};
+        config c{read_decoder(r, rotary_rule{.part = 0.25},
+                              {.context = 4096, .kv_heads = 32, .sizes = {2560, 6912, 32, 32, 50304}})};
         c.norm       = read_layer_norm(r, "layer_norm_eps", true);
         c.tied       = r.tied(false);
         c.bias       = r.flag("use_qkv_bias", "model.layers.0.self_attn.q_proj.bias");

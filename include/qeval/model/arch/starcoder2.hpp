@@ -25,7 +25,8 @@ struct starcoder2 {
         bool bias = true; // on q, k, v, o and both matrices of the feed-forward block
     };
     static config read(config_reader const& r) {
-        config c{read_decoder(r, rope_order::half_split, "gelu_pytorch_tanh", {.context = 4096, .kv_heads = 2})};
+        config c{read_decoder(r, rope_order::half_split, "gelu_pytorch_tanh",
+                              {.context = 4096, .kv_heads = 2, .sizes = {3072, 12288, 30, 24, 49152}})};
         if (r.is_gguf())
             note_unread(r, window_key, "StarCoder2 in llama.cpp");
         else

@@ -30,21 +30,20 @@ struct size_names {
                      heads = "num_attention_heads", kv_heads = "num_key_value_heads",
                      positions = "max_position_embeddings";
 };
-// What a text_config leaves out where it is what its class says, as transformers stores parts. 0: it must say it.
-struct part_defaults {
+// Sizes of the model that a class was made for. A text_config leaves them out, as transformers stores parts.
+struct default_sizes {
     index width = 0, inner = 0, layers = 0, heads = 0, vocab = 0;
 };
-// What transformers' class of a configuration takes where config.json says nothing. A GGUF has no such defaults.
+// What transformers' class of a configuration takes where config.json says nothing; 0: config.json must say it. A GGUF
+// has no such defaults.
 struct class_defaults {
-    index context   = 0; // 0: config.json must say it
+    index context   = 0;
     index kv_heads  = 0; // 0: as many as heads
-    index heads     = 0; // 0: config.json must say it
     index head_size = 0; // 0: the width by the heads
-    index vocab     = 0; // 0: config.json must say it
-    index widths    = 0; // so many are `inner`; 0: config.json must say it
+    index widths    = 0; // so many are `inner`, whatever sizes.inner is
 
     size_names    names = {};
-    part_defaults part  = {};
+    default_sizes sizes = {};
 };
 // A size of config.json, or that default, which is noted.
 [[nodiscard]] inline index size_or_default(config_reader const& r, std::string_view hf, index most, index otherwise) {
@@ -56,34 +55,31 @@ struct class_defaults {
 [[nodiscard]] inline bool is_default(config_reader const& r, std::string_view hf, index otherwise) {
     return otherwise > 0 && !r.is_gguf() && !r.is_null(hf) && !r.find({hf});
 }
-// A size that both kinds of file state; a text_config leaves out what is `in_part`.
-[[nodiscard]] inline index read_size(config_reader const& r, config_key key, index most, index otherwise,
-                                     index in_part) {
-    if (otherwise == 0 && r.part_of() != nullptr) otherwise = in_part;
+// A size that both kinds of file state.
+[[nodiscard]] inline index read_size(config_reader const& r, config_key key, index most, index otherwise) {
     return is_default(r, key.hf, otherwise) ? size_or_default(r, key.hf, most, otherwise) : r.size(key, most);
 }
 [[nodiscard]] inline index read_layers(config_reader const& r, class_defaults const& otherwise) {
-    return read_size(r, {otherwise.names.layers, "block_count"}, config_limits::layers, 0, otherwise.part.layers);
+    return read_size(r, {otherwise.names.layers, "block_count"}, config_limits::layers, otherwise.sizes.layers);
 }
 [[nodiscard]] inline decoder_sizes read_sizes(config_reader const& r, class_defaults otherwise = {}) {
-    using limit        = config_limits;
-    auto const&   part = otherwise.part;
+    using limit = config_limits;
     decoder_sizes s;
-    s.width  = read_size(r, {otherwise.names.width, "embedding_length"}, limit::width, 0, part.width);
+    s.width  = read_size(r, {otherwise.names.width, "embedding_length"}, limit::width, otherwise.sizes.width);
     s.layers = read_layers(r, otherwise);
     config_key const inner{otherwise.names.inner, "feed_forward_length"};
     if (otherwise.widths > 0 && !r.is_gguf() && !r.find(inner)) // absent or null
         s.inner = r.took(inner, otherwise.widths * s.width);
-    else if (r.part_of() != nullptr)
-        s.inner = read_size(r, inner, limit::width, 0, part.inner);
+    else if (is_default(r, inner.hf, otherwise.sizes.inner))
+        s.inner = size_or_default(r, inner.hf, limit::width, otherwise.sizes.inner);
     else
         s.inner = r.size_of_layers(inner, limit::width, s.layers);
     config_key const vocab{"vocab_size", "vocab_size"}; // a GGUF without it has as many as its tokens
-    s.vocab = r.is_gguf() ? r.vocabulary() : read_size(r, vocab, limit::vocab, otherwise.vocab, part.vocab);
+    s.vocab = r.is_gguf() ? r.vocabulary() : read_size(r, vocab, limit::vocab, otherwise.sizes.vocab);
     config_key const context{otherwise.names.positions, "context_length"};
     bool const       null = r.is_null(context.hf) && otherwise.context > 0; // most classes never compute with it
     s.positions           = null ? size_or_default(r, context.hf, limit::positions, otherwise.context)
-                                 : read_size(r, context, limit::positions, otherwise.context, 0);
+                                 : read_size(r, context, limit::positions, otherwise.context);
     return s;
 }
 
@@ -94,7 +90,7 @@ struct class_defaults {
     index const      layers = read_layers(r, otherwise);
     attention_shape  shape;
     shape.heads = r.is_gguf() ? r.size_of_layers(heads, config_limits::width, layers)
-                              : read_size(r, heads, config_limits::width, otherwise.heads, otherwise.part.heads);
+                              : read_size(r, heads, config_limits::width, otherwise.sizes.heads);
     if (r.find(key_heads)) {
         shape.kv_heads = r.size_of_layers(key_heads, shape.heads, layers);
     } else {

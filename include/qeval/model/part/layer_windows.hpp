@@ -18,6 +18,17 @@ namespace qeval {
     return r.find({"layer_types"}) ? otherwise : r.size({"sliding_window_pattern"}, config_limits::layers, otherwise);
 }
 
+// Layers that layer_types gives a window, where there is none to give (CF06).
+inline void refuse_windows(config_reader const& r) {
+    auto const types = r.find({"layer_types"});
+    if (!types) return;
+    types->json().for_each_element([](std::size_t, json_value one) {
+        if (one.string() == "sliding_attention")
+            one.fail("full_attention: sliding_window is not there, or use_sliding_window does not ask for it", "",
+                     "CF06");
+    });
+}
+
 // The positions that a query of each layer sees, 0 where it sees all: `window` in layers of "sliding_attention" by
 // layer_types of config.json, or by the pattern of a GGUF, which is a bool for each layer, or a number n: every n-th
 // layer has none. Where the file does not say it, the layers for which `otherwise(layer)` holds.

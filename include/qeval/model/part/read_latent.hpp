@@ -12,19 +12,22 @@
 
 namespace qeval {
 
-[[nodiscard]] inline latent_shape read_latent_shape(config_reader const& r) {
-    auto const   width = [&](config_key key) { return r.size(key, config_limits::width); };
+// Defaults of config.json's classes, which differ in the number of heads alone.
+[[nodiscard]] inline latent_shape read_latent_shape(config_reader const& r, index heads) {
+    auto const width = [&](config_key key, index otherwise = 0) {
+        return read_size(r, key, config_limits::width, otherwise);
+    };
     latent_shape l;
-    l.heads  = width({"num_attention_heads", "attention.head_count"});
+    l.heads  = width({"num_attention_heads", "attention.head_count"}, heads);
     l.q_rank = is_default(r, "q_lora_rank", 1536) ? r.took({"q_lora_rank"}, index(1536)) : 0;
     if (config_key const rank{"q_lora_rank", "attention.q_lora_rank"}; r.find(rank)) l.q_rank = width(rank);
-    l.kv_rank = width({"kv_lora_rank", "attention.kv_lora_rank"});
-    l.rope    = width({"qk_rope_head_dim", "rope.dimension_count"});
+    l.kv_rank = width({"kv_lora_rank", "attention.kv_lora_rank"}, 512);
+    l.rope    = width({"qk_rope_head_dim", "rope.dimension_count"}, 64);
     // Newer GGUFs state the sizes of absorbed heads, and those of whole ones beside them.
     bool const both = r.find({"", "attention.key_length_mla"}).has_value();
     l.nope          = r.is_gguf() ? width({"", both ? "attention.key_length_mla" : "attention.key_length"}) - l.rope
-                                  : width({"qk_nope_head_dim"});
-    l.value         = width({"v_head_dim", both ? "attention.value_length_mla" : "attention.value_length"});
+                                  : width({"qk_nope_head_dim"}, 128);
+    l.value         = width({"v_head_dim", both ? "attention.value_length_mla" : "attention.value_length"}, 128);
     l.absorbed      = r.has_tensor("model.layers.0.self_attn.k_b_proj.0.weight");
     l.bias          = r.flag("attention_bias", "model.layers.0.self_attn.o_proj.bias");
     return l;

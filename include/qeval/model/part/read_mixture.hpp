@@ -22,6 +22,11 @@ namespace qeval {
         r.is_gguf() ? r.size(experts, config_limits::width) : r.size(experts, config_limits::width, otherwise);
     rule.used =
         r.is_gguf() || otherwise_used == 0 ? r.size(used, rule.experts) : r.size(used, rule.experts, otherwise_used);
+    if (rule.used > rule.experts) { // by default
+        throw file_error{{"CF01", r.file() + ", experts of a token", std::to_string(rule.used),
+                          "at most " + std::to_string(rule.experts) + ", as many as there are",
+                          "no " + std::string(used.hf) + ", for which its class has a default"}};
+    }
     return rule;
 }
 
@@ -30,7 +35,7 @@ inline void check_groups(config_reader const& r, routing_rule const& rule) {
     if (rule.groups == 0) return;
     index const size = rule.experts / rule.groups;
     if (rule.experts % rule.groups == 0 && size >= (rule.best_two ? 2 : 1) && rule.groups_used >= 1 &&
-        rule.used <= rule.groups_used * size)
+        rule.groups_used <= rule.groups && rule.used <= rule.groups_used * size)
         return;
     throw file_error{{"CF01", r.file() + ", groups of experts",
                       std::to_string(rule.experts) + " experts in " + std::to_string(rule.groups) + " groups, " +

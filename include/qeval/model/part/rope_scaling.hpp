@@ -18,19 +18,6 @@
 
 namespace qeval {
 
-// What an architecture knows of its rotation beside the file.
-struct rotary_rule {
-    index            head_size  = 0;
-    rope_order       in_gguf    = rope_order::half_split; // how rows of q and k lie in a GGUF
-    rope_order       in_hf      = rope_order::half_split;
-    double           theta      = 10000; // where the file does not say it
-    double           part       = 1;     // of the head, likewise
-    config_key       theta_key  = {"rope_theta", "rope.freq_base"};
-    std::string_view part_key   = "partial_rotary_factor";
-    std::string_view layer_type = {};   // rope_parameters has an entry for each type of layer: which one
-    bool             scaled     = true; // false: the scaling of the file is for other layers
-};
-
 // Numbers of a scaling, from either kind of file, and what the model is used with under it.
 struct rope_scaling {
     std::string           kind             = "default";
@@ -43,6 +30,20 @@ struct rope_scaling {
     bool                  truncate = true;
     std::vector<float>    factors  = {}; // of each pair: divide its frequency
     index                 context  = 0;  // tokens of a sequence at most
+};
+
+// What an architecture knows of its rotation beside the file.
+struct rotary_rule {
+    index            head_size  = 0;
+    rope_order       in_gguf    = rope_order::half_split; // how rows of q and k lie in a GGUF
+    rope_order       in_hf      = rope_order::half_split;
+    double           theta      = 10000; // where the file does not say it
+    double           part       = 1;     // of the head, likewise
+    config_key       theta_key  = {"rope_theta", "rope.freq_base"};
+    std::string_view part_key   = "partial_rotary_factor";
+    std::string_view layer_type = {};   // rope_parameters has an entry for each type of layer: which one
+    bool             scaled     = true; // false: the scaling of the file is for other layers
+    rope_scaling     otherwise  = {};   // where config.json does not say it
 };
 
 namespace detail {
@@ -83,6 +84,9 @@ inline void read_hf_scaling(config_reader const& r, json_value const& from, doub
     auto kind = from.find("rope_type");
     if (!kind) kind = from.find("type");
     if (kind) s.kind = kind->string();
+    // rope_parameters may say the base alone; what has sections of three positions is told by them.
+    if (!kind && !r.find({"rope_parameters"}) && !from.find("mrope_section"))
+        from.refuse("neither rope_type nor type", "one of them", "", "CF07");
     if (s.kind == "su") s.kind = "longrope";
     if (s.kind == "mrope") s.kind = "default"; // three positions that are equal where there is text alone
     constexpr std::array known{"default", "linear", "dynamic", "llama3", "yarn", "longrope"};
@@ -99,8 +103,8 @@ inline void read_hf_scaling(config_reader const& r, json_value const& from, doub
         if (auto const own = from.find("original_max_position_embeddings")) return config_entry(*own);
         return r.find({"original_max_position_embeddings"});
     };
-    if (s.kind == "linear" || s.kind == "llama3" || s.kind == "yarn") s.factor = from.at("factor").number(1e-6, 1e6);
-    if (s.kind == "dynamic") s.factor = number("factor", 1); // for reports
+    if (s.kind == "linear" || s.kind == "llama3" || s.kind == "yarn" || s.kind == "dynamic") // of dynamic for reports
+        s.factor = from.at("factor").number(1e-6, 1e6);
     if (s.kind == "llama3") {
         s.low_freq  = from.at("low_freq_factor").number(1e-6, 1e6);
         s.high_freq = from.at("high_freq_factor").number(1e-6, 1e6);
@@ -167,6 +171,19 @@ inline void read_gguf_scaling(config_reader const& r, index positions, index pai
     }
 }
 
+// The class's own, of YaRN: what a file would say of it.
+inline void take_default_scaling(config_reader const& r, rope_scaling const& otherwise, rope_scaling& s) {
+    index const context = s.context;
+    s                   = otherwise;
+    s.context           = context;
+    r.took({"rope_scaling.rope_type"}, s.kind);
+    r.took({"rope_scaling.factor"}, s.factor);
+    r.took({"rope_scaling.beta_fast"}, s.most_turns);
+    r.took({"rope_scaling.beta_slow"}, s.least_turns);
+    r.took({"rope_scaling.truncate"}, s.truncate);
+    r.took({"rope_scaling.original_max_position_embeddings"}, s.original);
+}
+
 } // namespace detail
 
 // The scaling of the file for `rule`, before it is applied. positions: the context of the configuration.
@@ -178,8 +195,10 @@ inline void read_gguf_scaling(config_reader const& r, index positions, index pai
         detail::read_gguf_scaling(r, positions, pairs, s);
     else if (auto const from = detail::scaling_entry(r, rule.layer_type))
         detail::read_hf_scaling(r, *from, double(positions), pairs, s);
-    else
+    else if (rule.otherwise.kind == "default" || r.is_null("rope_scaling"))
         r.took({"rope_scaling"}, std::monostate());
+    else
+        detail::take_default_scaling(r, rule.otherwise, s);
     return s;
 }
 
