@@ -10,6 +10,7 @@ runs, and what the class has for the entry. The facts are attributes of the conf
 transformers builds from it. tests/cli/inspect_checks.py reads it. `classes`: what each class has for every entry;
 tests/model/arch/class_defaults_test.cpp reads it.
 """
+import copy
 import json
 import logging
 import re
@@ -194,8 +195,9 @@ def accepted(said, wanted):
 
 def without(said):
     """Of each entry of config.json and of its rope_scaling: "refused", or what the class takes instead of it."""
-    part, wanted, out = "text_config" if "text_config" in said else None, shapes(said), {}
-    assert accepted(said, wanted)
+    said = copy.deepcopy(said)  # transformers adds to the dictionaries that it is given
+    part, wanted, out = "text_config" if "text_config" in said else None, shapes(copy.deepcopy(said)), {}
+    assert accepted(copy.deepcopy(said), wanted)
     inner = said[part] if part else said
     scaling = inner.get("rope_scaling") or {}
     for key in [*FREE, *SHAPED, *SIZES, *(f"rope_scaling.{k}" for k in scaling)]:
@@ -206,6 +208,7 @@ def without(said):
         if nested:
             left[outer] = {k: v for k, v in scaling.items() if k != nested}
         left = dict(said, **{part: left}) if part else left
+        left = copy.deepcopy(left)
         taken = accepted(left, wanted)
         out[key] = {"takes": None if nested else getattr(text_of(left), key, None)} if taken else "refused"
     return out
@@ -229,8 +232,8 @@ def main():
     lines, classes, seen = {}, set(), set()
     for folder in sorted(FOLDER.iterdir()):
         said = json.loads((folder / "config.json").read_text())
-        lines[folder.name] = {"facts": facts(said), "bare": bare(said)}
-        kind = text_of(said).model_type
+        lines[folder.name] = {"facts": facts(copy.deepcopy(said)), "bare": bare(copy.deepcopy(said))}
+        kind = text_of(copy.deepcopy(said)).model_type
         classes.add(kind)
         if (kind, rule_of(said)) not in seen:
             lines[folder.name]["without"] = without(said)

@@ -121,8 +121,7 @@ inline void read_hf_scaling(config_reader const& r, json_value const& from, doub
     } else if (s.kind == "longrope") {
         auto const  stated   = before();
         index const original = stated ? stated->integer(1, config_limits::positions) : 0;
-        bool const  both     = stated && from.find("long_factor");
-        bool const  longer   = both && takes_long_factors(r, original, s);
+        bool const  longer   = stated && takes_long_factors(r, original, s);
         s.factors            = factors_of(from.at(longer ? "long_factor" : "short_factor"), pairs);
         s.original           = stated ? double(original) : positions;
         s.factor             = stated ? positions / double(original) : number("factor", 1);
