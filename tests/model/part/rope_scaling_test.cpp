@@ -61,8 +61,8 @@ TEST_CASE("longrope's long factors hold where the context is longer than the one
     }
 }
 TEST_CASE("without long factors longrope is refused where the context asks for them") {
-    auto const                 document = json(R"({"original_max_position_embeddings":30,)"
-                                                               R"("rope_scaling":{"rope_type":"longrope","short_factor":[2,4]}})");
+    std::string const          scaling  = R"("rope_scaling":{"rope_type":"longrope","short_factor":[2,4]})";
+    auto const                 document = json("{\"original_max_position_embeddings\":30," + scaling + "}");
     qeval::config_reader const r(document);
     CHECK(choose(r, 30).frequencies == shorter);
     check_refused([&] { (void)choose(r, 31); }, {"CF01", "rope_scaling", "no field \"long_factor\"", ""});

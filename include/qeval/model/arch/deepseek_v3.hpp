@@ -17,10 +17,10 @@ struct deepseek_v3 : deepseek_v2 {
     }
 
     static config read(config_reader const& r) {
-        bool const pairs      = r.is_gguf() || r.flag("rope_interleave", "", true);
-        config     c          = read_latent(r, pairs ? rope_order::adjacent_pairs : rope_order::half_split,
-                                            {{.context = 4096, .sizes = {7168, 18432, 61, 128, 129280}}, 2048, 256, 8, 1, 8, 4, 3});
-        auto&      rule       = c.mixture.rule;
+        bool const     pairs = r.is_gguf() || r.flag("rope_interleave", "", true);
+        defaults const usual{{.context = 4096, .sizes = {7168, 18432, 61, 128, 129280}}, 2048, 256, 8, 1, 8, 4, 3};
+        config         c      = read_latent(r, pairs ? rope_order::adjacent_pairs : rope_order::half_split, usual);
+        auto&          rule   = c.mixture.rule;
         rule.score            = routing_rule::scores::sigmoid;
         rule.best_two         = true;
         rule.normalised       = r.is_gguf() ? r.truth({"", "expert_weights_norm"}) : r.flag("norm_topk_prob", "", true);

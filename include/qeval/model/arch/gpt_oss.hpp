@@ -34,10 +34,10 @@ struct gpt_oss {
     };
     static config read(config_reader const& r) {
         expect_activation(r, "silu");
-        rope_scaling const stretched{.kind = "yarn", .factor = 32, .original = 4096, .truncate = false};
-        config             c{
-            read_decoder(r, rotary_rule{.theta = 150000, .otherwise = stretched},
-                                     {.context = 131072, .kv_heads = 8, .head_size = 64, .sizes = {2880, 2880, 36, 64, 201088}})};
+        rope_scaling const   stretched{.kind = "yarn", .factor = 32, .original = 4096, .truncate = false};
+        class_defaults const usual{
+            .context = 131072, .kv_heads = 8, .head_size = 64, .sizes = {2880, 2880, 36, 64, 201088}};
+        config c{read_decoder(r, rotary_rule{.theta = 150000, .otherwise = stretched}, usual)};
         c.norm    = read_rms_norm(r, 1e-5);
         c.tied    = r.tied(false);
         c.bias    = r.flag("attention_bias", "model.layers.0.self_attn.q_proj.bias", true);
