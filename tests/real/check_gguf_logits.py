@@ -39,6 +39,8 @@ SAME, OURS, LLAMA, GELU = 2e-3, 1e-5, 5e-4, 2e-3
 OTHERWISE = {
     "deepseek-v2": "llama.cpp ranks groups of experts by their two best (DeepSeek-V3's rule), DeepSeek-V2 by the best one; the converter "
                    "drops mscale where it is not mscale_all_dim",
+    "deepseek-v2-lite-no-log-multiplier": "without the multiplier a GGUF has no mscale; llama.cpp knows a model without q_lora_rank by "
+                                          "its 27 layers, and refuses this one",
     "gpt-neox-tied": "the converter drops the base of the rotation; llama.cpp wants a head of its own",
     "llama-yarn-given": "llama.cpp reads neither beta_fast, beta_slow nor the attention factor; GGUF has no word for truncate",
     "qwen3-yarn": "the converter drops the windows",
@@ -80,7 +82,7 @@ def check(driver, llama_cpp, checkpoint, gguf, scratch):
         if theirs is None:
             return f"refused: {refusal}; so does llama.cpp: {their_refusal[:90]}", True
         return f"refused: {refusal}; llama.cpp is {meaning:.1e} from transformers", meaning > SAME
-    from_plain, otherwise = distance(ours, plain), OTHERWISE.get(checkpoint.name)
+    from_plain, otherwise = distance(ours, plain), OTHERWISE.get(gguf.stem, OTHERWISE.get(checkpoint.name))
     if theirs is None:
         line, right = f"{from_plain:.1e} from the checkpoint; llama.cpp refuses: {their_refusal[:90]}", from_plain <= OURS
     else:
