@@ -45,7 +45,7 @@ namespace detail {
     json samples = json::array();
     for (auto const& s : o.samples) samples.push_back({s.text, s.result});
     json greedy = json::array();
-    for (bool const g : o.greedy) greedy.push_back(g);
+    for (auto const g : o.greedy) greedy.push_back(g != 0);
     return json_text({{"id", o.id},
                       {"group", o.group},
                       {"chosen", o.chosen},
