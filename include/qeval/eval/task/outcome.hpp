@@ -31,21 +31,20 @@ struct judged_sample {
 };
 
 struct item_outcome {
-    std::string         id;
-    std::string         group;             // the subject, where the task has any
-    index               chosen    = -1;    // which choice; -1 where the task has none
-    index               target    = -1;    // the right one
-    bool                correct   = false; // by the task's first metric, where that is a proportion
-    bool                tie       = false; // another choice had the same score; the lowest index was taken
-    bool                truncated = false; // the prompt was cut on the left to fit the model's context
-    std::vector<double> log_likelihoods;   // one for each choice, natural logarithm
-    std::vector<std::uint8_t>
-                greedy; // of each choice, 1: all its tokens are the model's first (vector<bool> is larger)
-    std::string answer; // what the model wrote, in tasks where it writes
-    std::vector<judged_sample> samples; // what it wrote, in tasks where it writes several times
-    std::string                error;   // why the item failed: the engine gave no usable answer; it counts as wrong
-    std::vector<double>        values;  // one for each metric of the task, in their order
-    answer_work                work{};  // what it took
+    std::string                id;
+    std::string                group;             // the subject, where the task has any
+    index                      chosen    = -1;    // which choice; -1 where the task has none
+    index                      target    = -1;    // the right one
+    bool                       correct   = false; // by the task's first metric, where that is a proportion
+    bool                       tie       = false; // another choice had the same score; the lowest index was taken
+    bool                       truncated = false; // the prompt was cut on the left to fit the model's context
+    std::vector<double>        log_likelihoods;   // one for each choice, natural logarithm
+    std::vector<std::uint8_t>  greedy;            // of each choice, 1: all its tokens are the model's first choices
+    std::string                answer;            // what the model wrote, in tasks where it writes
+    std::vector<judged_sample> samples;           // what it wrote, in tasks where it writes several times
+    std::string                error;  // why the item failed: the engine gave no usable answer; it counts as wrong
+    std::vector<double>        values; // one for each metric of the task, in their order
+    answer_work                work{}; // what it took
 };
 
 // How an item ended, in one word. An answer to a prompt that was cut may be a tie, too; `truncated` is said of it then.
