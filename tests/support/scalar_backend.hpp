@@ -76,9 +76,11 @@ public:
                 return ref::matmul_integer(w_.view(), x, y, group == 0 ? in.cols : group);
             }
         }
-        for (index r = 0; how_.input != nullptr && r < in.rows; ++r) {
+        for (index r = 0; r < in.rows; ++r) {
             floats const row(x.row(r).begin(), x.row(r).end());
-            how_.input->round(row, std::span(values).subspan(std::size_t(r * in.cols), row.size()));
+            auto const   out = std::span(values).subspan(std::size_t(r * in.cols), row.size());
+            if (how_.input != nullptr) how_.input->round(row, out);
+            if (how_.prescribed != nullptr) how_.prescribed->round(row, out, how_.numbers);
         }
         auto const rounded = [this](float v) { return qeval::round_to(how_.compute, v); };
         if (how_.compute != qeval::compute_type::bf16 || !bf16_words_)

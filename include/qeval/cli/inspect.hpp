@@ -33,6 +33,7 @@
 #include <qeval/scheme/memory_plan.hpp>
 #include <qeval/scheme/method/quantized_source.hpp>
 #include <qeval/scheme/plan.hpp>
+#include <qeval/scheme/prescribed_cache.hpp>
 
 namespace qeval::cli {
 
@@ -122,11 +123,10 @@ private:
         std::printf("%s: %s\n", options_.plan.c_str(), plan.recipe().c_str());
         print(table);
         std::printf(" matrices: %s\n", bytes_text(memory.made + memory.mapped).c_str());
-        print_memory(memory, model, plan.spec());
+        print_memory(memory, model, cache_format(tables_.formats, plan.spec(), source, model.cache));
     }
-    void print_memory(memory_plan const& m, model_description const& model, scheme_spec const& spec) const {
+    void print_memory(memory_plan const& m, model_description const& model, kv_format const* kv) const {
         thread_pool pool(1);
-        auto const  kv     = tables_.formats.kv(spec.kv);
         auto const  all    = device(pool).keeping(kv).cache_bytes(model.cache, model.cache.max_tokens);
         std::string mapped = m.mapped > 0 ? text(", and the {} that stay in the file", bytes_text(m.mapped)) : "";
         std::fputs(text(" memory: {} for weights, {} more while the largest is made{}; a cache of {} for {} tokens\n",

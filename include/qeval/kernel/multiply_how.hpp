@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <qeval/format/activation.hpp>
+#include <qeval/format/prescribed_input.hpp>
 #include <qeval/kernel/compute.hpp>
 
 namespace qeval {
@@ -22,6 +23,9 @@ struct multiply_how {
     std::optional<outlier_choice> outliers{};         // inputs are split where the format has a threshold (LLM.int8)
     // A wish that changes no result: the layout that is quickest for one token at a time, instead of the file's.
     bool for_one_token = false;
+    // What a checkpoint prescribes instead of `input`, with its numbers; nullptr: nothing.
+    any_prescribed_input const* prescribed = nullptr;
+    input_numbers               numbers{};
 
     // Inputs as codes, multiplied as integers.
     [[nodiscard]] constexpr bool asks_for_integers() const {

@@ -13,6 +13,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/format/activation.hpp>
+#include <qeval/format/prescribed_input.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
 #include <qeval/kernel/multiply_how.hpp>
 #include <qeval/model/backend.hpp>
@@ -134,11 +135,14 @@ private:
     // are stored, inputs are as the checkpoint prescribes, unless the scheme says otherwise.
     [[nodiscard]] multiply_how multiply(format_choice const& choice, tensor_view const& stored) {
         auto const& spec = plan_.spec();
-        if (spec.weights == "source" && spec.activations == nullptr && !stored.input.empty()) {
-            account_.prescribed_inputs.insert(stored.input);
-            multiply_how how{spec.compute, find_activation(activation_formats{}, stored.input), spec.exact_sums};
-            if (how.input == nullptr)
-                throw internal_error{{"SC09", stored.place(), "inputs in " + stored.input, "an activation format", ""}};
+        if (spec.weights == "source" && spec.activations == nullptr && stored.input != nullptr) {
+            auto const& rule = *stored.input;
+            account_.prescribed_inputs.insert(rule.activation);
+            multiply_how how{spec.compute, find_activation(activation_formats{}, rule.activation), spec.exact_sums};
+            how.prescribed = find_prescribed_input(prescribed_inputs{}, rule.activation);
+            how.numbers    = rule.numbers;
+            if (how.input == nullptr && how.prescribed == nullptr)
+                throw internal_error{{"SC09", stored.place(), "inputs in " + rule.activation, "a rule of inputs", ""}};
             return how;
         }
         multiply_how how{spec.compute, choice.covered ? spec.activations : nullptr, spec.exact_sums};

@@ -1,13 +1,23 @@
 // What compressed-tensors writes is read in method/golden_test.cpp; here is what is refused, and matrices by hand.
+// Also tests compressed_tensors/cache_scheme.hpp, compressed_tensors/config_groups.hpp,
+// compressed_tensors/input_promise.hpp, compressed_tensors/layouts.hpp, compressed_tensors/mx_quantized.hpp,
+// compressed_tensors/naive_quantized.hpp, compressed_tensors/pack_quantized.hpp,
+// compressed_tensors/weight_rule.hpp and mx_blocks.hpp.
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <qeval/format/catalog/fp8.hpp>
 #include <qeval/format/catalog/int8.hpp>
 #include <qeval/format/catalog/integers.hpp>
+#include <qeval/format/catalog/mxfp4.hpp>
+#include <qeval/format/catalog/mxfp8.hpp>
 #include <qeval/scheme/method/compressed_tensors.hpp>
 #include <qeval/scheme/table_of.hpp>
 
@@ -16,8 +26,8 @@
 namespace {
 
 using namespace qeval_test;
-using some = qeval::format_list<qeval::int3_sym, qeval::int4, qeval::int4_sym, qeval::int8_sym, qeval::int8_asym,
-                                qeval::fp8_e4m3>;
+using some         = qeval::format_list<qeval::int3_sym, qeval::int4, qeval::int4_sym, qeval::int5_sym, qeval::int6,
+                                qeval::int8_sym, qeval::int8_asym, qeval::fp8_e4m3, qeval::mxfp4, qeval::mxfp8_e4m3>;
 auto const formats = qeval::table_of<some>();
 
 constexpr qeval::index rows = 16, cols = 64;
@@ -29,12 +39,24 @@ std::string weights(int bits, std::string const& strategy, bool symmetric = true
     return R"({"num_bits":)" + std::to_string(bits) + R"(,"type":")" + type + R"(","strategy":")" + strategy +
            R"(","symmetric":)" + (symmetric ? "true" : "false") + R"(,"dynamic":false)" + size + "}";
 }
-std::string config_of(std::string const& group_weights, std::string const& input = "null",
-                      std::string const& more = "") {
-    return R"({"quant_method":"compressed-tensors","format":"pack-quantized","config_groups":{"group_0":)"
-           R"({"targets":["Linear"],"weights":)" +
-           group_weights + R"(,"input_activations":)" + input + R"(,"output_activations":null}},"ignore":["lm_head"])" +
-           more + "}";
+// A group of its own layout; `targets`: JSON.
+std::string group_of(std::string const& format, std::string const& group_weights, std::string const& input = "null",
+                     std::string const& targets = R"(["Linear"])") {
+    return R"({"targets":)" + targets + R"(,"format":")" + format + R"(","weights":)" + group_weights +
+           R"(,"input_activations":)" + input + R"(,"output_activations":null})";
+}
+std::string config_of(std::vector<std::string> const& groups, std::string const& more = "") {
+    std::string all;
+    for (std::size_t i = 0; i < groups.size(); ++i)
+        all += (i > 0 ? R"(,"group_)" : R"("group_)") + std::to_string(i) + R"(":)" + groups[i];
+    return R"({"quant_method":"compressed-tensors","format":"mixed-precision","config_groups":{)" + all +
+           R"(},"ignore":["lm_head"])" + more + "}";
+}
+std::string packed_config(std::string const& group_weights, std::string const& more = "") {
+    return config_of({group_of("pack-quantized", group_weights)}, more);
+}
+std::string plain_config(std::string const& group_weights, std::string const& input = "null") {
+    return config_of({group_of("naive-quantized", group_weights, input)});
 }
 int code_of(qeval::index r, qeval::index c, int bits) {
     return static_cast<int>((5 * r + 3 * c + r * c) % (1 << bits));
@@ -73,13 +95,13 @@ std::vector<stored_tensor> packed(int bits, qeval::index groups, bool zeros = fa
         stored("a.weight_scale", "F16", {rows, groups}, halves(scales(groups))),
         stored("a.weight_shape", "I64", {2}, std::vector<std::int64_t>{rows, cols})};
     if (zeros) {
-        std::vector<std::uint32_t> lines(static_cast<std::size_t>(rows * bits / 32 * groups));
+        std::vector<std::uint32_t> lines(static_cast<std::size_t>((rows * bits + 31) / 32 * groups));
         for (qeval::index g = 0; g < groups; ++g) {
             auto const column = words_of(rows, bits, 0, [&](qeval::index r) { return zero_of(r, g); });
             for (std::size_t w = 0; w < column.size(); ++w)
                 lines[w * static_cast<std::size_t>(groups) + static_cast<std::size_t>(g)] = column[w];
         }
-        all.push_back(stored("a.weight_zero_point", "I32", {rows * bits / 32, groups}, lines));
+        all.push_back(stored("a.weight_zero_point", "I32", {(rows * bits + 31) / 32, groups}, lines));
     }
     return all;
 }
@@ -117,14 +139,36 @@ TEST_CASE("packed codes of every width and strategy are those of the file, symme
     };
     for (one const& o : {one{4, "group", 2, 0, false, "int4:g32:sym"}, one{4, "group", 2, 0, true, "int4:g32"},
                          one{4, "channel", 1, 0, false, "int4:channel:sym"},
+                         one{5, "group", 2, 0, false, "int5:g32:sym"}, one{6, "group", 2, 0, true, "int6:g32"},
+                         one{7, "group", 2, 0, false, "int8:g32:sym"}, one{7, "channel", 1, 0, true, "int8:asym"},
                          one{8, "group", 2, 0, false, "int8:g32:sym"}, one{8, "channel", 1, 0, false, "int8:sym"},
                          one{3, "group", 2, 0, false, "int3:g32:sym"}, one{3, "group", 2, 10, false, "int3:g32:sym"}}) {
+        INFO(o.bits << " bits, " << o.strategy << ", zeros " << o.zeros);
         auto const                 tensors = packed(o.bits, o.groups, o.zeros, o.room);
-        quantized_checkpoint const read(formats, config_of(weights(o.bits, o.strategy, !o.zeros)), tensors);
+        quantized_checkpoint const read(formats, packed_config(weights(o.bits, o.strategy, !o.zeros)), tensors);
         CHECK(read.source().tensors().size() == 1);
         CHECK(qeval::same_name(read.packed("a.weight")->format(), o.format));
         CHECK(read.values("a.weight") == values(o.bits, o.groups, o.zeros));
-        CHECK(read.matrix("a.weight").input.empty());
+        CHECK(read.matrix("a.weight").input == nullptr);
+    }
+}
+
+TEST_CASE("scales of 32 bits keep their values, whatever the width of the codes") {
+    for (int const bits : {3, 4, 8}) {
+        auto  tensors = packed(bits, 2);
+        auto  numbers = scales(2);
+        auto  wanted  = values(bits, 2);
+        float most    = 1.0f + 1e-7f;
+        for (auto& s : numbers) s *= most;
+        tensors[1] = stored("a.weight_scale", "F32", {rows, 2}, numbers);
+        for (qeval::index r = 0; r < rows; ++r) {
+            for (qeval::index c = 0; c < cols; ++c)
+                wanted[static_cast<std::size_t>(r * cols + c)] =
+                    scale_of(r, c / 32) * most * static_cast<float>(code_of(r, c, bits) - (1 << (bits - 1)));
+        }
+        quantized_checkpoint const read(formats, packed_config(weights(bits, "group")), tensors);
+        CHECK(qeval::same_name(read.packed("a.weight")->format(), "int8:g32:sym"));
+        CHECK(read.values("a.weight") == wanted);
     }
 }
 
@@ -139,21 +183,26 @@ TEST_CASE("the group of each input may be said, and columns stand where they sto
             wanted.push_back(scale_of(r, g_idx[static_cast<std::size_t>(c)]) *
                              static_cast<float>(code_of(r, c, 4) - 8));
     }
-    CHECK(quantized_checkpoint(formats, config_of(weights(4, "group")), tensors).values("a.weight") == wanted);
+    CHECK(quantized_checkpoint(formats, packed_config(weights(4, "group")), tensors).values("a.weight") == wanted);
+    tensors.back().bytes[4] = 2;
+    refused_checkpoint(formats, packed_config(weights(4, "group")), tensors,
+                       {"CF03", "a.weight_g_idx\"[1]", "2", "0 to 1"});
 }
 
 TEST_CASE("bytes and floats have the scales of the tensor, of channels, groups or blocks") {
     struct one {
         std::string               type, strategy, format;
         std::vector<qeval::index> shape;
+        int                       bits = 8;
     };
     for (one const& o :
          {one{"F8_E4M3", "tensor", "fp8_e4m3:tensor", {1}}, one{"F8_E4M3", "channel", "fp8_e4m3", {rows, 1}},
           one{"F8_E4M3", "block", "fp8_e4m3:8x32", {2, 2}}, one{"I8", "channel", "int8:sym", {rows, 1}},
-          one{"I8", "group", "int8:g32:sym", {rows, 2}}, one{"I8", "tensor", "int8:tensor:sym", {}}}) {
+          one{"I8", "group", "int8:g32:sym", {rows, 2}}, one{"I8", "tensor", "int8:tensor:sym", {}},
+          one{"I8", "group", "int8:g32:sym", {rows, 2}, 4}}) {
         bool const                 floats = o.type != "I8";
-        quantized_checkpoint const read(formats, config_of(weights(8, o.strategy, true, floats ? "float" : "int")),
-                                        plain(o.type, o.shape));
+        quantized_checkpoint const read(
+            formats, plain_config(weights(o.bits, o.strategy, true, floats ? "float" : "int")), plain(o.type, o.shape));
         CHECK(qeval::same_name(read.packed("a.weight")->format(), o.format));
         auto const         found  = read.values("a.weight");
         qeval::index const across = o.shape.size() == 2 ? o.shape[1] : 1, down = o.shape.size() == 2 ? o.shape[0] : 1;
@@ -170,44 +219,215 @@ TEST_CASE("bytes and floats have the scales of the tensor, of channels, groups o
     }
 }
 
-TEST_CASE("inputs that are rounded token by token are prescribed, others are refused by name") {
-    auto const input = [](std::string const& type, std::string const& rest) {
-        return R"({"num_bits":8,"type":")" + type + R"(","symmetric":true,)" + rest + "}";
+TEST_CASE("OCP's formats have an exponent for 32 weights of a row") {
+    std::vector<std::uint8_t> codes, bytes, exponents;
+    for (qeval::index i = 0; i < rows * cols / 2; ++i) codes.push_back(static_cast<std::uint8_t>(i * 37 + i / 16));
+    for (qeval::index i = 0; i < rows * cols; ++i) bytes.push_back(static_cast<std::uint8_t>(i * 5 % 120));
+    for (qeval::index i = 0; i < rows * 2; ++i) exponents.push_back(static_cast<std::uint8_t>(110 + i));
+    auto const scale  = stored("a.weight_scale", "U8", {rows, 2}, exponents);
+    auto const nibble = [&](qeval::index i) { return codes[static_cast<std::size_t>(i / 2)] >> 4 * (i % 2) & 15; };
+    std::vector<stored_tensor> const four  = {stored("a.weight_packed", "U8", {rows, cols / 2}, codes), scale},
+                                     eight = {stored("a.weight", "F8_E4M3", {rows, cols}, bytes), scale};
+    std::vector<float> fours, eights;
+    for (qeval::index i = 0; i < rows * cols; ++i) {
+        float const power = std::ldexp(1.0f, static_cast<int>(i / 32) + 110 - 127);
+        fours.push_back(power * qeval::e2m1::value(static_cast<unsigned>(nibble(i))));
+        eights.push_back(power * qeval::e4m3::value(bytes[static_cast<std::size_t>(i)]));
+    }
+    auto const mxfp4 = config_of({group_of("mxfp4-pack-quantized", weights(4, "group", true, "float"))});
+    auto const mxfp8 = config_of({group_of("mxfp8-quantized", weights(8, "group", true, "float"))});
+    CHECK(quantized_checkpoint(formats, mxfp4, four).values("a.weight") == fours);
+    CHECK(quantized_checkpoint(formats, mxfp8, eight).values("a.weight") == eights);
+
+    auto const refused = [&](std::string const& config, std::vector<stored_tensor> tensors,
+                             std::function<void(std::vector<stored_tensor>&)> const& spoil, refusal const& wanted) {
+        spoil(tensors);
+        refused_checkpoint(formats, config, tensors, wanted);
     };
-    std::string const token = R"("strategy":"token","dynamic":true)";
-    CHECK(quantized_checkpoint(formats, config_of(weights(8, "channel"), input("int", token)), plain("I8", {rows, 1}))
-              .matrix("a.weight")
-              .input == "int8:255");
-    CHECK(quantized_checkpoint(formats, config_of(weights(8, "channel", true, "float"), input("float", token)),
-                               plain("F8_E4M3", {rows, 1}))
-              .matrix("a.weight")
-              .input == "fp8");
-    auto const refused = [&](std::string const& rest, refusal const& wanted) {
-        refused_checkpoint(formats, config_of(weights(8, "channel"), input("int", rest)), plain("I8", {rows, 1}),
-                           wanted);
+    using all = std::vector<stored_tensor>;
+    for (auto const& [config, tensors] : {std::pair(mxfp4, four), std::pair(mxfp8, eight)}) {
+        refused(config, tensors, [](all& t) { t[1].bytes[3] = '\xff'; },
+                {"ST32", "a.weight_scale\", block 3", "255", "0 to 254"});
+        refused(config, tensors,
+                [](all& t) {
+                    t[1].shape = {2, rows};
+                },
+                {"CF03", "config_groups.group_0", "other weights", "scales of shape [2, 16]"});
+        refused(config, tensors, [](all& t) { t[1].dtype = "I8"; }, {"CF03", "a.weight_scale", "I8", "U8"});
+    }
+    refused(mxfp8, four, [](all&) {}, {"CF02", "a.weight\"", "no such tensor", "the other parts"});
+    refused(mxfp4, eight, [](all&) {}, {"CF02", "a.weight_packed", "no such tensor", "the other parts"});
+    refused(config_of({group_of("mxfp4-pack-quantized", weights(8, "group", true, "float"))}, ""), four, [](all&) {},
+            {"CF03", "config_groups.group_0", "other weights", "a.weight_packed"});
+}
+
+TEST_CASE("of several groups the one with the nearest target decides: a name, an expression, a class") {
+    std::string const          int4 = weights(4, "group"), int8 = weights(8, "channel");
+    std::vector<stored_tensor> tensors = packed(4, 2);
+    auto const                 bytes   = plain("I8", {rows, 1});
+    for (std::string const name : {"model.b_proj", "model.c_proj"}) {
+        for (auto t : bytes) {
+            t.name.replace(0, 1, name);
+            tensors.push_back(t);
+        }
+    }
+    for (auto& t : tensors) {
+        if (t.name.starts_with("a.")) t.name.replace(0, 1, "model.a_proj");
+    }
+    auto const made = [&](std::string const& first, std::string const& second, std::string const& third) {
+        auto const input = [](char const* type) {
+            return R"({"num_bits":8,"symmetric":true,"strategy":"token","dynamic":true,"type":")" + std::string(type) +
+                   R"("})";
+        };
+        return config_of({group_of("int-quantized", int8, input("int"), first),
+                          group_of("pack-quantized", int4, "null", second),
+                          group_of("int-quantized", int8, input("float"), third)});
     };
-    refused(R"("strategy":"tensor","dynamic":false)", {"CF03", "input_activations.dynamic", "false", "true"});
-    refused(R"("strategy":"tensor","dynamic":true)", {"CF03", "input_activations.strategy", "tensor", "token"});
+    quantized_checkpoint const read(formats, made(R"(["Linear"])", R"(["model.a_proj"])", R"(["re:.*[ac]_proj$"])"),
+                                    tensors);
+    CHECK(read.values("model.a_proj.weight") == values(4, 2));
+    CHECK(read.matrix("model.b_proj.weight").input->activation == "int8:255");
+    CHECK(read.matrix("model.c_proj.weight").input->activation == "fp8");
+    // An expression fits from the beginning of a name.
+    refused_checkpoint(formats, made(R"(["re:b_proj"])", R"(["re:.*a_"])", R"(["re:model.c"])"), tensors,
+                       {"CF03", "config_groups", "model.b_proj", "stored quantized"});
+    refused_checkpoint(formats, made(R"(["re:("])", R"(["re:.*a_"])", R"(["Linear"])"), tensors,
+                       {"TK02", "config_groups.group_0.targets[0]", "", ""});
+    refused_checkpoint(formats,
+                       R"({"quant_method":"compressed-tensors","format":"int-quantized","ignore":["re:.*b_"],)"
+                       R"("config_groups":{"g":{"targets":["Linear"],"weights":)" +
+                           int8 + "}}}",
+                       {tensors.begin() + 3, tensors.end()}, {"CF03", "ignore", "model.b_proj", "not quantized"});
+}
+
+TEST_CASE("inputs are prescribed as the group says, with the numbers that stand beside the module") {
+    auto const input = [](std::string const& type, std::string const& rest, int bits = 8, bool symmetric = true) {
+        return R"({"num_bits":)" + std::to_string(bits) + R"(,"type":")" + type + R"(","symmetric":)" +
+               (symmetric ? "true," : "false,") + rest + "}";
+    };
+    std::string const token = R"("strategy":"token","dynamic":true)", whole = R"("strategy":"tensor","dynamic":false)";
+    auto const        rule = [&](std::string const& said, std::vector<stored_tensor> const& more = {}) {
+        auto tensors = plain("I8", {rows, 1});
+        tensors.insert(tensors.end(), more.begin(), more.end());
+        quantized_checkpoint const read(formats, plain_config(weights(8, "channel"), said), tensors);
+        CHECK(read.source().tensors().size() == 1);
+        return *read.matrix("a.weight").input;
+    };
+    auto const scale = stored("a.input_scale", "F32", {1}, std::vector<float>{0.125f});
+    auto const zero  = stored("a.input_zero_point", "I8", {1}, std::vector<std::int8_t>{-7});
+    CHECK(rule(input("int", token)).activation == "int8:255");
+    CHECK(rule(input("float", token)).activation == "fp8");
+    CHECK(rule(input("float", R"("strategy":"group","group_size":128,"dynamic":true)")).activation == "fp8:128");
+    auto const groups = rule(input("float", R"("strategy":"group","group_size":64,"dynamic":true)"));
+    CHECK(groups.activation == "fp8:groups");
+    CHECK(groups.numbers.group == 64);
+    auto const floats = rule(input("float", whole), {scale});
+    CHECK(floats.activation == "fp8:stored");
+    CHECK(floats.numbers.scale == 0.125f);
+    auto const integers = rule(input("int", whole, 8, false), {scale, zero});
+    CHECK(integers.activation == "int8:stored");
+    CHECK(integers.numbers == qeval::input_numbers{0.125f, -7, 0});
+
+    auto const refused = [&](std::string const& said, std::vector<stored_tensor> const& more, refusal const& wanted) {
+        auto tensors = plain("I8", {rows, 1});
+        tensors.insert(tensors.end(), more.begin(), more.end());
+        refused_checkpoint(formats, plain_config(weights(8, "channel"), said), tensors, wanted);
+    };
+    refused(input("int", R"("strategy":"tensor","dynamic":true)"), {},
+            {"CF03", "input_activations", "strategy \"tensor\", dynamic true", "a scale for each token"});
+    refused(input("int", token, 6), {}, {"CF03", "input_activations", "6 bits", "8 bits"});
+    refused(input("int", token, 8, false), {}, {"CF03", "input_activations.symmetric", "false", "true"});
+    refused(input("int", whole), {}, {"CF02", "a.input_scale", "no such tensor", "the other parts"});
+    refused(input("int", whole, 8, false), {scale},
+            {"CF02", "a.input_zero_point", "no such tensor", "the other parts"});
+    refused(input("int", whole), {stored("a.input_scale", "F32", {2}, std::vector<float>{1, 1})},
+            {"CF02", "a.input_scale", "[2]", "one number"});
+    for (float const bad : {0.0f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()})
+        refused(input("int", whole), {stored("a.input_scale", "F32", {1}, std::vector<float>{bad})},
+                {"ST32", "a.input_scale\"[0]", "", "a finite number"});
+}
+
+TEST_CASE("a cache is kept as the configuration says, under the scales of every layer") {
+    auto const scheme = [](std::string const& type, int bits = 8, char const* strategy = "tensor",
+                           char const* dynamic = "false", char const* symmetric = "true") {
+        return packed_config(weights(4, "group"), R"(,"kv_cache_scheme":{"num_bits":)" + std::to_string(bits) +
+                                                      R"(,"type":")" + type + R"(","strategy":")" + strategy +
+                                                      R"(","dynamic":)" + dynamic + R"(,"symmetric":)" + symmetric +
+                                                      "}");
+    };
+    auto const with_scales = [](std::vector<std::string> const& names) {
+        auto  tensors = packed(4, 2);
+        float scale   = 0.25f;
+        for (auto const& name : names)
+            tensors.push_back(stored("model.layers." + name + "_scale", "BF16", {1},
+                                     std::vector<qeval::bf16>{qeval::bf16::from(scale *= 2)}));
+        return tensors;
+    };
+    std::vector<std::string> const two = {"0.self_attn.k", "0.self_attn.v", "1.self_attn.k", "1.self_attn.v"};
+    for (std::string const type : {"float", "int"}) {
+        quantized_checkpoint const read(formats, scheme(type), with_scales(two));
+        CHECK(read.source().tensors().size() == 1);
+        auto const* cache = read.source().cache_format();
+        REQUIRE(cache != nullptr);
+        CHECK(cache->name() == (type == "int" ? "int8 with stored scales" : "fp8 with stored scales"));
+        CHECK(cache->layers() == 2);
+        auto const back = [](qeval::kv_format const& format) { // of 3: a multiple of all scales but 2 and 4
+            std::byte byte;
+            float     x = 3;
+            format.encode({&x, 1}, &byte);
+            format.decode(&byte, 1, {&x, 1, 1});
+            return x;
+        };
+        CHECK(back(cache->of_keys(0)) == 3);
+        CHECK(back(cache->of_values(0)) == 3);
+        CHECK(back(cache->of_keys(1)) == (type == "int" ? 4 : 3));
+        CHECK(back(cache->of_values(1)) == (type == "int" ? 4 : 3));
+    }
+    CHECK(quantized_checkpoint(formats, packed_config(weights(4, "group")), packed(4, 2)).source().cache_format() ==
+          nullptr);
+
+    auto const refused = [&](std::string const& config, std::vector<stored_tensor> const& tensors,
+                             refusal const& wanted) { refused_checkpoint(formats, config, tensors, wanted); };
+    auto const good    = with_scales(two);
+    refused(scheme("float", 4), good, {"CF03", "kv_cache_scheme.num_bits", "4", "8"});
+    refused(scheme("double"), good, {"CF03", "kv_cache_scheme.type", "double", "float"});
+    refused(scheme("int", 8, "token"), good, {"CF03", "kv_cache_scheme.strategy", "token", "tensor"});
+    refused(scheme("int", 8, "tensor", "true"), good, {"CF03", "kv_cache_scheme.dynamic", "true", "false"});
+    refused(scheme("int", 8, "tensor", "false", "false"), good, {"CF03", "kv_cache_scheme.symmetric", "false", "true"});
+    refused(scheme("int"), packed(4, 2), {"CF02", "kv_cache_scheme", "no .self_attn.k_scale", "each layer"});
+    refused(scheme("int"), with_scales({"0.self_attn.k", "1.self_attn.k", "1.self_attn.v"}),
+            {"CF02", "model.layers.0.self_attn.v_scale", "no such tensor", "the other parts"});
+    refused(scheme("int"), with_scales({"0.self_attn.k", "0.self_attn.v", "2.self_attn.k", "2.self_attn.v"}),
+            {"CF02", "model.layers.1.self_attn.k_scale", "no such tensor", "the other parts"});
+    auto wide         = good;
+    wide.back().shape = {1, 1};
+    refused(scheme("int"), wide, {"CF02", "model.layers.1.self_attn.v_scale", "[1, 1]", "[1]"});
+    auto zero         = good;
+    zero.back().bytes = std::string(2, '\0');
+    refused(scheme("int"), zero, {"ST32", "model.layers.1.self_attn.v_scale", "0", "a finite number"});
 }
 
 TEST_CASE("a compressed-tensors configuration that is not understood, or that the file contradicts, is refused") {
     auto const refused = [](std::string const& config, std::vector<stored_tensor> const& tensors,
                             refusal const& wanted) { refused_checkpoint(formats, config, tensors, wanted); };
     auto const good    = packed(4, 2);
-    refused(config_of(weights(5, "group")), good, {"CF03", "weights.num_bits", "5", "2, 3, 4 or 8"});
-    refused(config_of(weights(4, "group", true, "float")), good, {"CF03", "weights.num_bits", "4", "8, for floats"});
-    refused(config_of(weights(4, "row")), good, {"CF03", "weights.strategy", "row", "group"});
-    refused(config_of(weights(8, "group")), good, {"CF03", "config_groups", "shape [16, 8]", "a.weight_packed"});
-    refused(config_of(weights(4, "channel")), good,
-            {"CF03", "config_groups", "scales of shape [16, 2]", "a.weight_packed"});
-    refused(config_of(weights(4, "group", false)), good, {"CF03", "config_groups", "no group", "a.weight_packed"});
-    refused(config_of(weights(4, "group"), "null", R"(,"kv_cache_scheme":{"num_bits":8})"), good,
-            {"CF03", "kv_cache_scheme", "an object", "nothing"});
-    refused(config_of(weights(4, "group"), "null", R"(,"sparsity_config":{"format":"sparse-24-bitmask"})"), good,
+    refused(packed_config(weights(9, "group")), good, {"CF03", "weights.num_bits", "9", "2 to 8"});
+    refused(packed_config(weights(6, "group", true, "float")), good,
+            {"CF03", "weights.num_bits", "6", "4 or 8, for floats"});
+    refused(packed_config(weights(4, "row")), good, {"CF03", "weights.strategy", "row", "group"});
+    refused(packed_config(weights(8, "group")), good,
+            {"CF03", "config_groups.group_0", "other weights", "shape [16, 8] and type I32"});
+    refused(packed_config(weights(4, "channel")), good,
+            {"CF03", "config_groups.group_0", "other weights", "scales of shape [16, 2]"});
+    refused(packed_config(weights(4, "group", false)), good,
+            {"CF03", "config_groups.group_0", "other weights", "a.weight_packed"});
+    refused(config_of({group_of("marlin-24", weights(4, "group"))}), good,
+            {"CF03", "config_groups.group_0.format", "marlin-24", "pack-quantized"});
+    refused(packed_config(weights(4, "group"), R"(,"sparsity_config":{"format":"sparse-24-bitmask"})"), good,
             {"CF03", "sparsity_config", "an object", "nothing"});
     CHECK(quantized_checkpoint(
               formats,
-              config_of(weights(4, "group"), "null", R"(,"sparsity_config":{"format":"dense"},"kv_cache_scheme":null)"),
+              packed_config(weights(4, "group"), R"(,"sparsity_config":{"format":"dense"},"kv_cache_scheme":null)"),
               good)
               .source()
               .tensors()
@@ -218,7 +438,7 @@ TEST_CASE("parts of a compressed matrix that are missing, of another shape, or n
     auto const refused = [](std::function<void(std::vector<stored_tensor>&)> const& spoil, refusal const& wanted) {
         auto tensors = packed(4, 2, true);
         spoil(tensors);
-        refused_checkpoint(formats, config_of(weights(4, "group", false)), tensors, wanted);
+        refused_checkpoint(formats, packed_config(weights(4, "group", false)), tensors, wanted);
     };
     using all = std::vector<stored_tensor>;
     refused([](all& t) { t.erase(t.begin() + 2); }, {"CF02", "a.weight_shape", "no such tensor", "the other parts"});

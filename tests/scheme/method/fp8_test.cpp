@@ -46,7 +46,7 @@ TEST_CASE("every block of FP8 codes has its scale, the smaller ones at the ends,
         wanted.push_back(e4m3(static_cast<int>(i % 120 + (i % 7 == 0 ? 128 : 0))) *
                          scales[i / cols / 16][i % cols / 128]);
     CHECK(read.values("a.weight") == wanted);
-    CHECK(read.matrix("a.weight").input == "fp8:128");
+    CHECK(read.matrix("a.weight").input->activation == "fp8:128");
     CHECK(read.source().tensors().size() == 1);
 }
 

@@ -80,7 +80,7 @@ QEVAL_DRIVER_ONCE void latency_run::measure(std::string const& scheme) {
     built_model const  built = model_.build(spec);
     // One token reads all weights, so that the pages of a mapped file count as weights and not as scratch memory.
     (void)latency_meter(*built.model, {1, 1, 1}, {0, 1, 0, 0}).run();
-    kv_format const* const kv = model_.formats().kv(spec.kv);
+    kv_format const* const kv = built.cache;
     if (searches()) {
         for (auto const& pair : pairs_) rows_.push_back(largest(built, spec, kv, pair));
         return;

@@ -13,6 +13,7 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
+#include <qeval/io/tensor/input_rule.hpp>
 
 namespace qeval {
 
@@ -42,8 +43,8 @@ struct tensor_view {
     std::shared_ptr<std::string const> file = {}; // its name, for errors, which the tensors of a file share; or nothing
     bool turned = false; // the bytes are those of the transposed matrix; shape is what the model's class stores
 
-    std::string input =
-        {}; // the activation format that a checkpoint prescribes for what is multiplied with it; empty: none
+    std::shared_ptr<input_rule const> input =
+        {}; // what a checkpoint prescribes for what is multiplied with it; nothing: as it is computed
 
     std::shared_ptr<tensor_maker const> maker = {}; // of bytes that are not there yet; nothing: they are
 

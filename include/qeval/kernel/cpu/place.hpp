@@ -71,6 +71,8 @@ namespace detail {
     }
     if (how.asks_for_integers() && follows(w, how)) return on(integer_path{group_of(*how.input->integer_group)});
     if (how.input != nullptr) return std::make_unique<rounded_linear>(on(exact_path{}), *how.input, pool);
+    if (how.prescribed != nullptr)
+        return std::make_unique<rounded_linear>(on(exact_path{}), *how.prescribed, how.numbers, pool);
     // Without the instruction its arithmetic is slower than the exact path's on rounded operands; the kernel's name
     // tells.
     if (has_bf16_dot && how.compute == compute_type::bf16) return on(bf16_path{how.compute});

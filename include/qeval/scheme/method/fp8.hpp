@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/json/json_value.hpp>
+#include <qeval/io/tensor/input_rule.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/scheme/method/scale_numbers.hpp>
 #include <qeval/scheme/method/stored_parts.hpp>
@@ -45,7 +47,7 @@ private:
             auto const numbers = good_scales(scales);
             return made_of({codes.bytes, std::as_bytes(std::span(numbers))});
         });
-        matrix.input      = "fp8:128";
+        matrix.input      = std::make_shared<input_rule const>(input_rule{"fp8:128"});
     }
 };
 

@@ -7,16 +7,14 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
-#include <qeval/core/error.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/checkpoint/tensor_names.hpp>
 #include <qeval/io/json/json_value.hpp>
 #include <qeval/io/tensor/tensor.hpp>
+#include <qeval/scheme/method/mx_blocks.hpp>
 #include <qeval/scheme/method/stored_parts.hpp>
 
 namespace qeval {
@@ -29,7 +27,7 @@ struct mxfp4_method {
     }
 
 private:
-    static constexpr index block = 32, half = block / 2, stored = 1 + half; // weights; bytes
+    static constexpr index block = 32, half = block / 2; // weights; bytes
 
     static void read_experts(stored_parts& parts, std::string const& stack) {
         auto const blocks = parts.take_named(stack + "_blocks", {"U8"}, {-1, -1, -1, half});
@@ -46,27 +44,8 @@ private:
             if (!split) scales.bytes = whole.bytes.subspan(static_cast<std::size_t>(e) * size, size);
             auto& pool = parts.pool();
             parts.put(stack + "." + std::to_string(e), blocks, "MXFP4", rows, groups * block,
-                      [=, &pool] { return made_of(put_in_order(codes, scales, pool)); });
+                      [=, &pool] { return made_of(mxfp4_blocks(codes.bytes, scales, pool)); });
         }
-    }
-    static std::shared_ptr<aligned_bytes> put_in_order(tensor_view const& codes, tensor_view const& scales,
-                                                       thread_pool& pool) {
-        auto const made = std::make_shared<aligned_bytes>(scales.bytes.size() * stored);
-        auto const byte = [](std::span<std::byte const> from, index i) { return stored_number<std::uint8_t>(from, i); };
-        pool.for_chunks(static_cast<index>(scales.bytes.size()), 4096, [&](index first, index last) {
-            for (index b = first; b < last; ++b) {
-                auto* const to       = made->data() + b * stored;
-                auto const  exponent = byte(scales.bytes, b);
-                if (exponent == 255) {
-                    throw file_error{{"ST32", scales.place() + ", block " + std::to_string(b),
-                                      "255, which is not a number", "an exponent, 0 to 254", "a damaged checkpoint"}};
-                }
-                to[0]           = std::byte{exponent};
-                auto const code = [&](index j) { return byte(codes.bytes, b * half + j / 2) >> 4 * (j % 2) & 15; };
-                for (index j = 0; j < half; ++j) to[1 + j] = static_cast<std::byte>(code(j) | code(j + half) << 4);
-            }
-        });
-        return made;
     }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/tensor/tensor.hpp>
+#include <qeval/model/kv_format.hpp>
 #include <qeval/scheme/format_table.hpp>
 
 namespace qeval {
@@ -26,10 +28,13 @@ public:
         return i == place_.end() ? nullptr : &tensors_[i->second];
     }
     [[nodiscard]] std::span<tensor_view const> tensors() const { return tensors_; }
+    // What the checkpoint prescribes for keys and values; nullptr: nothing. It lives as long as this.
+    [[nodiscard]] kv_format const* cache_format() const { return cache_.get(); }
 
 private:
     std::vector<tensor_view>                        tensors_;
     std::map<std::string, std::size_t, std::less<>> place_;
+    std::shared_ptr<kv_format const>                cache_;
 };
 
 } // namespace qeval

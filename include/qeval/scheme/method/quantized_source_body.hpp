@@ -24,6 +24,7 @@ QEVAL_DRIVER_ONCE quantized_source::quantized_source(format_table const& formats
                 .fail("one of " + checkpoint_methods::names(),
                       std::string(stranger == std::end(unread_methods) ? "" : stranger->likely), "CF03");
         }
+        cache_   = parts.prescribed_cache();
         tensors_ = std::move(parts).tensors();
     }
     for (std::size_t i = 0; i < tensors_.size(); ++i) place_.emplace(tensors_[i].name, i);

@@ -21,6 +21,7 @@
 #include <qeval/core/shape_text.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/io/tensor/tensor.hpp>
+#include <qeval/model/kv_format.hpp>
 #include <qeval/pack/packed_matrix.hpp>
 #include <qeval/scheme/format_table.hpp>
 
@@ -147,6 +148,10 @@ public:
         }
         return at->second;
     }
+    // What keys and values are to be kept in.
+    void prescribe(std::shared_ptr<kv_format const> cache) { cache_ = std::move(cache); }
+    [[nodiscard]] std::shared_ptr<kv_format const> const& prescribed_cache() const { return cache_; }
+
     // What is left and what has been put in, in the order of names.
     [[nodiscard]] std::vector<tensor_view> tensors() && {
         std::vector<tensor_view> all;
@@ -157,6 +162,7 @@ public:
 private:
     format_table const*                             formats_;
     thread_pool*                                    pool_;
+    std::shared_ptr<kv_format const>                cache_;
     std::map<std::string, tensor_view, std::less<>> tensors_;
 };
 
