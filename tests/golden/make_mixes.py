@@ -42,8 +42,8 @@ EXPERTS = ("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps")
 SHARED = ("ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp")
 LATENT = ("attn_q", "attn_kv_a_mqa", "attn_kv_b", "attn_output") + EXPERTS + SHARED
 ABSORBED = ("attn_q_a", "attn_q_b", "attn_kv_a_mqa", "attn_k_b", "attn_v_b", "attn_output") + EXPERTS + SHARED
-LAYER_SHAPES = {"alike": (8, 0, (22, 27, 32, 40), DENSE), "grouped": (2, 0, (22, 27, 32, 40), DENSE),
-                "eight": (2, 8, (27, 32), DENSE[:4] + EXPERTS), "latent": (8, 64, (27, 40), LATENT), "absorbed": (1, 64, (27,), ABSORBED)}
+LAYER_SHAPES = {"alike": (8, 0, (22, 27, 32, 40, 80), DENSE), "grouped": (2, 0, (22, 27, 32, 40, 80), DENSE),
+                "eight": (2, 8, (27, 32, 80), DENSE[:4] + EXPERTS), "latent": (8, 64, (27, 40), LATENT), "absorbed": (1, 64, (27,), ABSORBED)}
 LAYER_FILE_TYPES = ("Q8_0 Q4_0 Q2_K Q3_K_S Q3_K_M Q3_K_L Q4_K_S Q4_K_M Q5_K_S Q5_K_M Q6_K IQ4_XS IQ3_M IQ3_XS IQ3_XXS IQ2_M IQ1_S TQ2_0 MXFP4_MOE "
                     "Q1_0 Q2_0").split()
 ONLY_2026 = ("MXFP4_MOE", "Q1_0", "Q2_0")

@@ -195,7 +195,8 @@ std::string runs_of(std::vector<qeval::index> const& all) {
 // The plan in the words of the golden.
 std::string planned(layer_golden const& g, layer_shape const& shape, qeval::format_table const& formats) {
     qeval::model_description model;
-    model.sharing = 8 / shape.key_heads;
+    model.architecture = shape.shares() ? "DeepseekV2ForCausalLM" : "LlamaForCausalLM";
+    model.sharing      = 8 / shape.key_heads;
     model.layers.resize(std::size_t(g.layers));
     model.layers.back().routing.experts = shape.experts;
     for (qeval::index l = 0; l < g.layers; ++l) {

@@ -105,11 +105,13 @@ struct mix_revision {
     std::span<column_fallback const>  fallbacks;       // empty: rows that blocks do not divide are refused
     std::span<std::string_view const> weighed_formats; // see mix
     bool                              fused_as_v = false;
+    bool                              raises_v   = false; // of models of 70B
 };
 // A name without a revision is that of the first which has it.
 inline constexpr std::array ggml_revisions{
-    mix_revision{"2025-02", ggml_mixes, ggml_rules::fallbacks_2025, std::span(ggml_rules::weighed_formats).first(5)},
-    mix_revision{"2026", ggml_mixes_2026, ggml_rules::fallbacks_2026, ggml_rules::weighed_formats, true},
+    mix_revision{"2025-02", ggml_mixes, ggml_rules::fallbacks_2025, std::span(ggml_rules::weighed_formats).first(5),
+                 false, true},
+    mix_revision{"2026", ggml_mixes_2026, ggml_rules::fallbacks_2026, ggml_rules::weighed_formats, true, true},
     mix_revision{"2023-06", ggml_mixes_2023, {}, {}},
 };
 
@@ -121,6 +123,7 @@ inline constexpr std::array ggml_revisions{
             if (m.name != name) continue;
             m.revision = r.name, m.fallbacks = r.fallbacks, m.weighed_formats = r.weighed_formats;
             m.fused_as_v = r.fused_as_v;
+            m.raises_v   = r.raises_v && !m.base.starts_with("IQ1") && !m.base.starts_with("IQ2"); // have rules for v
             return m;
         }
     }

@@ -94,14 +94,17 @@ struct mix {
     bool                              base_weighed = false; // layers get the base with an importance matrix only,
     std::span<std::string_view const> weighed_formats{};    // and these formats
     bool                              fused_as_v = false;   // matrices that hold v are under its rules
+    bool                              raises_v   = false;   // 70B: v in Q3_K or Q4_K gets Q5_K
 
     // `weighed`: with an importance matrix.
     [[nodiscard]] std::string_view format_of(tensor_slot const& slot, mix_model const& model, bool weighed) const {
         if (is_head(slot)) return head;
-        for (auto const& r : rules) {
-            if (r.applies(slot, role_of(slot), model, weighed)) return r.format;
-        }
-        return base;
+        auto const role = role_of(slot);
+        auto const rule =
+            std::ranges::find_if(rules, [&](auto const& r) { return r.applies(slot, role, model, weighed); });
+        auto const format = rule == rules.end() ? base : rule->format;
+        bool const raised = raises_v && model.is_70b && role == tensor_role::attn_v;
+        return raised && (format == "Q3_K" || format == "Q4_K") ? "Q5_K" : format;
     }
     // What a GGUF calls "ffn_up" holds the gate, too, where both are one matrix.
     [[nodiscard]] constexpr tensor_role role_of(tensor_slot const& slot) const {

@@ -226,7 +226,7 @@ private:
     }
     // Found once: a table has many names to look through, and a model many matrices.
     void find_formats_of_mix() {
-        std::vector<std::string_view> names{mix_.base, mix_.head, "Q8_0", "F16"};
+        std::vector<std::string_view> names{mix_.base, mix_.head, "Q5_K", "Q8_0", "F16"};
         for (auto const& r : mix_.rules) names.push_back(r.format);
         for (auto const& f : mix_.fallbacks) names.push_back(f.instead);
         for (auto const& t : overrides_.tensors) names.push_back(t.format);
