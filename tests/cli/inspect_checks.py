@@ -172,15 +172,53 @@ def check_large(scratch):
             check(said and said["model"]["parameters"] == number, f"{path.name}: {number} parameters")
             check(plan.returncode == 0 and "memory: " in plan.stdout, f"{path.name}: {plan.stdout[-2000:]}{plan.stderr}")
             check(time.monotonic() - began < 30, f"{path.name}: both took half a minute")
+    # Mixtral's in as many shards as are published, 59; gpt-oss's experts are quantized, and stay as they are.
+    for shape, shard, number in (("mistral-7b", large_shapes.SHARD, 7248023552), ("mixtral-8x22b", 4815 * 10**6, 140620634112),
+                                 ("gpt-oss-20b", large_shapes.SHARD, 20914757184)):
+        large_shapes.SHARD, usual = shard, large_shapes.SHARD
+        path = large_shapes.write(scratch / "large", shape)
+        large_shapes.SHARD = usual
+        check(shape != "mixtral-8x22b" or len(list(path.glob("*.safetensors"))) == 59, "Mixtral in 59 shards")
+        plan, seconds, peak = planned(path, "q4_k_m", "--ctx", 8192, "--kv", "q8_0")
+        print(f"{path.name}: --plan {seconds:.3f} s, {peak / 2**20:.0f} MiB, {plan['file_bytes']}")
+        check(plan["file_bytes"] and seconds < 15 and peak < 100 * 10**6, f"{path.name}: --plan took {seconds:.1f} s and {peak} bytes")
+        said = inspected(path, path.name)
+        check(said and said["model"]["parameters"] == number, f"{path.name}: {number} parameters, not {said['model']['parameters']}")
+
+
+def planned(path, scheme, *more):
+    """What --plan says, the seconds that it took, and the largest memory, in bytes."""
+    out = tempfile.TemporaryFile()
+    began = time.monotonic()
+    program = subprocess.Popen([driver, "inspect", path, "--plan", scheme, "--json", *map(str, more)], stdout=out)
+    _, status, used = os.wait4(program.pid, 0)
+    program.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - began
+    check(program.returncode == 0, f"{path}: inspect --plan {scheme}: exit code {program.returncode}")
+    out.seek(0)
+    return json.loads(out.read() or b'{"file_bytes": {}}'), seconds, used.ru_maxrss * 1024
+
+
+def check_written(path, schemes, scratch):
+    """A file that is written is as large as planned, to the byte, in every output format that holds the scheme."""
+    for scheme in schemes:
+        for kind, size in planned(path, scheme)[0]["file_bytes"].items():
+            out = scratch / "written"
+            done = run("quantize", "-m", path, "-s", scheme, "--output-format", kind, "-o", out, "-q")
+            files = [f for f in out.iterdir() if f.suffix != ".lock"] if out.is_dir() else [out]
+            written = sum(f.stat().st_size for f in files) if done.returncode == 0 else done.stderr
+            check(written == size, f"{path.name}, {scheme}, {kind}: {size} bytes are planned, {written} written")
+            shutil.rmtree(out) if out.is_dir() else out.unlink(missing_ok=True)
+            sizes[kind] = sizes.get(kind, 0) + 1
+
+
+sizes = {}  # how many files were as large as planned, by output format
 
 
 def planned_bytes(path, scheme):
     """made, largest, mapped, by --plan."""
-    plan = run("inspect", path, "--plan", scheme).stdout
-    words = plan.rsplit("memory: ")[-1].split()
-    units = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-    sizes = [float(words[i - 1]) * units[w.rstrip(",;")] for i, w in enumerate(words) if w.rstrip(",;") in units]
-    return sizes[:3] if "stay in the file" in plan else [*sizes[:2], 0.0]
+    memory = planned(path, scheme)[0]["memory"]
+    return memory["made"] + memory["vectors"], memory["largest"], memory["mapped"]
 
 
 def peak_of(path, scheme, scratch):
@@ -213,7 +251,12 @@ def check_memory(scratch, schemes, layers, changes):
                 peak, planned = peak_of(path, scheme, scratch), made + largest
                 print(f"{path.name}, {scheme}: planned {planned / 2**20:.0f} MiB, measured {peak / 2**20:.0f} MiB; {mapped / 2**20:.0f} MiB stay in the file")
                 check(made * 0.9 <= peak <= 1.1 * planned + 2**25, f"{path.name}, {scheme}: {peak} bytes, planned {planned}")
+            check_written(path, schemes, scratch)
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for folder in sorted((root / "tests/golden/architectures").iterdir()) + [root / "examples/models/qeval-5m"]:
+        check_written(folder, ("q4_k_m", "nf4", "source"), scratch)
+    print(f"files as large as planned: {sizes}")
+    check(all(n > 60 for n in sizes.values()), f"{sizes}")
 
 
 def main():

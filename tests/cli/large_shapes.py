@@ -29,6 +29,27 @@ DEEPSEEK_V2_LITE = {
                      "original_max_position_embeddings": 4096},
     "bos_token_id": 100000, "eos_token_id": 100001, "torch_dtype": "bfloat16"}
 
+MISTRAL_7B = {
+    "architectures": ["MistralForCausalLM"], "model_type": "mistral", "hidden_act": "silu", "hidden_size": 4096, "intermediate_size": 14336,
+    "max_position_embeddings": 32768, "rms_norm_eps": 1e-05, "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 8,
+    "rope_theta": 1000000.0, "sliding_window": None, "tie_word_embeddings": False, "vocab_size": 32768, "bos_token_id": 1, "eos_token_id": 2,
+    "torch_dtype": "bfloat16"}
+MIXTRAL_8X22B = {
+    "architectures": ["MixtralForCausalLM"], "model_type": "mixtral", "hidden_act": "silu", "hidden_size": 6144, "intermediate_size": 16384,
+    "max_position_embeddings": 65536, "rms_norm_eps": 1e-05, "num_attention_heads": 48, "num_hidden_layers": 56, "num_key_value_heads": 8,
+    "num_local_experts": 8, "num_experts_per_tok": 2, "rope_theta": 1000000, "sliding_window": None, "tie_word_embeddings": False,
+    "vocab_size": 32000, "bos_token_id": 1, "eos_token_id": 2, "torch_dtype": "bfloat16"}
+GPT_OSS_20B = {
+    "architectures": ["GptOssForCausalLM"], "model_type": "gpt_oss", "hidden_act": "silu", "hidden_size": 2880, "intermediate_size": 2880,
+    "attention_bias": True, "head_dim": 64, "num_attention_heads": 64, "num_key_value_heads": 8, "num_hidden_layers": 24,
+    "num_local_experts": 32, "num_experts_per_tok": 4, "experts_per_token": 4, "max_position_embeddings": 131072, "initial_context_length": 4096,
+    "rms_norm_eps": 1e-05, "rope_theta": 150000, "sliding_window": 128, "swiglu_limit": 7.0, "tie_word_embeddings": False,
+    "layer_types": ["sliding_attention", "full_attention"] * 12, "vocab_size": 201088, "eos_token_id": 200002, "pad_token_id": 199999,
+    "rope_scaling": {"rope_type": "yarn", "factor": 32.0, "beta_fast": 32.0, "beta_slow": 1.0, "truncate": False,
+                     "original_max_position_embeddings": 4096},
+    "quantization_config": {"quant_method": "mxfp4", "modules_to_not_convert": [
+        "model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"]}}
+
 
 def starcoder2(c, at):
     """name in safetensors, name in GGUF, shape; the same number of bytes follows for both."""
@@ -71,6 +92,41 @@ def deepseek_v2(c, at):
         yield hf + f"mlp.shared_experts.{name}_proj.weight", gguf + f"ffn_{name}_shexp.weight", of(shared)
 
 
+def mixtral(c, at):
+    """Also Mistral's, where there are no experts. Without names in GGUF: only directories are written."""
+    w, inner, kv = c["hidden_size"], c["intermediate_size"], c["num_key_value_heads"] * c["hidden_size"] // c["num_attention_heads"]
+    hf, experts = f"model.layers.{at}.", c.get("num_local_experts", 0)
+    for name, shape in (("self_attn.q_proj", [w, w]), ("self_attn.k_proj", [kv, w]), ("self_attn.v_proj", [kv, w]), ("self_attn.o_proj", [w, w]),
+                        ("input_layernorm", [w]), ("post_attention_layernorm", [w])):
+        yield hf + name + ".weight", None, shape
+    if experts:
+        yield hf + "block_sparse_moe.gate.weight", None, [experts, w]
+    for e in range(experts):
+        for name, shape in (("w1", [inner, w]), ("w2", [w, inner]), ("w3", [inner, w])):
+            yield hf + f"block_sparse_moe.experts.{e}.{name}.weight", None, shape
+    if not experts:
+        for name, shape in (("gate_proj", [inner, w]), ("down_proj", [w, inner]), ("up_proj", [inner, w])):
+            yield hf + f"mlp.{name}.weight", None, shape
+
+
+def gpt_oss(c, at):
+    w, inner, size, experts = c["hidden_size"], c["intermediate_size"], c["head_dim"], c["num_local_experts"]
+    hf, heads = f"model.layers.{at}.", c["num_attention_heads"]
+    for name, rows, cols in (("q", heads * size, w), ("k", c["num_key_value_heads"] * size, w), ("v", c["num_key_value_heads"] * size, w),
+                             ("o", w, heads * size)):
+        yield hf + f"self_attn.{name}_proj.weight", None, [rows, cols]
+        yield hf + f"self_attn.{name}_proj.bias", None, [rows]
+    yield hf + "self_attn.sinks", None, [heads]
+    yield hf + "input_layernorm.weight", None, [w]
+    yield hf + "post_attention_layernorm.weight", None, [w]
+    yield hf + "mlp.router.weight", None, [experts, w]
+    yield hf + "mlp.router.bias", None, [experts]
+    for name, rows, cols in (("gate_up_proj", 2 * inner, w), ("down_proj", w, inner)):
+        yield hf + f"mlp.experts.{name}_blocks", None, [experts, rows, cols // 32, 16], "U8"
+        yield hf + f"mlp.experts.{name}_scales", None, [experts, rows, cols // 32], "U8"
+        yield hf + f"mlp.experts.{name}_bias", None, [experts, rows]
+
+
 def tensors(c, layer_of):
     w, vocab = c["hidden_size"], c["vocab_size"]
     yield "model.embed_tokens.weight", "token_embd.weight", [vocab, w]
@@ -105,24 +161,25 @@ def fill(file, at, size, kind):
 
 
 def write_safetensors(folder, config, layer_of, filled):
-    """Shards and their index. Everything is BF16."""
+    """Shards and their index. Everything is BF16 but for what says otherwise."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     shards, sizes = [[]], [0]
-    for names, _, shape in tensors(config, layer_of):
-        each = shape[1:] if isinstance(names, list) else shape
+    for names, _, shape, *other in tensors(config, layer_of):
+        each, kind = shape[1:] if isinstance(names, list) else shape, other[0] if other else "BF16"
+        size = count(each) * (2 if kind == "BF16" else 1)
         for name in names if isinstance(names, list) else [names]:
-            if sizes[-1] + 2 * count(each) > SHARD:
+            if sizes[-1] + size > SHARD:
                 shards.append([])
                 sizes.append(0)
-            shards[-1].append((name, each))
-            sizes[-1] += 2 * count(each)
+            shards[-1].append((name, kind, each, size))
+            sizes[-1] += size
     index = {"metadata": {"total_size": sum(sizes)}, "weight_map": {}}
     for n, shard in enumerate(shards, 1):
         file, header, at = f"model-{n:05}-of-{len(shards):05}.safetensors", {}, 0
-        for name, shape in shard:
-            header[name] = {"dtype": "BF16", "shape": shape, "data_offsets": [at, at + 2 * count(shape)]}
-            at += 2 * count(shape)
+        for name, kind, shape, size in shard:
+            header[name] = {"dtype": kind, "shape": shape, "data_offsets": [at, at + size]}
+            at += size
             index["weight_map"][name] = file
         text = json.dumps(header).encode()
         text += b" " * (-len(text) % 8)  # numbers lie where their type may, as in files of the safetensors library
@@ -190,11 +247,12 @@ def gguf_metadata(c):
 
 
 SHAPES = {"starcoder2-15b": (STARCODER2_15B, starcoder2), "deepseek-v2-lite": (DEEPSEEK_V2_LITE, deepseek_v2)}
+DIRECTORIES = {"mistral-7b": (MISTRAL_7B, mixtral), "mixtral-8x22b": (MIXTRAL_8X22B, mixtral), "gpt-oss-20b": (GPT_OSS_20B, gpt_oss)}
 
 
 def write(folder, name, layers=None, gguf=False, **changes):
     """The path of the model, once it is written. With `layers` its weights are made up, without they are holes."""
-    config, layer_of = SHAPES[name]
+    config, layer_of = {**SHAPES, **DIRECTORIES}[name]
     config = dict(config, **({"num_hidden_layers": layers} if layers else {}), **changes)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

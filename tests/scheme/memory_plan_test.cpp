@@ -1,3 +1,4 @@
+// Also tests planned_matrices.hpp.
 #include <vector>
 
 #include <tests/support/catch.hpp>

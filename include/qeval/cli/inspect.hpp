@@ -5,15 +5,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <qeval/cli/base/device.hpp>
-#include <qeval/cli/base/host_facts.hpp>
 #include <qeval/cli/base/options.hpp>
+#include <qeval/cli/base/print_table.hpp>
 #include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/model_words.hpp>
 #include <qeval/cli/model/words_place.hpp>
@@ -24,15 +23,18 @@
 #include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/checkpoint/imatrix.hpp>
 #include <qeval/io/json/json.hpp>
-#include <qeval/model/slot_tensor.hpp>
+#include <qeval/io/tokenizer/tokenizer.hpp>
 #include <qeval/report/model/checkpoint_facts.hpp>
+#include <qeval/report/model/plan_report.hpp>
 #include <qeval/report/text/display_text.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/report/text/text_table.hpp>
 #include <qeval/scheme/matrix_builder.hpp>
 #include <qeval/scheme/memory_plan.hpp>
 #include <qeval/scheme/method/quantized_source.hpp>
+#include <qeval/scheme/output/outputs.hpp>
 #include <qeval/scheme/plan.hpp>
+#include <qeval/scheme/planned_matrices.hpp>
 #include <qeval/scheme/prescribed_cache.hpp>
 
 namespace qeval::cli {
@@ -49,6 +51,13 @@ struct inspect_command : private tables_command<inspect_options> {
         if (file.hf_config() || file.metadata()) model = tables_.architectures.read(file, source);
         auto const* const described = model ? &model->description() : nullptr;
         words_place const words     = words_of(file, options_.path);
+        bool const        plans     = !options_.plan.scheme.empty();
+        if (plans && described == nullptr)
+            throw usage_error{{"CL02", "--plan, " + options_.path, "tensors without a configuration", "a model", ""}};
+        if (plans && options_.output.json) {
+            std::puts(json_text(plan_json(planned(file, source, *described, find_words(words), pool)), 2).c_str());
+            return exit_status::ok;
+        }
         if (options_.output.json) {
             std::puts(json_text(checkpoint_json(file, source, described, find_words(words)), 2).c_str());
             return exit_status::ok;
@@ -59,9 +68,10 @@ struct inspect_command : private tables_command<inspect_options> {
         if (options_.tensors) print_tensors(source);
         if (!described) return exit_status::ok;
         print_model(*described);
-        print_lines(*described, find_words(words));
+        auto const found = find_words(words);
+        print_lines(*described, found);
         for (auto const& n : described->facts.notes) std::printf("note: %s\n", n.c_str());
-        if (!options_.plan.empty()) print_plan(*described, source);
+        if (plans) print_plan(planned(file, source, *described, found, pool));
         return exit_status::ok;
     }
 
@@ -70,9 +80,6 @@ private:
         for (auto const& [name, line] : checkpoint_lines(m, words))
             std::fputs(text(" {:<14} {}\n", name, without_controls(line)).c_str(), stdout);
     }
-    void print(text_table const& table) const {
-        std::fputs(table.terminal(is_terminal(1) && std::getenv("NO_COLOR") == nullptr).c_str(), stdout);
-    }
     void print_types(quantized_source const& source) const {
         text_table table(
             {{"type", true}, {"tensors", false}, {"elements", false}, {"bytes", false}, {"bits/w", false}});
@@ -80,13 +87,13 @@ private:
             table.add({type, std::to_string(s.tensors), std::to_string(s.elements), bytes_text(s.bytes),
                        fixed(8.0 * static_cast<double>(s.bytes) / static_cast<double>(s.elements), 3)});
         }
-        print(table);
+        print_table(table);
     }
     void print_tensors(quantized_source const& source) const {
         text_table table({{"tensor", true}, {"type", true}, {"shape", true}, {"bytes", false}});
         for (auto const& t : source.tensors())
             table.add({t.name, t.type, shape_text(t.shape), std::to_string(t.byte_count())});
-        print(table);
+        print_table(table);
     }
     void print_model(model_description const& m) const {
         auto const& c     = m.cache;
@@ -100,40 +107,53 @@ private:
                        .c_str(),
                    stdout);
     }
-    void print_plan(model_description const& model, quantized_source const& source) const {
+    // What the scheme would make, from headers and the tokenizer's files.
+    [[nodiscard]] model_plan planned(checkpoint const& file, quantized_source const& source,
+                                     model_description const& model, found_words const& words,
+                                     thread_pool& pool) const {
+        auto const&                      asked = options_.plan;
         std::optional<importance_matrix> importance;
-        if (!options_.imatrix.empty()) importance = read_imatrix(options_.imatrix, model.gguf_names);
-        scheme_plan const plan(parse_scheme(options_.plan), model, tables_.formats, importance.has_value());
-        text_table table({{"tensor", true}, {"stored", true}, {"planned", true}, {"bytes", false}, {"note", true}});
-        auto const find   = finder_in(source);
-        auto const memory = plan_memory(plan, model, find);
-        for (auto const& slot : model.matrices) {
-            tensor_view const stored = described_tensor(find, slot);
-            auto const        choice = plan.choose(slot, stored);
-            auto const&       format = choice.format;
-            if (format == nullptr) continue; // stored in a type that this program does not know; listed above
-            auto const bytes = static_cast<std::uint64_t>(format->bytes(stored.shape[0], stored.shape[1]));
-            auto       note  = choice.note;
-            if (importance && !same_name(stored.type, format->name())) {
-                auto const missing = missing_importance(*importance, slot, *format);
-                note += (note.empty() || missing.empty() ? "" : "; ") + missing;
-            }
-            table.add({stored.name, stored.type, choice.name, std::to_string(bytes), note});
-        }
-        std::printf("%s: %s\n", options_.plan.c_str(), plan.recipe().c_str());
-        print(table);
-        std::printf(" matrices: %s\n", bytes_text(memory.made + memory.mapped).c_str());
-        print_memory(memory, model, cache_format(tables_.formats, plan.spec(), source, model.cache));
+        if (!asked.imatrix.empty()) importance = read_imatrix(asked.imatrix, model.gguf_names);
+        auto const* weighed = importance ? &*importance : nullptr;
+        auto        spec    = parse_scheme(asked.scheme);
+        if (!asked.kv.empty()) spec.kv = asked.kv;
+        matrix_builder builder(scheme_plan(spec, model, tables_.formats, importance.has_value()), pool);
+        auto const&    plan = builder.plan();
+        model_plan     made{asked.scheme, plan.recipe(), planned_matrices(plan, model, finder_in(source), weighed)};
+        made.memory = plan_memory(made.matrices, model);
+        made.files =
+            planned_files({file, source, model, builder, weighed, asked.imatrix, {}, [&words]() -> tokenizer const& {
+                               return words.words.value();
+                           }});
+        made.context     = asked.ctx > 0 ? asked.ctx : model.cache.max_tokens;
+        made.sequences   = asked.batch;
+        made.pass_tokens = asked.batch_tokens > 0 ? asked.batch_tokens : model_options{}.batch_tokens;
+        made.kv          = spec.kv;
+        made.pass        = pass_bytes(model, made.pass_tokens);
+        auto const kv    = cache_format(tables_.formats, spec, source, model.cache);
+        made.cache       = device_type(pool).keeping(kv).cache_bytes(model.cache, made.context) *
+                     static_cast<std::uint64_t>(made.sequences);
+        return made;
     }
-    void print_memory(memory_plan const& m, model_description const& model, kv_format const* kv) const {
-        thread_pool pool(1);
-        auto const  all    = device(pool).keeping(kv).cache_bytes(model.cache, model.cache.max_tokens);
-        std::string mapped = m.mapped > 0 ? text(", and the {} that stay in the file", bytes_text(m.mapped)) : "";
-        std::fputs(text(" memory: {} for weights, {} more while the largest is made{}; a cache of {} for {} tokens\n",
-                        bytes_text(m.made + m.vectors), bytes_text(m.largest), mapped, bytes_text(all),
-                        model.cache.max_tokens)
-                       .c_str(),
-                   stdout);
+    // Of the format that is asked for, else of all that can hold the model under the scheme.
+    [[nodiscard]] std::vector<planned_file> planned_files(quantization const& q) const {
+        if (auto const& name = options_.plan.output_format; !name.empty()) {
+            auto const format = output_named(name, output_formats{});
+            return {{format.name, format.plan(q)->account().file_bytes}};
+        }
+        std::vector<planned_file> files;
+        for (auto const& format : all_outputs(output_formats{})) {
+            try {
+                files.push_back({format.name, format.plan(q)->account().file_bytes});
+            } catch (usage_error const&) { // a container that cannot hold it
+            }
+        }
+        return files;
+    }
+    static void print_plan(model_plan const& plan) {
+        std::printf("%s: %s\n", plan.scheme.c_str(), plan.recipe.c_str());
+        print_table(plan_table(plan));
+        for (auto const& line : plan_lines(plan)) std::printf(" %s\n", line.c_str());
     }
 };
 

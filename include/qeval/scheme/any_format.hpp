@@ -21,6 +21,7 @@
 #include <qeval/kernel/integer_form.hpp>
 #include <qeval/model/kv_format.hpp>
 #include <qeval/pack/encode.hpp>
+#include <qeval/pack/parameter_bytes.hpp>
 #include <qeval/pack/stored.hpp>
 #include <qeval/scheme/kv_blocks.hpp>
 
@@ -44,8 +45,10 @@ public:
     [[nodiscard]] virtual bool                         has_integer_path() const = 0; // for some matrices at least
     [[nodiscard]] virtual bool                         has_outliers() const     = 0; // inputs split by magnitude
     [[nodiscard]] virtual index                        bytes(index rows, index cols) const = 0;
-    [[nodiscard]] virtual kv_format const*             kv() const = 0; // nullptr: rows do not stand alone
-    [[nodiscard]] virtual bool weighs_importance() const          = 0; // its encoder searches by weighed errors
+    // Of these: scales, zeros, offsets; nothing where they share bytes with codes.
+    [[nodiscard]] virtual std::optional<index> parameter_bytes(index rows, index cols) const = 0;
+    [[nodiscard]] virtual kv_format const*     kv() const                = 0; // nullptr: rows do not stand alone
+    [[nodiscard]] virtual bool                 weighs_importance() const = 0; // its encoder searches by weighed errors
 
     // `importance`: a number for each column, or none; formats that weigh no errors encode the same either way.
     [[nodiscard]] virtual std::unique_ptr<any_packed> pack(number_matrix const& w, thread_pool& pool,
@@ -104,6 +107,9 @@ public:
         return requires { F::outlier_threshold; };
     }
     [[nodiscard]] index bytes(index rows, index cols) const override { return packed_bytes<F>(rows, cols, geometry_); }
+    [[nodiscard]] std::optional<index> parameter_bytes(index rows, index cols) const override {
+        return qeval::parameter_bytes<F>(rows, cols, geometry_);
+    }
     [[nodiscard]] kv_format const* kv() const override {
         if constexpr (in_blocks<F>) {
             return &kv_format_for<kv_blocks<F>>();

@@ -19,6 +19,7 @@
 #include <qeval/model/backend.hpp>
 #include <qeval/model/role.hpp>
 #include <qeval/scheme/plan.hpp>
+#include <qeval/scheme/planned_matrices.hpp>
 #include <qeval/scheme/stored_matrix.hpp>
 
 namespace qeval {
@@ -46,15 +47,6 @@ struct encode_options {
     importance_matrix const* importance      = nullptr; // none: all weights count alike
     bool repack = false; // weights that are taken from the file as they are go to the kernel layout, too
 };
-
-// What reports say of a matrix whose format weighs errors, and which the importance matrix does not have; else nothing.
-// llama.cpp measures no embedding, and heads on request only.
-[[nodiscard]] inline std::string missing_importance(importance_matrix const& importance, tensor_slot const& slot,
-                                                    any_format const& to) {
-    bool const outer = slot.role == tensor_role::embedding || slot.role == tensor_role::head;
-    if (outer || !to.weighs_importance() || !importance.find(slot.name, slot.member, slot.members).empty()) return {};
-    return "not in " + importance.name() + "; all weights count alike";
-}
 
 class matrix_builder {
 public:

@@ -42,6 +42,7 @@ TEST_CASE("a file that llama.cpp wrote, taken apart and written again, is the sa
         sink(bytes.subspan(bytes.size() / 2));
     });
     CHECK(get_file(dir / "again.gguf") == get_file(path));
+    CHECK(qeval::gguf_size(metadata, plans) == get_file(path).size());
 }
 TEST_CASE("blocks, several dimensions and a file without tensors are read back") {
     scratch const                              dir;

@@ -1,4 +1,4 @@
-// Also tests ../file/planned_write.hpp.
+// Also tests safetensors_head.hpp, ../file/planned_write.hpp.
 #include <map>
 #include <string>
 #include <vector>
@@ -49,6 +49,7 @@ TEST_CASE("what is written is read back: names, types, shapes, bytes and metadat
     std::uint64_t length = 0;
     std::memcpy(&length, get_file(dir / "m.safetensors").data(), 8);
     CHECK(length % 8 == 0);
+    CHECK(qeval::head_of(plans, metadata).file_bytes() == get_file(dir / "m.safetensors").size());
 }
 TEST_CASE("a plan no reader would accept, and a tensor of another size, are refused and leave no file") {
     scratch const dir;

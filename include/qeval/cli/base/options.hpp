@@ -142,9 +142,24 @@ struct formats_options {
     bool        json    = false;
 };
 
+// What a model under a scheme would be, from headers alone.
+struct plan_options {
+    std::string scheme, imatrix, output_format, kv; // scheme empty: none is asked for; kv empty: the scheme's
+    index       ctx = 0, batch = 1;                 // tokens of a sequence, 0: the model's context; sequences at a time
+    index       batch_tokens = 0;                   // of one forward pass; 0: as other commands
+};
 struct inspect_options {
-    std::string    path, plan, imatrix; // plan: a scheme
+    std::string    path;
+    plan_options   plan;
     bool           tensors = false;
+    output_options output;
+};
+
+struct compare_options {
+    std::string    first, second;         // checkpoints, or folders of results
+    bool           all           = false; // list what is equal, too
+    bool           require_equal = false; // other values are an error
+    int            threads       = 0;
     output_options output;
 };
 

@@ -128,11 +128,9 @@ private:
 // What a file without general.alignment has.
 inline constexpr std::uint64_t gguf_alignment = 32;
 
-// fill(plan, sink) is called for each tensor in the order of the plans and sends exactly planned_bytes(plan) to the
-// sink. `alignment`: what general.alignment says, where the entries have it.
-template <class Fill>
-void write_gguf(std::filesystem::path const& target, gguf_entries const& metadata,
-                std::span<gguf_tensor_plan const> plans, Fill const& fill, std::uint64_t alignment = gguf_alignment) {
+// What stands in front of the tensors.
+[[nodiscard]] inline std::string gguf_head(gguf_entries const& metadata, std::span<gguf_tensor_plan const> plans,
+                                           std::uint64_t alignment = gguf_alignment) {
     detail::gguf_bytes head;
     head.number(std::uint32_t{0x46554747}); // "GGUF"
     head.number(std::uint32_t{3});
@@ -149,9 +147,23 @@ void write_gguf(std::filesystem::path const& target, gguf_entries const& metadat
         offset = checked{offset}.add(planned_bytes(p)).value().align_up(alignment).value().value();
     }
     head.align(alignment);
+    return std::string(head.text());
+}
+// How large the whole file is.
+[[nodiscard]] inline std::uint64_t gguf_size(gguf_entries const& metadata, std::span<gguf_tensor_plan const> plans,
+                                             std::uint64_t alignment = gguf_alignment) {
+    checked all{static_cast<std::uint64_t>(gguf_head(metadata, plans, alignment).size())};
+    for (auto const& p : plans) all = all.add(planned_bytes(p)).value().align_up(alignment).value();
+    return all.value();
+}
 
+// fill(plan, sink) is called for each tensor in the order of the plans and sends exactly planned_bytes(plan) to the
+// sink. `alignment`: what general.alignment says, where the entries have it.
+template <class Fill>
+void write_gguf(std::filesystem::path const& target, gguf_entries const& metadata,
+                std::span<gguf_tensor_plan const> plans, Fill const& fill, std::uint64_t alignment = gguf_alignment) {
     atomic_file file(target);
-    file.write(head.text());
+    file.write(gguf_head(metadata, plans, alignment));
     for (auto const& p : plans) {
         write_planned(file, p.name, planned_bytes(p), [&](byte_sink const& sink) { fill(p, sink); });
         file.write(std::string(checked{planned_bytes(p)}.align_up(alignment)->value() - planned_bytes(p), '\0'));

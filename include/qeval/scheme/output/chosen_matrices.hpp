@@ -14,6 +14,7 @@
 #include <qeval/model/role.hpp>
 #include <qeval/model/slot_tensor.hpp>
 #include <qeval/scheme/output/planned_output.hpp>
+#include <qeval/scheme/planned_matrices.hpp>
 
 namespace qeval {
 
@@ -25,15 +26,12 @@ struct chosen_matrix {
 class chosen_matrices {
 public:
     explicit chosen_matrices(quantization const& q) : q_(&q) {
-        for (auto const& slot : q.description.matrices) {
-            tensor_view const t      = described_tensor(finder_in(q.source), slot);
-            auto const        choice = q.builder.plan().choose(slot, t);
-            auto const        format = q.builder.format(choice, t);
-            chosen_.emplace(slot.name, chosen_matrix{slot, format});
-            if (!choice.note.empty()) notes_.push_back(choice.note);
-            if (q.importance == nullptr || same_name(t.type, format->name())) continue;
-            if (auto note = missing_importance(*q.importance, slot, *format); !note.empty())
-                notes_.push_back(slot.name + ": " + note);
+        for (auto& m : planned_matrices(q.builder.plan(), q.description, finder_in(q.source), q.importance)) {
+            auto format = q.builder.format(m.choice, *q.source.find(m.slot.name)); // refuses one that is not known
+            if (!m.choice.note.empty()) notes_.push_back(std::move(m.choice.note));
+            if (!m.unweighed.empty()) notes_.push_back(m.slot.name + ": " + m.unweighed);
+            auto const name = m.slot.name;
+            chosen_.emplace(name, chosen_matrix{std::move(m.slot), std::move(format)});
         }
     }
     // The matrix of that canonical name; nullptr: a tensor that no scheme quantizes, or one that is no matrix.

@@ -39,12 +39,14 @@ public:
         account_.tensors = made_.parts.size();
         account_.notes.insert(account_.notes.end(), made_.notes.begin(), made_.notes.end());
         for (auto const& p : made_.parts) {
+            plans_.push_back(p.plan);
             std::uint64_t weights = 1;
             for (index const d : p.plan.shape) weights *= static_cast<std::uint64_t>(d);
             account_.weights += weights;
             account_.bytes += planned_bytes(p.plan);
             account_.quantized += p.quantized ? 1 : 0;
         }
+        account_.file_bytes = gguf_size(made_.entries, plans_, made_.alignment);
         if (made_.requantized > 0)
             account_.notes.push_back(std::to_string(made_.requantized) +
                                      " tensors were quantized before, and are quantized a second time from there");
@@ -53,12 +55,10 @@ public:
         return {target};
     }
     void write(std::filesystem::path const& target) override {
-        std::vector<gguf_tensor_plan> plans;
-        for (auto const& p : made_.parts) plans.push_back(p.plan);
         write_gguf(
-            target, made_.entries, plans,
+            target, made_.entries, plans_,
             [&](gguf_tensor_plan const& p, byte_sink const& sink) {
-                made_.parts[static_cast<std::size_t>(&p - plans.data())].send(sink);
+                made_.parts[static_cast<std::size_t>(&p - plans_.data())].send(sink);
             },
             made_.alignment);
     }
@@ -70,9 +70,10 @@ private:
         return made_.file_type.value_or(0);
     }
 
-    quantization    q_;
-    chosen_matrices matrices_;
-    gguf_contents   made_;
+    quantization                  q_;
+    chosen_matrices               matrices_;
+    gguf_contents                 made_;
+    std::vector<gguf_tensor_plan> plans_; // of its parts
 };
 
 } // namespace qeval

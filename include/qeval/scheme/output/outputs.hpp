@@ -2,9 +2,9 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <qeval/core/error.hpp>
 #include <qeval/scheme/output/gguf_output.hpp>
@@ -24,19 +24,20 @@ struct any_output_format {
     std::unique_ptr<planned_output> (*plan)(quantization const&) = nullptr;
 };
 
+template <output_format... Formats>
+[[nodiscard]] std::vector<any_output_format> all_outputs(output_list<Formats...>) {
+    return {any_output_format{
+        Formats::name, Formats::is_file,
+        [](quantization const& q) -> std::unique_ptr<planned_output> { return std::make_unique<Formats>(q); }}...};
+}
 // usage_error CL02 where the list has none of that name.
 template <output_format... Formats>
-[[nodiscard]] any_output_format output_named(std::string_view name, output_list<Formats...>) {
-    std::optional<any_output_format> found;
-    std::string                      names;
-    auto const                       look = [&]<class F>(F*) {
-        names.append(names.empty() ? "" : ", ").append(F::name);
-        if (F::name == name)
-            found = {F::name, F::is_file,
-                     [](quantization const& q) -> std::unique_ptr<planned_output> { return std::make_unique<F>(q); }};
-    };
-    (look(static_cast<Formats*>(nullptr)), ...);
-    if (found) return *found;
+[[nodiscard]] any_output_format output_named(std::string_view name, output_list<Formats...> list) {
+    std::string names;
+    for (auto const& f : all_outputs(list)) {
+        if (f.name == name) return f;
+        names.append(names.empty() ? "" : ", ").append(f.name);
+    }
     throw usage_error{{"CL02", "--output-format " + qeval::quoted(name), "no such format", "one of " + names, ""}};
 }
 

@@ -34,8 +34,9 @@ struct quantization {
 
 struct output_account {
     std::size_t              tensors = 0, quantized = 0;
-    std::uint64_t            bytes   = 0; // of all tensors, without headers
-    std::uint64_t            weights = 0;
+    std::uint64_t            bytes      = 0; // of all tensors, without headers
+    std::uint64_t            file_bytes = 0; // of all files that write() makes, exactly
+    std::uint64_t            weights    = 0;
     std::vector<std::string> notes;
 };
 

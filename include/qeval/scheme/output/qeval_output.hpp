@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include <qeval/io/file/input_guard.hpp>
 #include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/json/json.hpp>
+#include <qeval/io/safetensors/safetensors_head.hpp>
 #include <qeval/io/safetensors/safetensors_writer.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/scheme/output/chosen_matrices.hpp>
@@ -35,9 +37,12 @@ public:
                                "the result is such a directory: its config.json and tokenizer come from the model's"}};
         }
         for (auto const& stored : q.source.tensors()) plan(stored);
-        account_.tensors   = plans_.size();
-        account_.quantized = quantized_.size();
-        account_.notes     = matrices_.notes();
+        account_.tensors    = plans_.size();
+        account_.quantized  = quantized_.size();
+        account_.notes      = matrices_.notes();
+        config_text_        = json_text(config(), 2) + "\n";
+        account_.file_bytes = head_of(plans_, metadata()).file_bytes() + config_text_.size();
+        for (auto const& f : copied_) account_.file_bytes += std::filesystem::file_size(f);
     }
     [[nodiscard]] std::vector<std::filesystem::path> files(std::filesystem::path const& target) const override {
         std::vector<std::filesystem::path> all{target / "model.safetensors", target / "config.json"};
@@ -45,14 +50,13 @@ public:
         return all;
     }
     void write(std::filesystem::path const& target) override {
-        write_safetensors(target / "model.safetensors", plans_,
-                          {{"format", "pt"}, {"quantized_by", "qeval " + std::string(version)}},
+        write_safetensors(target / "model.safetensors", plans_, metadata(),
                           [&](tensor_plan const& p, byte_sink const& sink) {
                               auto const* matrix = matrices_.find(p.name);
                               if (matrix == nullptr) return sink(q_.source.find(p.name)->bytes);
                               matrices_.write(*matrix, sink);
                           });
-        write_file(target / "config.json", json_text(config(), 2) + "\n");
+        write_file(target / "config.json", config_text_);
         for (auto const& from : copied_) {
             mapped_file const file(from);
             write_file(target / from.filename(), file.read_text(0, file.size()));
@@ -95,6 +99,9 @@ private:
         quantized_[slot.name] = {{"format", format->name()}, {"shape", {slot.rows, slot.cols}}};
         if (slot.transposed) quantized_[slot.name]["transposed"] = true;
     }
+    static std::map<std::string, std::string> metadata() {
+        return {{"format", "pt"}, {"quantized_by", "qeval " + std::string(version)}};
+    }
     [[nodiscard]] json config() const {
         mapped_file const file(q_.file.tokenizer_directory() / "config.json");
         json              c      = *json_of(file.read_text(0, file.size())); // it was checked when the model was opened
@@ -112,6 +119,7 @@ private:
     std::vector<std::filesystem::path> copied_;
     std::vector<tensor_plan>           plans_;
     json                               quantized_ = json::object();
+    std::string                        config_text_;
 };
 
 } // namespace qeval
