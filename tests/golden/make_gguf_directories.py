@@ -24,7 +24,10 @@ import make_gguf_outputs as outputs
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLED = "examples/models/qeval-5m"
-TINY = ["llama-biases", "llama-linear", "llama-llama3", "mistral", "mistral-full", "qwen2", "qwen3", "gemma"]
+TINY = ["llama-biases", "llama-linear", "llama-llama3", "llama-yarn", "mistral", "mistral-full", "mixtral", "mixtral-window", "smollm3",
+        "smollm3-listed", "granite", "granite-biases", "qwen2", "qwen3", "qwen3-yarn", "qwen2-moe", "qwen3-moe", "gemma", "gemma2", "gemma3",
+        "gemma3-listed", "cohere", "cohere-qk-norm", "cohere2", "olmo2", "olmo2-tied", "starcoder2", "starcoder2-tied", "gpt2", "gpt-bigcode",
+        "gpt-neox", "gpt-neox-sequential", "falcon", "falcon-40b", "stablelm", "phi", "phi3", "phi3-window", "phi4"]
 
 
 def convert_bundled(path):

@@ -18,6 +18,7 @@
 #include <qeval/model/slot_tensor.hpp>
 #include <qeval/scheme/output/chosen_matrices.hpp>
 #include <qeval/scheme/output/gguf_classes.hpp>
+#include <qeval/scheme/output/gguf_row_order.hpp>
 #include <qeval/scheme/output/planned_output.hpp>
 #include <qeval/scheme/stored_matrix.hpp>
 
@@ -55,9 +56,7 @@ public:
         auto const         format = q_->builder.plan().formats().stored(t);
         std::vector<float> values(static_cast<std::size_t>(stored.count()));
         stored_matrix(*format, t)->decode(0, values);
-        if (stored.name.ends_with("norm.weight")) {
-            for (float& x : values) x += class_->norm_plus;
-        }
+        for (float& x : values) x += gguf_norm_plus(*class_, stored.name);
         auto const order = order_of(stored.name, stored.shape[0]);
         auto const given = values;
         for (std::size_t r = 0; r < order.size(); ++r) values[r] = given[static_cast<std::size_t>(order[r])];
@@ -65,20 +64,8 @@ public:
     }
 
 private:
-    // Which row of the directory each row is, in q and k; nothing for all others. Rows r and r + half of a head rotate
-    // together, and become neighbours.
     [[nodiscard]] std::vector<index> order_of(std::string_view name, index rows) const {
-        auto const& d     = q_->description;
-        auto const  of    = [&](std::string_view part) { return name.find(part) != name.npos; };
-        index const heads = of(".q_proj.") ? d.cache.kv_heads * d.sharing : of(".k_proj.") ? d.cache.kv_heads : 0;
-        if (!class_->pairs || heads == 0) return {};
-        index const        size = rows / heads;
-        std::vector<index> from(static_cast<std::size_t>(rows));
-        for (index r = 0; r < rows; ++r) {
-            index const in_head               = r % size;
-            from[static_cast<std::size_t>(r)] = r - in_head + in_head / 2 + (in_head % 2) * (size / 2);
-        }
-        return from;
+        return gguf_row_order(*class_, q_->description, name, rows);
     }
 
     quantization const*    q_;

@@ -43,7 +43,7 @@ public:
         json const file = json_in(folder_ / "tokenizer.json"), config = json_in(folder_ / "tokenizer_config.json");
         if (file.is_null() && !has("tokenizer.model") && !has("vocab.json") && !has("tekken.json")) {
             to.add("tokenizer.ggml.model", std::string_view("none"));
-            if (!class_.vocab_size)
+            if (!class_.writes("vocab_size"))
                 to.add(std::string(class_.architecture) + ".vocab_size", static_cast<std::uint32_t>(size_));
             return;
         }
@@ -52,7 +52,7 @@ public:
             model.value("byte_fallback", false))
             refuse("a tokenizer that is no byte-level BPE of a tokenizer.json", "");
         tokenizer const& t = words();
-        if (class_.vocab_size && config.is_object() && config.contains("add_prefix_space") &&
+        if (class_.spaces && config.is_object() && config.contains("add_prefix_space") &&
             config["add_prefix_space"].is_boolean())
             to.add("tokenizer.ggml.add_space_prefix", config["add_prefix_space"].get<bool>());
         to.add("tokenizer.ggml.model", std::string_view("gpt2"));
