@@ -47,7 +47,7 @@ endif()
 string(REGEX MATCHALL "[a-z_]+_options" commands "${CMAKE_MATCH_1}")
 set(model_commands eval merge generate logits imatrix)
 set(bench_command bench)
-set(checkpoint_commands inspect formats)
+set(checkpoint_commands inspect compare formats)
 set(quantize_command quantize) # regular expressions and JSON, too: beside others it would need more memory than a unit may
 foreach(command IN LISTS commands)
     string(REGEX REPLACE "_options$" "" name "${command}")

@@ -14,6 +14,7 @@
 #    include <qeval/cli/base/commands.hpp>
 #else
 #    include <qeval/cli/bench.hpp>
+#    include <qeval/cli/compare.hpp>
 #    include <qeval/cli/doctor.hpp>
 #    include <qeval/cli/eval.hpp>
 #    include <qeval/cli/formats.hpp>

@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import safetensors_file
+
 driver, model = sys.argv[1], Path(sys.argv[2]).resolve()
 scratch = Path(tempfile.mkdtemp())
 data = model / "data"
@@ -44,15 +46,6 @@ def read_safetensors(path):
             for n, t in header.items() if n != "__metadata__"}
 
 
-def write_safetensors(path, tensors):
-    header, at = {}, 0
-    for name, (dtype, shape, raw) in tensors.items():
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [at, at + len(raw)]}
-        at += len(raw)
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(t[2] for t in tensors.values()))
-
-
 tensors = read_safetensors(model / "model.safetensors")
 config = json.loads((model / "config.json").read_text())
 tokenizer = json.loads((model / "tokenizer.json").read_text())
@@ -69,7 +62,7 @@ def hf(changes=(), drop=(), weights=None, files=()):
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(model / name, folder / name)
     (folder / "config.json").write_text(json.dumps({k: v for k, v in {**config, **dict(changes)}.items() if k not in drop}))
-    write_safetensors(folder / "model.safetensors", weights or tensors)
+    safetensors_file.write(folder / "model.safetensors", weights or tensors)
     for name, content in dict(files).items():
         (folder / name).write_text(content if isinstance(content, str) else json.dumps(content))
     return folder
@@ -325,7 +318,7 @@ for name in ("gpt2", "granite-moe", "deepseek-v2"):
     for kind, weights in zip(("f32", "f64"), widened(read_safetensors(folder / "model.safetensors"))):
         (scratch / f"{name}-{kind}").mkdir()
         shutil.copy(folder / "config.json", scratch / f"{name}-{kind}")
-        write_safetensors(scratch / f"{name}-{kind}" / "model.safetensors", weights)
+        safetensors_file.write(scratch / f"{name}-{kind}" / "model.safetensors", weights)
         for scheme in ("source", "q8_0"):
             out = scratch / f"{name}-{kind}-{scheme}.safetensors"
             run("logits", "--model", scratch / f"{name}-{kind}", "--scheme", scheme, "--ids", scratch / "ids.json", "--output-path", out)

@@ -19,8 +19,8 @@ struct command_list {
 // are plain values, so that a program can call it, too. cli/line/<command>.hpp declares and reads the options;
 // cli/<command>.hpp does the work.
 using commands = command_list<eval_options, merge_options, generate_options, score_options, quantize_options,
-                              imatrix_options, logits_options, inspect_options, bench_options, formats_options,
-                              doctor_options, schemes_options, tasks_options>;
+                              imatrix_options, logits_options, inspect_options, compare_options, bench_options,
+                              formats_options, doctor_options, schemes_options, tasks_options>;
 using command  = commands::any;
 
 // What a command works with beside its options.

@@ -12,6 +12,7 @@
 #include <qeval/cli/base/commands.hpp>
 #include <qeval/cli/base/message.hpp>
 #include <qeval/cli/line/bench.hpp>
+#include <qeval/cli/line/compare.hpp>
 #include <qeval/cli/line/doctor.hpp>
 #include <qeval/cli/line/eval.hpp>
 #include <qeval/cli/line/formats.hpp>
