@@ -27,6 +27,8 @@ public:
     virtual ~model_blueprint()                         = default;
 
     [[nodiscard]] model_description const& description() const { return description_; }
+    // Who has quantized the checkpoint's weights.
+    void quantized_by(std::string who) { description_.facts.quantized_by = std::move(who); }
     // Adds to what the checkpoint says that is left aside.
     void note(std::string what) { description_.facts.notes.push_back(std::move(what)); }
 

@@ -59,6 +59,7 @@ public:
         config_reader r = file.config();
         r.use_context(context);
         auto model = of(r).read(r);
+        if (auto const how = file.quantization()) model->quantized_by(how->method);
         check_tensors(model->description(), source, r.file());
         if (auto note = other_head(model->description(), source, r.file()); !note.empty()) model->note(std::move(note));
         if (auto note = narrowed_tensors(model->description(), source, r.file()); !note.empty())

@@ -84,12 +84,6 @@ TEST_CASE("a generated text ends with the ids of config.json and of generation_c
                   {"CF01", "generation_config.json, eos_token_id", "</s>", "an integer"});
 }
 
-TEST_CASE("who has quantized the weights is told by name") {
-    for (std::string const name : {"gptq", "compressed-tensors", "qeval", "magic"})
-        CHECK(facts("{\"quantization_config\":{\"quant_method\":\"" + name + "\"}}").quantized_by == name);
-    CHECK(facts("{}").quantized_by.empty());
-}
-
 TEST_CASE("each place that names the end of a text is told, and what the reader took by default") {
     auto const document = qeval::parse_json("{\"eos_token_id\":[2,7]}", "config.json", {1u << 20, 10'000, 64, "CF01"});
     auto const generation =

@@ -21,7 +21,7 @@ struct config_facts {
     std::optional<index>       bos          = {};
     std::vector<index>         eos          = {}; // each of them ends a text
     std::vector<text_end>      ends         = {}; // the same, once for each place
-    std::string                quantized_by = {}; // quant_method of HF's quantization_config; empty: nobody
+    std::string                quantized_by = {}; // the method, which who opens the checkpoint knows; empty: nobody
     std::vector<taken_default> defaults     = {}; // what they do not say, and the class does
     std::vector<std::string>   notes        = {}; // what the files say that is left aside
 };
@@ -64,9 +64,6 @@ inline void add_ids(config_reader const& r, config_entry entry, index vocabulary
         };
         add(r.find({"eos_token_id"}), "config.json");
         add(r.find_generation("eos_token_id"), "generation_config.json");
-        if (auto const q = r.find({"quantization_config"})) {
-            if (auto const method = q->json().find("quant_method")) facts.quantized_by = method->string();
-        }
     }
     for (auto const& end : facts.ends) facts.eos.push_back(end.id);
     std::ranges::sort(facts.eos);
