@@ -33,6 +33,9 @@ VARIANTS = {
     "gemv-32": (tiny.LLAMA, "gemv", 32, None),
     "gemv-64": (tiny.LLAMA, "gemv", 64, None),
     "gemv-128": (tiny.WIDE, "gemv", 128, None),
+    # Products of codes and scales in 32 bits, which the scales of 16 bits do not need.
+    "gemm-32-f32": (tiny.SHORT, "gemm", 32, None),
+    "gemv-64-f32": (tiny.SHORT, "gemv", 64, None),
     "gemv_fast-64": (tiny.LLAMA, "gemv_fast", 64, None),
 }
 
@@ -64,19 +67,21 @@ def main(folder, names):
                 scales, zeros = scales.t().contiguous(), zeros.t().contiguous()
             packed = KINDS[version].from_linear(linear, 4, group if group > 0 else weight.shape[1], False, scales, zeros)
             stored.update({f"{part}.{k}": v for k, v in packed.state_dict().items()})
+            by = packed.scales.float() if variant.endswith("f32") else packed.scales
             if version == "gemm":
-                matrices[name] = dequantize_gemm(packed.qweight, packed.qzeros, packed.scales, 4, packed.group_size).t()
+                matrices[name] = dequantize_gemm(packed.qweight, packed.qzeros, by, 4, packed.group_size).t()
             elif version == "gemv":  # its only code is for CUDA: each nibble in its place
                 shifts, wide = torch.arange(0, 32, 4), weight.shape[1] // packed.group_size
                 codes = ((packed.qweight[:, :, None] >> shifts) & 15).flatten(1)
                 z = ((packed.qzeros[:, :, None] >> shifts) & 15).flatten(1)[:, :wide].repeat_interleave(packed.group_size, 1)
-                matrices[name] = (codes - z) * packed.scales[:, :wide].repeat_interleave(packed.group_size, 1)
+                matrices[name] = (codes - z) * by[:, :wide].repeat_interleave(packed.group_size, 1)
             if version != "gemv_fast":
                 assert torch.equal(matrices[name], values) or (matrices[name] - values).abs().max() <= 2e-3, part
-        rest = {k: v.half() for k, v in drawn.items() if k not in matrices}
+        other = torch.float32 if variant.endswith("f32") else torch.float16
+        rest = {k: v.to(other) for k, v in drawn.items() if k not in matrices}
         stored.update({k: v for k, v in rest.items() if not k.removesuffix(".weight") + ".qweight" in stored})
         settings = AwqConfig(version=version, q_group_size=group, modules_to_not_convert=skipped).to_transformers_dict()
-        written = dict(config, torch_dtype="float16", quantization_config=settings)
+        written = dict(config, torch_dtype=str(other).removeprefix("torch."), quantization_config=settings)
         refused = "gemv_fast" if version == "gemv_fast" else None
         tiny.record(f"{folder}/{variant}", MADE, written, stored, rest, matrices, refused=refused)
 

@@ -1,5 +1,6 @@
 // What GPTQ's own libraries write is read in method/golden_test.cpp; here is what is refused, and the matrix by hand.
-// Also tests bit_stream.hpp, group_order.hpp, integer_planes.hpp, scale_numbers.hpp and stored_parts.hpp.
+// Also tests bit_stream.hpp, gptq_modules.hpp, gptq_words.hpp, group_order.hpp, integer_planes.hpp, scale_numbers.hpp
+// and stored_parts.hpp.
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -128,7 +129,29 @@ TEST_CASE("a configuration that is not understood is refused where it stands") {
                        {"CF04", "quantization_config.group_size", "48", "a divisor of the 64 columns"});
     refused(good, nothing, {"CF03", "checkpoint_format", "marlin", "gptq_v2"}, R"(,"checkpoint_format":"marlin")");
     refused(good, nothing, {"CF03", "is_marlin_format", "true", "false"}, R"(,"is_marlin_format":true)");
-    refused(good, nothing, {"CF03", "dynamic", "an object", "none"}, R"(,"dynamic":{"-:a":{}})");
+    refused(good, nothing, {"CF03", "dynamic.", "5", "2, 3, 4 or 8"}, R"(,"dynamic":{"+:a":{"bits":5}})");
+    refused(good, nothing, {"CF04", "dynamic.", "0", "-1, or"}, R"(,"dynamic":{"a":{"group_size":0}})");
+    refused(good, nothing, {"CF03", "dynamic.", "gptq_v2", "nothing", "several layouts"},
+            R"(,"dynamic":{"a":{"checkpoint_format":"gptq_v2"}})");
+    refused_checkpoint(formats, R"({"quant_method":"gptq","bits":9,"group_size":32,"checkpoint_format":"gptq_p"})",
+                       good.tensors(), {"CF03", "bits", "9", "2 to 8"});
+}
+
+TEST_CASE("a module that rules set apart has the width and groups that its own parts show, if a rule promises them") {
+    for (auto const& [bits, group] : {std::pair{8, qeval::index{32}}, {3, qeval::index{-1}}, {4, qeval::index{64}}}) {
+        checkpoint_of const c{bits, group, false, {}};
+        std::string const   base = R"({"quant_method":"gptq","bits":4,"group_size":32,"dynamic":)";
+        std::string const   rule =
+            R"({"-:b":{},"+:.*":{"bits":)" + std::to_string(bits) + R"(,"group_size":)" + std::to_string(group) + "}}}";
+        CHECK(quantized_checkpoint(formats, base + rule, c.tensors()).values("a.weight") == c.values());
+        refused_checkpoint(formats, base + R"({"+:.*":{"bits":2}}})", c.tensors(),
+                           {"CF03", "quantization_config.dynamic", "no rule of modules whose codes have shape",
+                            "tensor \"a.qweight\""});
+    }
+    checkpoint_of const  all;
+    quantized_checkpoint read(formats, all.config(R"(,"dynamic":{"+:b":{"bits":8}},"static_groups":true)"),
+                              all.tensors());
+    CHECK(read.values("a.weight") == all.values());
 }
 
 TEST_CASE("parts that are missing, of another shape or type, or too many are refused by name") {
