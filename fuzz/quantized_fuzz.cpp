@@ -28,7 +28,8 @@ void make_all(std::string_view config, qeval::safetensors_file const& file) {
     static qeval::thread_pool        pool(1);
     auto const          document = qeval::parse_json(config, "config.json", {1u << 16, 5'000, 64, "CF01", true});
     qeval::stored_parts parts(file.tensors, formats, pool);
-    (void)qeval::checkpoint_methods::read(document.at("quant_method").string(), document.root(), parts);
+    (void)qeval::checkpoint_methods::read({document.at("quant_method").string(), document.root(), document.root()},
+                                          parts);
     for (auto const& t : std::move(parts).tensors()) {
         if (!t.maker) continue;
         auto const made = t.maker->make();

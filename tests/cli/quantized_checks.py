@@ -39,8 +39,21 @@ def unpack(folder, to):
     for file in folder.iterdir():
         if file.suffix == ".gz":
             (to / file.stem).write_bytes(gzip.decompress(file.read_bytes()))
-        else:
+        elif file.suffix != ".safetensors":  # golden.safetensors is no part of it
             (to / file.name).write_bytes(file.read_bytes())
+
+
+def check_inspect(name, scratch):
+    """`inspect` names the method, which config.json says, or a file of the quantizer's own."""
+    config = json.loads((scratch / "config.json").read_text())
+    said = config.get("quantization_config")
+    method = said["quant_method"] if said else "ascend"
+    if method == "gptq":
+        (scratch / "config.json").write_text(json.dumps({k: v for k, v in config.items() if k != "quantization_config"}))
+        (scratch / "quantize_config.json").write_text(json.dumps(said))
+    run = subprocess.run([driver, "inspect", str(scratch)], capture_output=True, text=True, timeout=120)
+    if run.returncode or f", quantized by {method}" not in run.stdout:
+        problems.append(f"{name}: inspect does not say that it is quantized by {method}: {(run.stderr or run.stdout).strip()[:200]}")
 
 
 def check(folder, scratch):
@@ -60,6 +73,7 @@ def check(folder, scratch):
     if "refused" in golden:
         return problems.append(f"{name} is read, although {golden['refused']} is a layout of its own")
     found = safetensors(out)["logits.0"]
+    check_inspect(name, scratch)
     kinds = {m["dtype"] for m in golden["matrices"].values()}
     most = max(WITHIN[k] for k in kinds)
     if name.startswith("bitsandbytes/int8"):

@@ -30,10 +30,11 @@ public:
     virtual void                           encode(std::span<float const> row, std::byte* to) const = 0;
     virtual void decode(std::byte const* rows, index count, matrix_view<float> out) const = 0; // [count, head_size]
 
-    // Formats with numbers of their own for each layer, each as large as this one; layers(): how many, 0: any.
+    // Formats with numbers of their own for each layer, or for each head of it, each as large as this one; layers():
+    // how many, 0: any.
     [[nodiscard]] virtual index            layers() const { return 0; }
-    [[nodiscard]] virtual kv_format const& of_keys(index) const { return *this; }
-    [[nodiscard]] virtual kv_format const& of_values(index) const { return *this; }
+    [[nodiscard]] virtual kv_format const& of_keys(index /*layer*/, index /*head*/ = 0) const { return *this; }
+    [[nodiscard]] virtual kv_format const& of_values(index /*layer*/, index /*head*/ = 0) const { return *this; }
 };
 
 template <kv_policy P>

@@ -70,10 +70,10 @@ public:
     [[nodiscard]] std::string_view name() const override { return name_; }
     [[nodiscard]] std::size_t      row_bytes(index head_size) const override { return std::size_t(head_size); }
     [[nodiscard]] index            layers() const override { return static_cast<index>(layers_.size()); }
-    [[nodiscard]] kv_format const& of_keys(index layer) const override {
+    [[nodiscard]] kv_format const& of_keys(index layer, index) const override {
         return layers_[static_cast<std::size_t>(layer)].first;
     }
-    [[nodiscard]] kv_format const& of_values(index layer) const override {
+    [[nodiscard]] kv_format const& of_values(index layer, index) const override {
         return layers_[static_cast<std::size_t>(layer)].second;
     }
     void encode(std::span<float const> row, std::byte* to) const override { layers_.front().first.encode(row, to); }

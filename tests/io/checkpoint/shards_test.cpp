@@ -57,12 +57,29 @@ TEST_CASE("a directory without weights is rejected with what was looked for") {
 TEST_CASE("one of several files with an index beside them is known by its name") {
     scratch const             dir;
     qeval::hf_directory const there(dir.path());
-    CHECK_FALSE(qeval::is_shard(dir / "model-00001-of-00002.safetensors", there));
+    CHECK_FALSE(qeval::index_of_shard(dir / "model-00001-of-00002.safetensors", there));
     put_model(dir.path());
-    CHECK(qeval::is_shard(dir / "model-00001-of-00002.safetensors", there));
+    CHECK(qeval::index_of_shard(dir / "model-00001-of-00002.safetensors", there) == index_name);
+    put_file(dir / "quant-00001-of-00001.safetensors", shard("a"));
+    CHECK_FALSE(qeval::index_of_shard(dir / "quant-00001-of-00001.safetensors", there));
     for (char const* name : {"model.safetensors", "model-1-of-2.safetensors", "-00001-of-00002.safetensors",
                              "model-00001-of-0000x.safetensors"})
-        CHECK_FALSE(qeval::is_shard(dir / name, there));
+        CHECK_FALSE(qeval::index_of_shard(dir / name, there));
+}
+TEST_CASE("weights of another name are read where there is one file, or one index, and the usual names come first") {
+    scratch const dir;
+    put_file(dir / "quant_model_weights.safetensors", shard("a"));
+    qeval::hf_directory const there(dir.path());
+    CHECK(qeval::weights_file(there) == "quant_model_weights.safetensors");
+    CHECK(read(dir.path()).shards.size() == 1);
+    put_file(dir / "adapter.safetensors", shard("b"));
+    CHECK_FALSE(qeval::weights_file(there));
+    refused(dir.path(), {"IX02", dir.path().string(), "no weights", "model.safetensors"});
+    put_file(dir / "quant.safetensors.index.json", index_text({{"a", "quant_model_weights.safetensors"}}));
+    CHECK(qeval::weights_file(there) == "quant.safetensors.index.json");
+    CHECK(read(dir.path()).shards.size() == 1);
+    put_file(dir / "model.safetensors", shard("c"));
+    CHECK(qeval::weights_file(there) == "model.safetensors");
 }
 
 TEST_CASE("IX01 shards of the index and the single file stay inside the model directory") {

@@ -29,7 +29,8 @@ namespace qeval {
 // How a checkpoint's weights are quantized: what a file of it says.
 struct stored_quantization {
     std::string method; // "gptq", "awq", ...
-    json_value  config;
+    json_value  config; // what is said about it
+    json_value  model;  // config.json
 };
 
 class checkpoint {
@@ -74,8 +75,9 @@ public:
             generation_config_ = read_config(directory, "generation_config.json");
         // Older quantizers left config.json as it was and wrote a file of their own.
         for (auto const& file : quantizer_files) {
-            if (!directory.has(std::string(file.name)) || quantization_in_config()) continue;
-            quantizer_config_ = read_config(directory, file.name.data());
+            auto const name = file.find_in(directory);
+            if (name.empty() || quantization_in_config()) continue;
+            quantizer_config_ = read_config(directory, name.c_str());
             quantizer_        = file.method;
         }
         if (hf_config_ && find_text_part(hf_config_->root())) others_ = keep_text_part(tensors_);
@@ -100,9 +102,13 @@ public:
     [[nodiscard]] json_document const* hf_config() const { return hf_config_ ? &*hf_config_ : nullptr; }
     // Nothing: the weights are as they were trained, or a GGUF's, whose types say everything.
     [[nodiscard]] std::optional<stored_quantization> quantization() const {
+        if (!hf_config_) return std::nullopt;
         if (auto const config = quantization_in_config())
-            return stored_quantization{config->at("quant_method").string(), *config};
-        if (quantizer_config_) return stored_quantization{quantizer_, quantizer_config_->root()};
+            return stored_quantization{config->at("quant_method").string(), *config, hf_config_->root()};
+        if (quantizer_config_) return stored_quantization{quantizer_, quantizer_config_->root(), hf_config_->root()};
+        if (auto const said = hf_config_->find("quantize"); said && said->is_string() && !said->string().empty())
+            said->refuse(said->found() + ", and no quant_model_description*.json",
+                         "the description that msModelSlim wrote beside the weights", "an incomplete download", "CF03");
         return std::nullopt;
     }
     // Empty for GGUF, which carries its tokenizer in the metadata.
@@ -125,10 +131,29 @@ public:
 
 private:
     struct quantizer_file {
-        std::string_view name, method;
+        std::string_view begin, end, method; // the name between them is its writer's choice
+
+        // Its name; empty where there is none.
+        [[nodiscard]] std::string find_in(hf_directory const& directory) const {
+            if (end.empty()) return directory.has(std::string(begin)) ? std::string(begin) : std::string();
+            std::string found;
+            for (auto const& entry : std::filesystem::directory_iterator(directory.path())) {
+                auto const name = entry.path().filename().string();
+                if (!name.starts_with(begin) || !name.ends_with(end)) continue;
+                if (!found.empty()) {
+                    throw file_error{
+                        {"CF03", display_name(directory.path()),
+                         qeval::quoted(std::min(found, name)) + " and " + qeval::quoted(std::max(found, name)),
+                         "one description of the weights", "files of two checkpoints"}};
+                }
+                found = name;
+            }
+            return found;
+        }
     };
-    static constexpr quantizer_file quantizer_files[] = {{"quantize_config.json", "gptq"},
-                                                         {"quant_config.json", "awq"}};
+    static constexpr quantizer_file quantizer_files[] = {{"quantize_config.json", "", "gptq"},
+                                                         {"quant_config.json", "", "awq"},
+                                                         {"quant_model_description", ".json", "ascend"}};
 
     [[nodiscard]] std::optional<json_value> quantization_in_config() const {
         if (!hf_config_) return std::nullopt;
@@ -168,8 +193,8 @@ static_assert(tensor_source<checkpoint>);
 
 // A file that describes a model stands for its directory.
 [[nodiscard]] inline std::filesystem::path described_model(std::filesystem::path const& path) {
-    bool const describes = path.filename() == "config.json" || path.filename() == "model.safetensors.index.json";
-    if (!describes) return path;
+    std::string const name = path.filename().string();
+    if (name != "config.json" && !name.ends_with(".safetensors.index.json")) return path;
     return path.has_parent_path() ? path.parent_path() : ".";
 }
 // Weights of PyTorch are programs for Python's pickle: nothing here runs them.
@@ -193,7 +218,8 @@ inline void refuse_pickle(std::filesystem::path const& path) {
     }
     if (path.extension() == ".safetensors") {
         hf_directory const directory(path.has_parent_path() ? path.parent_path() : ".");
-        if (is_shard(path, directory)) return checkpoint(shard_index(directory).read(access), directory);
+        if (auto const name = index_of_shard(path, directory))
+            return checkpoint(shard_index(directory, *name).read(access), directory);
         shard_set set;
         set.shards.push_back(read_safetensors(path, access));
         return checkpoint(std::move(set), directory);

@@ -1,4 +1,6 @@
 // The weights of a Hugging Face directory: model.safetensors, or model.safetensors.index.json and its shards.
+// Quantizers have given them other names (gptq_model-4bit-128g, quant_model_weight_w8a8), which are read where there is
+// one.
 #pragma once
 
 #include <algorithm>
@@ -6,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,10 +29,11 @@ struct shard_set {
 
 class shard_index {
 public:
-    explicit shard_index(hf_directory const& directory) : directory_(directory) {}
+    explicit shard_index(hf_directory const& directory, std::string name = "model.safetensors.index.json")
+        : directory_(directory), name_(std::move(name)) {}
 
     [[nodiscard]] shard_set read(file_access access) {
-        mapped_file const file(directory_.path() / "model.safetensors.index.json");
+        mapped_file const file(directory_.file(name_, display_name(directory_.path())));
         refuse_lfs_pointer(file);
         json_limits const limits{std::size_t{64} << 20, 4'000'000, 64, "IX04", true};
         check_size(file, limits);
@@ -106,28 +110,50 @@ private:
     }
 
     hf_directory const&                             directory_;
+    std::string                                     name_;
     std::map<std::string, std::string, std::less<>> file_of_; // tensor -> shard
     std::map<std::string, std::filesystem::path>    paths_;   // shard -> path
     shard_set                                       set_;
 };
 
-// Whether a file is one of several, "model-00001-of-00002.safetensors", with their index beside it. Any of them stands
-// for the model, as for GGUF.
-[[nodiscard]] inline bool is_shard(std::filesystem::path const& path, hf_directory const& directory) {
+// The index of a file that is one of several, "model-00001-of-00002.safetensors", where it lies beside it. Any of them
+// stands for the model, as for GGUF.
+[[nodiscard]] inline std::optional<std::string> index_of_shard(std::filesystem::path const& path,
+                                                               hf_directory const&          directory) {
     std::string const stem = path.stem().string(), pattern = "-00000-of-00000";
-    if (stem.size() <= pattern.size() || !directory.has("model.safetensors.index.json")) return false;
-    return std::equal(pattern.begin(), pattern.end(), stem.end() - std::ptrdiff_t(pattern.size()),
-                      [](char want, char has) { return want == '0' ? has >= '0' && has <= '9' : has == want; });
+    if (stem.size() <= pattern.size()) return std::nullopt;
+    auto const end = stem.end() - std::ptrdiff_t(pattern.size());
+    if (!std::equal(pattern.begin(), pattern.end(), end,
+                    [](char want, char has) { return want == '0' ? has >= '0' && has <= '9' : has == want; }))
+        return std::nullopt;
+    auto name = std::string(stem.begin(), end) + ".safetensors.index.json";
+    return directory.has(name) ? std::optional(std::move(name)) : std::nullopt;
+}
+
+// The file that has a directory's weights, or names those that do; nothing where there is none, or several.
+[[nodiscard]] inline std::optional<std::string> weights_file(hf_directory const& directory) {
+    std::optional<std::string> found;
+    for (std::string const end : {".safetensors", ".safetensors.index.json"}) {
+        if (directory.has("model" + end)) return "model" + end;
+    }
+    for (std::string const end : {".safetensors.index.json", ".safetensors"}) {
+        int count = 0;
+        for (auto const& entry : std::filesystem::directory_iterator(directory.path())) {
+            auto const name = entry.path().filename().string();
+            if (name.ends_with(end)) found = name, ++count;
+        }
+        if (count > 0) return count == 1 ? found : std::nullopt;
+    }
+    return std::nullopt;
 }
 
 [[nodiscard]] inline shard_set read_shards(hf_directory const& directory, file_access access = file_access::map) {
-    if (directory.has("model.safetensors")) {
+    if (auto const name = weights_file(directory)) {
+        if (name->ends_with(".json")) return shard_index(directory, *name).read(access);
         shard_set set;
-        set.shards.push_back(
-            read_safetensors(directory.file("model.safetensors", display_name(directory.path())), access));
+        set.shards.push_back(read_safetensors(directory.file(*name, display_name(directory.path())), access));
         return set;
     }
-    if (directory.has("model.safetensors.index.json")) return shard_index(directory).read(access);
     std::string likely = "a directory without a model, or .bin weights only";
     for (auto const& entry : std::filesystem::directory_iterator(directory.path())) {
         if (entry.path().extension() == ".gguf")

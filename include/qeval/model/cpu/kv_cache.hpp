@@ -84,8 +84,8 @@ public:
         auto*      k  = keys_at(layer, head, position / page_positions);
         auto*      v  = k + key_bytes_;
         if (format_) {
-            format_->of_keys(layer).encode(key, k + at * format_->row_bytes(shape_.head_size));
-            format_->of_values(layer).encode(value, v + at * format_->row_bytes(shape_.value_width()));
+            format_->of_keys(layer, head).encode(key, k + at * format_->row_bytes(shape_.head_size));
+            format_->of_values(layer, head).encode(value, v + at * format_->row_bytes(shape_.value_width()));
             return;
         }
         auto* const kf = reinterpret_cast<float*>(k); // pages are float arrays when there is no format
@@ -113,12 +113,13 @@ public:
                 float* const kf =
                     decoded_.data() + std::size_t(p - first) * std::size_t(page_positions * (hd + cache.padded_));
                 float* const vf = kf + page_positions * hd;
-                cache.format_->of_keys(layer).decode(k, page_positions, {rows.data(), page_positions, hd});
+                cache.format_->of_keys(layer, head).decode(k, page_positions, {rows.data(), page_positions, hd});
                 for (index r = 0; r < page_positions; ++r) {
                     for (index i = 0; i < hd; ++i) kf[i * page_positions + r] = rows[std::size_t(r * hd + i)];
                 }
-                cache.format_->of_values(layer).decode(k + cache.key_bytes_, page_positions,
-                                                       {vf, page_positions, cache.shape_.value_width(), cache.padded_});
+                cache.format_->of_values(layer, head)
+                    .decode(k + cache.key_bytes_, page_positions,
+                            {vf, page_positions, cache.shape_.value_width(), cache.padded_});
                 keys_.push_back(kf);
                 values_.push_back(vf);
             }

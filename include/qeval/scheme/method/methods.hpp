@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include <qeval/io/json/json_value.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
+#include <qeval/scheme/method/ascend.hpp>
+#include <qeval/scheme/method/auto_round.hpp>
 #include <qeval/scheme/method/awq.hpp>
 #include <qeval/scheme/method/bitsandbytes.hpp>
 #include <qeval/scheme/method/compressed_tensors.hpp>
@@ -18,13 +20,14 @@
 
 namespace qeval {
 
-// A method has names, which quant_method is compared with, and read(config, parts): it takes the parts of every
-// quantized matrix out of the checkpoint and puts the matrix in, as a tensor in a declared format.
+// A method has names, which quant_method is compared with, and read(config, parts), or read(config, config.json, parts)
+// where that must agree: it takes the parts of every quantized matrix out of the checkpoint and puts the matrix in, as
+// a tensor in a declared format.
 template <class... Methods>
 struct method_list {
     // Whether one of them has that name, and has read the checkpoint.
-    static bool read(std::string_view name, json_value const& config, stored_parts& parts) {
-        return (read_as<Methods>(name, config, parts) || ...);
+    static bool read(stored_quantization const& how, stored_parts& parts) {
+        return (read_as<Methods>(how, parts) || ...);
     }
     [[nodiscard]] static std::string names() {
         std::string all;
@@ -37,22 +40,25 @@ struct method_list {
 
 private:
     template <class Method>
-    static bool read_as(std::string_view name, json_value const& config, stored_parts& parts) {
-        if (std::ranges::find(Method::names, name) == std::end(Method::names)) return false;
-        Method::read(config, parts);
+    static bool read_as(stored_quantization const& how, stored_parts& parts) {
+        if (std::ranges::find(Method::names, how.method) == std::end(Method::names)) return false;
+        if constexpr (requires { Method::read(how.config, how.model, parts); }) {
+            Method::read(how.config, how.model, parts);
+        } else {
+            Method::read(how.config, parts);
+        }
         return true;
     }
 };
 
-using checkpoint_methods = method_list<awq_method, bitsandbytes_method, compressed_tensors_method, fp8_method,
-                                       gptq_method, mxfp4_method, qeval_method>;
+using checkpoint_methods = method_list<ascend_method, auto_round_method, awq_method, bitsandbytes_method,
+                                       compressed_tensors_method, fp8_method, gptq_method, mxfp4_method, qeval_method>;
 
 // Published ways of storing weights that are not read, and what helps.
 struct unread_method {
     std::string_view name, likely;
 };
 inline constexpr unread_method unread_methods[] = {
-    {"auto-round", "AutoRound's name for layouts of GPTQ and AWQ; a copy that it exported in one of their formats"},
     {"torchao", "its tensors are torchao's own; a copy that was exported dequantized, or in another format"},
     {"hqq", "HQQ's own layout; the checkpoint that it was made from"},
     {"quanto", "quanto's own layout; the checkpoint that it was made from"}};

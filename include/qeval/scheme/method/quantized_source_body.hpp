@@ -18,7 +18,7 @@ QEVAL_DRIVER_ONCE quantized_source::quantized_source(format_table const& formats
     : tensors_(from.tensors().begin(), from.tensors().end()) {
     if (auto const how = from.quantization()) {
         stored_parts parts(from.tensors(), formats, pool);
-        if (!checkpoint_methods::read(how->method, how->config, parts)) {
+        if (!checkpoint_methods::read(*how, parts)) {
             auto const stranger = std::ranges::find(unread_methods, how->method, &unread_method::name);
             how->config.at("quant_method")
                 .fail("one of " + checkpoint_methods::names(),
