@@ -62,10 +62,10 @@ def write_checkpoint(folder):
             out.write(block[:at - begin])
 
 
-def run(command, environment=None):
-    """Seconds, and the largest anonymous memory in bytes."""
+def run(command):
+    """Seconds, processor seconds, and the largest anonymous memory in bytes."""
     began = time.monotonic()
-    program = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    program = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     peak, ended = [0], threading.Event()
 
     def watch():
@@ -78,13 +78,14 @@ def run(command, environment=None):
                 return
     watcher = threading.Thread(target=watch)
     watcher.start()
-    code = program.wait()
+    _, status, used = os.wait4(program.pid, 0)
+    code = program.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - began
     ended.set()
     watcher.join()
     if code != 0:
         sys.exit(f"{' '.join(map(str, command))}: exit code {code}")
-    return seconds, peak[0]
+    return seconds, used.ru_utime + used.ru_stime, peak[0]
 
 
 def same_end(a, b):
@@ -124,11 +125,12 @@ def main():
         by_them = [asked.llama_quantize, gguf, theirs, asked.type, asked.threads]
         pairs, peak = [], 0
         for i in range(asked.pairs):
-            a, memory = run(by_us)
-            b, _ = run(by_them)
+            a, busy, memory = run(by_us)
+            b, their_busy, _ = run(by_them)
             pairs.append((a, b))
             peak = max(peak, memory)
-            print(f"pair {i + 1}: qeval {a:.2f} s, llama.cpp {b:.2f} s, ratio {b / a:.2f}", flush=True)
+            print(f"pair {i + 1}: qeval {a:.2f} s, llama.cpp {b:.2f} s, ratio {b / a:.2f}; of processor time {busy:.2f} s, {their_busy:.2f} s, "
+                  f"ratio {their_busy / busy:.2f}", flush=True)
         ratios = [b / a for a, b in pairs]
         print(f"{asked.type}, {asked.threads} threads: qeval {statistics.median(a for a, _ in pairs):.2f} s, "
               f"llama.cpp {statistics.median(b for _, b in pairs):.2f} s, ratio {statistics.median(ratios):.2f} "

@@ -1,11 +1,14 @@
 // What quantize writes as GGUF, against llama.cpp's own quantizer: every key and every tensor. Also tests
 // ../scheme/output/gguf_output.hpp, ../scheme/output/planned_output.hpp, ../scheme/output/chosen_matrices.hpp,
-// ../scheme/output/qeval_output.hpp, ../scheme/output/outputs.hpp, ../scheme/output/gguf_provenance.hpp,
+// ../scheme/output/qeval_output.hpp, ../scheme/output/outputs.hpp, ../scheme/output/any_output.hpp,
+// ../scheme/output/any_output_format.hpp,
+// ../scheme/output/gguf_provenance.hpp,
 // ../scheme/output/gguf_tensor_order.hpp, ../scheme/ggml_file_types.hpp, ../scheme/mix_overrides.hpp,
 // ../scheme/tensor_override.hpp, ../scheme/output/gguf_classes.hpp, ../scheme/output/gguf_contents.hpp,
 // ../scheme/output/gguf_directory_tensors.hpp, ../scheme/output/gguf_from_directory.hpp,
 // ../scheme/output/gguf_from_file.hpp, ../scheme/output/gguf_special_tokens.hpp, ../scheme/output/gguf_types.hpp,
-// ../scheme/output/gguf_words.hpp, ../scheme/output/gguf_keys.hpp, ../scheme/output/gguf_row_order.hpp,
+// ../scheme/output/gguf_words.hpp, ../scheme/output/gguf_pieces.hpp, ../scheme/output/gguf_keys.hpp,
+// ../scheme/output/gguf_row_order.hpp,
 // ../io/tokenizer/rule/named_pretokenizers.hpp.
 #include <algorithm>
 #include <cstddef>
@@ -34,8 +37,8 @@
 #include <qeval/io/gguf/gguf_writer.hpp>
 #include <qeval/scheme/ggml_file_types.hpp>
 #include <qeval/scheme/ggml_mixes.hpp>
+#include <qeval/scheme/output/any_output.hpp>
 #include <qeval/scheme/output/gguf_tensor_order.hpp>
-#include <qeval/scheme/output/outputs.hpp>
 #include <qeval/scheme/tensor_override.hpp>
 
 namespace {
@@ -54,7 +57,7 @@ constexpr output_golden goldens[] = {
 };
 
 struct directory_golden {
-    std::string_view folder, file_type, keys, tensors;
+    std::string_view folder, tokenizer, file_type, keys, tensors;
 };
 constexpr directory_golden directories[] = {
 #include <tests/golden/gguf_directories.inc>
@@ -264,9 +267,11 @@ TEST_CASE("a GGUF has the keys, tensors, types and bytes of llama.cpp's quantize
 TEST_CASE("a Hugging Face directory becomes the GGUF that llama.cpp's converter and quantizer make of it") {
     scratch const dir;
     for (auto const& g : directories) {
-        INFO(g.folder << " " << g.file_type);
-        quantize(asked(qeval_test::source(std::string(g.folder)), dir / "made.gguf",
-                       qeval::detail::lower(g.file_type) + "~2026"));
+        INFO(g.folder << " " << g.file_type << " " << g.tokenizer);
+        auto o = asked(qeval_test::source(std::string(g.folder)), dir / "made.gguf",
+                       qeval::detail::lower(g.file_type) + "~2026");
+        if (!g.tokenizer.empty()) o.model.tokenizer = qeval_test::source(std::string(g.tokenizer)).string();
+        quantize(o);
         auto const file  = qeval::read_gguf(dir / "made.gguf", tables().formats.gguf_types());
         bool const sized = g.keys.find("general.size_label=") != g.keys.npos; // else it was guessed from the name
         CHECK(keys_of(file, {"general.name", sized ? "" : "general.size_label"}) == g.keys);

@@ -32,7 +32,7 @@
 #include <qeval/scheme/matrix_builder.hpp>
 #include <qeval/scheme/memory_plan.hpp>
 #include <qeval/scheme/method/quantized_source.hpp>
-#include <qeval/scheme/output/outputs.hpp>
+#include <qeval/scheme/output/any_output.hpp>
 #include <qeval/scheme/plan.hpp>
 #include <qeval/scheme/planned_matrices.hpp>
 #include <qeval/scheme/prescribed_cache.hpp>
@@ -138,11 +138,11 @@ private:
     // Of the format that is asked for, else of all that can hold the model under the scheme.
     [[nodiscard]] std::vector<planned_file> planned_files(quantization const& q) const {
         if (auto const& name = options_.plan.output_format; !name.empty()) {
-            auto const format = output_named(name, output_formats{});
+            auto const format = output_named(name);
             return {{format.name, format.plan(q)->account().file_bytes}};
         }
         std::vector<planned_file> files;
-        for (auto const& format : all_outputs(output_formats{})) {
+        for (auto const& format : all_outputs()) {
             try {
                 files.push_back({format.name, format.plan(q)->account().file_bytes});
             } catch (usage_error const&) { // a container that cannot hold it

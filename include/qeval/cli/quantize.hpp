@@ -14,7 +14,7 @@
 #include <qeval/io/file/input_guard.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/scheme/mix_overrides.hpp>
-#include <qeval/scheme/output/outputs.hpp>
+#include <qeval/scheme/output/any_output.hpp>
 #include <qeval/scheme/tensor_override.hpp>
 
 namespace qeval::cli {
@@ -23,7 +23,7 @@ struct quantize_command : private tables_command<quantize_options> {
     using tables_command::tables_command;
 
     exit_status run() {
-        auto const     format = output_named(options_.output_format, output_formats{});
+        auto const     format = output_named(options_.output_format);
         auto const     spec   = parse_scheme(options_.scheme);
         loaded_model   model(tables_, options_.model);
         matrix_builder builder(model.plan(spec, overrides()), model.pool(), model.encoding());

@@ -20,12 +20,17 @@ enum class gguf_rows {
     blocks // fused q, k and v: a group behind the other in the directory; all of q, of k and of v in the GGUF
 };
 
+// Which of a directory's tokenizers a class takes: byte-level BPE; or the pieces of a tokenizer.model, where there is
+// one; in front of either Llama says whether a text begins with a space.
+enum class gguf_tokenizers { byte_level, pieces, spaced_pieces };
+
 struct gguf_class {
     std::string_view          hf_class, architecture;
     std::span<gguf_key const> keys;
     gguf_rows                 rows      = gguf_rows::same;
-    float                     norm_plus = 0;     // is added to the weights of norms
-    bool                      spaces    = false; // whether a text begins with a space is written
+    float                     norm_plus = 0; // is added to the weights of norms
+    gguf_tokenizers           words     = gguf_tokenizers::byte_level;
+    std::span<gguf_key const> behind    = {}; // keys behind the pieces
 
     [[nodiscard]] constexpr bool writes(std::string_view key) const {
         return std::ranges::find(keys, key, &gguf_key::key) != keys.end();
@@ -158,21 +163,32 @@ inline constexpr std::array phi3{
     rotated,
     theta,
     window_or_zero};
+
+inline constexpr std::array no_space{
+    key{"tokenizer.ggml.add_space_prefix", [](auto&, auto&) { return gguf_answer(false); }}};
+// CodeGemma's end of a turn, which the converter gives to all.
+inline constexpr auto gemma_words =
+    std::array{key{"tokenizer.ggml.eot_token_id", [](auto&, auto&) { return integer(107); }}} + no_space;
 } // namespace gguf_keys
 
 inline constexpr std::array gguf_classes{
-    gguf_class{"LlamaForCausalLM", "llama", gguf_keys::llama, gguf_rows::pairs, 0, true},
-    gguf_class{"MistralForCausalLM", "llama", gguf_keys::mistral, gguf_rows::pairs, 0, true},
-    gguf_class{"MixtralForCausalLM", "llama", gguf_keys::mixtral, gguf_rows::pairs, 0, true},
-    gguf_class{"SmolLM3ForCausalLM", "smollm3", gguf_keys::smollm3, gguf_rows::pairs, 0, true},
-    gguf_class{"GraniteForCausalLM", "granite", gguf_keys::granite, gguf_rows::pairs, 0, true},
-    gguf_class{"Qwen2ForCausalLM", "qwen2", gguf_keys::plain},
-    gguf_class{"Qwen3ForCausalLM", "qwen3", gguf_keys::qwen3},
+    gguf_class{"LlamaForCausalLM", "llama", gguf_keys::llama, gguf_rows::pairs, 0, gguf_tokenizers::spaced_pieces},
+    gguf_class{"MistralForCausalLM", "llama", gguf_keys::mistral, gguf_rows::pairs, 0, gguf_tokenizers::spaced_pieces},
+    gguf_class{"MixtralForCausalLM", "llama", gguf_keys::mixtral, gguf_rows::pairs, 0, gguf_tokenizers::spaced_pieces},
+    gguf_class{"SmolLM3ForCausalLM", "smollm3", gguf_keys::smollm3, gguf_rows::pairs, 0,
+               gguf_tokenizers::spaced_pieces},
+    gguf_class{"GraniteForCausalLM", "granite", gguf_keys::granite, gguf_rows::pairs, 0,
+               gguf_tokenizers::spaced_pieces},
+    gguf_class{"Qwen2ForCausalLM", "qwen2", gguf_keys::plain, gguf_rows::same, 0, gguf_tokenizers::pieces},
+    gguf_class{"Qwen3ForCausalLM", "qwen3", gguf_keys::qwen3, gguf_rows::same, 0, gguf_tokenizers::pieces},
     gguf_class{"Qwen2MoeForCausalLM", "qwen2moe", gguf_keys::qwen2_moe},
     gguf_class{"Qwen3MoeForCausalLM", "qwen3moe", gguf_keys::qwen3_moe},
-    gguf_class{"GemmaForCausalLM", "gemma", gguf_keys::gemma, gguf_rows::same, 1},
-    gguf_class{"Gemma2ForCausalLM", "gemma2", gguf_keys::gemma2, gguf_rows::same, 1},
-    gguf_class{"Gemma3ForCausalLM", "gemma3", gguf_keys::gemma3, gguf_rows::same, 1},
+    gguf_class{"GemmaForCausalLM", "gemma", gguf_keys::gemma, gguf_rows::same, 1, gguf_tokenizers::pieces,
+               gguf_keys::gemma_words},
+    gguf_class{"Gemma2ForCausalLM", "gemma2", gguf_keys::gemma2, gguf_rows::same, 1, gguf_tokenizers::pieces,
+               gguf_keys::no_space},
+    gguf_class{"Gemma3ForCausalLM", "gemma3", gguf_keys::gemma3, gguf_rows::same, 1, gguf_tokenizers::pieces,
+               gguf_keys::no_space},
     gguf_class{"CohereForCausalLM", "command-r", gguf_keys::cohere},
     gguf_class{"Cohere2ForCausalLM", "cohere2", gguf_keys::cohere2},
     gguf_class{"Olmo2ForCausalLM", "olmo2", gguf_keys::rms},

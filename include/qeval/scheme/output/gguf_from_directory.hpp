@@ -68,8 +68,11 @@ public:
                             : std::filesystem::is_directory(q_.tokenizer) ? q_.tokenizer
                                                                           : q_.tokenizer.parent_path();
         config_           = json_in(q_.file.tokenizer_directory() / "config.json");
-        gguf_words(folder, class_, static_cast<std::size_t>(q_.description.vocab_size), config_)
-            .add_to(made_.entries, q_.words);
+        gguf_words const words(folder, class_, static_cast<std::size_t>(q_.description.vocab_size), config_);
+        words.add_to(made_.entries, q_.words);
+        if (words.are_pieces()) {
+            for (auto const& k : class_.behind) add_key(k);
+        }
         for (auto const& p : made_.parts) {
             if (p.quantized) made_.file_type = ggml_file_type_of("", p.plan.type.name);
         }

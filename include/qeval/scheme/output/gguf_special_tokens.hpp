@@ -39,6 +39,13 @@ public:
             if (id != model.end() && id->is_number_integer()) set_id(name, id->get<std::int64_t>());
         }
     }
+    // Nothing stands in front of a text; false: nothing has said whether something does.
+    bool without_bos() {
+        for (auto& [name, adds] : adds_) {
+            if (name == "bos") return adds = false, true;
+        }
+        return false;
+    }
     void add_to(gguf_entries& to) const {
         for (auto const& [name, id] : ids_)
             to.add("tokenizer.ggml." + std::string(names[name_of(name)].key) + "_token_id",

@@ -1,4 +1,4 @@
-// The tokenizer of a Hugging Face directory as llama.cpp's converter writes it into a GGUF: byte-level BPE. Origin:
+// The tokenizer of a Hugging Face directory as llama.cpp's converter writes it into a GGUF. Origin:
 // get_vocab_base and _set_vocab_gpt2 in conversion/base.py, llama.cpp of 2026-10.
 #pragma once
 
@@ -19,6 +19,7 @@
 #include <qeval/io/tokenizer/rule/named_pretokenizers.hpp>
 #include <qeval/io/tokenizer/tokenizer.hpp>
 #include <qeval/scheme/output/gguf_classes.hpp>
+#include <qeval/scheme/output/gguf_pieces.hpp>
 #include <qeval/scheme/output/gguf_special_tokens.hpp>
 
 namespace qeval {
@@ -47,25 +48,51 @@ public:
                 to.add(std::string(class_.architecture) + ".vocab_size", static_cast<std::uint32_t>(size_));
             return;
         }
+        if (class_.words == gguf_tokenizers::spaced_pieces && config.is_object() &&
+            config.contains("add_prefix_space") && config["add_prefix_space"].is_boolean())
+            to.add("tokenizer.ggml.add_space_prefix", config["add_prefix_space"].get<bool>());
+        if (class_.words != gguf_tokenizers::byte_level && has("tokenizer.model"))
+            add_pieces(to, config);
+        else
+            add_byte_level(to, file, words);
+        gguf_special_tokens specials(file, config, model_);
+        // Of Granite's small models, says the converter; others have as many tokens.
+        bool const no_bos = class_.words == gguf_tokenizers::spaced_pieces && size_ == 49152;
+        bool const known  = no_bos && specials.without_bos();
+        specials.add_to(to);
+        if (auto const chat = chat_template(config); !chat.empty())
+            to.add("tokenizer.chat_template", std::string_view(chat));
+        if (no_bos && !known) to.add("tokenizer.ggml.add_bos_token", false);
+    }
+    // Whether the words are those of a tokenizer.model.
+    [[nodiscard]] bool are_pieces() const {
+        return class_.words != gguf_tokenizers::byte_level && has("tokenizer.model");
+    }
+
+private:
+    void add_pieces(gguf_entries& to, json const& config) const {
+        auto pieces = gguf_pieces::of(folder_ / "tokenizer.model", size_);
+        if (!pieces) refuse("a tokenizer.model of unigrams", "");
+        if (class_.architecture == "llama" && size_ == 32016)
+            refuse("a vocabulary of CodeLlama", "it has tokens for the middle of a text that are not written here");
+        pieces->add(json_in(folder_ / "added_tokens.json"), config);
+        to.add("tokenizer.ggml.model", std::string_view("llama"));
+        to.add("tokenizer.ggml.pre", std::string_view("default"));
+        pieces->add_to(to);
+    }
+    template <class Words>
+    void add_byte_level(gguf_entries& to, json const& file, Words const& words) const {
         auto const model = file.is_object() ? file.value("model", json::object()) : json::object();
         if (has("tokenizer.model") || model.value("type", std::string()) != "BPE" ||
             model.value("byte_fallback", false))
             refuse("a tokenizer that is no byte-level BPE of a tokenizer.json", "");
         tokenizer const& t = words();
-        if (class_.spaces && config.is_object() && config.contains("add_prefix_space") &&
-            config["add_prefix_space"].is_boolean())
-            to.add("tokenizer.ggml.add_space_prefix", config["add_prefix_space"].get<bool>());
         to.add("tokenizer.ggml.model", std::string_view("gpt2"));
         to.add("tokenizer.ggml.pre", pretokenizer(t, file));
         add_tokens(to, t);
         auto const merges = merges_of(model);
         if (!merges.empty()) to.add("tokenizer.ggml.merges", std::span<std::string const>(merges));
-        gguf_special_tokens(file, config, model_).add_to(to);
-        if (auto const chat = chat_template(config); !chat.empty())
-            to.add("tokenizer.chat_template", std::string_view(chat));
     }
-
-private:
     [[nodiscard]] bool has(char const* name) const {
         std::error_code ignored;
         return std::filesystem::is_regular_file(folder_ / name, ignored);
@@ -88,12 +115,6 @@ private:
             return "gpt-2";
         refuse("a pre-tokenizer without a name", "a vocabulary that the converter was never told of");
     }
-    // Whether llama.cpp takes an added token for a control token though its file does not.
-    static bool looks_special(std::string_view t) {
-        return t == "<pad>" || t == "<mask>" || t == "<2mass>" || t == "[@BOS@]" ||
-               (t.starts_with("<|") && t.ends_with("|>")) || (t.starts_with("<\uff5c") && t.ends_with("\uff5c>")) ||
-               (t.starts_with("<unused") && t.ends_with(">"));
-    }
     void add_tokens(gguf_entries& to, tokenizer const& t) const {
         auto const&               words = t.parts().words;
         std::vector<std::string>  texts(size_);
@@ -107,11 +128,8 @@ private:
         for (auto const& a : t.parts().added) {
             auto const at      = static_cast<std::size_t>(a.id);
             bool const control = a.special || looks_special(a.content);
-            types[at]  = static_cast<std::int32_t>(control ? gguf_token_type::control : gguf_token_type::user_defined);
-            auto& text = texts[at];
-            if (control) continue;
-            for (auto mark = text.find("\u2581"); mark != text.npos; mark = text.find("\u2581", mark))
-                text.replace(mark, std::string_view("\u2581").size(), " ");
+            types[at] = static_cast<std::int32_t>(control ? gguf_token_type::control : gguf_token_type::user_defined);
+            if (!control) texts[at] = with_spaces(std::move(texts[at]));
         }
         to.add("tokenizer.ggml.tokens", std::span<std::string const>(texts));
         to.add("tokenizer.ggml.token_type", std::span<std::int32_t const>(types));

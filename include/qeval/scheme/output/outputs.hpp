@@ -1,4 +1,5 @@
-// The list of output formats, and the only one. A new one is a header beside this and a word here.
+// The list of output formats, and the only one. A new one is a header beside this and a word here. What a program asks
+// of it by name is in any_output.hpp, so that the formats are compiled once.
 #pragma once
 
 #include <memory>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include <qeval/core/error.hpp>
+#include <qeval/scheme/output/any_output_format.hpp>
 #include <qeval/scheme/output/gguf_output.hpp>
 #include <qeval/scheme/output/planned_output.hpp>
 #include <qeval/scheme/output/qeval_output.hpp>
@@ -16,13 +18,6 @@ namespace qeval {
 template <output_format... Formats>
 struct output_list {};
 using output_formats = output_list<qeval_output, gguf_output>;
-
-// An output format whose name is known at run time.
-struct any_output_format {
-    std::string_view name;
-    bool             is_file                                     = false;
-    std::unique_ptr<planned_output> (*plan)(quantization const&) = nullptr;
-};
 
 template <output_format... Formats>
 [[nodiscard]] std::vector<any_output_format> all_outputs(output_list<Formats...>) {
