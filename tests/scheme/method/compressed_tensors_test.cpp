@@ -1,8 +1,8 @@
 // What compressed-tensors writes is read in method/golden_test.cpp; here is what is refused, and matrices by hand.
 // Also tests compressed_tensors/cache_scheme.hpp, compressed_tensors/config_groups.hpp,
 // compressed_tensors/input_promise.hpp, compressed_tensors/layouts.hpp, compressed_tensors/mx_quantized.hpp,
-// compressed_tensors/naive_quantized.hpp, compressed_tensors/pack_quantized.hpp,
-// compressed_tensors/weight_rule.hpp and mx_blocks.hpp.
+// compressed_tensors/naive_quantized.hpp, compressed_tensors/nvfp4_pack_quantized.hpp,
+// compressed_tensors/pack_quantized.hpp, compressed_tensors/weight_rule.hpp and mx_blocks.hpp.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -258,6 +258,64 @@ TEST_CASE("OCP's formats have an exponent for 32 weights of a row") {
     refused(mxfp8, four, [](all&) {}, {"CF02", "a.weight\"", "no such tensor", "the other parts"});
     refused(mxfp4, eight, [](all&) {}, {"CF02", "a.weight_packed", "no such tensor", "the other parts"});
     refused(config_of({group_of("mxfp4-pack-quantized", weights(8, "group", true, "float"))}, ""), four, [](all&) {},
+            {"CF03", "config_groups.group_0", "other weights", "a.weight_packed"});
+}
+
+TEST_CASE("NVFP4 has a scale of 8 bits for 16 weights, which the number of the tensor divides") {
+    std::vector<std::uint8_t> codes, numbers;
+    for (qeval::index i = 0; i < rows * cols / 2; ++i) codes.push_back(static_cast<std::uint8_t>(i * 37 + i / 16));
+    for (qeval::index i = 0; i < rows * 4; ++i) numbers.push_back(static_cast<std::uint8_t>(1 + i * 2 % 126));
+    std::vector<stored_tensor> const good = {stored("a.weight_packed", "U8", {rows, cols / 2}, codes),
+                                             stored("a.weight_scale", "F8_E4M3", {rows, 4}, numbers),
+                                             stored("a.weight_global_scale", "F32", {1}, std::vector<float>{91.7f})};
+    std::vector<float>               wanted;
+    for (qeval::index i = 0; i < rows * cols; ++i) {
+        auto const  code  = codes[static_cast<std::size_t>(i / 2)] >> 4 * (i % 2) & 15;
+        float const scale = qeval::e4m3::value(numbers[static_cast<std::size_t>(i / 16)]) / 91.7f;
+        wanted.push_back(qeval::e2m1::value(static_cast<unsigned>(code)) * scale);
+    }
+    auto const weights_of = [](int bits, int group) {
+        return R"({"num_bits":)" + std::to_string(bits) +
+               R"(,"type":"float","strategy":"tensor_group","symmetric":true,)" + R"("dynamic":false,"group_size":)" +
+               std::to_string(group) + "}";
+    };
+    auto const input  = R"({"num_bits":4,"type":"float","strategy":"tensor_group","symmetric":true,"dynamic":"local",)"
+                        R"("group_size":16,"scale_dtype":"torch.float8_e4m3fn"})";
+    auto const config = config_of({group_of("nvfp4-pack-quantized", weights_of(4, 16))});
+    auto const both   = config_of({group_of("nvfp4-pack-quantized", weights_of(4, 16), input)});
+    CHECK(quantized_checkpoint(formats, config, good).values("a.weight") == wanted);
+    auto rounded = good;
+    rounded.push_back(stored("a.input_global_scale", "F32", {1}, std::vector<float>{12.5f}));
+    quantized_checkpoint const read(formats, both, rounded);
+    CHECK(read.values("a.weight") == wanted);
+    CHECK(read.matrix("a.weight").input->activation == "nvfp4:stored");
+    CHECK(read.matrix("a.weight").input->numbers.scale == 12.5f);
+
+    auto const refused = [&](std::string const& said, std::function<void(std::vector<stored_tensor>&)> const& spoil,
+                             refusal const& wanted_error) {
+        auto tensors = good;
+        spoil(tensors);
+        refused_checkpoint(formats, said, tensors, wanted_error);
+    };
+    using all         = std::vector<stored_tensor>;
+    auto const number = [](float n) { return stored("a.weight_global_scale", "F32", {1}, std::vector<float>{n}); };
+    refused(both, [](all&) {}, {"CF02", "a.input_global_scale", "no such tensor", "the other parts"});
+    refused(config, [](all& t) { t.pop_back(); },
+            {"CF02", "a.weight_global_scale", "no such tensor", "the other parts"});
+    for (float const bad : {0.0f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()})
+        refused(config, [&](all& t) { t[2] = number(bad); }, {"ST32", "a.weight_global_scale\"[0]", "", "finite"});
+    refused(config, [&](all& t) { t[2] = number(1e-38f); }, {"ST32", "a.weight_scale", "inf", "finite"});
+    refused(config, [](all& t) { t[1].bytes[5] = '\x7f'; }, {"ST32", "a.weight_scale\"[5]", "nan", "finite"});
+    refused(config, [](all& t) { t[1].bytes[5] = '\0'; }, {"ST32", "a.weight_scale\"[5]", "0", "not zero"});
+    refused(config,
+            [](all& t) {
+                t[1].shape = {rows / 2, 8};
+            },
+            {"CF03", "config_groups.group_0", "other weights", "scales of shape [8, 8]"});
+    refused(config, [](all& t) { t[1].dtype = "U8"; }, {"CF03", "config_groups.group_0", "other weights", "type U8"});
+    refused(config_of({group_of("nvfp4-pack-quantized", weights_of(4, 32))}), [](all&) {},
+            {"CF03", "config_groups.group_0", "other weights", "a.weight_packed"});
+    refused(config_of({group_of("nvfp4-pack-quantized", weights_of(8, 16))}), [](all&) {},
             {"CF03", "config_groups.group_0", "other weights", "a.weight_packed"});
 }
 

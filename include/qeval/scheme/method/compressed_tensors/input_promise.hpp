@@ -40,6 +40,7 @@ inline constexpr input_kind input_kinds[] = {
     {"float", 4, "group", "true", 32, "torch.uint8", "mxfp4"},
     {"float", 8, "group", "true", 0, "", "fp8:groups"},
     {"float", 4, "tensor_group", "local", 16, "torch.float8_e4m3fn", "nvfp4:stored", input_parts::global_scale},
+    {"float", 4, "tensor_group", "local", 16, "", "nvfp4:stored", input_parts::global_scale}, // before 0.13
     {"int", 8, "tensor", "false", 0, "", "int8:stored", input_parts::scale},
     {"float", 8, "tensor", "false", 0, "", "fp8:stored", input_parts::scale},
 };

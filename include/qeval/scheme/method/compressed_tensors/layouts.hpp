@@ -11,6 +11,7 @@
 #include <qeval/scheme/method/compressed_tensors/config_groups.hpp>
 #include <qeval/scheme/method/compressed_tensors/mx_quantized.hpp>
 #include <qeval/scheme/method/compressed_tensors/naive_quantized.hpp>
+#include <qeval/scheme/method/compressed_tensors/nvfp4_pack_quantized.hpp>
 #include <qeval/scheme/method/compressed_tensors/pack_quantized.hpp>
 #include <qeval/scheme/method/stored_parts.hpp>
 
@@ -41,6 +42,7 @@ private:
     }
 };
 
-using layouts = layout_list<mxfp4_pack_quantized, mxfp8_quantized, naive_quantized, pack_quantized>;
+using layouts =
+    layout_list<mxfp4_pack_quantized, mxfp8_quantized, naive_quantized, nvfp4_pack_quantized, pack_quantized>;
 
 } // namespace qeval::compressed_tensors
