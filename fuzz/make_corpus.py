@@ -226,6 +226,19 @@ def quantized_seeds():
         yield f"gptq-{bits}", checkpoint({"quant_method": "gptq", "bits": bits, "group_size": 32}, *gptq)
     yield "gptq-act-order", checkpoint({"quant_method": "gptq", "bits": 4, "group_size": 32, "checkpoint_format": "gptq_v2"}, *gptq,
                                        ("a.g_idx", "I32", [64], struct.pack("<64i", *(i * 5 % 64 // 32 for i in range(64)))))
+    yield "gptq-dynamic", checkpoint({"quant_method": "gptq", "bits": 8, "group_size": 32, "checkpoint_format": "gptq_p",
+                                      "dynamic": {"-:b": {}, "+:a": {"bits": 4}}}, *gptq)
+    yield "auto-round", checkpoint({"quant_method": "auto-round", "bits": 8, "group_size": 32, "data_type": "int",
+                                    "packing_format": "auto_round", "extra_config": {"a": {"bits": 4, "act_bits": 16}}}, *gptq)
+    ascend = ("a.weight", "I8", [2, 4], some(8))
+    yield "ascend-w8a8", checkpoint(
+        {"quant_method": "ascend", "model_quant_type": "W8A8", "a.weight": "W8A8", "torch_dtype": "float16"}, ascend,
+        ("a.deq_scale", "I64", [2], struct.pack("<2q", 0x3F800000, 0x40000000)), ("a.quant_bias", "I32", [2], bytes(8)),
+        ("a.input_scale", "F32", [1], struct.pack("<f", 0.5)), ("a.input_offset", "F32", [1], bytes(4)))
+    yield "ascend-w8a16", checkpoint(
+        {"quant_method": "ascend", "model_quant_type": "W8A16", "a.weight": "W8A16", "kv_cache_type": "C8", "num_attention_heads": 2},
+        ascend, ("a.weight_scale", "F32", [2, 2], struct.pack("<4f", 1, 2, 3, 4)), ("a.weight_offset", "F32", [2, 2], bytes(16)),
+        *((f"layers.0.self_attn.{m}_proj.kv_cache_{n}", "F32", [2], struct.pack("<2f", 1, 2)) for m in "kv" for n in ("scale", "offset")))
     yield "awq", checkpoint({"quant_method": "awq", "bits": 4, "group_size": 32}, ("a.qweight", "I32", [64, 1], some(256)),
                             ("a.qzeros", "I32", [2, 1], some(8)), ("a.scales", "F16", [2, 8], halves(16)))
     levels = (-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635, -0.18477343022823334,
