@@ -19,7 +19,7 @@ import transformers
 from msmodelslim import ir as qir
 from msmodelslim.core.quant_service.modelslim_v1.save.ascendv1 import AscendV1Config, AscendV1GlobalModelDtypeInterface, AscendV1Saver
 from msmodelslim.ir import const
-from msmodelslim.ir.api import calculate_qparam, dequantize, quantize
+from msmodelslim.ir.api import calculate_qparam, dequantize, fake_quantize, quantize
 from msmodelslim.ir.qal import QDType, QScope, QStorage
 from msmodelslim.model import IModel
 from safetensors.torch import load_file
@@ -110,6 +110,16 @@ def build(kind, module, given, symmetric, group):
     return made(inputs, param, codes, bias), values
 
 
+def by_token(module, x):
+    """W8A8DynamicPerChannelFakeQuantLinear.forward with the extremes of each token, as its name, the devices and the library's class for
+    groups have them; version 26.1.0 takes those of each channel over all tokens (dim=0)."""
+    rows = x.reshape(-1, x.shape[-1])
+    given = qparam(rows.amin(1, keepdim=True), rows.amax(1, keepdim=True), QDType.INT8, QScope.PER_TOKEN, True)
+    weights = type(given)(scheme=const.int8_per_channel_sym, ext={"scale": module.weight_scale.data})
+    values = dequantize(QStorage(QDType.INT8, module.weight.data).T, weights).T.value
+    return torch.nn.functional.linear(fake_quantize(QStorage(QDType.FLOAT, rows), given).value.reshape(x.shape), values, module.bias)
+
+
 def source_logits(model, caches):
     """Of the library's own modules; keys and values go through those of the cache."""
     update = transformers.cache_utils.DynamicCache.update
@@ -129,6 +139,7 @@ def source_logits(model, caches):
 
 def main(folder, names):
     torch.set_num_threads(1)
+    qir.W8A8DynamicPerChannelFakeQuantLinear.forward = by_token
     for variant, (config, dtype, kind, symmetric, group, said, cached) in VARIANTS.items():
         if names and variant not in names:
             continue
