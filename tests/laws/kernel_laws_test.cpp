@@ -1,6 +1,6 @@
 // Laws of y = x W^T: every path of every format gives the bits of the scalar contract in kernel/reference.hpp, whatever
 // the shape, the number of threads, and the company a column is in.
-// Also tests ../kernel/compute.hpp.
+// Also tests ../kernel/compute.hpp and ../kernel/cpu/panel/finite_panels.hpp.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -233,6 +233,37 @@ TEST_CASE("a row looked up has the bits of decode", "[law][kernel]") {
             }
         }
     }
+}
+
+// Two bytes at a time become an infinity or a NaN of some type, or codes: wherever they are scales, the answer is no.
+TEST_CASE("finite() finds NaN and infinity in every matrix where decode() does, and in no other", "[law][kernel]") {
+    qeval::random_stream const draw(11);
+    std::size_t                found = 0, free = 0;
+    for (auto& f : formats()) {
+        for (shape s : {shape{19, 520}, shape{5, 41}}) {
+            auto const stored = f.sample(s);
+            for (std::uint64_t i = 0; i < 40; ++i) {
+                std::vector<std::byte> bytes(stored.begin(), stored.end());
+                constexpr unsigned     patterns[] = {0x7c00, 0x7f80, 0xffff, 0x007f};
+                std::uint64_t const    size = bytes.size() / 2, at = draw.bits(2 * i) % (i % 2 == 0 ? size : size / 16);
+                unsigned const         pattern = patterns[draw.bits(2 * i + 1) % 4];
+                std::size_t const      place   = 2 * (i % 4 == 1 ? at : size - 1 - at); // parameters may stand behind
+                bytes[place]                   = static_cast<std::byte>(pattern & 0xff);
+                bytes[place + 1]               = static_cast<std::byte>(pattern >> 8);
+                auto const decoded             = f.decode(bytes, s, f.geometry).values;
+                bool const finite =
+                    std::all_of(decoded.begin(), decoded.end(), [](float w) { return std::isfinite(w); });
+                (finite ? free : found) += 1;
+                for (int threads : {1, 3}) {
+                    qeval::thread_pool pool(threads);
+                    INFO(f.name() << ' ' << s.rows << 'x' << s.cols << ", byte " << place << ", " << pattern);
+                    CHECK(f.format->read(bytes, s.rows, s.cols, f.name())->finite(pool) == finite);
+                }
+            }
+        }
+    }
+    CHECK(found > 500);
+    CHECK(free > 500);
 }
 
 // The contract itself against exact arithmetic: the order of additions may cost a few units of the last place, no more.

@@ -45,6 +45,8 @@ public:
     virtual void unpack(matrix_view<float> out, thread_pool& pool) const = 0;
     // out[i] = weight first + i, counted row after row
     virtual void decode(index first, std::span<float> out) const = 0;
+    // Whether no weight is NaN or infinite, in much less time than decoding them takes.
+    [[nodiscard]] virtual bool finite(thread_pool& pool) const = 0;
 
     // Everything that is stored, in the order of a file: one plane of blocks, or codes and then each kind of
     // parameters. With the format's name, all that a device needs to have the matrix in its own memory.

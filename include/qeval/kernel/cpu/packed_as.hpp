@@ -13,6 +13,7 @@
 #include <qeval/format/name.hpp>
 #include <qeval/kernel/any_packed.hpp>
 #include <qeval/kernel/cpu/matrix_kernels.hpp>
+#include <qeval/kernel/cpu/panel/finite_panels.hpp>
 #include <qeval/pack/decode.hpp>
 #include <qeval/pack/parameter_bytes.hpp>
 #include <qeval/pack/stored.hpp>
@@ -48,6 +49,9 @@ public:
             first += static_cast<index>(part.size());
             out = out.subspan(part.size());
         }
+    }
+    [[nodiscard]] bool finite(thread_pool& pool) const override {
+        return cpu::all_finite(cpu::unpacked_panel<F>(m_.view()), pool);
     }
     void for_each_plane(plane_sink const& sink) const override { for_each_stored(m_, sink); }
 

@@ -59,6 +59,7 @@ public:
             out = out.subspan(part.size());
         }
     }
+    [[nodiscard]] bool finite(thread_pool& pool) const override { return stored_->finite(pool); }
     // A file's planes have no place for an order.
     void for_each_plane(plane_sink const&) const override {
         throw usage_error{{"SC06", "a matrix in " + std::string(format()), "columns sorted by group (act-order)",

@@ -71,7 +71,6 @@ public:
     void floats(index row0, index k0, index n, float* out, index stride) const override {
         float_sink const to{out, stride, n / 4};
         index const      inside = std::clamp<index>(m_.cols - k0, 0, n);
-        to.zeros(inside, n);
         if constexpr (!has_floats(Parts)) {
             return;
         } else if constexpr (has_block_rows<F>) {
@@ -81,6 +80,7 @@ public:
         } else {
             for (index k = 0; k < inside; k += step) floats_part(row0, k0 + k, std::min(step, inside - k), to.from(k));
         }
+        to.zeros(inside, n); // last: words of four weights may end behind the matrix, where a file has any bytes
     }
     void integers(index row0, index k0, index n, integer_panel const& out) const override {
         if constexpr (has_integers(Parts) && integer_groups_of<F>() != 0) {
