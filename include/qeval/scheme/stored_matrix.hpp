@@ -21,9 +21,13 @@
 
 namespace qeval {
 
+// The bytes of a tensor, which are put in order first where they are not there yet.
+[[nodiscard]] inline made_tensor laid_bytes(tensor_view const& t) {
+    return t.maker ? t.maker->make() : made_tensor{t.bytes, t.memory};
+}
 // A matrix of the file, where it lies if that can be.
 [[nodiscard]] inline std::unique_ptr<any_packed> stored_matrix(any_format const& format, tensor_view const& t) {
-    auto const made   = t.maker ? t.maker->make() : made_tensor{t.bytes, t.memory};
+    auto const made   = laid_bytes(t);
     auto       matrix = format.read(made.bytes, t.shape[0], t.shape[1], t.place(), made.memory);
     if (made.order) return std::make_unique<reordered_packed>(std::move(matrix), made.order);
     return matrix;

@@ -2,7 +2,8 @@
 // Also tests compressed_tensors/cache_scheme.hpp, compressed_tensors/config_groups.hpp,
 // compressed_tensors/input_promise.hpp, compressed_tensors/layouts.hpp, compressed_tensors/mx_quantized.hpp,
 // compressed_tensors/naive_quantized.hpp, compressed_tensors/nvfp4_pack_quantized.hpp,
-// compressed_tensors/pack_quantized.hpp, compressed_tensors/weight_rule.hpp and mx_blocks.hpp.
+// compressed_tensors/pack_quantized.hpp, compressed_tensors/sparse_24_bitmask.hpp, compressed_tensors/weight_rule.hpp
+// and mx_blocks.hpp.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <qeval/format/catalog/dense.hpp>
 #include <qeval/format/catalog/fp8.hpp>
 #include <qeval/format/catalog/int8.hpp>
 #include <qeval/format/catalog/integers.hpp>
@@ -26,8 +28,9 @@
 namespace {
 
 using namespace qeval_test;
-using some         = qeval::format_list<qeval::int3_sym, qeval::int4, qeval::int4_sym, qeval::int5_sym, qeval::int6,
-                                qeval::int8_sym, qeval::int8_asym, qeval::fp8_e4m3, qeval::mxfp4, qeval::mxfp8_e4m3>;
+using some =
+    qeval::format_list<qeval::dense_bf16, qeval::int3_sym, qeval::int4, qeval::int4_sym, qeval::int5_sym, qeval::int6,
+                       qeval::int8_sym, qeval::int8_asym, qeval::fp8_e4m3, qeval::mxfp4, qeval::mxfp8_e4m3>;
 auto const formats = qeval::table_of<some>();
 
 constexpr qeval::index rows = 16, cols = 64;
@@ -319,6 +322,62 @@ TEST_CASE("NVFP4 has a scale of 8 bits for 16 weights, which the number of the t
             {"CF03", "config_groups.group_0", "other weights", "a.weight_packed"});
 }
 
+TEST_CASE("of four sparse weights two are stored, quantized or not, and the others are zero") {
+    constexpr unsigned        masks[] = {3, 5, 9, 6, 10, 12}; // all that have two of four
+    std::vector<std::uint8_t> bits(static_cast<std::size_t>(rows * cols / 8));
+    std::vector<std::int8_t>  codes, all_codes;
+    std::vector<qeval::bf16>  numbers;
+    std::vector<float>        floats;
+    for (qeval::index four = 0; four < rows * cols / 4; ++four) {
+        unsigned const mask = masks[four * 7 % 6];
+        bits[static_cast<std::size_t>(four / 2)] |= static_cast<std::uint8_t>(mask << 4 * (four % 2));
+        for (unsigned i = 0; i < 4; ++i) {
+            auto const code = static_cast<std::int8_t>((four * 4 + i) % 251 - 125);
+            bool const kept = (mask >> i & 1) != 0;
+            if (kept) codes.push_back(code), numbers.push_back(qeval::bf16::from(0.25f * static_cast<float>(code)));
+            all_codes.push_back(kept ? code : std::int8_t{0});
+            floats.push_back(0.25f * static_cast<float>(all_codes.back()));
+        }
+    }
+    std::string const sparse = R"(,"sparsity_config":{"format":"sparse-24-bitmask","sparsity_structure":"2:4"})";
+    auto const        shape  = stored("a.shape", "I64", {2, 1}, std::vector<std::int64_t>{rows, cols});
+    auto const        mask   = stored("a.bitmask", "U8", {rows, cols / 8}, bits);
+    std::vector<stored_tensor> const plain_numbers = {shape, mask,
+                                                      stored("a.compressed", "BF16", {rows, cols / 2}, numbers)};
+    std::string const                only          = R"({"quant_method":"compressed-tensors")" + sparse + "}";
+    quantized_checkpoint const       read(formats, only, plain_numbers);
+    CHECK(read.source().tensors().size() == 1);
+    CHECK(read.matrix("a.weight").type == "BF16");
+    CHECK(read.values("a.weight") == floats);
+
+    auto quantized  = plain("I8", {rows, 1});
+    quantized[0]    = stored("a.weight", "I8", {rows, cols}, all_codes);
+    auto const int8 = weights(8, "channel");
+    auto const wanted =
+        quantized_checkpoint(formats, config_of({group_of("int-quantized", int8)}), quantized).values("a.weight");
+    quantized[0] = stored("a.compressed", "I8", {rows, cols / 2}, codes);
+    quantized.insert(quantized.end(), {shape, mask});
+    auto const config = config_of({group_of("int-quantized", int8)}, sparse);
+    CHECK(quantized_checkpoint(formats, config, quantized).values("a.weight") == wanted);
+
+    auto const refused = [&](std::function<void(std::vector<stored_tensor>&)> const& spoil, refusal const& error) {
+        auto tensors = plain_numbers;
+        spoil(tensors);
+        refused_checkpoint(formats, only, tensors, error);
+    };
+    using all = std::vector<stored_tensor>;
+    refused([](all& t) { t.erase(t.begin()); }, {"CF02", "a.shape", "no such tensor", "the other parts"});
+    refused([](all& t) { t.pop_back(); }, {"CF02", "a.compressed", "no such tensor", "the other parts"});
+    refused([](all& t) { t[0].bytes[0] = 17; }, {"CF02", "a.compressed", "[16, 32]", "half of [17, 64]"});
+    refused([](all& t) { t[0].bytes[8] = 62; }, {"CF02", "a.compressed", "[16, 32]", "half of [16, 62]"});
+    refused([](all& t) { t[1].shape = {rows / 2, cols / 4}; }, {"CF02", "a.bitmask", "[8, 16]", "[16, 8]"});
+    refused([](all& t) { t[1].bytes[9] = '\x37'; }, {"CF03", "a.bitmask\", row 1, columns from 8", "3 of four", "two"});
+    refused([&](all& t) { t.push_back(plain("I8", {rows, 1})[0]); }, {"CF02", "a.weight", "a tensor", "none"});
+    auto const one_of_four = R"({"quant_method":"compressed-tensors","sparsity_config":{"format":"sparse-24-bitmask",)"
+                             R"("sparsity_structure":"1:4"}})";
+    refused_checkpoint(formats, one_of_four, plain_numbers, {"CF03", "sparsity_structure", "1:4", "2:4"});
+}
+
 TEST_CASE("of several groups the one with the nearest target decides: a name, an expression, a class") {
     std::string const          int4 = weights(4, "group"), int8 = weights(8, "channel");
     std::vector<stored_tensor> tensors = packed(4, 2);
@@ -481,8 +540,10 @@ TEST_CASE("a compressed-tensors configuration that is not understood, or that th
             {"CF03", "config_groups.group_0", "other weights", "a.weight_packed"});
     refused(config_of({group_of("marlin-24", weights(4, "group"))}), good,
             {"CF03", "config_groups.group_0.format", "marlin-24", "pack-quantized"});
-    refused(packed_config(weights(4, "group"), R"(,"sparsity_config":{"format":"sparse-24-bitmask"})"), good,
-            {"CF03", "sparsity_config", "an object", "nothing"});
+    refused(packed_config(weights(4, "group"), R"(,"transform_config":{"r":{}})"), good,
+            {"CF03", "transform_config", "an object", "nothing"});
+    refused(packed_config(weights(4, "group"), R"(,"sparsity_config":{"format":"sparse-bitmask"})"), good,
+            {"CF03", "sparsity_config.format", "sparse-bitmask", "sparse-24-bitmask"});
     CHECK(quantized_checkpoint(
               formats,
               packed_config(weights(4, "group"), R"(,"sparsity_config":{"format":"dense"},"kv_cache_scheme":null)"),

@@ -7,10 +7,8 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <iterator>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <qeval/core/half.hpp>

@@ -11,6 +11,7 @@
 #include <qeval/scheme/method/compressed_tensors/cache_scheme.hpp>
 #include <qeval/scheme/method/compressed_tensors/config_groups.hpp>
 #include <qeval/scheme/method/compressed_tensors/layouts.hpp>
+#include <qeval/scheme/method/compressed_tensors/sparse_24_bitmask.hpp>
 #include <qeval/scheme/method/stored_parts.hpp>
 
 namespace qeval {
@@ -19,7 +20,10 @@ struct compressed_tensors_method {
     static constexpr std::string_view names[] = {"compressed-tensors"};
 
     static void read(json_value const& config, stored_parts& parts) {
-        refuse_unread(config);
+        if (auto const rotated = config.find("transform_config"); rotated && rotated->size() > 0)
+            rotated->fail("nothing", "online rotations, which are not computed here", "CF03");
+        if (auto const sparse = config.find("sparsity_config"); sparse && sparse->size() > 0 && !is_dense(*sparse))
+            compressed_tensors::sparse_24_bitmask::read(*sparse, parts);
         compressed_tensors::config_groups const groups(config);
         for (auto const part : {"weight_packed", "weight_scale"}) { // the latter alone where codes are "weight"
             for (auto const& module : parts.modules_with(part)) {
@@ -33,13 +37,10 @@ struct compressed_tensors_method {
     }
 
 private:
-    static void refuse_unread(json_value const& config) {
-        for (auto const* key : {"sparsity_config", "transform_config"}) {
-            auto const said = config.find(key);
-            if (!said || said->size() == 0) continue;
-            if (auto const format = said->find("format"); format && format->string() == "dense") continue;
-            said->fail("nothing", "sparse storage or online rotations, which are not computed here", "CF03");
-        }
+    // Zeros that are stored like other weights.
+    static bool is_dense(json_value const& sparsity) {
+        auto const format = sparsity.find("format");
+        return format && format->string() == "dense";
     }
 };
 

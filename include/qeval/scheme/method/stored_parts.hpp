@@ -126,6 +126,14 @@ public:
         throw file_error{{"CF02", t.place(), "shape " + shape_text(t.shape), "codes", "a damaged checkpoint"}};
     }
 
+    // Puts a tensor in, whose name must be free.
+    tensor_view& add(tensor_view t) {
+        std::string const name = t.name;
+        auto const [at, added] = tensors_.try_emplace(name, std::move(t));
+        if (added) return at->second;
+        throw file_error{{"CF02", at->second.place(), "a tensor", "none: it is made of the quantized parts beside it",
+                          "a checkpoint put together of two"}};
+    }
     // Puts the matrix "module.weight" in, whose bytes `make` makes in the format's order. `of`: a tensor that it is
     // made of, for errors. The format's group sizes must fit its shape.
     tensor_view& put(std::string const& module, tensor_view const& of, std::string const& format, index rows,
@@ -141,12 +149,7 @@ public:
         t.file  = of.file;
         t.maker = std::make_shared<tensor_maker const>(
             tensor_maker{static_cast<std::size_t>(known->bytes(rows, cols)), std::move(make)});
-        auto const [at, added] = tensors_.try_emplace(t.name, t);
-        if (!added) {
-            throw file_error{{"CF02", at->second.place(), "a tensor",
-                              "none: it is made of the quantized parts beside it", "a checkpoint put together of two"}};
-        }
-        return at->second;
+        return add(std::move(t));
     }
     // What keys and values are to be kept in.
     void prescribe(std::shared_ptr<kv_format const> cache) { cache_ = std::move(cache); }

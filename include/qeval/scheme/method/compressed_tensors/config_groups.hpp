@@ -66,20 +66,22 @@ struct config_group {
 class config_groups {
 public:
     explicit config_groups(json_value const& config) : config_(config) {
-        config.at("config_groups").for_each_member([&](std::string const&, json_value said) {
-            if (auto const output = said.find("output_activations"))
-                output->fail("null", "outputs that are rounded, which is not computed here", "CF03");
-            auto const   own   = said.find("format");
-            auto const   input = said.find("input_activations");
-            config_group group{said, own ? *own : config.at("format"), read_weight_rule(said.at("weights")),
-                               input ? input_promise(*input) : input_promise()};
-            said.at("targets").for_each_element([&](std::size_t, json_value target) {
-                module_pattern pattern(target);
-                auto           order = pattern.order();
-                targets_.insert_or_assign(std::move(order), std::pair(std::move(pattern), groups_.size()));
+        auto const all = config.find("config_groups"); // none where weights are only sparse
+        if (all)
+            all->for_each_member([&](std::string const&, json_value said) {
+                if (auto const output = said.find("output_activations"))
+                    output->fail("null", "outputs that are rounded, which is not computed here", "CF03");
+                auto const   own   = said.find("format");
+                auto const   input = said.find("input_activations");
+                config_group group{said, own ? *own : config.at("format"), read_weight_rule(said.at("weights")),
+                                   input ? input_promise(*input) : input_promise()};
+                said.at("targets").for_each_element([&](std::size_t, json_value target) {
+                    module_pattern pattern(target);
+                    auto           order = pattern.order();
+                    targets_.insert_or_assign(std::move(order), std::pair(std::move(pattern), groups_.size()));
+                });
+                groups_.push_back(std::move(group));
             });
-            groups_.push_back(std::move(group));
-        });
         if (auto const ignore = config.find("ignore"))
             ignore->for_each_element([&](std::size_t, json_value name) { ignored_.emplace_back(name); });
     }

@@ -15,6 +15,7 @@
 #include <qeval/scheme/method/compressed_tensors/config_groups.hpp>
 #include <qeval/scheme/method/mx_blocks.hpp>
 #include <qeval/scheme/method/stored_parts.hpp>
+#include <qeval/scheme/stored_matrix.hpp>
 
 namespace qeval::compressed_tensors {
 
@@ -53,8 +54,9 @@ struct mxfp8_quantized {
         auto const from  = mx_exponents(parts, module, codes, codes.shape[1], 8, said);
         auto&      pool  = parts.pool();
         return parts.put(module, codes, "MXFP8_E4M3", codes.shape[0], codes.shape[1], [codes, from, &pool] {
+            auto const laid = laid_bytes(codes);
             return made_of(mx_blocks(from, mx_block, pool, [&](index b, std::byte* to) {
-                std::copy_n(codes.bytes.data() + b * mx_block, mx_block, to);
+                std::copy_n(laid.bytes.data() + b * mx_block, mx_block, to);
             }));
         });
     }

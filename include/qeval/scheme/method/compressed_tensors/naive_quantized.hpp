@@ -17,6 +17,7 @@
 #include <qeval/scheme/method/compressed_tensors/config_groups.hpp>
 #include <qeval/scheme/method/scale_numbers.hpp>
 #include <qeval/scheme/method/stored_parts.hpp>
+#include <qeval/scheme/stored_matrix.hpp>
 
 namespace qeval::compressed_tensors {
 
@@ -38,13 +39,14 @@ struct naive_quantized {
         std::string const format = (floats ? "fp8_e4m3" : "int8") + rule.sizes() + kind;
         return parts.put(module, codes, format, rows, cols, [=] {
             auto const numbers = good_scales(scales);
-            if (!zeros) return made_of({codes.bytes, std::as_bytes(std::span(numbers))});
+            auto const laid    = laid_bytes(codes);
+            if (!zeros) return made_of({laid.bytes, std::as_bytes(std::span(numbers))});
             auto const from_zero = [](std::span<std::byte const> bytes) { // as int8:asym counts
                 std::vector<std::byte> all(bytes.begin(), bytes.end());
                 for (auto& b : all) b ^= std::byte{0x80};
                 return all;
             };
-            auto const q = from_zero(codes.bytes), z = from_zero(zeros->bytes);
+            auto const q = from_zero(laid.bytes), z = from_zero(zeros->bytes);
             return made_of({std::span(q), std::as_bytes(std::span(numbers)), std::span(z)});
         });
     }
