@@ -40,8 +40,9 @@ TEST_CASE("a file that describes a model opens its directory; IX02 PyTorch's own
     auto const    c = open(dir, config(), weights());
     CHECK(qeval::open_checkpoint(dir / "config.json", {}).tensors().size() == c.tensors().size());
     put_file(dir / "pytorch_model.bin", "PK");
-    check_refused([&] { (void)qeval::open_checkpoint(dir / "pytorch_model.bin", {}); },
-                  {"IX02", "pytorch_model.bin", "PyTorch", "safetensors or GGUF"});
+    check_refused(
+        [&] { (void)qeval::open_checkpoint(dir / "pytorch_model.bin", {}); },
+        {"IX02", "pytorch_model.bin", "PyTorch", "safetensors or GGUF", "python -c \"from transformers import"});
     check_refused([&] { (void)qeval::open_checkpoint(dir / "none.bin", {}); },
                   {"IO01", "none.bin", "", "a readable file"});
 }

@@ -51,6 +51,9 @@ TEST_CASE("a single model.safetensors needs no index") {
 TEST_CASE("a directory without weights is rejected with what was looked for") {
     scratch const dir;
     refused(dir.path(), {"IX02", dir.path().string(), "no weights", "model.safetensors"});
+    put_file(dir / "pytorch_model.bin", "");
+    refused(dir.path(), {"IX02", dir.path().string(), "no weights", "model.safetensors",
+                         "M.from_pretrained('" + dir.path().string() + "').save_pretrained('"});
     put_file(dir / "m.gguf", "");
     refused(dir.path(), {"IX02", dir.path().string(), "no weights", "model.safetensors", "m.gguf"});
 }

@@ -202,7 +202,7 @@ inline void refuse_pickle(std::filesystem::path const& path) {
     std::string const end = path.extension().string();
     if (end != ".bin" && end != ".pt" && end != ".pth" && end != ".ckpt") return;
     throw file_error{{"IX02", display_name(path), "weights in PyTorch's own form", "safetensors or GGUF",
-                      "a model from before safetensors; transformers' save_pretrained writes it anew"}};
+                      pickle_conversion(path.has_parent_path() ? path.parent_path() : ".")}};
 }
 
 // `types` are the GGUF tensor types that can be decoded (see gguf_type), `namings` what architectures call their

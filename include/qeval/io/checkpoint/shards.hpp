@@ -147,6 +147,14 @@ private:
     return std::nullopt;
 }
 
+// Weights of PyTorch are programs for Python's pickle, and are not run here: what makes them safetensors.
+[[nodiscard]] inline std::string pickle_conversion(std::filesystem::path const& directory) {
+    auto const where = display_name(directory);
+    return "a model from before safetensors, which this writes anew: python -c \"from transformers import "
+           "AutoModelForCausalLM as M; M.from_pretrained('" +
+           where + "').save_pretrained('" + where + "')\"";
+}
+
 [[nodiscard]] inline shard_set read_shards(hf_directory const& directory, file_access access = file_access::map) {
     if (auto const name = weights_file(directory)) {
         if (name->ends_with(".json")) return shard_index(directory, *name).read(access);
@@ -154,8 +162,9 @@ private:
         set.shards.push_back(read_safetensors(directory.file(*name, display_name(directory.path())), access));
         return set;
     }
-    std::string likely = "a directory without a model, or .bin weights only";
+    std::string likely = "a directory without a model";
     for (auto const& entry : std::filesystem::directory_iterator(directory.path())) {
+        if (entry.path().extension() == ".bin") likely = pickle_conversion(directory.path());
         if (entry.path().extension() == ".gguf")
             likely = "a GGUF is opened by the name of its file: " + display_name(entry.path());
     }
