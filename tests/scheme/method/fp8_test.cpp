@@ -1,4 +1,4 @@
-// Values by hand from the layout's definition, and what is refused: transformers reads such files on a GPU only.
+// What transformers makes of such files is in method/golden_test.cpp; here are values by hand, and what is refused.
 #include <cstdint>
 #include <string>
 #include <vector>
