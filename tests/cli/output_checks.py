@@ -70,7 +70,7 @@ WRITERS = {
     "bench": [(option, (*with_matrix, *small, "--batch", 1, "--quiet"), [*of_model, importance], ".json") for option in ("--csv", "--json")],
     "score": [],  # its outputs stand beside its samples, see below
 }
-READERS = {"generate", "inspect", "formats", "doctor", "schemes", "tasks"}
+READERS = {"generate", "inspect", "compare", "formats", "doctor", "schemes", "tasks"}
 listed = set(re.findall(r"^  ([a-z]+) ", run("--help").stdout.split("Subcommands:")[1], re.MULTILINE))
 check(listed == READERS | set(WRITERS), f"commands that this test does not know, or that are gone: {listed ^ (READERS | set(WRITERS))}")
 for command in listed:
