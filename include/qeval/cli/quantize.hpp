@@ -4,17 +4,21 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include <qeval/cli/base/options.hpp>
 #include <qeval/cli/base/tables_command.hpp>
 #include <qeval/cli/model/loaded_model.hpp>
 #include <qeval/cli/model/output_file.hpp>
+#include <qeval/core/error.hpp>
+#include <qeval/io/checkpoint/checkpoint.hpp>
 #include <qeval/io/file/atomic_file.hpp>
 #include <qeval/io/file/folder_lock.hpp>
 #include <qeval/io/file/input_guard.hpp>
 #include <qeval/report/text/text.hpp>
 #include <qeval/scheme/mix_overrides.hpp>
 #include <qeval/scheme/output/any_output.hpp>
+#include <qeval/scheme/output/read_back.hpp>
 #include <qeval/scheme/tensor_override.hpp>
 
 namespace qeval::cli {
@@ -23,13 +27,20 @@ struct quantize_command : private tables_command<quantize_options> {
     using tables_command::tables_command;
 
     exit_status run() {
-        auto const     format = output_named(options_.output_format);
-        auto const     spec   = parse_scheme(options_.scheme);
-        loaded_model   model(tables_, options_.model);
-        matrix_builder builder(model.plan(spec, overrides()), model.pool(), model.encoding());
-        auto const made = format.plan({model.file(), model.source(), model.description(), builder, model.importance(),
-                                       options_.model.imatrix, options_.model.tokenizer,
-                                       [&model]() -> tokenizer const& { return model.words(); }});
+        auto const         format = output_named(options_.output_format);
+        auto const         spec   = parse_scheme(options_.scheme);
+        loaded_model       model(tables_, options_.model);
+        matrix_builder     builder(model.plan(spec, overrides()), model.pool(), model.encoding());
+        quantization const asked{model.file(),
+                                 model.source(),
+                                 model.description(),
+                                 builder,
+                                 model.importance(),
+                                 options_.model.imatrix,
+                                 options_.model.tokenizer,
+                                 [&model]() -> tokenizer const& { return model.words(); },
+                                 options_.from_quantized};
+        auto const         made = format.plan(asked);
         report(builder.plan(), made->account());
         if (options_.dry_run) return exit_status::ok;
 
@@ -44,10 +55,25 @@ struct quantize_command : private tables_command<quantize_options> {
             folder_lock const writer(out);
             made->write(out);
         }
+        if (options_.from_quantized) prove(asked, *made, out);
         return exit_status::ok;
     }
 
 private:
+    // Codes were taken as they are: what was written is read back, and has the numbers that it was made of.
+    void prove(quantization const& asked, planned_output const& made, std::filesystem::path const& out) const {
+        auto const file =
+            open_checkpoint(out, tables_.formats.gguf_types(), tables_.architectures.gguf_namings(), file_access::map);
+        auto const proof = read_back(asked, made, quantized_source(tables_.formats, file, asked.builder.pool()));
+        if (!options_.output.quiet) {
+            std::printf("read back: %lld matrices, %lld values compared, %lld different\n",
+                        static_cast<long long>(proof.tensors), static_cast<long long>(proof.values),
+                        static_cast<long long>(proof.different));
+        }
+        if (proof.different == 0) return;
+        throw internal_error{
+            {"SC11", display_name(out), std::to_string(proof.different) + " values that differ", "none", ""}};
+    }
     [[nodiscard]] mix_overrides overrides() const {
         mix_overrides made{options_.pure, options_.output_tensor_type, options_.token_embedding_type, {}};
         for (auto const& text : options_.tensor_types) made.tensors.push_back(tensor_override_of(text));

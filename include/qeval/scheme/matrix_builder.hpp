@@ -55,6 +55,7 @@ public:
 
     [[nodiscard]] scheme_plan const& plan() const { return plan_; }
     [[nodiscard]] scheme_account&    account() { return account_; }
+    [[nodiscard]] thread_pool&       pool() const { return *pool_; }
 
     // The matrix on a device, in the format and on the path that the scheme gives it: what makes a model's weights.
     template <backend B>

@@ -107,7 +107,7 @@ struct quantize_options {
     model_options  model;
     output_options output;
     std::string    scheme, output_path, output_format = "qeval"; // scheme/output/outputs.hpp
-    bool           dry_run = false;
+    bool           dry_run = false, from_quantized = false;
     // What changes a ggml file type (scheme/mix_overrides.hpp).
     bool                     pure = false;
     std::string              output_tensor_type, token_embedding_type;

@@ -15,10 +15,14 @@ struct line_of<quantize_options> {
         add_model(app, q.model, q.output);
         app.get_option("--tokenizer")
             ->description("file or folder that is copied to the result instead of the model's");
-        app.add_option("-s,--scheme", q.scheme)->required();
+        auto* const scheme = app.add_option("-s,--scheme", q.scheme);
+        app.add_flag("--from-quantized", q.from_quantized,
+                     "take the codes of a quantized model as they are, in a format that holds the same numbers")
+            ->excludes(scheme);
         app.add_option("-o,--output-path", q.output_path, "folder for the result, or its file");
         app.add_option("--output-format", q.output_format,
-                       "qeval: a folder that qeval reads back; gguf: a file as llama.cpp writes it")
+                       "qeval: a folder that qeval reads back; gguf: a file as llama.cpp writes it; gptq, awq, "
+                       "compressed-tensors, bitsandbytes, ascend: a folder as these tools write it")
             ->capture_default_str();
         constexpr auto mixes = "Options of ggml file types, as llama-quantize has them";
         app.add_flag("--pure", q.pure, "every matrix in the file type's base format")->group(mixes);
@@ -31,6 +35,8 @@ struct line_of<quantize_options> {
         app.add_flag("--dry-run", q.dry_run, "print sizes only");
     }
     static void read(CLI::App& app, quantize_options& q) {
+        if (q.scheme.empty() && !q.from_quantized) throw CLI::RequiredError("--scheme or --from-quantized");
+        if (q.from_quantized) q.scheme = "source";
         if (app.count("--output-path") == 0 && !q.dry_run) throw CLI::RequiredError("--output-path or --dry-run");
     }
 };

@@ -52,6 +52,11 @@ public:
         buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
     }
     void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+    // The next bytes go there, counted from the start of the file; what is left out becomes zero.
+    void seek(std::uint64_t offset) {
+        flush();
+        if (::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0) fail("seek", errno);
+    }
 
     // From here on the target is the new file, also after a power cut. Without it the destructor removes the draft.
     void commit() {

@@ -36,6 +36,7 @@ public:
     }
     [[nodiscard]] std::optional<float>                      outlier_threshold() const override { return std::nullopt; }
     [[nodiscard]] std::shared_ptr<std::vector<index> const> order() const override { return order_; }
+    [[nodiscard]] any_packed const& stored() const { return *stored_; } // with its columns in that order
 
     void unpack(matrix_view<float> out, thread_pool& pool) const override {
         stored_->unpack(out, pool);

@@ -45,6 +45,12 @@ struct awq_method {
             (by_rows ? read_rows : read_columns)(parts, module, group, said);
     }
 
+    // Where a word has the code of output 8c + i.
+    static int shift_of(index i) {
+        constexpr int place[] = {0, 4, 1, 5, 2, 6, 3, 7};
+        return 4 * place[i % 8];
+    }
+
 private:
     static constexpr bit_stream nibbles{4};
 
@@ -56,11 +62,6 @@ private:
         return said;
     }
 
-    // Which nibble of a word has output 8c + i.
-    static int shift_of(index i) {
-        constexpr int place[] = {0, 4, 1, 5, 2, 6, 3, 7};
-        return 4 * place[i % 8];
-    }
     static void read_columns(stored_parts& parts, std::string const& module, index said, json_value const& place) {
         auto const  codes = parts.take(module, "qweight", {"I32"}, {-1, -1});
         index const rows = codes.shape[1] * 8, cols = codes.shape[0], group = group_of(codes, cols, said, place);

@@ -20,11 +20,27 @@ struct bit_stream {
     }
     // Code i of a stream that begins at word `first` and goes on every `stride` words.
     [[nodiscard]] int code(std::span<std::byte const> from, index first, index stride, index i) const {
-        index const bit  = to_a_word ? i / (32 / bits) * 32 + i % (32 / bits) * bits : i * bits;
+        index const bit  = bit_of(i);
         int const   at   = static_cast<int>(bit % 32);
         auto        code = stored_number<std::uint32_t>(from, first + bit / 32 * stride) >> at;
         if (at + bits > 32) code |= stored_number<std::uint32_t>(from, first + (bit / 32 + 1) * stride) << (32 - at);
         return static_cast<int>(code & ((1u << bits) - 1));
+    }
+    // Adds it; the words start out as zero.
+    void put(std::span<std::byte> to, index first, index stride, index i, int code) const {
+        index const bit  = bit_of(i);
+        int const   at   = static_cast<int>(bit % 32);
+        auto const  word = static_cast<std::uint32_t>(code);
+        add_bits(to, first + bit / 32 * stride, word << at);
+        if (at + bits > 32) add_bits(to, first + (bit / 32 + 1) * stride, word >> (32 - at));
+    }
+
+private:
+    [[nodiscard]] constexpr index bit_of(index i) const {
+        return to_a_word ? i / (32 / bits) * 32 + i % (32 / bits) * bits : i * bits;
+    }
+    static void add_bits(std::span<std::byte> to, index word, std::uint32_t more) {
+        store_number(to, word, stored_number<std::uint32_t>(to, word) | more);
     }
 };
 

@@ -39,14 +39,27 @@ struct gptq_words {
     [[nodiscard]] int zero(std::span<std::byte const> from, index first, index r) const {
         return v2 || planar ? code(from, first, 1, r) : one_more(from, first, r);
     }
+    // Lays zero(r) of `rows` outputs, whole words of them and not planar, into words that are zero.
+    template <class Zero>
+    void lay_zeros(std::span<std::byte> to, index first, index rows, Zero const& zero) const {
+        bool const one_by_one = !v2 && bits == 3;
+        for (index r = 0; r < rows; ++r)
+            bit_stream{bits}.put(to, first, 1, r, one_by_one ? (zero(r) + 7) & 7 : zero(r));
+        if (v2 || one_by_one) return;
+        for (index w = first; w < first + rows * bits / 32; ++w)
+            store_number(to, w, stored_number<std::uint32_t>(to, w) - ones());
+    }
 
 private:
+    // One in every zero point of a word.
+    [[nodiscard]] constexpr std::uint32_t ones() const {
+        return bits == 2 ? 0x55555555 : bits == 4 ? 0x11111111 : 0x01010101;
+    }
     // "gptq" was made by taking one from every zero point of a 32-bit word at once, where a zero point of 0 borrows
     // from its neighbour; so one is given back to all of a word, too. Those of 3 bits were taken one by one.
     [[nodiscard]] int one_more(std::span<std::byte const> from, index first, index r) const {
         if (bits == 3) return (bit_stream{3}.code(from, first, 1, r) + 1) & 7;
-        std::uint32_t const ones = bits == 2 ? 0x55555555 : bits == 4 ? 0x11111111 : 0x01010101;
-        auto const          word = stored_number<std::uint32_t>(from, first + r * bits / 32) + ones;
+        auto const word = stored_number<std::uint32_t>(from, first + r * bits / 32) + ones();
         return static_cast<int>(word >> r * bits % 32 & ((1u << bits) - 1));
     }
 };

@@ -35,6 +35,11 @@ template <class T>
     return value;
 }
 
+template <class T>
+void store_number(std::span<std::byte> bytes, index i, T value) {
+    std::memcpy(bytes.data() + static_cast<std::size_t>(i) * sizeof(T), &value, sizeof(T));
+}
+
 // Bytes that a maker has put in order.
 [[nodiscard]] inline made_tensor made_of(std::shared_ptr<aligned_bytes>            bytes,
                                          std::shared_ptr<std::vector<index> const> order = {}) {

@@ -30,24 +30,15 @@ public:
     gguf_directory_tensors(quantization const& q, chosen_matrices const& matrices, gguf_class const& of)
         : q_(&q), matrices_(&matrices), class_(&of) {}
 
+    // A format of GGUF has its rows one behind the other, each encoded by itself.
     void write(chosen_matrix const& m, byte_sink const& sink) const {
-        auto const order = order_of(m.slot.name, m.slot.rows);
-        if (order.empty()) return matrices_->write(m, sink);
-        tensor_view t = slot_tensor(finder_in(q_->source), m.slot);
-        if (t.maker) {
-            auto laid = t.maker->make();
-            if (laid.order)
-                throw usage_error{{"SC06", t.place(), "columns sorted by group (act-order)",
-                                   "rows that can be put in another order", ""}};
-            t.bytes = laid.bytes, t.memory = std::move(laid.memory), t.maker = nullptr;
-        }
-        auto const size = t.bytes.size() / order.size();
-        auto const made = std::make_shared<std::vector<std::byte>>(t.bytes.size());
-        for (std::size_t r = 0; r < order.size(); ++r)
-            std::memcpy(made->data() + r * size, t.bytes.data() + static_cast<std::size_t>(order[r]) * size, size);
-        t.bytes  = *made;
-        t.memory = made;
-        q_->builder.pack(t, m.slot).packed->write(sink);
+        auto const order  = order_of(m.slot.name, m.slot.rows);
+        auto const packed = matrices_->pack(m);
+        if (order.empty()) return packed->write(sink);
+        packed->for_each_plane([&](plane_shape const&, std::span<std::byte const> bytes) {
+            auto const size = bytes.size() / order.size();
+            for (index const r : order) sink(bytes.subspan(static_cast<std::size_t>(r) * size, size));
+        });
     }
     // Of a norm or a bias.
     void write_vector(tensor_view const& stored, byte_sink const& sink) const {
@@ -63,11 +54,12 @@ public:
         sink(std::as_bytes(std::span(values)));
     }
 
-private:
+    // Which row of the directory each row is; nothing: the same one.
     [[nodiscard]] std::vector<index> order_of(std::string_view name, index rows) const {
         return gguf_row_order(*class_, q_->description, name, rows);
     }
 
+private:
     quantization const*    q_;
     chosen_matrices const* matrices_;
     gguf_class const*      class_;

@@ -167,12 +167,10 @@ private:
     }
     // Experts become one tensor: they come one after the other, and have the name of all.
     void add_matrix(std::string const& name, chosen_matrix const& m) {
-        auto const stored = q_.builder.plan().formats().stored(described_tensor(finder_in(q_.source), m.slot));
-        if (stored->block_size() == 0 && !gguf_row_order(class_, q_.description, m.slot.name, m.slot.rows).empty())
-            refuse(m.slot.name + " in " + std::string(stored->name()) + ", in planes"); // its rows cannot be moved
+        auto const stored       = q_.builder.plan().formats().stored(described_tensor(finder_in(q_.source), m.slot));
         auto const send         = [tensors = tensors_, &m](byte_sink const& sink) { tensors.write(m, sink); };
         auto const type         = types_.of(m);
-        bool const again        = !stored->dense() && stored->name() != m.format->name();
+        bool const again        = !stored->dense() && stored->name() != m.format->name() && m.from == nullptr;
         auto const [at, is_new] = stacks_.emplace(name, made_.parts.size());
         if (is_new) {
             made_.requantized += again ? 1 : 0;

@@ -13,7 +13,9 @@
 #include <qeval/io/gguf/gguf_writer.hpp>
 #include <qeval/scheme/ggml_file_types.hpp>
 #include <qeval/scheme/output/chosen_matrices.hpp>
+#include <qeval/scheme/output/gguf_classes.hpp>
 #include <qeval/scheme/output/gguf_contents.hpp>
+#include <qeval/scheme/output/gguf_directory_tensors.hpp>
 #include <qeval/scheme/output/gguf_from_directory.hpp>
 #include <qeval/scheme/output/gguf_from_file.hpp>
 #include <qeval/scheme/output/gguf_provenance.hpp>
@@ -29,7 +31,7 @@ public:
 
     explicit gguf_output(quantization const& q)
         : q_(q),
-          matrices_(q_),
+          matrices_(q_, [](any_format const& f) { return f.gguf_id().has_value(); }),
           made_(q.file.metadata() != nullptr ? gguf_from_file(q_, matrices_).made()
                                              : gguf_from_directory(q_, matrices_).made()) {
         auto const by_name = [](auto const& a, auto const& b) { return before_in_gguf(a.plan.name, b.plan.name); };
@@ -53,6 +55,11 @@ public:
     }
     [[nodiscard]] std::vector<std::filesystem::path> files(std::filesystem::path const& target) const override {
         return {target};
+    }
+    [[nodiscard]] std::vector<index> row_order(tensor_slot const& slot) const override {
+        auto const* known = q_.file.metadata() == nullptr ? gguf_class_of(q_.description.architecture) : nullptr;
+        if (known == nullptr) return {};
+        return gguf_directory_tensors(q_, matrices_, *known).order_of(slot.name, slot.rows);
     }
     void write(std::filesystem::path const& target) override {
         write_gguf(

@@ -9,6 +9,11 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/scheme/output/any_output_format.hpp>
+#include <qeval/scheme/output/family/ascend_output.hpp>
+#include <qeval/scheme/output/family/awq_output.hpp>
+#include <qeval/scheme/output/family/bitsandbytes_output.hpp>
+#include <qeval/scheme/output/family/compressed_tensors_output.hpp>
+#include <qeval/scheme/output/family/gptq_output.hpp>
 #include <qeval/scheme/output/gguf_output.hpp>
 #include <qeval/scheme/output/planned_output.hpp>
 #include <qeval/scheme/output/qeval_output.hpp>
@@ -17,7 +22,8 @@ namespace qeval {
 
 template <output_format... Formats>
 struct output_list {};
-using output_formats = output_list<qeval_output, gguf_output>;
+using output_formats = output_list<qeval_output, gguf_output, gptq_output, awq_output, compressed_tensors_output,
+                                   bitsandbytes_output, ascend_output>;
 
 template <output_format... Formats>
 [[nodiscard]] std::vector<any_output_format> all_outputs(output_list<Formats...>) {

@@ -30,6 +30,7 @@ struct quantization {
     std::string                              importance_path{}; // as it was given
     std::filesystem::path                    tokenizer{}; // a file or a folder in place of the model's own; empty: none
     std::function<qeval::tokenizer const&()> words{};     // reads it at the first call
+    bool from_quantized = false; // the model's codes are taken as they are, in formats that hold the same numbers
 };
 
 struct output_account {
@@ -50,6 +51,8 @@ public:
     [[nodiscard]] output_account const& account() const { return account_; }
     // Every file that write() makes, and no other: `target` itself, or what lies in it.
     [[nodiscard]] virtual std::vector<std::filesystem::path> files(std::filesystem::path const& target) const = 0;
+    // Which row of the model's matrix each row of the result is; nothing: the same one.
+    [[nodiscard]] virtual std::vector<index> row_order(tensor_slot const&) const { return {}; }
     // Makes one tensor at a time. Each file appears complete or not at all, the one with the weights last but for what
     // describes them.
     virtual void write(std::filesystem::path const& target) = 0;

@@ -2,7 +2,6 @@
 // tensor, described in config.json; all other files as the model has them.
 #pragma once
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -12,15 +11,13 @@
 
 #include <qeval/core/error.hpp>
 #include <qeval/core/version.hpp>
-#include <qeval/io/checkpoint/companion_files.hpp>
 #include <qeval/io/file/atomic_file.hpp>
-#include <qeval/io/file/input_guard.hpp>
-#include <qeval/io/file/mapped_file.hpp>
 #include <qeval/io/json/json.hpp>
 #include <qeval/io/safetensors/safetensors_head.hpp>
 #include <qeval/io/safetensors/safetensors_writer.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/scheme/output/chosen_matrices.hpp>
+#include <qeval/scheme/output/directory_files.hpp>
 #include <qeval/scheme/output/planned_output.hpp>
 
 namespace qeval {
@@ -30,8 +27,8 @@ public:
     static constexpr std::string_view name    = "qeval";
     static constexpr bool             is_file = false;
 
-    explicit qeval_output(quantization const& q) : q_(q), matrices_(q_), copied_(files_beside(q)) {
-        if (!q.file.hf_config()) {
+    explicit qeval_output(quantization const& q) : q_(q), beside_(q_, name), matrices_(q_) {
+        if (beside_.gguf()) {
             throw usage_error{{"CL02", "--output-format qeval", "a model that is a GGUF file",
                                "a Hugging Face directory, or --output-format gguf",
                                "the result is such a directory: its config.json and tokenizer come from the model's"}};
@@ -41,12 +38,11 @@ public:
         account_.quantized  = quantized_.size();
         account_.notes      = matrices_.notes();
         config_text_        = json_text(config(), 2) + "\n";
-        account_.file_bytes = head_of(plans_, metadata()).file_bytes() + config_text_.size();
-        for (auto const& f : copied_) account_.file_bytes += std::filesystem::file_size(f);
+        account_.file_bytes = head_of(plans_, metadata()).file_bytes() + beside_.bytes(config_text_);
     }
     [[nodiscard]] std::vector<std::filesystem::path> files(std::filesystem::path const& target) const override {
-        std::vector<std::filesystem::path> all{target / "model.safetensors", target / "config.json"};
-        for (auto const& f : copied_) all.push_back(target / f.filename());
+        auto all = beside_.files(target);
+        all.push_back(target / "model.safetensors");
         return all;
     }
     void write(std::filesystem::path const& target) override {
@@ -56,28 +52,10 @@ public:
                               if (matrix == nullptr) return sink(q_.source.find(p.name)->bytes);
                               matrices_.write(*matrix, sink);
                           });
-        write_file(target / "config.json", config_text_);
-        for (auto const& from : copied_) {
-            mapped_file const file(from);
-            write_file(target / from.filename(), file.read_text(0, file.size()));
-        }
+        beside_.write(target, config_text_);
     }
 
 private:
-    // The files beside the model's weights, or those of another tokenizer in their place. They are inputs.
-    static std::vector<std::filesystem::path> files_beside(quantization const& q) {
-        if (q.file.tokenizer_directory().empty()) return {};
-        auto        files = companion_files(q.file.tokenizer_directory());
-        auto const& other = q.tokenizer;
-        if (!other.empty()) {
-            auto const others = std::filesystem::is_directory(other) ? companion_files(other) : std::vector{other};
-            for (auto const& f : others)
-                std::erase_if(files, [&](auto const& g) { return g.filename() == f.filename(); });
-            files.insert(files.end(), others.begin(), others.end());
-        }
-        for (auto const& f : files) input_guard::remember(f);
-        return files;
-    }
     // Tensors that are not quantized keep their type and shape; quantized matrices become tensors of bytes.
     void plan(tensor_view const& stored) {
         auto const* matrix = matrices_.find(stored.name);
@@ -87,8 +65,8 @@ private:
             account_.bytes += stored.byte_count();
             return;
         }
-        auto const& [slot, format] = *matrix;
-        index const size           = format->bytes(slot.rows, slot.cols);
+        auto const& [slot, format, from] = *matrix;
+        index const size                 = format->bytes(slot.rows, slot.cols);
         account_.bytes += static_cast<std::uint64_t>(size);
         // Where a class stores matrices transposed, what is written beside others says for itself how it lies.
         if (format->dense() && !slot.transposed) {
@@ -103,8 +81,7 @@ private:
         return {{"format", "pt"}, {"quantized_by", "qeval " + std::string(version)}};
     }
     [[nodiscard]] json config() const {
-        mapped_file const file(q_.file.tokenizer_directory() / "config.json");
-        json              c      = *json_of(file.read_text(0, file.size())); // it was checked when the model was opened
+        json c                   = beside_.config();
         c["quantization_config"] = {{"quant_method", "qeval"},
                                     {"scheme", q_.builder.plan().spec().name},
                                     {"recipe", q_.builder.plan().recipe()},
@@ -114,12 +91,12 @@ private:
         return c;
     }
 
-    quantization                       q_;
-    chosen_matrices                    matrices_;
-    std::vector<std::filesystem::path> copied_;
-    std::vector<tensor_plan>           plans_;
-    json                               quantized_ = json::object();
-    std::string                        config_text_;
+    quantization             q_;
+    directory_files          beside_;
+    chosen_matrices          matrices_;
+    std::vector<tensor_plan> plans_;
+    json                     quantized_ = json::object();
+    std::string              config_text_;
 };
 
 } // namespace qeval
