@@ -1,4 +1,5 @@
 // What msModelSlim itself writes is read in method/golden_test.cpp; here is what is refused, and each type by hand.
+// Also tests ascend/channel_cache.hpp, ascend/fixed_inputs.hpp, ascend/offsets.hpp and ascend/scaled_weights.hpp.
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -226,8 +227,11 @@ TEST_CASE("of five parts of a linear none may be missing, of another shape, or n
     refused(good, set("a.quant_bias", 1, stored_bias + 2),
             {"CF03", "\"a.quant_bias\"[1]", std::to_string(stored_bias + 2),
              std::to_string(stored_bias) + ", by the codes"});
-    refused(checkpoint_of::fixed(false, true), without("a.bias"),
-            {"CF03", "\"a.quant_bias\"", "", "no bias beside it"});
+    auto const biased = checkpoint_of::fixed(false, true);
+    refused(biased, [](auto& c) { part(c, "a.bias").shape = {1}, part(c, "a.bias").bytes.resize(4); },
+            {"CF02", "\"a.bias\"", "type F32, shape [1]", "floats, [3]"});
+    refused(biased, [](auto& c) { part(c, "a.bias").dtype = "I32"; }, {"CF02", "\"a.bias\"", "type I32", "floats"});
+    refused(biased, without("a.bias"), {"CF03", "\"a.quant_bias\"", "", "no bias beside it"});
 }
 
 TEST_CASE("scales and offsets of weights are refused where they are missing, of another shape, or no numbers") {
