@@ -7,6 +7,7 @@
 // groups of a row fill some of the words. w[o, i] = scales[g, o] * (q[i, o] - z[g, o]), g = i / group_size.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include <qeval/io/json/json_value.hpp>
 #include <qeval/io/tensor/tensor.hpp>
 #include <qeval/scheme/method/bit_stream.hpp>
+#include <qeval/scheme/method/group_order.hpp>
 #include <qeval/scheme/method/integer_planes.hpp>
 #include <qeval/scheme/method/scale_numbers.hpp>
 #include <qeval/scheme/method/stored_parts.hpp>
@@ -73,9 +75,10 @@ private:
         integer_matrix m{4, rows, cols, group, codes.place(), {}, {}, {}};
         m.codes = [codes, rows, cols](index first, index last, std::uint8_t* to) {
             for (index i = 0; i < cols; ++i) {
-                for (index r = first; r < last; ++r) {
-                    auto const word            = stored_number<std::uint32_t>(codes.bytes, i * (rows / 8) + r / 8);
-                    to[(r - first) * cols + i] = static_cast<std::uint8_t>(word >> shift_of(r) & 15);
+                for (index r = first; r < last;) { // a word has eight rows
+                    auto const word = stored_number<std::uint32_t>(codes.bytes, i * (rows / 8) + r / 8);
+                    for (index const end = std::min(last, r / 8 * 8 + 8); r < end; ++r)
+                        to[(r - first) * cols + i] = static_cast<std::uint8_t>(word >> shift_of(r) & 15);
                 }
             }
         };
@@ -100,10 +103,9 @@ private:
         }
         integer_matrix m{4, rows, cols, group, codes.place(), {}, {}, {}};
         m.codes = [codes, cols](index first, index last, std::uint8_t* to) {
-            for (index r = first; r < last; ++r) {
-                for (index i = 0; i < cols; ++i)
-                    *to++ = static_cast<std::uint8_t>(nibbles.code(codes.bytes, r * (cols / 8), 1, i));
-            }
+            auto const places = places_of(nullptr, cols);
+            for (index r = first; r < last; ++r, to += cols)
+                nibbles.unpack(codes.bytes, r * (cols / 8), 1, 1, cols, places, to);
         };
         m.scale = [scales, wide](index r, index g) { return good_scale(scales, r * wide + g); };
         m.zero  = [zeros, wide](index r, index g) { return nibbles.code(zeros.bytes, r * (wide / 8), 1, g); };

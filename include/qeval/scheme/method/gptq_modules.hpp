@@ -91,12 +91,7 @@ private:
             auto const order  = g_idx ? order_by_group(*g_idx, m.group) : nullptr;
             auto const places = places_of(order, m.cols);
             m.codes           = [&](index first, index last, std::uint8_t* to) {
-                for (index i = 0; i < m.cols; ++i) {
-                    for (index r = first; r < last; ++r) {
-                        to[(r - first) * m.cols + places[static_cast<std::size_t>(i)]] =
-                            static_cast<std::uint8_t>(words.code(codes.bytes, r, m.rows, i));
-                    }
-                }
+                words.unpack(codes.bytes, first, last - first, m.rows, m.cols, places, to);
             };
             return made_of(integer_planes(m, pool), order);
         });

@@ -35,6 +35,17 @@ struct gptq_words {
         }
         return found;
     }
+    // As bit_stream::unpack.
+    void unpack(std::span<std::byte const> from, index first, index many, index stride, index count,
+                std::span<index const> places, std::uint8_t* to) const {
+        if (!planar) return bit_stream{bits}.unpack(from, first, many, stride, count, places, to);
+        for (index i = 0; i < count; ++i) {
+            for (index s = 0; s < many; ++s) {
+                to[s * count + places[static_cast<std::size_t>(i)]] =
+                    static_cast<std::uint8_t>(code(from, first + s, stride, i));
+            }
+        }
+    }
     // Zero point r of those that begin at word `first`.
     [[nodiscard]] int zero(std::span<std::byte const> from, index first, index r) const {
         return v2 || planar ? code(from, first, 1, r) : one_more(from, first, r);

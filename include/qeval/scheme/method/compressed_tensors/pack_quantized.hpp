@@ -75,11 +75,8 @@ struct pack_quantized {
                              auto const order  = g_idx ? order_by_group(*g_idx, m.group) : nullptr;
                              auto const places = places_of(order, m.cols);
                              m.codes           = [&](index first, index last, std::uint8_t* to) {
-                                 for (index r = first; r < last; ++r, to += m.cols) {
-                                     for (index i = 0; i < m.cols; ++i)
-                                         to[places[static_cast<std::size_t>(i)]] =
-                                             static_cast<std::uint8_t>(stream.code(packed.bytes, r * words, 1, i));
-                                 }
+                                 for (index r = first; r < last; ++r, to += m.cols)
+                                     stream.unpack(packed.bytes, r * words, 1, 1, m.cols, places, to);
                              };
                              return made_of(integer_planes(m, pool), order);
                          });
