@@ -51,6 +51,7 @@ def check_inspect(name, scratch):
     if method == "gptq":
         (scratch / "config.json").write_text(json.dumps({k: v for k, v in config.items() if k != "quantization_config"}))
         (scratch / "quantize_config.json").write_text(json.dumps(said))
+    (scratch / "out.safetensors").unlink(missing_ok=True)  # of two files neither is known to be the model
     run = subprocess.run([driver, "inspect", str(scratch)], capture_output=True, text=True, timeout=120)
     if run.returncode or f", quantized by {method}" not in run.stdout:
         problems.append(f"{name}: inspect does not say that it is quantized by {method}: {(run.stderr or run.stdout).strip()[:200]}")
