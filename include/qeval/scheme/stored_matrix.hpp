@@ -2,6 +2,8 @@
 // in.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -66,6 +68,13 @@ inline void check_numbers(tensor_view const& t, any_packed const& w, thread_pool
 }
 // Refuses NaN and infinity.
 inline void check_numbers(tensor_view const& t, number_matrix const& w, thread_pool& pool) {
+    std::atomic<bool> finite{true};
+    pool.for_chunks(w.rows() * w.cols(), 65536, [&](index first, index last) {
+        w.visit(w.at(0, first), [&](auto const* x) {
+            if (!all_finite(std::span(x, static_cast<std::size_t>(last - first)))) finite = false;
+        });
+    });
+    if (finite) return;
     check_finite(
         t, "ST32",
         [&](index first, std::span<float> out) {

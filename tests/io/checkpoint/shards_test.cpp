@@ -77,7 +77,7 @@ TEST_CASE("weights of another name are read where there is one file, or one inde
     CHECK(read(dir.path()).shards.size() == 1);
     put_file(dir / "adapter.safetensors", shard("b"));
     CHECK_FALSE(qeval::weights_file(there));
-    refused(dir.path(), {"IX02", dir.path().string(), "no weights", "model.safetensors"});
+    refused(dir.path(), {"IX02", dir.path().string(), "no weights", "model.safetensors", "an index that is missing"});
     put_file(dir / "quant.safetensors.index.json", index_text({{"a", "quant_model_weights.safetensors"}}));
     CHECK(qeval::weights_file(there) == "quant.safetensors.index.json");
     CHECK(read(dir.path()).shards.size() == 1);

@@ -73,3 +73,21 @@ TEST_CASE("GG24 a quantized block with an infinite or NaN scale is refused") {
             {"GG24", "m.gguf, tensor \"blk.0.ffn_up.weight\", element 32", "nan (32 such values)", "finite weights"});
     }
 }
+
+TEMPLATE_TEST_CASE("numbers as a file has them are finite where their values are", "", float, qeval::f16, qeval::bf16) {
+    constexpr float          infinity = std::numeric_limits<float>::infinity();
+    std::vector<float> const bad{infinity, -infinity, std::numeric_limits<float>::quiet_NaN()};
+    for (std::size_t size : {std::size_t{1}, std::size_t{255}, std::size_t{256}, std::size_t{700}}) {
+        std::vector<TestType> numbers(size);
+        for (std::size_t i = 0; i < size; ++i) // the largest ones and subnormal ones of all three
+            numbers[i] = qeval::store_as<TestType>(i % 3 == 0 ? -65504.0f : i % 3 == 1 ? 1e-7f : 1.5f);
+        CHECK(qeval::all_finite(std::span<TestType const>(numbers)));
+        for (std::size_t at : {std::size_t{0}, size / 2, size - 1}) {
+            for (float const value : bad) {
+                auto other = numbers;
+                other[at]  = qeval::store_as<TestType>(value);
+                CHECK_FALSE(qeval::all_finite(std::span<TestType const>(other)));
+            }
+        }
+    }
+}

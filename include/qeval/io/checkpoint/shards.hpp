@@ -165,6 +165,8 @@ private:
     std::string likely = "a directory without a model";
     for (auto const& entry : std::filesystem::directory_iterator(directory.path())) {
         if (entry.path().extension() == ".bin") likely = pickle_conversion(directory.path());
+        if (entry.path().extension() == ".safetensors")
+            likely = "several models in one directory, or an index that is missing";
         if (entry.path().extension() == ".gguf")
             likely = "a GGUF is opened by the name of its file: " + display_name(entry.path());
     }

@@ -4,15 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <qeval/core/error.hpp>
+#include <qeval/core/half.hpp>
 #include <qeval/core/thread_pool.hpp>
 #include <qeval/core/view.hpp>
 #include <qeval/io/tensor/tensor.hpp>
@@ -24,6 +28,25 @@ struct nonfinite {
     index count = 0; // how many there are
     float value = 0; // the first
 };
+
+// Whether none of the numbers, in f32, f16 or bf16, is NaN or infinite: then no exponent has all its bits. Many numbers
+// are looked at before one answer, so that vectors can be.
+template <class Number>
+[[nodiscard]] bool all_finite(std::span<Number const> numbers) {
+    using word              = std::conditional_t<sizeof(Number) == 2, std::uint16_t, std::uint32_t>;
+    constexpr auto exponent = bit_cast<word>(store_as<Number>(std::numeric_limits<float>::infinity()));
+
+    auto const is_bad = [](Number x) { return static_cast<word>((bit_cast<word>(x) & exponent) == exponent); };
+    constexpr std::size_t at_once = 256;
+    std::size_t           i       = 0;
+    for (; i + at_once <= numbers.size(); i += at_once) {
+        word bad = 0;
+        for (std::size_t k = 0; k < at_once; ++k) bad = static_cast<word>(bad | is_bad(numbers[i + k]));
+        if (bad != 0) return false;
+    }
+    return std::none_of(numbers.begin() + static_cast<std::ptrdiff_t>(i), numbers.end(),
+                        [&](Number x) { return is_bad(x) != 0; });
+}
 
 // decode(first, out) writes elements [first, first + out.size()) of a tensor as floats. Called for whole chunks of
 // 65536 elements but the last, from several threads. The answer does not depend on their number.
