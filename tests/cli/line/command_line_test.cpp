@@ -42,6 +42,7 @@ std::vector<std::string> least_of(std::string const& name) {
     if (name == "logits") return {"--model", "m", "--text", "t", "--output-path", "l"};
     if (name == "imatrix") return {"--model", "m", "--calib", "c", "--output-path", "i.gguf"};
     if (name == "inspect") return {"m"};
+    if (name == "compare") return {"a", "b"};
     if (name == "bench") return {"--kernels"};
     return {};
 }
