@@ -21,7 +21,7 @@ std::vector<float> narrowed(std::vector<double> const& values) {
     REQUIRE(t.bytes.size() == values.size() * sizeof(float));
     CHECK(t.memory != nullptr);
     std::vector<float> out(values.size());
-    std::memcpy(out.data(), t.bytes.data(), t.bytes.size());
+    if (!out.empty()) std::memcpy(out.data(), t.bytes.data(), t.bytes.size());
     return out;
 }
 
