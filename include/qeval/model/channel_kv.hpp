@@ -3,8 +3,6 @@
 // Origin: msModelSlim 26.1.0, ir/attention.py and ir/api/impl/int_quantization.py.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,6 +12,7 @@
 
 #include <qeval/core/view.hpp>
 #include <qeval/model/kv_format.hpp>
+#include <qeval/model/scaled_kv.hpp>
 
 namespace qeval {
 
@@ -29,21 +28,18 @@ public:
     [[nodiscard]] std::string_view name() const override { return "int8"; }
     [[nodiscard]] std::size_t      row_bytes(index head_size) const override { return std::size_t(head_size); }
     void                           encode(std::span<float const> row, std::byte* to) const override {
-        for (std::size_t i = 0; i < row.size(); ++i) *to++ = code(row[i] / n_.scales[i] + n_.zeros[i]);
+        for (std::size_t i = 0; i < row.size(); ++i)
+            *to++ = static_cast<std::byte>(int8_units::code(row[i] / n_.scales[i] + n_.zeros[i]));
     }
     void decode(std::byte const* rows, index count, matrix_view<float> out) const override {
         for (index r = 0; r < count; ++r) {
             auto const row = out.row(r);
             for (std::size_t i = 0; i < row.size(); ++i)
-                row[i] = (static_cast<float>(static_cast<std::int8_t>(*rows++)) - n_.zeros[i]) * n_.scales[i];
+                row[i] = (int8_units::units(static_cast<std::uint8_t>(*rows++)) - n_.zeros[i]) * n_.scales[i];
         }
     }
 
 private:
-    static std::byte code(float units) {
-        return static_cast<std::byte>(static_cast<int>(std::clamp(std::nearbyint(units), -128.0f, 127.0f)) & 255);
-    }
-
     channel_numbers n_;
 };
 
